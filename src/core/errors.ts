@@ -1,0 +1,62 @@
+/**
+ * Errors by audience. A `UserError` is something the reader can mend (exit code 1); an `InternalError` is ours
+ * (exit code 2); `InterruptedError` is a stop that was asked for (exit code 130).
+ */
+
+/** Bad input: says where, what is wrong, what was received, what is possible and what to do next. */
+export class UserError extends Error {
+	override readonly name = 'UserError';
+}
+
+/** An invariant of ours was broken; the message starts with `Internal:`. */
+export class InternalError extends Error {
+	override readonly name = 'InternalError';
+	constructor(message: string, options?: ErrorOptions) {
+		super(`Internal: ${message}`, options);
+	}
+}
+
+/** The user asked to stop (Ctrl-C, SIGTERM). */
+export class InterruptedError extends Error {
+	override readonly name = 'InterruptedError';
+}
+
+/** Returns the message of anything thrown. */
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+/** Returns the entry of `known` with the smallest edit distance to `name`, or undefined when none is near (distance > half its length). */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+	let best: string | undefined;
+	let bestDistance = Infinity;
+	for (const candidate of known) {
+		const distance = editDistance(name, candidate);
+		if (distance < bestDistance) {
+			best = candidate;
+			bestDistance = distance;
+		}
+	}
+	return best !== undefined && bestDistance <= Math.ceil(Math.max(name.length, 2) / 2) ? best : undefined;
+}
+
+/** Returns a `UserError` for a name that does not exist, with the nearest existing one and all that exist. */
+export function unknownName(where: string, kind: string, name: string, known: readonly string[]): UserError {
+	const near = nearest(name, known);
+	const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+	return new UserError(`${where}: unknown ${kind} "${name}".${hint} Known: ${[...known].join(', ')}.`);
+}
+
+/** Returns the Levenshtein distance of two strings (unit costs). */
+export function editDistance(a: string, b: string): number {
+	let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+	for (let i = 1; i <= a.length; i++) {
+		const row = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+			row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+		}
+		previous = row;
+	}
+	return previous[b.length] ?? 0;
+}

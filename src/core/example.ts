@@ -1,0 +1,64 @@
+/**
+ * What every part of the program passes around: an example is a labelled text in one or more segments, cut into words.
+ * Positions are character spans in the segment's text; word numbers run over all segments of the example in order.
+ */
+
+/** Half-open range of UTF-16 code units in the text of one segment. */
+export interface Span {
+	readonly start: number;
+	readonly end: number;
+}
+
+/** One field of an example (premise, hypothesis, text, claim, evidence) with its words, in order, disjoint, non-empty. */
+export interface Segment {
+	readonly name: string;
+	readonly text: string;
+	readonly words: readonly Span[];
+}
+
+/** One human rationale: spans per segment index. */
+export interface Annotation {
+	readonly annotator: string;
+	readonly spans: readonly { readonly segment: number; readonly span: Span }[];
+}
+
+/** One text to classify. `label` is the gold label, null where there is none. */
+export interface Example {
+	readonly id: string;
+	readonly segments: readonly Segment[];
+	readonly label: string | null;
+	readonly annotations: readonly Annotation[];
+}
+
+/** One word of an example: where it stands and what it says. */
+export interface Word {
+	readonly segment: number;
+	readonly span: Span;
+	readonly text: string;
+}
+
+/** Returns the spans of the whitespace-separated words of a text. */
+export function whitespaceWords(text: string): Span[] {
+	return [...text.matchAll(/\S+/gu)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+}
+
+/** Returns a segment whose words are its whitespace-separated words. */
+export function segmentOf(name: string, text: string): Segment {
+	return { name, text, words: whitespaceWords(text) };
+}
+
+/** Returns all words of an example; the position in this list is the word number used everywhere. */
+export function exampleWords(example: Example): Word[] {
+	return example.segments.flatMap((segment, index) =>
+		segment.words.map((span) => ({ segment: index, span, text: segment.text.slice(span.start, span.end) })),
+	);
+}
+
+/** Returns the sorted word numbers that an annotation's spans overlap. */
+export function annotatedWords(example: Example, annotation: Annotation): number[] {
+	const overlaps = (word: Word): boolean =>
+		annotation.spans.some(
+			({ segment, span }) => segment === word.segment && span.start < word.span.end && word.span.start < span.end,
+		);
+	return exampleWords(example).flatMap((word, number) => (overlaps(word) ? [number] : []));
+}

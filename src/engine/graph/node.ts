@@ -1,0 +1,93 @@
+/**
+ * The graph: nodes that name an operation, its parameters and its inputs. A node is immutable; a graph is whatever
+ * its outputs reach. Every table over operations (`shapeRules`, `gradientRules`, `evaluationRules`, `emissionRules`)
+ * is total: a new operation does not compile until each has its row.
+ */
+import type { Shape } from './shape.ts';
+
+export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool';
+
+/** Parameters of each operation. Axes are non-negative. */
+export interface Parameters {
+	/** A value fed at each run. */
+	input: { readonly name: string; readonly shape: Shape; readonly type: ElementType };
+	/** A tensor of the checkpoint, mapped from its file. */
+	weight: { readonly name: string; readonly shape: Shape; readonly type: ElementType };
+	constant: { readonly values: readonly number[]; readonly shape: readonly number[]; readonly type: ElementType };
+	add: Empty;
+	subtract: Empty;
+	multiply: Empty;
+	divide: Empty;
+	negate: Empty;
+	exponential: Empty;
+	squareRoot: Empty;
+	sigmoid: Empty;
+	tanh: Empty;
+	erf: Empty;
+	cosine: Empty;
+	sine: Empty;
+	/** Sum over axes, which stay with size 1. */
+	sum: { readonly axes: readonly number[] };
+	/** Softmax over the last axis. */
+	softmax: Empty;
+	/** Log-softmax over the last axis. */
+	logSoftmax: Empty;
+	/** Matrix product of the last two axes; the leading ones must be equal. */
+	matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+	reshape: { readonly shape: Shape };
+	/** Repeats axes of size 1 up to the shape. */
+	expand: { readonly shape: Shape };
+	transpose: { readonly permutation: readonly number[] };
+	/** `size` is the size of the joined axis. */
+	concat: { readonly axis: number; readonly size: string | number };
+	slice: { readonly axis: number; readonly start: number; readonly end: number };
+	/** Zeros around one axis. */
+	pad: { readonly axis: number; readonly before: number; readonly after: number };
+	/** Rows of a table [N, ...] by int64 ids [...]. */
+	gatherRows: Empty;
+	/** Zeros [rows, ...] to which updates [..., ...] are added at int64 ids [...]. */
+	scatterAddRows: { readonly rows: string | number };
+	/** Int64 or float comparison a <= b. */
+	lessOrEqual: Empty;
+	/** Condition ? a : b. */
+	where: Empty;
+	cast: { readonly type: ElementType };
+	/** The value of its input, constant for the gradient. */
+	stopGradient: Empty;
+}
+
+type Empty = Readonly<Record<never, never>>;
+
+export type Operation = keyof Parameters;
+
+/** Marks what a node is in the network, so that attribution rules can edit the backward walk there. */
+export type Tag = 'attention' | 'normalisationFactor' | 'activation' | 'gateProduct' | 'query' | 'key' | 'value';
+
+export interface Node<K extends Operation = Operation> {
+	readonly operation: K;
+	readonly parameters: Parameters[K];
+	readonly inputs: readonly Node[];
+	readonly shape: Shape;
+	readonly type: ElementType;
+	readonly tag: Tag | null;
+}
+
+/** Returns all nodes the outputs reach, inputs before users, in a fixed order. */
+export function topologicalOrder(outputs: readonly Node[]): Node[] {
+	const order: Node[] = [];
+	const seen = new Set<Node>();
+	const stack: { node: Node; next: number }[] = [];
+	for (const output of outputs) {
+		if (!seen.has(output)) stack.push({ node: output, next: 0 });
+		seen.add(output);
+		for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+			const input = top.node.inputs[top.next++];
+			if (input === undefined) order.push((stack.pop() as { node: Node }).node);
+			else if (!seen.has(input)) {
+				seen.add(input);
+				stack.push({ node: input, next: 0 });
+			}
+		}
+	}
+	return order;
+}

@@ -1,0 +1,105 @@
+/** One row per operation: the ONNX nodes that compute it. */
+import type { Node, Operation } from '../graph/node.ts';
+import type { Shape } from '../graph/shape.ts';
+import { type Attribute, dataTypes } from './protobuf.ts';
+
+/** What a row may do: add ONNX nodes and constants, and ask for shapes as int64 vectors. */
+export interface Emitter {
+	/** Adds a node with one output and returns the output's name. */
+	node(
+		type: string,
+		inputs: readonly string[],
+		attributes?: Readonly<Record<string, Attribute>>,
+		domain?: string,
+	): string;
+	/** Returns the name of an int64 vector. */
+	integers(values: readonly number[]): string;
+	/** Returns the name of an int64 vector with the sizes of a shape. */
+	sizes(shape: Shape): string;
+	/** Returns the name of a constant, input or weight declared in the model. */
+	declared(node: Node): string;
+}
+
+type EmissionRules = {
+	readonly [K in Operation]: (emitter: Emitter, node: Node<K>, inputs: readonly string[]) => string;
+};
+
+const microsoft = 'com.microsoft';
+
+const simple =
+	(type: string) =>
+	(emitter: Emitter, _: Node, inputs: readonly string[]): string =>
+		emitter.node(type, inputs);
+
+const declared = (emitter: Emitter, node: Node): string => emitter.declared(node);
+
+const overLastAxis =
+	(type: string) =>
+	(emitter: Emitter, _: Node, inputs: readonly string[]): string =>
+		emitter.node(type, inputs, { axis: { int: -1 } });
+
+/** Gemm takes both transposes without copies of a matrix, but only of rank 2; FusedMatMul takes batches. */
+function emitMatmul(emitter: Emitter, node: Node<'matmul'>, inputs: readonly string[]): string {
+	const [transA, transB] = [Number(node.parameters.transposeA), Number(node.parameters.transposeB)];
+	if (node.shape.length === 2)
+		return emitter.node('Gemm', inputs, { transA: { int: transA }, transB: { int: transB } });
+	if (transA + transB === 0) return emitter.node('MatMul', inputs);
+	return emitter.node('FusedMatMul', inputs, { transA: { int: transA }, transB: { int: transB } }, microsoft);
+}
+
+/** ScatterND wants ids [..., 1] and the tensor it adds to. */
+function emitScatterAddRows(emitter: Emitter, node: Node<'scatterAddRows'>, inputs: readonly string[]): string {
+	const [ids, updates] = inputs as [string, string];
+	const zeros = emitter.node('ConstantOfShape', [emitter.sizes(node.shape)]);
+	const indices = emitter.node('Unsqueeze', [ids, emitter.integers([-1])]);
+	return emitter.node('ScatterND', [zeros, indices, updates], { reduction: { text: 'add' } });
+}
+
+/** The total table of emissions. */
+export const emissionRules: EmissionRules = {
+	input: declared,
+	weight: declared,
+	constant: declared,
+	add: simple('Add'),
+	subtract: simple('Sub'),
+	multiply: simple('Mul'),
+	divide: simple('Div'),
+	negate: simple('Neg'),
+	exponential: simple('Exp'),
+	squareRoot: simple('Sqrt'),
+	sigmoid: simple('Sigmoid'),
+	tanh: simple('Tanh'),
+	erf: simple('Erf'),
+	cosine: simple('Cos'),
+	sine: simple('Sin'),
+	sum: (emitter, node, inputs) =>
+		emitter.node('ReduceSum', [...inputs, emitter.integers(node.parameters.axes)], { keepdims: { int: 1 } }),
+	softmax: overLastAxis('Softmax'),
+	logSoftmax: overLastAxis('LogSoftmax'),
+	matmul: emitMatmul,
+	reshape: (emitter, node, inputs) => emitter.node('Reshape', [...inputs, emitter.sizes(node.shape)]),
+	expand: (emitter, node, inputs) => emitter.node('Expand', [...inputs, emitter.sizes(node.shape)]),
+	transpose: (emitter, node, inputs) =>
+		emitter.node('Transpose', inputs, { perm: { ints: node.parameters.permutation } }),
+	concat: (emitter, node, inputs) => emitter.node('Concat', inputs, { axis: { int: node.parameters.axis } }),
+	slice: (emitter, node, inputs) => {
+		const { axis, start, end } = node.parameters;
+		return emitter.node('Slice', [
+			...inputs,
+			emitter.integers([start]),
+			emitter.integers([end]),
+			emitter.integers([axis]),
+		]);
+	},
+	pad: (emitter, node, inputs) => {
+		const { axis, before, after } = node.parameters;
+		const at = (amount: number): number[] => node.shape.map((_, i) => (i === axis ? amount : 0));
+		return emitter.node('Pad', [...inputs, emitter.integers([...at(before), ...at(after)])]);
+	},
+	gatherRows: (emitter, _, inputs) => emitter.node('Gather', inputs, { axis: { int: 0 } }),
+	scatterAddRows: emitScatterAddRows,
+	lessOrEqual: simple('LessOrEqual'),
+	where: simple('Where'),
+	cast: (emitter, node, inputs) => emitter.node('Cast', inputs, { to: { int: dataTypes[node.parameters.type] } }),
+	stopGradient: (_, __, inputs) => inputs[0] as string,
+};

@@ -1,0 +1,173 @@
+/** Every operation of the graph: float64 gradients against finite differences, and ONNX against the reference evaluation. */
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../core/random.ts';
+import { gradients } from '../graph/backward.ts';
+import * as build from '../graph/build.ts';
+import { evaluate, type Tensor } from '../graph/evaluationRules.ts';
+import type { Node, Operation } from '../graph/node.ts';
+import { createSession, type Value } from './session.ts';
+
+interface Case {
+	readonly result: Node;
+	readonly inputs: readonly Node<'input'>[];
+	/** Sizes of names in shapes. */
+	readonly names?: Readonly<Record<string, number>>;
+	/** Values by input name where random ones do not do. */
+	readonly values?: Readonly<Record<string, readonly number[]>>;
+}
+
+const x = build.input('x', ['B', 3]);
+const y = build.input('y', ['B', 3]);
+const row = build.input('row', [1, 3]);
+const ids = build.input('ids', [4], 'int64');
+const updates = build.input('updates', [4, 2]);
+const positive = { x: [0.5, 1.5, 2, 0.7, 1.1, 3] };
+
+const unary = (operation: (a: Node) => Node, values?: Case['values']): Case => ({
+	result: operation(x),
+	inputs: [x],
+	...(values === undefined ? {} : { values }),
+});
+const binary = (operation: (a: Node, b: Node) => Node, values?: Case['values']): Case => ({
+	result: operation(x, row),
+	inputs: [x, row],
+	...(values === undefined ? {} : { values }),
+});
+
+/** One case per operation: the compiler names what is missing. */
+const cases: { readonly [K in Operation]: Case } = {
+	input: { result: build.add(x, x), inputs: [x] },
+	weight: { result: build.multiply(x, row), inputs: [x, row] },
+	constant: { result: build.multiply(x, build.constant([1, -2, 3], [1, 3])), inputs: [x] },
+	add: binary(build.add),
+	subtract: binary(build.subtract),
+	multiply: binary(build.multiply),
+	divide: binary(build.divide, { row: [1.5, -2, 0.8] }),
+	negate: unary(build.negate),
+	exponential: unary(build.exponential),
+	squareRoot: unary(build.squareRoot, positive),
+	sigmoid: unary(build.sigmoid),
+	tanh: unary(build.tanh),
+	erf: unary(build.erf),
+	cosine: unary(build.cosine),
+	sine: unary(build.sine),
+	sum: unary((a) => build.sum(build.reshape(a, ['B', 3, 1]), [1])),
+	softmax: unary(build.softmax),
+	logSoftmax: unary(build.logSoftmax),
+	matmul: {
+		result: build.matmul(build.reshape(x, ['B', 1, 3]), build.reshape(y, ['B', 1, 3]), { transposeB: true }),
+		inputs: [x, y],
+	},
+	reshape: unary((a) => build.reshape(a, ['3*B'])),
+	expand: { result: build.add(build.expand(row, ['B', 3]), x), inputs: [row, x] },
+	transpose: unary((a) => build.transpose(build.reshape(a, ['B', 1, 3]), [2, 0, 1])),
+	concat: { result: build.concat([x, y], 1, 6), inputs: [x, y] },
+	slice: unary((a) => build.slice(a, 1, 1, 3)),
+	pad: unary((a) => build.pad(a, 1, 2, 1)),
+	gatherRows: {
+		result: build.gatherRows(build.reshape(x, ['B', 3]), ids),
+		inputs: [x, ids],
+		values: { ids: [1, 0, 1, 1] },
+	},
+	scatterAddRows: {
+		result: build.scatterAddRows(ids, updates, 2),
+		inputs: [ids, updates],
+		values: { ids: [1, 0, 1, 1] },
+	},
+	lessOrEqual: { result: build.where(build.lessOrEqual(x, row), build.exponential(x), row), inputs: [x, row] },
+	where: { result: build.where(build.lessOrEqual(x, row), build.exponential(x), y), inputs: [x, row, y] },
+	cast: unary((a) => build.cast(a, 'float32')),
+	stopGradient: unary((a) => build.add(build.stopGradient(a), build.exponential(a))),
+};
+
+describe.each(Object.entries(cases))('%s', (name, { result, inputs, values, names }) => {
+	const feeds = feed(name, inputs, { B: 2, ...names }, values);
+	const floats = inputs.filter((input) => input.type === 'float32');
+
+	it('has the gradient that finite differences give', () => {
+		const weighting = feed(name, [build.input('w', result.shape)], { B: 2 }).get('w') as Tensor;
+		const target = build.multiply(result, build.input('w', result.shape));
+		const all = new Map([...feeds, ['w', weighting]]);
+		const total = (): number => (evaluate([target], all)[0] as Tensor).data.reduce((a, b) => a + b, 0);
+		for (const [i, gradient] of gradients(target, floats).entries()) {
+			const { data } = all.get((floats[i] as Node<'input'>).parameters.name) as Tensor;
+			const analytic =
+				gradient === undefined ? data.map(() => 0) : (evaluate([...inputs, gradient], all).at(-1) as Tensor).data;
+			if (name === 'stopGradient') continue;
+			for (const [j, value] of data.entries()) {
+				const step = 1e-5;
+				data[j] = value + step;
+				const above = total();
+				data[j] = value - step;
+				const numeric = (above - total()) / (2 * step);
+				data[j] = value;
+				expect(analytic[j]).toBeCloseTo(numeric, 7);
+			}
+		}
+	});
+
+	it('is emitted as ONNX that gives the reference evaluation, forward and backward', async () => {
+		const backward = gradients(result, floats).filter((gradient) => gradient !== undefined);
+		const outputs = Object.fromEntries([result, ...backward].map((node, i) => [`o${i}`, node]));
+		const session = await createSession(outputs, {
+			weightsFolder: tmpdir(),
+			place: noWeights,
+			prepack: false,
+			threads: 1,
+		});
+		const used = inputs.filter((input) => feeds.has(input.parameters.name) && isUsed(outputs, input));
+		const results = await session.run(
+			Object.fromEntries(used.map((input) => [input.parameters.name, toValue(input, feeds)])),
+		);
+		const expected = evaluate(Object.values(outputs), feeds);
+		for (const [i, tensor] of expected.entries()) {
+			const { data, sizes } = results[`o${i}`] as Value;
+			expect(sizes).toEqual(tensor.sizes);
+			for (const [j, value] of tensor.data.entries()) expect(Number(data[j])).toBeCloseTo(value, 4);
+		}
+		await session.release();
+	});
+});
+
+it('stopGradient hands nothing on', () => {
+	expect(gradients(build.stopGradient(x), [x])).toEqual([undefined]);
+});
+
+function noWeights(): never {
+	throw new Error('these graphs have no weights');
+}
+
+function isUsed(outputs: Readonly<Record<string, Node>>, input: Node<'input'>): boolean {
+	const reaches = (node: Node): boolean =>
+		(node.operation === 'input' && (node as Node<'input'>).parameters.name === input.parameters.name) ||
+		node.inputs.some(reaches);
+	return Object.values(outputs).some(reaches);
+}
+
+function feed(
+	seed: string,
+	inputs: readonly Node<'input'>[],
+	names: Readonly<Record<string, number>>,
+	values: Case['values'] = {},
+): Map<string, Tensor> {
+	return new Map(
+		inputs.map((input) => {
+			const random = seededRandom(seed, input.parameters.name);
+			const sizes = input.shape.map((d) =>
+				String(d)
+					.split('*')
+					.reduce((n, part) => n * (names[part] ?? Number(part)), 1),
+			);
+			const size = sizes.reduce((a, b) => a * b, 1);
+			const given = values[input.parameters.name];
+			const data = Float64Array.from({ length: size }, (_, i) => given?.[i] ?? random.normal());
+			return [input.parameters.name, { sizes, data }];
+		}),
+	);
+}
+
+function toValue(input: Node<'input'>, feeds: ReadonlyMap<string, Tensor>): Value {
+	const { sizes, data } = feeds.get(input.parameters.name) as Tensor;
+	return { sizes, data: input.type === 'int64' ? BigInt64Array.from(data, (v) => BigInt(v)) : Float32Array.from(data) };
+}

@@ -1,0 +1,80 @@
+/** The only file that knows onnxruntime-node. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InternalError } from '../../core/errors.ts';
+import type { Node } from '../graph/node.ts';
+import { emitModel, type WeightPlace } from './emit.ts';
+import { encodeModel } from './protobuf.ts';
+
+/** A value going in or coming out: row-major data with sizes. */
+export interface Value {
+	readonly data: Float32Array | BigInt64Array | Uint8Array;
+	readonly sizes: readonly number[];
+}
+
+export interface SessionOptions {
+	/** Folder that holds all weight files; locations are relative to it. */
+	readonly weightsFolder: string;
+	readonly place: (weightName: string) => WeightPlace;
+	/** Threads of one run; the machine's cores when left out. */
+	readonly threads?: number;
+	/** Copies weights into the layout of the fastest kernels: one copy of each weight per use. */
+	readonly prepack: boolean;
+}
+
+/** A compiled graph. `run` blocks the thread it is called on. */
+export interface Session<Output extends string> {
+	run(feeds: Readonly<Record<string, Value>>): Promise<Record<Output, Value>>;
+	release(): Promise<void>;
+}
+
+/** Returns a compiled graph with the named outputs; weights are mapped from their files, not read. */
+export async function createSession<Output extends string>(
+	outputs: Readonly<Record<Output, Node>>,
+	options: SessionOptions,
+): Promise<Session<Output>> {
+	const session = await InferenceSession.create(encodeModel(emitModel(outputs, options.place)), {
+		...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+		graphOptimizationLevel: 'all',
+		logSeverityLevel: 3,
+		extra: {
+			session: {
+				disable_prepacking: options.prepack ? '0' : '1',
+				model_external_initializers_file_folder_path: options.weightsFolder,
+				intra_op: { allow_spinning: '0' },
+			},
+		},
+	});
+	return {
+		run: async (feeds) => unwrap(await session.run(wrap(feeds, session.inputNames)), Object.keys(outputs) as Output[]),
+		release: () => session.release(),
+	};
+}
+
+/** Wraps what the graph asks for; other feeds are left out, so that callers can offer all they have. */
+function wrap(feeds: Readonly<Record<string, Value>>, names: readonly string[]): Record<string, Tensor> {
+	return Object.fromEntries(
+		names.map((name) => {
+			const value = feeds[name];
+			if (value === undefined) throw new InternalError(`session: no value for input "${name}"`);
+			const { data, sizes } = value;
+			if (data instanceof Float32Array) return [name, new Tensor('float32', data, sizes)];
+			if (data instanceof BigInt64Array) return [name, new Tensor('int64', data, sizes)];
+			return [name, new Tensor('bool', data, sizes)];
+		}),
+	);
+}
+
+function unwrap<Output extends string>(
+	results: InferenceSession.ReturnType,
+	names: readonly Output[],
+): Record<Output, Value> {
+	const entries = names.map((name): [Output, Value] => {
+		const tensor = results[name];
+		const data = tensor?.data;
+		if (!(data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)) {
+			throw new InternalError(`session: output "${name}" has the unexpected type ${tensor?.type}`);
+		}
+		return [name, { data, sizes: tensor?.dims ?? [] }];
+	});
+	return Object.fromEntries(entries) as Record<Output, Value>;
+}

@@ -1,0 +1,62 @@
+/** What every decoder family gives: the pieces of one network as graph nodes, with the places that methods look at. */
+import type { Node } from '../../engine/graph/node.ts';
+import type { Shape } from '../../engine/graph/shape.ts';
+
+/** Sizes that decide shapes and memory (letters of the design: L, D, H, G, K, V). */
+export interface DecoderSizes {
+	readonly layers: number;
+	readonly hidden: number;
+	readonly heads: number;
+	readonly keyValueHeads: number;
+	readonly headWidth: number;
+	readonly vocabulary: number;
+	/** Longest sequence the positions were made for, in tokens. */
+	readonly contextLength: number;
+}
+
+/** Where a decoder's parameters come from: mapped files, or inputs that training changes. */
+export type ParameterSource = (name: string, shape: Shape) => Node;
+
+export interface DecoderInputs {
+	/** Rows [B*T, D] as they enter block 0. */
+	readonly embeddings: Node;
+	/** Int64 [B, T]: the place of each token in its sequence. */
+	readonly positions: Node;
+	/** Int64 [B, S]: places of all keys, cached ones first; equal to `positions` where nothing is cached. */
+	readonly keyPositions: Node;
+	/** Cached keys and values per layer [B, G, P, K], or null. */
+	readonly past: readonly { readonly keys: Node; readonly values: Node }[] | null;
+}
+
+export interface DecoderTrace {
+	/** L+1 nodes [B*T, D]: the embeddings, then each block's output; the last one after the final norm. */
+	readonly hiddenStates: readonly Node[];
+	/** Per layer [B, G, R, T, S] after softmax. */
+	readonly attentions: readonly Node[];
+	/** Per layer the new positions only, [B, G, T, K]. */
+	readonly newKeysValues: readonly { readonly keys: Node; readonly values: Node }[];
+}
+
+export interface Decoder {
+	readonly sizes: DecoderSizes;
+	/** Rows [B*T, D] for int64 ids [B, T], as they enter block 0. */
+	embed(ids: Node): Node;
+	run(inputs: DecoderInputs): DecoderTrace;
+	/** Logits [M, V] of final hidden rows [M, D]. */
+	logits(rows: Node): Node;
+}
+
+/** One line of the record of families. */
+export interface DecoderFamily {
+	/** `model_type` of config.json. */
+	readonly modelType: string;
+	/** Checks the config and returns the decoder; throws `UserError` naming what is not handled. */
+	createDecoder(config: ModelConfig, parameter: ParameterSource): Decoder;
+	readSizes(config: ModelConfig): DecoderSizes;
+}
+
+/** config.json with the place it came from, for messages. */
+export interface ModelConfig {
+	readonly file: string;
+	readonly values: Readonly<Record<string, unknown>>;
+}

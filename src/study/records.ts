@@ -1,0 +1,114 @@
+/**
+ * The lines of `records.jsonl`. Everything in the summary and the report follows from these and the resolved study.
+ * A cell is one model x dataset x epoch x example (x method); its id is the hash of what decides its content.
+ */
+import type { Span } from '../core/example.ts';
+
+interface CellKey {
+	/** `contentId` of model identity, dataset, example content, prompt, method and its options, seed, format version. */
+	readonly cell: string;
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	readonly example: string;
+}
+
+/** The model's answer on the full text. */
+export interface PredictionRecord extends CellKey {
+	readonly kind: 'prediction';
+	readonly segments: readonly { readonly name: string; readonly text: string; readonly words: readonly Span[] }[];
+	readonly gold: string | null;
+	readonly prediction: string;
+	/** Probabilities over the labels, renormalised to sum 1. */
+	readonly probabilities: Readonly<Record<string, number>>;
+	/** Probability of the label set in the whole vocabulary. */
+	readonly mass: number;
+	/** Word numbers of each annotator. */
+	readonly annotations: readonly (readonly number[])[];
+	/** Tokens of the prompt. */
+	readonly tokens: number;
+	/** Words no token belongs to: never selectable (methods.md B.1). */
+	readonly wordsWithoutTokens: number;
+}
+
+/** Takes the place of the prediction of an example that the model could not be asked about; its rationales are missing. */
+export interface SkippedRecord extends CellKey {
+	readonly kind: 'skipped';
+	readonly gold: string | null;
+	/** In words: `the prompt has 5000 tokens, the model reads 4096`. */
+	readonly reason: string;
+}
+
+/** How a prompted answer was understood (methods.md C.4). */
+export type AnswerStatus = 'ok' | 'partial' | 'empty_match' | 'no_rationale';
+
+export interface AnswerRecord {
+	readonly raw: string;
+	readonly status: AnswerStatus;
+	/** True when a form with a given number of words was answered with another number. */
+	readonly wrongLength: boolean;
+	/** Listed items that no word of the text matches. */
+	readonly unmatched: readonly string[];
+}
+
+/** One choice of words by one method, and what the model says without them. */
+export interface SelectionRecord {
+	/** `top_var`, `top_ratio`, `top_k`, `own`. */
+	readonly selection: string;
+	readonly words: readonly number[];
+	/** Words left out that had the same score as the last one chosen. */
+	readonly ties: number;
+	/** Predicted label once the words are masked, by masking id. */
+	readonly masked: Readonly<Record<string, string>>;
+	/** The same for random words of the same number, one label per draw, by masking id. */
+	readonly control: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What one method says about one example. */
+export interface RationaleRecord extends CellKey {
+	readonly kind: 'rationale';
+	readonly method: string;
+	/** Score per word, null where a word has no token; null for methods that only choose words. */
+	readonly scores: readonly (number | null)[] | null;
+	/** Why there is no rationale at all, else null. */
+	readonly missing: string | null;
+	/** The model's words, for prompting methods. */
+	readonly answer: AnswerRecord | null;
+	/** Empty where `missing`; a selection that cannot be made (no annotation) is left out. */
+	readonly selections: readonly SelectionRecord[];
+	/** Predicted label with the best `share` of the words masked (first masking of the study), for methods with scores. */
+	readonly curve: readonly { readonly share: number; readonly label: string }[] | null;
+}
+
+export type StudyRecord = PredictionRecord | SkippedRecord | RationaleRecord;
+
+/** One number of `summary.json` (design contract, schema 1). */
+export interface SummaryRow {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	/** Null for metrics of the prediction alone. */
+	readonly method: string | null;
+	readonly selection: string | null;
+	/** `all`, `correct`, `incorrect`, `valid`. */
+	readonly subset: string;
+	readonly metric: string;
+	/** Null where there is none: `note` says why. */
+	readonly value: number | null;
+	readonly ci95: readonly [number, number] | null;
+	readonly n: number;
+	readonly missing: number;
+	readonly chance: number | null;
+	/** Masking id for faithfulness metrics, else null. */
+	readonly masking: string | null;
+	/** `not evaluable: …`, `evaluable with care: …`, why a value is missing; null when there is nothing to say. */
+	readonly note: string | null;
+}
+
+export interface Summary {
+	readonly schema: 1;
+	readonly study: string;
+	readonly rows: readonly SummaryRow[];
+}
