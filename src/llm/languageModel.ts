@@ -58,6 +58,8 @@ export interface LanguageModel {
 	/** Hash of what decides its numbers (config, weights, tokenizer, chat template): part of every cell id. */
 	readonly identity: string;
 	readonly capabilities: ReadonlySet<Need>;
+	/** Strings that the tokenizer turns into control tokens: a text to explain must not hold them. */
+	readonly specialTokens: readonly string[];
 	/** Longest prompt plus answer, in tokens. */
 	readonly contextLength: number;
 	/** Tokenises without adding special tokens; those spelled out in the text are recognised. */

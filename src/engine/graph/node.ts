@@ -56,7 +56,7 @@ export interface Parameters {
 	stopGradient: Empty;
 }
 
-type Empty = Readonly<Record<never, never>>;
+type Empty = Readonly<Record<string, never>>;
 
 export type Operation = keyof Parameters;
 

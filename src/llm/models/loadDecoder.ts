@@ -19,7 +19,7 @@ export interface LoadedDecoder {
 	readonly decoder: Decoder;
 	readonly checkpoint: Checkpoint;
 	/** For sessions: where each weight's bytes lie in `checkpoint.rootFolder`. */
-	place(weightName: string): WeightPlace;
+	readonly place: (weightName: string) => WeightPlace;
 }
 
 const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
@@ -34,7 +34,7 @@ export function loadDecoder(folder: string): LoadedDecoder {
 	const checkpoint = openCheckpoint(folder);
 	const parameter: ParameterSource = (name, shape) => {
 		const entry = requireTensor(checkpoint, name, shape);
-		return cast(weight(name, shape, elementTypes[entry.dtype] as ElementType), 'float32');
+		return cast(weight(name, shape, elementTypes[entry.dtype] ?? 'float32'), 'float32');
 	};
 	const decoder = family.createDecoder(config, shared(parameter));
 	refuseLeftOvers(checkpoint, family, config);

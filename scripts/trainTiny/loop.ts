@@ -1,0 +1,73 @@
+/** One training run: batches of similar length in random order, with a line of progress. */
+import { seededRandom } from '../../src/core/random.ts';
+import { groupByLength } from '../../src/llm/host/batches.ts';
+import type { TrainingSequence } from '../../src/training/lossGraph.ts';
+import { learningRateAt } from '../../src/training/schedule.ts';
+import type { Trainer } from '../../src/training/trainer.ts';
+
+export interface LoopOptions {
+	readonly title: string;
+	readonly seed: number;
+	readonly tokensPerBatch: number;
+	readonly passes: number;
+	/** Highest learning rate, after `warmUp` steps; a cosine takes it to a twentieth. */
+	readonly peak: number;
+	readonly warmUp: number;
+}
+
+/** Trains on all sequences `passes` times and prints loss and time left. */
+export async function train(
+	trainer: Trainer,
+	sequences: readonly TrainingSequence[],
+	options: LoopOptions,
+): Promise<void> {
+	const batches = Array.from({ length: options.passes }, (_, pass) => shuffledBatches(sequences, options, pass)).flat();
+	const schedule = {
+		kind: 'cosine',
+		peak: options.peak,
+		warmUp: options.warmUp,
+		steps: batches.length,
+		floor: 0.05,
+	} as const;
+	const start = performance.now();
+	let smoothed: number | undefined;
+	for (const [step, batch] of batches.entries()) {
+		const loss = await trainer.step(batch, learningRateAt(step, schedule));
+		smoothed = smoothed === undefined ? loss : 0.98 * smoothed + 0.02 * loss;
+		if (step % 20 === 0 || step === batches.length - 1)
+			report(options.title, step + 1, batches.length, smoothed, start);
+	}
+	process.stderr.write('\n');
+}
+
+function shuffledBatches(
+	sequences: readonly TrainingSequence[],
+	options: LoopOptions,
+	pass: number,
+): TrainingSequence[][] {
+	const random = seededRandom(options.seed, options.title, pass);
+	const shuffled = random.shuffle(sequences);
+	const poolSize = 2_000;
+	const pools = Array.from({ length: Math.ceil(shuffled.length / poolSize) }, (_, i) =>
+		shuffled.slice(i * poolSize, (i + 1) * poolSize),
+	);
+	const groups = pools.flatMap((pool) =>
+		groupByLength(
+			pool.map(({ ids }) => ids.length),
+			options.tokensPerBatch,
+		).map((group) => group.map((i) => pool[i] as TrainingSequence)),
+	);
+	return random.shuffle(groups);
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+
+function report(title: string, step: number, steps: number, loss: number, start: number): void {
+	const seconds = (performance.now() - start) / 1000;
+	const left = Math.round((seconds / step) * (steps - step));
+	const bar = bars[Math.min(7, Math.floor(loss * 2))];
+	const end = process.stderr.isTTY ? '' : '\n';
+	process.stderr.write(
+		`\r${title}: step ${step}/${steps}  loss ${loss.toFixed(4)} ${bar}  ${Math.round(seconds)} s, ${left} s left ${end}`,
+	);
+}

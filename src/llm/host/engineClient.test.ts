@@ -1,0 +1,102 @@
+/** The engine process on fixtures/llama3, against the logits and gradients that transformers gave. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { InternalError, UserError } from '../../core/errors.ts';
+import { readAsFloat32, readSafetensorsHeader, readTensor } from '../weights/safetensors.ts';
+import { type EngineProcess, startEngine } from './engineClient.ts';
+
+const folder = 'fixtures/llama3';
+const options = { folder, endTokens: [], maxTokens: 64, prepack: false };
+const entries = new Map(
+	readSafetensorsHeader(join(folder, 'expected.safetensors')).tensors.map((entry) => [entry.name, entry]),
+);
+const floats = (name: string): Float32Array => readAsFloat32(entries.get(name) as never);
+const integers = (name: string): number[] => Array.from(readTensor(entries.get(name) as never), Number);
+const prompts = [integers('a.input_ids'), integers('b.input_ids')] as const;
+const vocabulary = 160;
+
+let engine: EngineProcess;
+beforeAll(async () => {
+	engine = await startEngine(options);
+});
+afterAll(() => engine.close());
+
+function lastLogProbabilities(sequence: 'a' | 'b'): number[] {
+	const row = [...floats(`${sequence}.logits`)].slice(-vocabulary);
+	const total = Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0));
+	return row.map((z) => z - total);
+}
+
+it('scores labels by their first tokens in one batch of prompts of different lengths', async () => {
+	const scores = await engine.scoreLabels(prompts, [[5], [9], [17]]);
+	for (const [i, sequence] of (['a', 'b'] as const).entries()) {
+		const expected = lastLogProbabilities(sequence);
+		for (const [c, token] of [5, 9, 17].entries()) {
+			expect(scores[i]?.logProbabilities[c]).toBeCloseTo(expected[token] as number, 4);
+		}
+		const mass = [5, 9, 17].reduce((sum, token) => sum + Math.exp(expected[token] as number), 0);
+		expect(scores[i]?.mass).toBeCloseTo(mass, 5);
+	}
+});
+
+it('scores labels that share their first token by their whole sequence', async () => {
+	const [prompt] = prompts;
+	const labels = [
+		[5, 9],
+		[5, 17, 3],
+	];
+	const [scores] = await engine.scoreLabels([prompt], labels);
+	for (const [c, label] of labels.entries()) {
+		let expected = 0;
+		for (const [j, token] of label.entries()) {
+			const [step] = await engine.scoreLabels([[...prompt, ...label.slice(0, j)]], [[token]]);
+			expected += step?.logProbabilities[0] as number;
+		}
+		expect(scores?.logProbabilities[c]).toBeCloseTo(expected, 4);
+	}
+});
+
+it('reduces attention and gradients to one number per token', async () => {
+	const target = integers('target')[0] as number;
+	const outputs = ['attention', 'gradient.l1', 'gradient.l2', 'gradientXInput.dot', 'gradientXInput.l2'] as const;
+	const targets = prompts.map(() => ({ tokens: [target], weights: [1] }));
+	const passes = await engine.attribute(prompts, targets, outputs);
+	for (const [i, sequence] of (['a', 'b'] as const).entries()) {
+		const [gradient, embeds] = [floats(`${sequence}.grad_logit`), floats(`${sequence}.embeds`)];
+		const length = (prompts[i] as readonly number[]).length;
+		const width = gradient.length / length;
+		for (let t = 0; t < length; t++) {
+			const g = gradient.subarray(t * width, (t + 1) * width);
+			const x = embeds.subarray(t * width, (t + 1) * width);
+			const product = g.map((value, k) => value * (x[k] as number));
+			const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
+			expect(passes[i]?.['gradient.l1']?.[t]).toBeCloseTo(sum(g.map(Math.abs)), 3);
+			expect(passes[i]?.['gradient.l2']?.[t]).toBeCloseTo(Math.hypot(...g), 3);
+			expect(passes[i]?.['gradientXInput.dot']?.[t]).toBeCloseTo(sum(product), 3);
+			expect(passes[i]?.['gradientXInput.l2']?.[t]).toBeCloseTo(Math.hypot(...product), 3);
+		}
+		const attentions = floats(`${sequence}.attentions`); // [L, H, T, T]
+		const heads = 6;
+		const lastRow = (h: number, t: number): number =>
+			attentions[((2 * heads + h) * length + length - 1) * length + t] as number;
+		for (let t = 0; t < length; t++) {
+			const mean = Array.from({ length: heads }, (_, h) => lastRow(h, t)).reduce((a, b) => a + b, 0) / heads;
+			expect(passes[i]?.attention?.[t]).toBeCloseTo(mean, 5);
+		}
+	}
+});
+
+it('generates for prompts of different lengths what each gets alone', async () => {
+	const generated = await engine.generate(prompts, 8);
+	expect(generated.map(({ ids }) => ids)).toEqual([integers('a.greedy'), integers('b.greedy')]);
+	expect(generated.map(({ ended }) => ended)).toEqual(['length', 'length']);
+});
+
+it('hands user errors through and fails calls under way when it is closed', async () => {
+	await expect(startEngine({ ...options, folder: 'fixtures/nowhere' })).rejects.toThrow(UserError);
+	const other = await startEngine(options);
+	const call = other.scoreLabels(prompts, [[1]]).catch((error: unknown) => error);
+	await other.close();
+	expect(await call).toBeInstanceOf(InternalError);
+	await expect(other.generate(prompts, 1)).rejects.toThrow('the engine process ended');
+});

@@ -1,0 +1,86 @@
+/** The engine in a child process: the main process stays responsive, and stopping means ending the child. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { InternalError } from '../../core/errors.ts';
+import type { Engine, EngineOptions } from './decoderEngine.ts';
+import { type Response, unpackError } from './protocol.ts';
+
+export interface EngineProcess extends Engine {
+	/** Ends the process at once; calls under way fail. */
+	close(): Promise<void>;
+}
+
+/** Returns an engine running in a process of its own. Throws what `createEngine` throws. */
+export async function startEngine(options: EngineOptions): Promise<EngineProcess> {
+	const connection = new Connection(startChild());
+	const call =
+		<K extends keyof Engine>(method: K) =>
+		(...values: Parameters<Engine[K]>): ReturnType<Engine[K]> =>
+			connection.call(method, values) as ReturnType<Engine[K]>;
+	try {
+		await connection.call('open', [options]);
+	} catch (error) {
+		await connection.close();
+		throw error;
+	}
+	return {
+		contextLength: call('contextLength'),
+		scoreLabels: call('scoreLabels'),
+		attribute: call('attribute'),
+		generate: call('generate'),
+		close: () => connection.close(),
+	};
+}
+
+/** From sources the child needs the same TypeScript loader as its parent; built code needs nothing. */
+function startChild(): ChildProcess {
+	const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+	const entry = fileURLToPath(new URL(`./engineProcess${extension}`, import.meta.url));
+	const execArgv = extension === '.ts' ? ['--import', 'tsx'] : [];
+	return fork(entry, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+class Connection {
+	readonly #child: ChildProcess;
+	readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+	#nextId = 0;
+	#ended: Error | undefined;
+
+	constructor(child: ChildProcess) {
+		this.#child = child;
+		child.on('message', (response: Response) => this.#receive(response));
+		child.on('exit', (code, signal) =>
+			this.#end(new InternalError(`the engine process ended (${signal ?? `code ${code}`})`)),
+		);
+		child.on('error', (error) => this.#end(new InternalError(`the engine process cannot be used: ${error.message}`)));
+	}
+
+	call(method: string, values: readonly unknown[]): Promise<unknown> {
+		if (this.#ended !== undefined) return Promise.reject(this.#ended);
+		const id = this.#nextId++;
+		return new Promise((resolve, reject) => {
+			this.#waiting.set(id, { resolve, reject });
+			this.#child.send({ id, method, arguments: values });
+		});
+	}
+
+	async close(): Promise<void> {
+		if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+		const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+		this.#child.kill('SIGKILL');
+		await gone;
+	}
+
+	#receive(response: Response): void {
+		const caller = this.#waiting.get(response.id);
+		this.#waiting.delete(response.id);
+		if ('error' in response) caller?.reject(unpackError(response.error));
+		else caller?.resolve(response.value);
+	}
+
+	#end(error: Error): void {
+		this.#ended ??= error;
+		for (const { reject } of this.#waiting.values()) reject(this.#ended);
+		this.#waiting.clear();
+	}
+}

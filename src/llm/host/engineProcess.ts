@@ -1,0 +1,34 @@
+/** Entry point of the engine process: answers requests in the order they come, until its parent is gone. */
+import { InternalError } from '../../core/errors.ts';
+import { createEngine, type Engine } from './decoderEngine.ts';
+import { packError, type Request, type Response } from './protocol.ts';
+
+function serve(): void {
+	let engine: Engine | undefined;
+	let queue = Promise.resolve();
+	const answer = async (request: Request): Promise<unknown> => {
+		if (request.method === 'open') {
+			// The union of methods leaves the arguments untyped; `engineClient.ts` is the only sender.
+			engine = createEngine((request as Request & { method: 'open' }).arguments[0]);
+			return null;
+		}
+		if (engine === undefined) throw new InternalError(`${request.method} came before open`);
+		const method = engine[request.method] as (...values: readonly unknown[]) => Promise<unknown>;
+		return method(...request.arguments);
+	};
+	const reply = async (request: Request): Promise<void> => {
+		const response: Response = await answer(request).then(
+			(value) => ({ id: request.id, value }),
+			(error: unknown) => ({ id: request.id, error: packError(error) }),
+		);
+		process.send?.(response);
+	};
+	process.on('message', (request: Request) => {
+		queue = queue.then(() => reply(request));
+	});
+	process.on('disconnect', () => process.exit());
+	// Ctrl-C reaches the whole group; the parent decides when the engine ends.
+	process.on('SIGINT', () => {});
+}
+
+serve();

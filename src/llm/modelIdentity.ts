@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Checkpoint } from './weights/checkpoint.ts';
+
+const smallFiles = [
+	'config.json',
+	'generation_config.json',
+	'tokenizer.json',
+	'tokenizer_config.json',
+	'chat_template.jinja',
+];
+/** Read from the start of each tensor, in bytes: enough to tell checkpoints apart without reading gigabytes. */
+const sampleBytes = 4096;
+
+/** Returns a hash of the small files of a model folder and of a sample of every weight. */
+export function modelIdentity(checkpoint: Checkpoint): string {
+	const hash = createHash('sha256');
+	for (const name of smallFiles) {
+		const file = join(checkpoint.folder, name);
+		if (existsSync(file)) hash.update(name).update(readFileSync(file));
+	}
+	for (const [name, { file, dtype, shape, offset, byteLength }] of [...checkpoint.tensors].sort(([a], [b]) =>
+		a < b ? -1 : 1,
+	)) {
+		hash.update(JSON.stringify([name, dtype, shape])).update(readAt(file, offset, Math.min(byteLength, sampleBytes)));
+	}
+	return hash.digest('hex').slice(0, 16);
+}
+
+function readAt(file: string, offset: number, length: number): Uint8Array {
+	const descriptor = openSync(file, 'r');
+	try {
+		const bytes = new Uint8Array(length);
+		readSync(descriptor, bytes, 0, length, offset);
+		return bytes;
+	} finally {
+		closeSync(descriptor);
+	}
+}

@@ -1,0 +1,37 @@
+/** Finds a model by the name that a user gives: a bundled model or a folder. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unknownName } from '../core/errors.ts';
+import type { LanguageModel } from './languageModel.ts';
+import { openLocalModel } from './localModel.ts';
+
+/** One model that ships with the package. */
+export interface BundledModel {
+	readonly id: string;
+	readonly description: string;
+}
+
+/** Models in `models/`, made by `npm run train:tiny`. */
+export const bundledModels: readonly BundledModel[] = [
+	{ id: 'tiny-base', description: 'has read the synthetic texts but learnt no task: its predictions are near chance' },
+	{ id: 'tiny-instruct', description: 'classifies the three planted tasks and lists rationale words when asked' },
+];
+
+/** Returns the folder of a bundled model, or the name itself where it is an existing folder. Throws `UserError` otherwise. */
+export function modelFolder(name: string): string {
+	if (bundledModels.some(({ id }) => id === name))
+		return fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
+	if (existsSync(join(name, 'config.json')) || existsSync(name)) return name;
+	throw unknownName(
+		'model',
+		'model (neither bundled nor a folder)',
+		name,
+		bundledModels.map(({ id }) => id),
+	);
+}
+
+/** Opens a bundled model or a folder. Throws `UserError` when there is no such model or it cannot be used. */
+export function openModel(name: string): Promise<LanguageModel> {
+	return openLocalModel(name, modelFolder(name));
+}

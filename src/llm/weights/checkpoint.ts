@@ -1,0 +1,85 @@
+/** Opens the weights of a model folder: one `model.safetensors`, or shards with an index. */
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../core/errors.ts';
+import { readJsonFile } from './jsonFile.ts';
+import { readSafetensorsHeader, type TensorEntry } from './safetensors.ts';
+
+export interface Checkpoint {
+	/** The folder as it was given. */
+	readonly folder: string;
+	/** Narrowest folder that holds every weight file once links are resolved; onnxruntime maps nothing from outside it. */
+	readonly rootFolder: string;
+	/** All tensors by name; `file` is a real path (no links) under `rootFolder`. */
+	readonly tensors: ReadonlyMap<string, TensorEntry>;
+}
+
+const singleFile = 'model.safetensors';
+const indexFile = 'model.safetensors.index.json';
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+/**
+ * Returns the tensors of a model folder; like transformers, `model.safetensors` wins where an index lies beside it.
+ * Throws `UserError` when there are no weights, a file is damaged, or the index and its shards disagree.
+ */
+export function openCheckpoint(folder: string): Checkpoint {
+	const single = join(folder, singleFile);
+	if (existsSync(single)) return checkpoint(folder, readShard(single));
+	const index = join(folder, indexFile);
+	if (existsSync(index)) return checkpoint(folder, readShards(folder, index));
+	throw new UserError(
+		`${folder}: there are no weights here. Needed is ${singleFile}, or ${indexFile} with its shards; ` +
+			'other formats (.bin, .gguf) must be converted to safetensors first.',
+	);
+}
+
+function checkpoint(folder: string, entries: readonly TensorEntry[]): Checkpoint {
+	const folders = [...new Set(entries.map((entry) => dirname(entry.file)))];
+	const rootFolder = folders.length > 0 ? folders.reduce(commonFolder) : realpathSync(folder);
+	return { folder, rootFolder, tensors: new Map(entries.map((entry) => [entry.name, entry])) };
+}
+
+function readShard(file: string): readonly TensorEntry[] {
+	return readSafetensorsHeader(realpathSync(file)).tensors;
+}
+
+function readShards(folder: string, index: string): readonly TensorEntry[] {
+	const shardOf = readIndex(index);
+	const shards = [...new Set(shardOf.values())].sort();
+	const missing = shards.filter((shard) => !existsSync(join(folder, shard)));
+	if (missing.length > 0)
+		throw new UserError(`${index}: missing shards in ${folder}: ${listed(missing)}. Download them again.`);
+	const stored = shards.map((shard) => ({ shard, entries: readShard(join(folder, shard)) }));
+	const leftOver = stored.flatMap(({ shard, entries }) =>
+		entries.filter(({ name }) => shardOf.get(name) !== shard).map(({ name }) => `${name} in ${shard}`),
+	);
+	if (leftOver.length > 0)
+		throw new UserError(`${index}: tensors that the index does not place there: ${listed(leftOver)}.`);
+	const entries = stored.flatMap(({ entries: shardEntries }) => shardEntries);
+	const names = new Set(entries.map(({ name }) => name));
+	const absent = [...shardOf].filter(([name]) => !names.has(name)).map(([name, shard]) => `${name} in ${shard}`);
+	if (absent.length > 0) throw new UserError(`${index}: tensors that the shards do not hold: ${listed(absent)}.`);
+	return entries;
+}
+
+/** Returns the shard's file name by tensor name. */
+function readIndex(index: string): ReadonlyMap<string, string> {
+	const shardOf = Object.entries(readJsonFile(index, indexSchema).weight_map);
+	const outside = shardOf.find(([, shard]) => shard === '' || basename(shard) !== shard);
+	if (outside !== undefined)
+		throw new UserError(`${index}: "${outside[1]}" is not the name of a file beside the index.`);
+	return new Map(shardOf);
+}
+
+function commonFolder(a: string, b: string): string {
+	let common = a;
+	while (relative(common, b) === '..' || relative(common, b).startsWith(`..${sep}`)) common = dirname(common);
+	return common;
+}
+
+/** Returns the first five names and how many more there are. */
+function listed(names: readonly string[]): string {
+	const rest = names.length - 5;
+	return names.slice(0, 5).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

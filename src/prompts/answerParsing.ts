@@ -1,0 +1,137 @@
+/**
+ * Reads the words a model lists in free text (methods.md C.2). The ways of listing are tried in this order: the last
+ * JSON array, lines with a bullet or number, quoted items, a comma list after the last colon.
+ */
+
+export interface ParsedItem {
+	readonly text: string;
+	/** Where the model gave one. */
+	readonly score?: number;
+}
+
+export interface ParsedAnswer {
+	/** In listed order. */
+	readonly items: readonly ParsedItem[];
+	/** True when there is no list, an empty one, or `none` alone (kept as an item: the text may contain that word). */
+	readonly refusal: boolean;
+}
+
+/** Returns words as the answer our prompts ask for: `["hip", "replacement"]`. */
+export function formatWordList(words: readonly string[]): string {
+	return `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+}
+
+/** Returns the items an answer lists. Never throws: an answer that cannot be read has no items. */
+export function parseWordList(answer: string): ParsedAnswer {
+	const text = withoutFences(answer);
+	const items = (lastJsonArray(text) ?? readLines(text)).filter((item) => item.text !== '');
+	return { items, refusal: items.length === 0 || (items.length === 1 && NOTHING.test(items[0]?.text ?? '')) };
+}
+
+const NOTHING = /^\W*(none|nothing|n\/a|no words?)\W*$/iu;
+const REFUSAL =
+	/^\W*((i['’]?m |i am )?(sorry|unable)|i (can ?not|can['’]?t|do(es)? not|don['’]?t|won['’]?t)|as an ai|there (is|are) no|no words?\b)/iu;
+
+function withoutFences(text: string): string {
+	return text.replaceAll(/```\w*/gu, '').trim();
+}
+
+function readLines(text: string): ParsedItem[] {
+	const bulleted = bulletItems(text);
+	if (bulleted.length > 0) return bulleted;
+	if (REFUSAL.test(text)) return [];
+	const quoted = quotedItems(text);
+	return quoted.length > 0 ? quoted : commaItems(text);
+}
+
+/** Returns the items of the last outermost JSON array of words in the text, null where there is none. */
+function lastJsonArray(text: string): ParsedItem[] | null {
+	let last: ParsedItem[] | null = null;
+	for (let start = text.indexOf('['); start >= 0; ) {
+		const end = closingBracket(text, start);
+		const items = end === null ? null : itemsOfJson(text.slice(start, end + 1));
+		last = items ?? last;
+		start = text.indexOf('[', items === null || end === null ? start + 1 : end + 1);
+	}
+	return last;
+}
+
+/**
+ * Returns where the bracket opened at `start` closes, brackets inside double quotes left out; null where it does not.
+ */
+function closingBracket(text: string, start: number): number | null {
+	let depth = 0;
+	let quoted = false;
+	for (let i = start; i < text.length; i++) {
+		const character = text[i];
+		if (quoted && character === '\\') i++;
+		else if (character === '"') quoted = !quoted;
+		else if (!quoted && character === '[') depth++;
+		else if (!quoted && character === ']' && --depth === 0) return i;
+	}
+	return null;
+}
+
+/**
+ * Returns the items of a JSON array in which every element is a word and not all are bare numbers (`[1]` is a
+ * citation).
+ */
+function itemsOfJson(json: string): ParsedItem[] | null {
+	const elements = parseJson(json);
+	if (!Array.isArray(elements)) return null;
+	const items = elements.map(itemOf);
+	const areWords = elements.length === 0 || elements.some((element) => typeof element !== 'number');
+	return areWords && items.every((item) => item !== null) ? items : null;
+}
+
+function parseJson(json: string): unknown {
+	try {
+		return JSON.parse(json);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Returns the word of one element: `"hip"`, `1999`, `["hip", 0.9]` or `{"word": "hip", "score": 0.9}`. */
+function itemOf(element: unknown): ParsedItem | null {
+	if (typeof element === 'string' || typeof element === 'number') return { text: String(element).trim() };
+	if (Array.isArray(element)) return element.length === 2 ? wordWithScore(element[0], element[1]) : null;
+	if (typeof element !== 'object' || element === null) return null;
+	return 'word' in element ? wordWithScore(element.word, 'score' in element ? element.score : undefined) : null;
+}
+
+function wordWithScore(word: unknown, score: unknown): ParsedItem | null {
+	if (typeof word !== 'string') return null;
+	return typeof score === 'number' ? { text: word.trim(), score } : { text: word.trim() };
+}
+
+/** Returns the lines that start with a bullet or number, without explanations after ` - `, `:` or in parentheses. */
+function bulletItems(text: string): ParsedItem[] {
+	return [...text.matchAll(/^[ \t]*(?:[-–—•*+]|\(?\d+[.)])[ \t]+(.+)$/gmu)].map(([, line = '']) => {
+		const bare = line.replaceAll('**', '').trim();
+		return { text: quotedItems(bare)[0]?.text ?? unquoted(bare.split(/ [-–—] |:(?=\s|$)| ?\(/u)[0] ?? '') };
+	});
+}
+
+/** Returns everything in quotes; a single quote counts where it cannot be an apostrophe. */
+function quotedItems(text: string): ParsedItem[] {
+	const quotes = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|`([^`\n]+)`|(?<![\p{L}\p{N}])'([^\n]+?)'(?![\p{L}\p{N}])/gu;
+	return [...text.matchAll(quotes)].map((match) => ({ text: (match.slice(1).find(Boolean) ?? '').trim() }));
+}
+
+/** Longest item, in words, of a list that nothing but commas marks as one: what is longer is a sentence. */
+const LONGEST_ITEM = 5;
+
+/** Returns the pieces between commas, `and` and line ends after the last colon. */
+function commaItems(text: string): ParsedItem[] {
+	const list = text.split(/:(?=\s)/u).at(-1) ?? '';
+	return list
+		.split(/[,;\n]\s*(?:and\s+)?|\s+and\s+/u)
+		.map((piece) => ({ text: unquoted(piece) }))
+		.filter((item) => item.text.split(/\s+/u).length <= LONGEST_ITEM);
+}
+
+/** Returns a piece without white space, quotes, brackets, asterisks and a full stop around it. */
+function unquoted(piece: string): string {
+	return piece.replaceAll(/^[\s"'“”‘’`*[\]()]+|[\s"'“”‘’`*[\]().]+$/gu, '');
+}

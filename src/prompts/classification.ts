@@ -1,0 +1,65 @@
+/** `classification/1`: the task's instruction, then one line per segment; the answer is the verbalizer alone. */
+import { UserError } from '../core/errors.ts';
+import type { Example, Segment } from '../core/example.ts';
+import type { Task } from '../core/task.ts';
+import type { ChatMessage } from '../llm/languageModel.ts';
+import { placeholderExample, placeholderTask, wordingOf } from './prompt.ts';
+import type { ClassificationPrompt } from './prompt.ts';
+
+export const classificationPrompt = {
+	kind: 'classification',
+	id: 'classification/1',
+	version: 1,
+	wording: wordingOf([
+		...classificationMessages(placeholderTask, placeholderExample),
+		{ role: 'assistant', content: verbalizerOf(placeholderTask, 'label') },
+	]),
+	messages: classificationMessages,
+	answer: verbalizerOf,
+	parse: parseLabel,
+} as const satisfies ClassificationPrompt;
+
+/** Returns the system turn (the instruction) and the user turn (`Title: text` per segment, in order). */
+function classificationMessages(task: Task, example: Example): ChatMessage[] {
+	const lines = example.segments.map((segment) => `${titleOf(task, segment)}: ${segment.text}`);
+	return [
+		{ role: 'system', content: task.instruction },
+		{ role: 'user', content: lines.join('\n') },
+	];
+}
+
+/** Returns the string that stands for a label. Throws a UserError for a label the task does not have. */
+export function verbalizerOf(task: Task, label: string): string {
+	const verbalizer = task.verbalizers[label];
+	if (verbalizer === undefined) throw noEntry(task, 'verbalizer for label', label, task.verbalizers);
+	return verbalizer;
+}
+
+/**
+ * Returns the label whose verbalizer the answer consists of or begins with, as whole words and in any case (the
+ * longest such verbalizer); null where there is none: an answer that only mentions a label is not a prediction.
+ */
+function parseLabel(task: Task, answer: string): string | null {
+	const said = plain(answer);
+	const fits = task.labels.filter((label) => `${said} `.startsWith(`${plain(verbalizerOf(task, label))} `));
+	return fits.toSorted((a, b) => verbalizerOf(task, b).length - verbalizerOf(task, a).length)[0] ?? null;
+}
+
+/** Returns lower-case words joined by single spaces, without other characters. */
+function plain(text: string): string {
+	return text
+		.normalize('NFKC')
+		.toLowerCase()
+		.replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+		.trim();
+}
+
+function titleOf(task: Task, segment: Segment): string {
+	const title = task.segmentTitles[segment.name];
+	if (title === undefined) throw noEntry(task, 'title for segment', segment.name, task.segmentTitles);
+	return title;
+}
+
+function noEntry(task: Task, what: string, name: string, record: Readonly<Record<string, string>>): UserError {
+	return new UserError(`task "${task.id}": no ${what} "${name}". Known: ${Object.keys(record).join(', ')}.`);
+}

@@ -1,0 +1,18 @@
+/** All prompts by id. A new wording is a new entry; entries are never changed. */
+import { classificationPrompt } from './classification.ts';
+import type { ClassificationPrompt, PromptText, RationalePrompt } from './prompt.ts';
+import { topKPrompt } from './topK.ts';
+import { unboundPrompt } from './unbound.ts';
+
+export const prompts = {
+	'classification/1': classificationPrompt,
+	'prompt.unbound/1': unboundPrompt,
+	'prompt.top_k/1': topKPrompt,
+} as const satisfies Readonly<Record<string, ClassificationPrompt | RationalePrompt>>;
+
+export type PromptId = keyof typeof prompts;
+
+/** Returns id, version and wording of every prompt, for the study file and the report. */
+export function promptTexts(): PromptText[] {
+	return Object.values(prompts).map(({ id, version, wording }) => ({ id, version, wording }));
+}

@@ -1,0 +1,59 @@
+/** What a method is and what it says about one example. Letters: W words of the example. */
+import type { Aggregation, MethodDeclaration } from '../core/declarations.ts';
+import type { Example } from '../core/example.ts';
+import type { PassOutput } from '../llm/languageModel.ts';
+import type { RationalePrompt } from '../prompts/prompt.ts';
+
+/** What a method says about the words of one example. */
+export interface Ranking {
+	/** Score per word [W], null where a word has no token; null for methods that only choose words. */
+	readonly scores: readonly (number | null)[] | null;
+	/** The words the method itself chose, in its order; null for methods that only score. */
+	readonly own: readonly number[] | null;
+}
+
+/** Why a method says nothing about an example. */
+export interface Missing {
+	readonly missing: string;
+}
+
+/** Reads its scores from one forward (and backward) pass. */
+export interface PassMethod {
+	readonly kind: 'pass';
+	readonly declaration: MethodDeclaration & { readonly aggregation: Aggregation };
+	readonly output: PassOutput;
+}
+
+/** Which place in the text a listed item stands for (methods.md C.3). */
+export interface MatchingOptions {
+	/** All places where the item occurs, or for each time it is listed the next one in reading order. */
+	readonly repeated: 'all' | 'first';
+	/** Whether a word of 5 letters or more that occurs nowhere may differ by one edit from a word that does. */
+	readonly spelling: boolean;
+}
+
+/** Asks the model for the words. */
+export interface PromptMethod {
+	readonly kind: 'prompt';
+	readonly declaration: MethodDeclaration;
+	readonly prompt: RationalePrompt;
+	readonly matching: MatchingOptions;
+}
+
+/** What a reference may look at; it never sees a model. */
+export interface ReferenceContext {
+	readonly example: Example;
+	/** The study's seed: a reference is the same for all models. */
+	readonly seed: number | string;
+	/** Word numbers of the human rationale, null where the example has none. */
+	readonly annotated: readonly number[] | null;
+}
+
+/** What explanations are compared with. */
+export interface ReferenceMethod {
+	readonly kind: 'reference';
+	readonly declaration: MethodDeclaration;
+	rank(context: ReferenceContext): Ranking | Missing;
+}
+
+export type Method = PassMethod | PromptMethod | ReferenceMethod;

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../core/errors.ts';
+import { prompts } from '../prompts/prompts.ts';
+import { methodIds, methodOf, methods } from './methods.ts';
+
+describe('methods', () => {
+	it.each(Object.entries(methods))('%s is declared under its own id and fits its kind', (id, method) => {
+		const { declaration } = method;
+		expect(declaration.id).toBe(id);
+		expect(declaration.family).toBe({ pass: 'attribution', prompt: 'prompting', reference: 'reference' }[method.kind]);
+		expect(declaration.aggregation === null).toBe(method.kind !== 'pass');
+		expect(declaration.needs === 'generation').toBe(method.kind === 'prompt');
+		if (method.kind === 'prompt') expect(Object.values(prompts)).toContain(method.prompt);
+	});
+
+	it('have the ids of the design', () => {
+		expect(methodIds.toSorted()).toEqual([
+			'attention',
+			'human',
+			'input_x_gradient.dot',
+			'input_x_gradient.l2',
+			'prompt.top_k',
+			'prompt.unbound',
+			'random',
+			'saliency.l1',
+			'saliency.l2',
+		]);
+	});
+
+	it('are found by id, with a hint for a near miss', () => {
+		expect(methodOf('study.yaml', 'attention')).toBe(methods.attention);
+		expect(() => methodOf('study.yaml: methods[0]', 'atention')).toThrow(UserError);
+		expect(() => methodOf('study.yaml: methods[0]', 'atention')).toThrow(
+			'study.yaml: methods[0]: unknown method "atention". Did you mean "attention"?',
+		);
+		expect(() => methodOf('study.yaml', 'toString')).toThrow(UserError);
+	});
+});

@@ -1,0 +1,42 @@
+/** All methods by id: the command line, the study and the report render from this record. */
+import { unknownName } from '../core/errors.ts';
+import { attention } from './attribution/attention.ts';
+import { inputXGradientDot } from './attribution/inputXGradientDot.ts';
+import { inputXGradientL2 } from './attribution/inputXGradientL2.ts';
+import { saliencyL1 } from './attribution/saliencyL1.ts';
+import { saliencyL2 } from './attribution/saliencyL2.ts';
+import type { Method } from './method.ts';
+import { topK } from './prompting/topK.ts';
+import { unbound } from './prompting/unbound.ts';
+import { human } from './reference/human.ts';
+import { random } from './reference/random.ts';
+
+export const methods = {
+	attention,
+	'saliency.l1': saliencyL1,
+	'saliency.l2': saliencyL2,
+	'input_x_gradient.dot': inputXGradientDot,
+	'input_x_gradient.l2': inputXGradientL2,
+	'prompt.unbound': unbound,
+	'prompt.top_k': topK,
+	human,
+	random,
+} as const satisfies Readonly<Record<string, Method>>;
+
+export type MethodId = keyof typeof methods;
+
+export const methodIds = Object.keys(methods) as readonly MethodId[];
+
+/** Returns true for the id of a method. */
+export function isMethodId(id: string): id is MethodId {
+	return Object.hasOwn(methods, id);
+}
+
+/**
+ * Returns the method of an id. Throws a UserError that names `where` (`study.yaml: methods[2]`), the nearest id and all
+ * ids.
+ */
+export function methodOf(where: string, id: string): Method {
+	if (isMethodId(id)) return methods[id];
+	throw unknownName(where, 'method', id, methodIds);
+}

@@ -1,0 +1,116 @@
+/** From scores to a rationale: how many words, and which (methods.md B.4, B.5). Letter: W words of the example. */
+import { InternalError, UserError } from '../core/errors.ts';
+import { seededRandom } from '../core/random.ts';
+import { hasValue, missing } from '../core/score.ts';
+import type { Score } from '../core/score.ts';
+import type { Missing, Ranking } from './method.ts';
+
+/** What decides the number of words and the order among equals. */
+export interface SelectionContext {
+	readonly seed: number | string;
+	readonly exampleId: string;
+	/** W. */
+	readonly wordCount: number;
+	/** Word numbers of the human rationale, null where the example has none. */
+	readonly annotated: readonly number[] | null;
+	/** Mean share of annotated words over the dataset (`meanAnnotatedShare`), null where nothing is annotated. */
+	readonly meanShare: number | null;
+	/** The number of `top_k`, null where the study gives none. */
+	readonly fixedCount: number | null;
+}
+
+/** A rationale: its words, best first, and how many words left out had the same score as the last one chosen. */
+export interface WordChoice {
+	readonly words: readonly number[];
+	readonly ties: number;
+}
+
+interface SelectionRule {
+	readonly title: string;
+	/** Returns k; null for the rule that leaves it to the method. */
+	readonly count: ((context: SelectionContext) => Score) | null;
+}
+
+/** All selections by id. */
+export const selections = {
+	top_var: { title: 'as many words as the annotators marked in this example', count: annotatedCount },
+	top_ratio: { title: 'the mean share of marked words, of this example’s words', count: shareCount },
+	top_k: { title: 'a fixed number of words', count: fixedCount },
+	own: { title: 'the words the method chose itself', count: null },
+} as const satisfies Readonly<Record<string, SelectionRule>>;
+
+export type SelectionId = keyof typeof selections;
+
+/**
+ * Returns the words with the largest scores, best first; words whose score is null are never chosen. Equal scores are
+ * put in a random order that all methods share (seed and example). A method that chose words itself is cut to k in its
+ * own order of scores, never filled up. Missing where there is no k: `top_var` without annotation, `own` of a method
+ * that only scores.
+ */
+export function selectWords(selection: SelectionId, ranking: Ranking, context: SelectionContext): WordChoice | Missing {
+	if (selection === 'own' && ranking.own === null) return { missing: 'the method does not choose words itself' };
+	const ordered = orderedCandidates(ranking, context);
+	const count = selection === 'own' ? { value: ordered.length } : countWords(selection, context);
+	if (!hasValue(count)) return count;
+	const words = ordered.slice(0, count.value);
+	return { words: words.map(({ word }) => word), ties: tiesLeftOut(ordered, words.length) };
+}
+
+/** Returns the number of words k of a selection, which a prompt with a given number needs before any score exists. */
+export function countWords(selection: Exclude<SelectionId, 'own'>, context: SelectionContext): Score {
+	return selections[selection].count(context);
+}
+
+/** Returns the mean of |annotated| / W over the annotated examples with words; null where there is none. */
+export function meanAnnotatedShare(
+	examples: readonly Pick<SelectionContext, 'annotated' | 'wordCount'>[],
+): number | null {
+	const shares = examples.flatMap(({ annotated, wordCount }) =>
+		annotated === null || wordCount === 0 ? [] : [annotated.length / wordCount],
+	);
+	return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length;
+}
+
+interface Candidate {
+	readonly word: number;
+	readonly score: number;
+}
+
+/** Returns the words that can be chosen, best first. */
+function orderedCandidates(ranking: Ranking, context: SelectionContext): Candidate[] {
+	const all = Array.from({ length: context.wordCount }, (_, word) => word);
+	if (ranking.scores !== null && ranking.scores.length !== context.wordCount)
+		throw new InternalError(
+			`${ranking.scores.length} scores for the ${context.wordCount} words of ${context.exampleId}`,
+		);
+	const own = ranking.own === null ? null : new Set(ranking.own);
+	const shuffled = seededRandom(context.seed, 'ties', context.exampleId).shuffle(all);
+	return shuffled
+		.flatMap((word) => {
+			const score = ranking.scores === null ? 0 : (ranking.scores[word] ?? null);
+			return score === null || own?.has(word) === false ? [] : [{ word, score }];
+		})
+		.toSorted((a, b) => b.score - a.score);
+}
+
+function tiesLeftOut(ordered: readonly Candidate[], chosen: number): number {
+	const last = ordered[chosen - 1];
+	return last === undefined ? 0 : ordered.slice(chosen).filter(({ score }) => score === last.score).length;
+}
+
+function annotatedCount({ annotated }: SelectionContext): Score {
+	if (annotated === null) return missing('no annotation');
+	return annotated.length === 0 ? missing('the annotation marks no word') : { value: annotated.length };
+}
+
+/** k = max(1, round half up(meanShare * W)); the small term keeps a half that is not exact in binary a half. */
+function shareCount({ meanShare, wordCount }: SelectionContext): Score {
+	if (meanShare === null) return missing('no example of the dataset is annotated');
+	return { value: Math.max(1, Math.floor(meanShare * wordCount + 0.5 + 1e-9)) };
+}
+
+function fixedCount({ fixedCount: count }: SelectionContext): Score {
+	if (count === null) return missing('the study gives no number of words for top_k');
+	if (Number.isInteger(count) && count >= 1) return { value: count };
+	throw new UserError(`selection top_k: the number of words must be a whole number of at least 1, got ${count}.`);
+}

@@ -1,0 +1,47 @@
+/** From scores per token to scores per word (methods.md B.2). Letters: T tokens, W words. */
+import type { Aggregation } from '../core/declarations.ts';
+import { InternalError } from '../core/errors.ts';
+import type { Missing } from './method.ts';
+
+const aggregate: Readonly<Record<Aggregation, (scores: readonly [number, ...number[]]) => number>> = {
+	sum: (scores) => scores.reduce((total, score) => total + score, 0),
+	max: (scores) => Math.max(...scores),
+	mean: (scores) => scores.reduce((total, score) => total + score, 0) / scores.length,
+	first: ([score]) => score,
+};
+
+/**
+ * Returns the score of each word [W] from token scores [T]: null for a word without tokens. Missing, with the reason,
+ * where any token of the prompt has a score that is not finite: such a pass is not to be trusted anywhere.
+ * Throws where a word has a token beyond T.
+ */
+export function wordScores(
+	tokenScores: ArrayLike<number>,
+	tokensOfWord: readonly (readonly number[])[],
+	aggregation: Aggregation,
+): { readonly scores: readonly (number | null)[] } | Missing {
+	const tokens = Array.from(tokenScores);
+	const broken = tokens.findIndex((score) => !Number.isFinite(score));
+	if (broken >= 0) return { missing: `the score of token ${broken} is not a finite number (${tokens[broken]})` };
+	return {
+		scores: tokensOfWord.map((positions) => {
+			const [first, ...rest] = positions.map((position) => tokens[position] ?? outside(position, tokens.length));
+			return first === undefined ? null : aggregate[aggregation]([first, ...rest]);
+		}),
+	};
+}
+
+/**
+ * Returns word scores [W] with null for every word without tokens: such a word cannot be masked, so nobody may choose
+ * it.
+ */
+export function nullWithoutTokens(
+	scores: readonly (number | null)[],
+	tokensOfWord: readonly (readonly number[])[],
+): (number | null)[] {
+	return scores.map((score, word) => ((tokensOfWord[word]?.length ?? 0) > 0 ? score : null));
+}
+
+function outside(position: number, length: number): never {
+	throw new InternalError(`a word has token ${position}, the pass has scores for ${length} tokens`);
+}
