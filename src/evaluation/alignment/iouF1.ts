@@ -1,0 +1,47 @@
+import { scored } from '../../core/score.ts';
+import { type Metric, noChance } from '../metric.ts';
+import { type AlignedExample, noAnnotation, requireWords } from './alignedExample.ts';
+import { matchedSpans, maximalSpans } from './spans.ts';
+
+/** Spans match from this IoU on, itself included (ERASER's code; its paper says "more than"). */
+export const iouThreshold = 0.5;
+
+/** Returns the harmonic mean of precision and recall, 0 where one is 0. */
+export function harmonicMean(precision: number, recall: number): number {
+	return precision === 0 || recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
+}
+
+/**
+ * F1 of mean precision and mean recall over examples: the shares of chosen and of annotated maximal spans that match a
+ * span of the other side (methods.md D.2). Equals ERASER's macro IOU F1 where every example has chosen words and its
+ * spans are maximal: two such spans never match the same third one, as each would cover half of it. An example with
+ * nothing chosen counts as precision 0 here, while ERASER leaves it out of the precision (`eraser.ts`). Chance has no
+ * closed form: it depends on the lengths of the spans.
+ */
+export const iouF1: Metric<AlignedExample> = {
+	declaration: {
+		id: 'iou_f1',
+		title: 'IOU F1 of spans at 0.5',
+		family: 'alignment',
+		range: [0, 1],
+		better: 'higher',
+		needs: 'annotations',
+		source: 'DeYoung et al. 2020 (ERASER), partial_match_score, macro; recall counts annotated spans',
+	},
+	isMean: false,
+	summand: ({ wordCount, gold, predicted }) => {
+		if (gold.length === 0) return { missing: noAnnotation };
+		if (predicted === null) return { missing: 'no rationale' };
+		requireWords(gold, wordCount);
+		requireWords(predicted, wordCount);
+		return { amounts: precisionAndRecall(gold, predicted) };
+	},
+	expected: noChance,
+	combine: ([precision = 0, recall = 0], count) => scored(harmonicMean(precision / count, recall / count)),
+};
+
+function precisionAndRecall(gold: readonly number[], predicted: readonly number[]): [number, number] {
+	const [annotated, chosen] = [maximalSpans(gold), maximalSpans(predicted)];
+	const precision = chosen.length === 0 ? 0 : matchedSpans(chosen, annotated, iouThreshold) / chosen.length;
+	return [precision, matchedSpans(annotated, chosen, iouThreshold) / annotated.length];
+}

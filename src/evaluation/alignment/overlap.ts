@@ -1,0 +1,65 @@
+import type { MetricDeclaration } from '../../core/declarations.ts';
+import type { Score } from '../../core/score.ts';
+import { meanMetric, type Metric, type Summand } from '../metric.ts';
+import { type AlignedExample, noAnnotation, requireWords } from './alignedExample.ts';
+
+/** How two sets of words of one text overlap, in words. `both` may be an expectation. */
+export interface Overlap {
+	readonly words: number;
+	readonly gold: number;
+	readonly predicted: number;
+	readonly both: number;
+}
+
+/** Returns the overlap of two word sets. Throws `InternalError` for word numbers that cannot be. */
+export function overlapOf(wordCount: number, gold: readonly number[], predicted: readonly number[]): Overlap {
+	requireWords(gold, wordCount);
+	requireWords(predicted, wordCount);
+	const marked = new Set(gold);
+	const both = predicted.filter((word) => marked.has(word)).length;
+	return { words: wordCount, gold: gold.length, predicted: predicted.length, both };
+}
+
+/**
+ * Returns the overlap with as many random words: `E[both] = predicted gold / words` (hypergeometric mean, methods.md
+ * D.8). Metrics that are linear in `both` take their expected value on it.
+ */
+export function chanceOverlap(overlap: Overlap): Overlap {
+	return { ...overlap, both: overlap.words === 0 ? 0 : (overlap.predicted * overlap.gold) / overlap.words };
+}
+
+/** Returns the mean over examples of a score that is linear in `both`. */
+export function meanOverlapMetric(
+	declaration: MetricDeclaration,
+	score: (overlap: Overlap) => Score,
+): Metric<AlignedExample> {
+	return meanMetric(
+		declaration,
+		(example) => ofOverlap(example, score),
+		(example) => ofOverlap(example, (overlap) => score(chanceOverlap(overlap))),
+	);
+}
+
+/** Returns the score, linear in `both`, of the overlaps of all examples added up. */
+export function pooledOverlapMetric(
+	declaration: MetricDeclaration,
+	score: (overlap: Overlap) => Score,
+): Metric<AlignedExample> {
+	const summand = ({ words, gold, predicted, both }: Overlap): Summand => ({ amounts: [words, gold, predicted, both] });
+	return {
+		declaration,
+		isMean: false,
+		summand: (example) => ofOverlap(example, summand),
+		expected: (example) => ofOverlap(example, (overlap) => summand(chanceOverlap(overlap))),
+		combine: ([words = 0, gold = 0, predicted = 0, both = 0]) => score({ words, gold, predicted, both }),
+	};
+}
+
+function ofOverlap<Result>(
+	{ wordCount, gold, predicted }: AlignedExample,
+	result: (overlap: Overlap) => Result,
+): Result | { readonly missing: string } {
+	if (gold.length === 0) return { missing: noAnnotation };
+	if (predicted === null) return { missing: 'no rationale' };
+	return result(overlapOf(wordCount, gold, predicted));
+}

@@ -1,0 +1,63 @@
+import type { MetricDeclaration } from '../core/declarations.ts';
+import { unknownName } from '../core/errors.ts';
+import type { AlignedExample } from './alignment/alignedExample.ts';
+import { auprc } from './alignment/auprc.ts';
+import { auroc } from './alignment/auroc.ts';
+import { averagePrecision } from './alignment/averagePrecision.ts';
+import { iouF1 } from './alignment/iouF1.ts';
+import { kappa } from './alignment/kappa.ts';
+import { tokenF1Macro, tokenF1Micro, tokenPrecisionMacro, tokenRecallMacro } from './alignment/tokenF1.ts';
+import { flipRate, flipRateExcess } from './faithfulness/flipRate.ts';
+import type { MaskedExample } from './faithfulness/maskedExample.ts';
+import type { Metric } from './metric.ts';
+import { accuracy } from './prediction/accuracy.ts';
+import { majorityShare, predictionEntropy } from './prediction/labelDistribution.ts';
+import { macroF1 } from './prediction/macroF1.ts';
+import type { PredictedExample } from './prediction/predictedExample.ts';
+
+/** Every metric, by family and id; a new one is its file, its test and its line here. */
+export const metrics = {
+	prediction: {
+		accuracy,
+		macro_f1: macroF1,
+		majority_share: majorityShare,
+		prediction_entropy: predictionEntropy,
+	},
+	alignment: {
+		'token_f1.macro': tokenF1Macro,
+		'token_f1.micro': tokenF1Micro,
+		'token_precision.macro': tokenPrecisionMacro,
+		'token_recall.macro': tokenRecallMacro,
+		iou_f1: iouF1,
+		average_precision: averagePrecision,
+		auprc,
+		auroc,
+		kappa,
+	},
+	faithfulness: {
+		flip_rate: flipRate,
+		'flip_rate.excess': flipRateExcess,
+	},
+} as const satisfies {
+	prediction: Record<string, Metric<PredictedExample>>;
+	alignment: Record<string, Metric<AlignedExample>>;
+	faithfulness: Record<string, Metric<MaskedExample>>;
+};
+
+/** Returns what all metrics say about themselves, in the order of the record. */
+export function metricDeclarations(): MetricDeclaration[] {
+	return Object.values(metrics).flatMap((family) => Object.values(family).map(({ declaration }) => declaration));
+}
+
+/** Returns a metric's declaration. Throws `UserError` for an unknown id. */
+export function metricDeclaration(id: string): MetricDeclaration {
+	const declarations = metricDeclarations();
+	const found = declarations.find((declaration) => declaration.id === id);
+	if (found !== undefined) return found;
+	throw unknownName(
+		'metrics',
+		'metric',
+		id,
+		declarations.map((declaration) => declaration.id),
+	);
+}

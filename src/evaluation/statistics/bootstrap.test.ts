@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { InternalError } from '../../core/errors.ts';
+import { seededRandom } from '../../core/random.ts';
+import { hasValue, missing, type Score, scored } from '../../core/score.ts';
+import { bootstrap, quantile, type Resample } from './bootstrap.ts';
+import { pairedBootstrap } from './pairedBootstrap.ts';
+
+const meanOf =
+	(values: readonly number[]) =>
+	(indexes: Resample): Score => {
+		let sum = 0;
+		for (const index of indexes) sum += values[index] ?? NaN;
+		return scored(sum / indexes.length);
+	};
+const values = [0.1, 0.9, 0.4, 0.7, 0.2, 0.6, 0.8, 0.3];
+
+describe('bootstrap', () => {
+	test('the same seed gives the same interval, another seed another', () => {
+		const first = bootstrap(8, meanOf(values), { seed: 7 });
+		expect(bootstrap(8, meanOf(values), { seed: 7 })).toEqual(first);
+		expect(bootstrap(8, meanOf(values), { seed: 8 })).not.toEqual(first);
+		expect(first.ci95?.[0]).toBeLessThan(0.5);
+		expect(first.ci95?.[1]).toBeGreaterThan(0.5);
+	});
+
+	test('no interval for fewer than two examples', () => {
+		expect(bootstrap(0, meanOf([]), { seed: 1 })).toEqual({ ci95: null, degenerate: 0, note: 'no examples' });
+		expect(bootstrap(1, meanOf([3]), { seed: 1 }).ci95).toBeNull();
+	});
+
+	test('resamples without a value are drawn again; too many give no interval', () => {
+		const picky = (indexes: Resample): Score => (indexes.includes(0) ? meanOf(values)(indexes) : missing('no 0'));
+		const result = bootstrap(8, picky, { seed: 1 });
+		expect(result.degenerate).toBeGreaterThan(200);
+		expect(result.ci95).not.toBeNull();
+		const identity = (indexes: Resample): Score =>
+			indexes.every((index, position) => index === position) ? scored(1) : missing('shuffled');
+		expect(bootstrap(8, identity, { seed: 1, resamples: 50 })).toEqual({
+			ci95: null,
+			degenerate: 51,
+			note: 'no interval: more than half of the resamples have no value',
+		});
+	});
+
+	test('a 95 % interval holds the true mean of skewed data about 95 times in 100', () => {
+		const [runs, n] = [400, 50];
+		let covered = 0;
+		for (let run = 0; run < runs; run++) {
+			const random = seededRandom('coverage', run);
+			const sample = Array.from({ length: n }, () => random.next() ** 2);
+			const { ci95 } = bootstrap(n, meanOf(sample), { seed: run, resamples: 400 });
+			if (ci95 !== null && ci95[0] <= 1 / 3 && 1 / 3 <= ci95[1]) covered++;
+		}
+		expect(covered / runs).toBeGreaterThan(0.91);
+		expect(covered / runs).toBeLessThan(0.98);
+	});
+
+	test('quantiles are linear between values, as in NumPy', () => {
+		expect(quantile([1, 2, 3, 4], 0.025)).toBeCloseTo(1.075, 12);
+		expect(quantile([1, 2, 3, 4], 1)).toBe(4);
+		expect(quantile([5], 0.5)).toBe(5);
+	});
+
+	test('the number of draws is a positive integer', () => {
+		expect(() => bootstrap(8, meanOf(values), { seed: 1, resamples: 0 })).toThrow(InternalError);
+	});
+});
+
+describe('paired bootstrap', () => {
+	test('sees a constant difference that the spread of examples would hide', () => {
+		const lower = values.map((value) => value - 0.01);
+		const result = pairedBootstrap(8, meanOf(values), meanOf(lower), { seed: 1 });
+		expect(hasValue(result.difference) && result.difference.value).toBeCloseTo(0.01, 12);
+		expect(result.ci95?.[0]).toBeCloseTo(0.01, 12);
+		expect(result.p).toBeCloseTo(2 / 1001, 12);
+	});
+
+	test('no difference gives p 1', () => {
+		expect(pairedBootstrap(8, meanOf(values), meanOf(values), { seed: 1 })).toMatchObject({
+			difference: { value: 0 },
+			ci95: [0, 0],
+			p: 1,
+		});
+	});
+
+	test('is missing where a side is', () => {
+		const none = (): Score => missing('nothing');
+		expect(pairedBootstrap(8, meanOf(values), none, { seed: 1 })).toEqual({
+			difference: { missing: 'second: nothing' },
+			ci95: null,
+			p: null,
+			degenerate: 0,
+		});
+	});
+});
