@@ -6,14 +6,11 @@ import { loadDecoder } from './models/loadDecoder.ts';
 import { modelIdentity } from './modelIdentity.ts';
 import { loadTokenizer, type Tokenizer } from './tokenizers/tokenizer.ts';
 
-export interface LocalModelOptions {
-	/** Largest number of tokens, padding included, in one run. */
-	readonly maxTokens: number;
-	/** Copies weights into the layout of the fastest kernels, for one more copy of the weights in memory per direction. */
-	readonly prepack: boolean;
-}
+/** Largest number of tokens, padding included, in one run. */
+const maxTokens = 2048;
 
-const defaults: LocalModelOptions = { maxTokens: 4096, prepack: false };
+/** Below this size weights are copied into the layout of the fastest kernels; above it they stay mapped, in bytes. */
+const prepackLimit = 256 * 2 ** 20;
 
 const capabilities: ReadonlySet<Need> = new Set<Need>([
 	'attention',
@@ -28,14 +25,12 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
  * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json).
  * Throws `UserError` for a folder that is not there, broken, or of an unknown architecture.
  */
-export async function openLocalModel(
-	id: string,
-	folder: string,
-	options: LocalModelOptions = defaults,
-): Promise<LanguageModel> {
+export async function openLocalModel(id: string, folder: string): Promise<LanguageModel> {
 	const { checkpoint, decoder } = loadDecoder(folder);
 	const tokenizer = await loadTokenizer(folder);
-	const engine = await startEngine({ folder, endTokens: tokenizer.endTokens, ...options });
+	const bytes = [...checkpoint.tensors.values()].reduce((total, { byteLength }) => total + byteLength, 0);
+	const prepack = bytes < prepackLimit;
+	const engine = await startEngine({ folder, endTokens: tokenizer.endTokens, maxTokens, prepack });
 	return languageModel(id, modelIdentity(checkpoint), decoder.sizes.contextLength, tokenizer, engine);
 }
 

@@ -1,6 +1,5 @@
 /** Finds a model by the name that a user gives: a bundled model or a folder. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unknownName } from '../core/errors.ts';
 import type { LanguageModel } from './languageModel.ts';
@@ -22,16 +21,16 @@ export const bundledModels: readonly BundledModel[] = [
 export function modelFolder(name: string): string {
 	if (bundledModels.some(({ id }) => id === name))
 		return fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
-	if (existsSync(join(name, 'config.json')) || existsSync(name)) return name;
+	if (existsSync(name)) return name;
 	throw unknownName(
-		'model',
-		'model (neither bundled nor a folder)',
+		'models',
+		'model, neither bundled nor a folder,',
 		name,
 		bundledModels.map(({ id }) => id),
 	);
 }
 
 /** Opens a bundled model or a folder. Throws `UserError` when there is no such model or it cannot be used. */
-export function openModel(name: string): Promise<LanguageModel> {
+export async function openModel(name: string): Promise<LanguageModel> {
 	return openLocalModel(name, modelFolder(name));
 }

@@ -3,10 +3,11 @@ import type { Node } from '../../engine/graph/node.ts';
 import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
 import { createGenerator, type Generated, type Generator } from '../generation/generator.ts';
 import type { AttributionPass, LabelScores, PassOutput, Target, TokenIds } from '../languageModel.ts';
+import type { Decoder } from '../models/decoder.ts';
 import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from './attributionGraph.ts';
 import { groupByLength } from './batches.ts';
-import { firstTokenGraph, sequenceGraph } from './labelGraphs.ts';
+import { firstTokenGraph, prefixGraph, sequenceGraph } from './labelGraphs.ts';
 
 export interface EngineOptions {
 	readonly folder: string;
@@ -28,11 +29,14 @@ export interface Engine {
 	generate(prompts: readonly TokenIds[], maxNewTokens: number): Promise<Generated[]>;
 }
 
+/** Returns the compiled graph of that name, compiling it the first time. */
+type SessionSource = (name: string, outputs: () => Record<string, Node>) => Promise<Session<string>>;
+
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
 	const loaded = loadDecoder(options.folder);
 	const sessions = new Map<string, Promise<Session<string>>>();
-	const session = (name: string, outputs: () => Record<string, Node>): Promise<Session<string>> => {
+	const session: SessionSource = (name, outputs) => {
 		const known = sessions.get(name) ?? open(loaded, outputs(), options.prepack);
 		sessions.set(name, known);
 		return known;
@@ -44,11 +48,10 @@ export function createEngine(options: EngineOptions): Engine {
 		scoreLabels: async (prompts, labels) => {
 			const firstTokens = labels.map((label) => label[0] as number);
 			if (new Set(firstTokens).size < labels.length) {
-				const graph = await session('sequence', () => ({ ...sequenceGraph(decoder) }));
+				const graph = await session('sequence', () => sequenceGraph(decoder));
 				return scoreSequences(graph, prompts, labels, decoder.sizes.vocabulary, options.maxTokens);
 			}
-			const graph = await session('firstToken', () => ({ ...firstTokenGraph(decoder) }));
-			return inBatches(prompts, options.maxTokens, (batch) => scoreFirstTokens(graph, batch, firstTokens));
+			return scoreFirstTokens(session, decoder, prompts, firstTokens, options.maxTokens);
 		},
 		attribute: async (prompts, targets, outputs) => {
 			const graph = await session(`attribute ${outputs.join(' ')}`, () => attributionGraph(decoder, outputs));
@@ -96,14 +99,41 @@ async function inBatches<Item, Result>(
 	return results;
 }
 
+/** Shorter common beginnings are not worth a pass of their own, in tokens. */
+const shortestPrefix = 8;
+
+/** Computes what all prompts begin with once, then the rest of each prompt in batches. */
 async function scoreFirstTokens(
-	session: Session<string>,
+	session: SessionSource,
+	decoder: Decoder,
 	prompts: readonly TokenIds[],
 	labels: readonly number[],
+	maxTokens: number,
 ): Promise<LabelScores[]> {
-	const results = await session.run({ ...promptFeeds(prompts), labels: vector(labels) });
-	const values = (results['logProbabilities'] as Value).data; // [C, B]
-	return prompts.map((_, row) => labelScores(labels.map((__, c) => Number(values[c * prompts.length + row]))));
+	const prefix = prompts.length > 1 ? commonPrefix(prompts) : [];
+	const shared = prefix.length >= shortestPrefix;
+	const cached = shared ? await (await session('prefix', () => prefixGraph(decoder))).run(promptFeeds([prefix])) : {};
+	const graph = await session(`first token, ${shared}`, () => firstTokenGraph(decoder, shared));
+	const start = shared ? prefix.length : 0;
+	return inBatches(prompts, maxTokens, async (batch) => {
+		const feeds = promptFeeds(
+			batch.map((prompt) => prompt.slice(start)),
+			start,
+		);
+		const results = await graph.run({ ...cached, ...feeds, labels: vector(labels) });
+		const values = (results['logProbabilities'] as Value).data; // [C, B]
+		return batch.map((_, row) => labelScores(labels.map((__, c) => Number(values[c * batch.length + row]))));
+	});
+}
+
+/** Returns the tokens that all prompts begin with; at least one token of each is left over. */
+function commonPrefix(prompts: readonly TokenIds[]): TokenIds {
+	const first = prompts[0] as TokenIds;
+	let length = Math.min(...prompts.map((prompt) => prompt.length)) - 1;
+	for (const prompt of prompts) {
+		while (!first.slice(0, length).every((id, i) => id === prompt[i])) length -= 1;
+	}
+	return first.slice(0, length);
 }
 
 function labelScores(logProbabilities: readonly number[]): LabelScores {
@@ -166,18 +196,19 @@ async function attributeBatch(
 	);
 }
 
-/** Feeds of prompts padded on the right; the causal mask keeps padding out of sight. */
-function promptFeeds(prompts: readonly TokenIds[]): Record<string, Value> {
+/** Feeds of prompts padded on the right, which begin at place `start`; the causal mask keeps padding out of sight. */
+function promptFeeds(prompts: readonly TokenIds[], start = 0): Record<string, Value> {
 	const width = Math.max(...prompts.map((prompt) => prompt.length));
-	const grid = (value: (row: number, place: number) => number): Value => ({
-		data: BigInt64Array.from({ length: prompts.length * width }, (_, i) =>
-			BigInt(value(Math.floor(i / width), i % width)),
+	const grid = (columns: number, value: (row: number, place: number) => number): Value => ({
+		data: BigInt64Array.from({ length: prompts.length * columns }, (_, i) =>
+			BigInt(value(Math.floor(i / columns), i % columns)),
 		),
-		sizes: [prompts.length, width],
+		sizes: [prompts.length, columns],
 	});
 	return {
-		ids: grid((row, place) => prompts[row]?.[place] ?? 0),
-		positions: grid((_, place) => place),
+		ids: grid(width, (row, place) => prompts[row]?.[place] ?? 0),
+		positions: grid(width, (_, place) => start + place),
+		keyPositions: grid(start + width, (_, place) => place),
 		last: vector(prompts.map((prompt, row) => row * width + prompt.length - 1)),
 	};
 }

@@ -44,6 +44,16 @@ it('scores labels by their first tokens in one batch of prompts of different len
 	}
 });
 
+it('computes a common beginning once and gets the same scores', async () => {
+	const beginning = prompts[1].slice(0, 12);
+	const together = [[3, 4], [5], [6, 7, 8]].map((rest) => [...beginning, ...rest]);
+	const shared = await engine.scoreLabels(together, [[5], [9]]);
+	for (const [i, prompt] of together.entries()) {
+		const [alone] = await engine.scoreLabels([prompt], [[5], [9]]);
+		for (const c of [0, 1]) expectNear(shared[i]?.logProbabilities[c], alone?.logProbabilities[c] as number);
+	}
+});
+
 it('scores labels that share their first token by their whole sequence', async () => {
 	const [prompt] = prompts;
 	const labels = [

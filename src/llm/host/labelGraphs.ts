@@ -1,5 +1,5 @@
 /** Graphs that score labels: one for labels told apart by their first token, one for whole label sequences. */
-import { gatherRows, input, logSoftmax, reshape, transpose } from '../../engine/graph/build.ts';
+import { expand, gatherRows, input, logSoftmax, reshape, transpose } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { product } from '../../engine/graph/shape.ts';
 import type { Decoder, DecoderTrace } from '../models/decoder.ts';
@@ -16,14 +16,42 @@ export function lastLogits(decoder: Decoder, trace: DecoderTrace): Node {
 	return decoder.logits(gatherRows(trace.hiddenStates.at(-1) as Node, input('last', ['B'], 'int64')));
 }
 
+/**
+ * Returns the forward pass of the tokens [B, T] that follow a prefix all rows share, whose keys and values
+ * [1, G, P, K] were computed once. Exact: under the causal mask a prefix never depends on what follows.
+ */
+function passAfterPrefix(decoder: Decoder): DecoderTrace {
+	const { layers, keyValueHeads, headWidth } = decoder.sizes;
+	const repeated = (name: string): Node =>
+		expand(input(name, [1, keyValueHeads, 'P', headWidth]), ['B', keyValueHeads, 'P', headWidth]);
+	return decoder.run({
+		embeddings: decoder.embed(input('ids', ['B', 'T'], 'int64')),
+		positions: input('positions', ['B', 'T'], 'int64'),
+		keyPositions: input('keyPositions', ['B', 'S'], 'int64'),
+		past: Array.from({ length: layers }, (_, i) => ({ keys: repeated(`keys${i}`), values: repeated(`values${i}`) })),
+	});
+}
+
+/** Outputs: the keys and values [1, G, P, K] of every layer for one row of ids. */
+export function prefixGraph(decoder: Decoder): Record<string, Node> {
+	const { newKeysValues } = forwardPass(decoder).trace;
+	return Object.fromEntries(
+		newKeysValues.flatMap(({ keys, values }, i) => [
+			[`keys${i}`, keys],
+			[`values${i}`, values],
+		]),
+	);
+}
+
 /** Outputs: `logProbabilities` [C, B] of the tokens `labels` [C] after the last token of each row. */
-export function firstTokenGraph(decoder: Decoder): { readonly logProbabilities: Node } {
-	const logProbabilities = logSoftmax(lastLogits(decoder, forwardPass(decoder).trace));
+export function firstTokenGraph(decoder: Decoder, afterPrefix: boolean): Record<string, Node> {
+	const trace = afterPrefix ? passAfterPrefix(decoder) : forwardPass(decoder).trace;
+	const logProbabilities = logSoftmax(lastLogits(decoder, trace));
 	return { logProbabilities: gatherRows(transpose(logProbabilities, [1, 0]), input('labels', ['C'], 'int64')) };
 }
 
 /** Outputs: `logProbabilities` [M] of token `targets[m]` (an index into the flattened [M, V]) after row `rows[m]`. */
-export function sequenceGraph(decoder: Decoder): { readonly logProbabilities: Node } {
+export function sequenceGraph(decoder: Decoder): Record<string, Node> {
 	const rows = gatherRows(forwardPass(decoder).trace.hiddenStates.at(-1) as Node, input('rows', ['M'], 'int64'));
 	const logProbabilities = reshape(logSoftmax(decoder.logits(rows)), [product('M', decoder.sizes.vocabulary)]);
 	return { logProbabilities: gatherRows(logProbabilities, input('targets', ['M'], 'int64')) };

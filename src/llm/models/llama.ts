@@ -1,7 +1,6 @@
 /** Llama 2 and 3 (Touvron et al. 2023; Grattafiori et al. 2024): pre-norm blocks, rotary positions, grouped queries, gated MLP. */
 import { z } from 'zod';
-import { concat } from '../../engine/graph/build.ts';
-import { add, tagged } from '../../engine/graph/build.ts';
+import { add, concat, tagged } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import type { Dimension } from '../../engine/graph/shape.ts';
 import {
@@ -35,8 +34,8 @@ interface Config extends z.infer<typeof schema> {
 	readonly frequencies: readonly number[];
 }
 
-function readConfig(config: ModelConfig): Config {
-	const values = parseConfig(config, schema);
+function readConfig(modelConfig: ModelConfig): Config {
+	const values = parseConfig(modelConfig, schema);
 	const headWidth = values.head_dim ?? values.hidden_size / values.num_attention_heads;
 	const sizes = {
 		layers: values.num_hidden_layers,
@@ -47,7 +46,7 @@ function readConfig(config: ModelConfig): Config {
 		vocabulary: values.vocab_size,
 		contextLength: values.max_position_embeddings,
 	};
-	return { ...values, sizes, frequencies: rotaryFrequencies(values, headWidth) };
+	return { ...values, sizes, frequencies: rotaryFrequencies(modelConfig.file, values, headWidth) };
 }
 
 function createDecoder(modelConfig: ModelConfig, parameter: ParameterSource): Decoder {

@@ -1,5 +1,6 @@
 /** Frequencies of rotary position embeddings, by the type that a config names. */
 import { z } from 'zod';
+import { UserError } from '../../core/errors.ts';
 
 const plain = z.object({ rope_type: z.literal('default') });
 const linearScaling = z.object({ rope_type: z.literal('linear'), factor: z.number().positive() });
@@ -26,14 +27,20 @@ type RotaryConfig = z.infer<z.ZodObject<typeof rotaryKeys>>;
 
 /**
  * Returns the angle per position of each pair of dimensions, [K/2]: theta^(-2i/K), scaled as the config says.
- * Throws a zod error for a type or key that is not understood. Source: transformers `modeling_rope_utils`.
+ * Throws `UserError` for a type or key that is not understood. Source: transformers `modeling_rope_utils`.
  */
-export function rotaryFrequencies(config: RotaryConfig, headWidth: number): number[] {
+export function rotaryFrequencies(file: string, config: RotaryConfig, headWidth: number): number[] {
 	const { rope_theta, type, ...rest } = { ...config.rope_scaling, ...config.rope_parameters } as Record<string, unknown>;
-	const theta = z.number().positive().parse(rope_theta ?? config.rope_theta ?? 10_000);
-	const scaling = scalingSchema.parse({ ...rest, rope_type: rest['rope_type'] ?? type ?? 'default' });
+	const theta = Number(rope_theta ?? config.rope_theta ?? 10_000);
+	const settings = { ...rest, rope_type: rest['rope_type'] ?? type ?? 'default' };
+	const scaling = scalingSchema.safeParse(settings);
+	if (!scaling.success) {
+		throw new UserError(
+			`${file}: rotary positions ${JSON.stringify(settings)} are not understood. Known types: default, linear, llama3 with their own keys.`,
+		);
+	}
 	const base = Array.from({ length: headWidth / 2 }, (_, i) => theta ** ((-2 * i) / headWidth));
-	return base.map((frequency) => scaled(frequency, scaling));
+	return base.map((frequency) => scaled(frequency, scaling.data));
 }
 
 function scaled(frequency: number, scaling: Scaling): number {
