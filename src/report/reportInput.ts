@@ -1,0 +1,55 @@
+/** Everything the report and the terminal summary are made from. */
+import type { MethodDeclaration, MetricDeclaration } from '../core/declarations.ts';
+import type { AnswerStatus, StudyRecord, Summary } from '../study/records.ts';
+
+/** What was run, with what. */
+export interface StudyDescription {
+	readonly name: string;
+	/** Version by name of program: `{ 'llm-rationale': '0.1.0', node: '20.19.0' }`. */
+	readonly startedWith: Readonly<Record<string, string>>;
+	readonly seed: number;
+	/** The resolved study file. */
+	readonly configText: string;
+	readonly prompts: readonly { readonly id: string; readonly text: string }[];
+	/** The first one is the headline masking. */
+	readonly maskings: readonly { readonly id: string; readonly title: string }[];
+	readonly models: readonly { readonly id: string; readonly description: string }[];
+	readonly datasets: readonly { readonly id: string; readonly title: string; readonly n: number }[];
+	readonly methods: readonly MethodDeclaration[];
+	readonly metrics: readonly MetricDeclaration[];
+}
+
+/** Whether faithfulness figures of a model on a dataset mean anything (methods.md E.12). */
+export interface Verdict {
+	readonly model: string;
+	readonly dataset: string;
+	readonly level: 'evaluable' | 'with care' | 'not evaluable';
+	readonly reasons: readonly string[];
+}
+
+/** How a model answered one rationale prompt on one dataset. */
+export interface AnswerRates {
+	readonly model: string;
+	readonly dataset: string;
+	readonly method: string;
+	/** Number of answers by status. */
+	readonly counts: Readonly<Record<AnswerStatus, number>>;
+	/** Answers with another number of words than was asked for. */
+	readonly wrongLength: number;
+}
+
+/** A line of a dataset file that could not be used. */
+export interface BadRow {
+	readonly file: string;
+	readonly line: number;
+	readonly problem: string;
+}
+
+export interface ReportInput {
+	readonly study: StudyDescription;
+	readonly summary: Summary;
+	readonly records: readonly StudyRecord[];
+	readonly badRows: readonly BadRow[];
+	readonly verdicts: readonly Verdict[];
+	readonly answerRates: readonly AnswerRates[];
+}

@@ -1,0 +1,32 @@
+/** How the models answered when asked for their words. */
+import type { AnswerStatus } from '../../study/records.ts';
+import { type Html, html } from '../html.ts';
+import { formatShare } from '../numbers.ts';
+import type { AnswerRates } from '../reportInput.ts';
+import { datasetTitle, methodTitle, type View } from '../view.ts';
+import { headRow, renderTable } from './table.ts';
+
+const statuses: readonly { readonly status: AnswerStatus; readonly title: string }[] = [
+	{ status: 'ok', title: 'All words in the text' },
+	{ status: 'partial', title: 'Some words not in the text' },
+	{ status: 'empty_match', title: 'No word in the text' },
+	{ status: 'no_rationale', title: 'No words given (refusal, empty)' },
+];
+
+/** Returns the section on prompted answers, or nothing when no model was asked. */
+export function renderAnswers(view: View): Html | null {
+	const { answerRates } = view.input;
+	if (answerRates.length === 0) return null;
+	const titles = ['Model', 'Dataset', 'Prompt', ...statuses.map(({ title }) => title), 'Another number than asked for'];
+	return html`<section id="answers"><h2>Answers to rationale prompts</h2>
+		<p>Share of the answers, with counts. Answers without a usable word score 0 in agreement over all examples.</p>
+		${renderTable('Answers by kind', headRow(titles), html`<tbody>${answerRates.map((rates) => renderRow(view, rates))}</tbody>`)}</section>`;
+}
+
+function renderRow({ input }: View, { model, dataset, method, counts, wrongLength }: AnswerRates): Html {
+	const total = statuses.reduce((sum, { status }) => sum + counts[status], 0);
+	return html`<tr><th scope="row">${model}</th><td>${datasetTitle(input, dataset)}</td>
+		<td>${methodTitle(input, method)}</td>
+		${statuses.map(({ status }) => html`<td>${formatShare(counts[status], total)}</td>`)}
+		<td>${formatShare(wrongLength, total)}</td></tr>`;
+}

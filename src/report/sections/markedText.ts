@@ -1,0 +1,28 @@
+/** A text with its words marked: chosen ones bold and underlined on a ground, others shaded by their score. */
+import type { PredictionRecord } from '../../study/records.ts';
+import { type Fragment, type Html, html } from '../html.ts';
+import { type Marking, scoreLevels } from '../marking.ts';
+
+/** Returns the segments of an example with their words marked. */
+export function renderMarkedText({ segments }: PredictionRecord, { chosen, scores }: Marking): Html {
+	const levels = scoreLevels(scores ?? []);
+	const chosenWords = new Set(chosen);
+	let number = 0;
+	return html`${segments.map(({ name, text, words }) => {
+		let end = 0;
+		const parts = words.map((word): Fragment => {
+			const before = text.slice(end, word.start);
+			end = word.end;
+			const marked = markWord(text.slice(word.start, word.end), levels[number] ?? 0, chosenWords.has(number));
+			number += 1;
+			return [before, marked];
+		});
+		return html`<p><small>${name}</small> <bdi>${parts}${text.slice(end)}</bdi></p>`;
+	})}`;
+}
+
+function markWord(word: string, level: number, chosen: boolean): Fragment {
+	const shade = level === 0 ? null : html` class="${level > 0 ? 'for' : 'against'}${Math.abs(level)}"`;
+	if (chosen) return html`<mark${shade}>${word}</mark>`;
+	return shade === null ? word : html`<span${shade}>${word}</span>`;
+}

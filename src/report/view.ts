@@ -1,0 +1,187 @@
+/** The report's input, arranged: settings with their rows and records, in the order of the study. */
+import type { PredictionRecord, RationaleRecord, SummaryRow } from '../study/records.ts';
+import { groupBy } from './groupBy.ts';
+import type { ReportInput, Verdict } from './reportInput.ts';
+
+/** One model on one split of one dataset at one epoch, with all that is known of it. */
+export interface Setting {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	readonly rows: readonly SummaryRow[];
+	readonly predictions: readonly PredictionRecord[];
+	readonly rationales: readonly RationaleRecord[];
+	readonly verdict: Verdict | null;
+}
+
+/** The settings, each at its last epoch, that share the examples of one split of one dataset. */
+export interface DatasetGroup {
+	readonly title: string;
+	readonly settings: readonly Setting[];
+}
+
+/** A method with the rule that cut its scores into a set of words. */
+export interface Choice {
+	readonly method: string;
+	readonly selection: string | null;
+}
+
+export interface View {
+	readonly input: ReportInput;
+	/** All settings, all epochs. */
+	readonly settings: readonly Setting[];
+	readonly groups: readonly DatasetGroup[];
+}
+
+export type Family = 'attribution' | 'prompting' | 'reference';
+
+const selectionOrder = ['top_var', 'top_ratio', 'top_k', 'own'];
+
+/** What a selection does, in words. */
+const selectionTitles: Readonly<Record<string, string>> = {
+	top_var: 'as many words as people marked',
+	top_ratio: 'the mean share of words people mark',
+	top_k: 'a fixed number of words',
+	own: 'the words it named itself',
+};
+
+/** Returns the input arranged by setting. */
+export function createView(input: ReportInput): View {
+	const settings = settingsOf(input);
+	const last = settings.filter((setting, i) => placeOf(settings[i + 1]) !== placeOf(setting));
+	const groups = groupBy(last, (setting) => JSON.stringify([setting.dataset, setting.split]));
+	return {
+		input,
+		settings,
+		groups: [...groups.values()].map((members) => ({ title: groupTitle(input, members), settings: members })),
+	};
+}
+
+/** Returns all settings by dataset, split, model and epoch. */
+function settingsOf(input: ReportInput): Setting[] {
+	const keyOf = (at: SettingKey): string => JSON.stringify([at.model, at.dataset, at.split, at.epoch]);
+	const rows = groupBy(input.summary.rows, keyOf);
+	const records = groupBy(input.records, keyOf);
+	const firsts = new Map<string, SettingKey>();
+	for (const at of [...input.summary.rows, ...input.records]) if (!firsts.has(keyOf(at))) firsts.set(keyOf(at), at);
+	const { datasets, models } = input.study;
+	return [...firsts]
+		.map(([key, { model, dataset, split, epoch }]) => ({
+			...{ model, dataset, split, epoch },
+			rows: rows.get(key) ?? [],
+			predictions: (records.get(key) ?? []).filter((record) => record.kind === 'prediction'),
+			rationales: (records.get(key) ?? []).filter((record) => record.kind === 'rationale'),
+			verdict: input.verdicts.find((verdict) => verdict.model === model && verdict.dataset === dataset) ?? null,
+		}))
+		.toSorted(
+			(a, b) =>
+				positionOf(datasets, a.dataset) - positionOf(datasets, b.dataset) ||
+				a.split.localeCompare(b.split, 'en') ||
+				positionOf(models, a.model) - positionOf(models, b.model) ||
+				(a.epoch ?? -1) - (b.epoch ?? -1),
+		);
+}
+
+type SettingKey = Pick<Setting, 'model' | 'dataset' | 'split' | 'epoch'>;
+
+/** Returns what a setting has in common with itself at other epochs. */
+export function placeOf(setting: SettingKey | undefined): string {
+	return setting === undefined ? '' : JSON.stringify([setting.model, setting.dataset, setting.split]);
+}
+
+function groupTitle(input: ReportInput, [first]: readonly Setting[]): string {
+	return first === undefined ? '' : `${datasetTitle(input, first.dataset)}, ${first.split} split`;
+}
+
+function positionOf(list: readonly { readonly id: string }[], id: string): number {
+	const position = list.findIndex((entry) => entry.id === id);
+	return position < 0 ? list.length : position;
+}
+
+/** Returns the model's name, with the epoch where there is one. */
+export function modelTitle(setting: Setting): string {
+	return setting.epoch === null ? setting.model : `${setting.model}, epoch ${setting.epoch}`;
+}
+
+export function datasetTitle(input: ReportInput, id: string): string {
+	return input.study.datasets.find((dataset) => dataset.id === id)?.title ?? id;
+}
+
+export function methodTitle(input: ReportInput, id: string): string {
+	return input.study.methods.find((method) => method.id === id)?.title ?? id;
+}
+
+export function metricTitle(input: ReportInput, id: string): string {
+	return input.study.metrics.find((metric) => metric.id === id)?.title ?? id;
+}
+
+export function maskingTitle(input: ReportInput, id: string): string {
+	return input.study.maskings.find((masking) => masking.id === id)?.title ?? id;
+}
+
+/** Returns the selection's id with its meaning. */
+export function selectionTitle(id: string | null): string {
+	if (id === null) return 'all words, by score';
+	return selectionTitles[id] === undefined ? id : `${id}: ${selectionTitles[id]}`;
+}
+
+export function familyOf(input: ReportInput, method: string): Family {
+	return input.study.methods.find(({ id }) => id === method)?.family ?? 'attribution';
+}
+
+/** Returns the methods with their selections that occur in the rows: by selection, then as in the study, references last. */
+export function choicesOf(input: ReportInput, rows: readonly SummaryRow[]): Choice[] {
+	const choices = new Map<string, Choice>();
+	for (const { method, selection } of rows) {
+		if (method !== null) choices.set(JSON.stringify([method, selection]), { method, selection });
+	}
+	const rank = ({ method, selection }: Choice): number[] => [
+		selectionRank(selection),
+		familyOf(input, method) === 'reference' ? 1 : 0,
+		positionOf(input.study.methods, method),
+	];
+	return [...choices.values()].toSorted((a, b) => compareRanks(rank(a), rank(b)));
+}
+
+function selectionRank(selection: string | null): number {
+	const rank = selectionOrder.indexOf(selection ?? '');
+	return rank < 0 ? selectionOrder.length : rank;
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+	const index = a.findIndex((value, i) => value !== b[i]);
+	return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+}
+
+/** Returns the setting's row with these properties. */
+export function findRow(setting: Setting, wanted: Partial<SummaryRow>): SummaryRow | undefined {
+	return setting.rows.find((row) => matches(row, wanted));
+}
+
+/** Returns true when the row has all the wanted properties. */
+export function matches(row: SummaryRow, wanted: Partial<SummaryRow>): boolean {
+	return Object.entries(wanted).every(([key, value]) => row[key as keyof SummaryRow] === value);
+}
+
+/** Returns the verdict in words: `not evaluable: …`, `evaluable with care: …`, `evaluable`. */
+export function verdictText(verdict: Verdict | null): string {
+	if (verdict === null) return 'not judged';
+	const level = levelText(verdict);
+	return verdict.reasons.length === 0 ? level : `${level}: ${verdict.reasons.join('; ')}`;
+}
+
+/** Returns true when faithfulness figures of the setting must not be read. */
+export function isNotEvaluable(setting: Setting): boolean {
+	return setting.verdict?.level === 'not evaluable';
+}
+
+/** Returns what has to be said beside a number, without what the setting's verdict already says. */
+export function noteBesideVerdict(row: SummaryRow, { verdict }: Setting): string | null {
+	if (row.note === null || row.value === null || verdict === null || verdict.level === 'evaluable') return row.note;
+	return row.note.startsWith(levelText(verdict)) ? null : row.note;
+}
+
+function levelText({ level }: Verdict): string {
+	return level === 'with care' ? 'evaluable with care' : level;
+}
