@@ -1,7 +1,7 @@
 /** Finds a model by the name that a user gives: a bundled model or a folder. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { unknownName } from '../core/errors.ts';
+import { UserError, unknownName } from '../core/errors.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { openLocalModel } from './localModel.ts';
 
@@ -19,8 +19,7 @@ export const bundledModels: readonly BundledModel[] = [
 
 /** Returns the folder of a bundled model, or the name itself where it is an existing folder. Throws `UserError` otherwise. */
 export function modelFolder(name: string): string {
-	if (bundledModels.some(({ id }) => id === name))
-		return fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
+	if (bundledModels.some(({ id }) => id === name)) return bundledFolder(name);
 	if (existsSync(name)) return name;
 	throw unknownName(
 		'models',
@@ -33,4 +32,12 @@ export function modelFolder(name: string): string {
 /** Opens a bundled model or a folder. Throws `UserError` when there is no such model or it cannot be used. */
 export async function openModel(name: string): Promise<LanguageModel> {
 	return openLocalModel(name, modelFolder(name));
+}
+
+function bundledFolder(name: string): string {
+	const folder = fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
+	if (existsSync(folder)) return folder;
+	throw new UserError(
+		`The bundled model "${name}" is not in ${folder}. Make it with: npm run train:tiny (about half an hour).`,
+	);
 }

@@ -75,6 +75,8 @@ export interface RationaleRecord extends CellKey {
 	readonly missing: string | null;
 	/** The model's words, for prompting methods. */
 	readonly answer: AnswerRecord | null;
+	/** How far the scores can be trusted, by name; left out for methods that do not say. */
+	readonly diagnostics?: Readonly<Record<string, number | null>>;
 	/** Empty where `missing`; a selection that cannot be made (no annotation) is left out. */
 	readonly selections: readonly SelectionRecord[];
 	/** Predicted label with the best `share` of the words masked (first masking of the study), for methods with scores. */

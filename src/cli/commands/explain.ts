@@ -1,0 +1,120 @@
+/** `rationale explain`: one text in, coloured words out. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { unknownName, UserError } from '../../core/errors.ts';
+import type { MethodId } from '../../rationales/methods.ts';
+import { createProgress } from '../progress.ts';
+import { requireRunning, type Session, withModel } from '../session.ts';
+
+interface Options {
+	readonly model: string;
+	readonly task: string;
+	readonly labels?: string;
+	readonly instruction?: string;
+	readonly segment?: readonly string[];
+	readonly method: string;
+	readonly k?: number;
+	readonly masking: string;
+	readonly json?: boolean;
+}
+
+const example = `
+Examples:
+  rationale explain "She runs a small practice for hip surgery."
+  rationale explain --task planted-nli --method all \\
+    --segment premise="A dog sleeps." --segment hypothesis="An animal rests."
+  echo "A dull film." | rationale explain - --labels positive,negative`;
+
+/** Adds the command. */
+export function addExplain(program: Command, session: Session): void {
+	program
+		.command('explain')
+		.summary('which words of one text made a model decide')
+		.description(
+			'Classifies one text and shows which words made the model decide, by each method, and whether the prediction ' +
+				'changes without them.',
+		)
+		.argument('[text...]', 'the text, one for each segment of the task; - reads it from standard input')
+		.option('-m, --model <model>', 'a bundled model (rationale models) or a folder', 'tiny-instruct')
+		.option(
+			'-t, --task <dataset>',
+			'what to decide: the task of a bundled dataset (rationale datasets)',
+			'planted-bios',
+		)
+		.option('--labels <a,b,...>', 'labels of your own, instead of a task')
+		.option('--instruction <text>', 'what to decide among your own labels; default: a plain request')
+		.option('--segment <name=text>', 'the text of one segment; once for each', collect)
+		.option(
+			'--method <a,b,...>',
+			'methods (rationale methods), or all',
+			'attention,input_x_gradient.dot,prompt.unbound',
+		)
+		.option('-k, --k <n>', 'how many words to choose; default: a fifth of the words', wholeNumber)
+		.option('--masking <masking>', 'how words are taken away: space or delete', 'space')
+		.option('--json', 'print the explanation as JSON')
+		.addHelpText('after', example)
+		.action((texts: readonly string[], options: Options) => explainCommand(session, texts, options));
+}
+
+async function explainCommand(session: Session, texts: readonly string[], options: Options): Promise<void> {
+	const [{ textToExplain }, { explainText }, { renderExplanation }] = await Promise.all([
+		import('../textToExplain.ts'),
+		import('../../study/explainText.ts'),
+		import('../renderExplanation.ts'),
+	]);
+	const { maskings } = await import('../../rationales/masking.ts');
+	const { model, method, masking, segment = [], k = null, json = false, ...rest } = options;
+	if (!isKeyOf(maskings, masking)) throw unknownName('--masking', 'masking', masking, Object.keys(maskings));
+	const methods = await methodsOf(method);
+	const { task, example: text } = textToExplain({ ...rest, segments: segment, texts: await readTexts(session, texts) });
+	const { out, notes } = session.terminal;
+	const progress = createProgress(notes, session.now);
+	const step = (): void => {
+		requireRunning(session.signal);
+		progress.update('explaining', 0, 0);
+	};
+	progress.update(`opening ${model}`, 0, 0);
+	const explanation = await withModel(session, model, (opened) =>
+		explainText(opened, task, text, { methods, masking, wordCount: k, seed: 1, step }),
+	).finally(progress.finish);
+	out.lines(json ? [JSON.stringify(explanation, null, '\t')] : renderExplanation(explanation, out));
+}
+
+/** Returns the methods of a comma list; `all` leaves out the human rationale, which one's own text has not got. */
+async function methodsOf(list: string): Promise<MethodId[]> {
+	const { methodIds, isMethodId } = await import('../../rationales/methods.ts');
+	if (list === 'all') return methodIds.filter((id) => id !== 'human');
+	const names = [...new Set(list.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+	for (const name of names) if (!isMethodId(name)) throw unknownName('--method', 'method', name, ['all', ...methodIds]);
+	if (names.length === 0) throw new UserError('--method: no method is named. `rationale methods` lists them.');
+	return names.filter(isMethodId);
+}
+
+async function readTexts({ input }: Session, texts: readonly string[]): Promise<string[]> {
+	if (texts.filter((text) => text === '-').length > 1) {
+		throw new UserError('Standard input can be read only once: give "-" for one text.');
+	}
+	const read: string[] = [];
+	for (const text of texts) read.push(text === '-' ? (await readAll(input)).trim() : text);
+	return read;
+}
+
+async function readAll(input: Session['input']): Promise<string> {
+	const decoder = new TextDecoder();
+	let text = '';
+	for await (const chunk of input) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+	return text + decoder.decode();
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+	return [...earlier, value];
+}
+
+function wholeNumber(text: string): number {
+	const value = Number(text);
+	if (Number.isInteger(value) && value >= 1) return value;
+	throw new InvalidArgumentError('It must be a whole number of at least 1.');
+}
+
+function isKeyOf<T extends object>(record: T, key: string): key is Extract<keyof T, string> {
+	return Object.hasOwn(record, key);
+}

@@ -1,0 +1,67 @@
+/** `rationale run`: a whole study. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { UserError } from '../../core/errors.ts';
+import { alignColumns } from '../layout.ts';
+import { programVersions } from '../ownPackage.ts';
+import { createProgress, silentProgress } from '../progress.ts';
+import type { Session } from '../session.ts';
+
+interface Options {
+	readonly out?: string;
+	readonly json?: boolean;
+	readonly quiet?: boolean;
+}
+
+/** Adds the command. */
+export function addRun(program: Command, session: Session): void {
+	program
+		.command('run')
+		.summary('run a study: predictions, rationales, alignment, faithfulness')
+		.description(
+			'Runs the study of a file and writes records.jsonl, summary.json, report.html and the resolved study.yaml to a ' +
+				'folder. Stopped at any moment, the same command continues; finished, it does nothing.',
+		)
+		.argument('<study>', 'the study file (YAML)')
+		.option('-o, --out <folder>', 'where the results go (needed); made when it does not exist')
+		.option('--json', 'print summary.json instead of the table')
+		.option('-q, --quiet', 'print nothing but errors (and, with --json, the summary)')
+		.addHelpText('after', '\nExample:\n  rationale run examples/quickstart.yaml --out runs/quickstart')
+		.action((study: string, options: Options) => runCommand(session, study, options));
+}
+
+async function runCommand(session: Session, study: string, { out: folder, json, quiet }: Options): Promise<void> {
+	// Commander would ask for a missing --out before it names a misspelt one.
+	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
+	const [{ runStudy }, { renderSummary }] = await Promise.all([
+		import('../../study/runStudy.ts'),
+		import('../../report/terminal/summaryTable.ts'),
+	]);
+	const { out, notes } = session.terminal;
+	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const result = await runStudy({
+		path: study,
+		out: folder,
+		source: await session.models(),
+		versions: programVersions(),
+		onProgress: ({ model, dataset, phase, done, total }) =>
+			phase === 'open'
+				? progress.update(`opening ${model}`, 0, 0)
+				: progress.update(`${model} x ${dataset}`, done, total),
+		signal: session.signal,
+	}).finally(progress.finish);
+	if (quiet !== true) notes.lines(result.notes.map(notes.colours.dim));
+	if (json === true) out.lines([JSON.stringify(result.input.summary)]);
+	else if (quiet !== true) out.lines([renderSummary(result.input, out), ...filesIn(folder)]);
+}
+
+function filesIn(folder: string): string[] {
+	return alignColumns(
+		[
+			['report', join(folder, 'report.html')],
+			['summary', join(folder, 'summary.json')],
+			['records', join(folder, 'records.jsonl')],
+		],
+		0,
+	);
+}

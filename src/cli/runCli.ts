@@ -1,0 +1,80 @@
+/** The command line as a function: arguments and streams in, exit code out. */
+import { Command, type OutputConfiguration } from 'commander';
+import { InterruptedError, UserError } from '../core/errors.ts';
+import { addDatasets } from './commands/datasets.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExplain } from './commands/explain.ts';
+import { addMethods } from './commands/methods.ts';
+import { addModels } from './commands/models.ts';
+import { addRun } from './commands/run.ts';
+import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
+import type { ModelSource } from '../study/settings.ts';
+import { ownVersion } from './ownPackage.ts';
+import type { Session } from './session.ts';
+import { createTerminal, type Environment, type Output, type Terminal } from './terminal.ts';
+
+/** The world around the command line; `models` and `now` are the real ones where left out. */
+export interface Surroundings {
+	readonly stdin: AsyncIterable<Uint8Array | string>;
+	readonly stdout: Output;
+	readonly stderr: Output;
+	readonly environment: Environment;
+	readonly signal: AbortSignal;
+	readonly models?: ModelSource;
+	readonly now?: () => number;
+}
+
+/** Runs one command, `argv` being what follows the program's name, and returns the exit code. Never throws. */
+export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+	const terminal = createTerminal(surroundings.stdout, surroundings.stderr, surroundings.environment, argv);
+	const session: Session = {
+		terminal,
+		input: surroundings.stdin,
+		signal: surroundings.signal,
+		models: async () => surroundings.models ?? (await import('./modelSource.ts')).localModels,
+		now: surroundings.now ?? (() => performance.now()),
+	};
+	try {
+		await createProgram(session).parseAsync(argv, { from: 'user' });
+		return exitCodes.done;
+	} catch (error) {
+		// Once the user has asked to stop, streams and engines are torn down: their complaints are no bugs.
+		const isStop = session.signal.aborted && !(error instanceof UserError) && !(error instanceof InterruptedError);
+		const failure = isStop ? new InterruptedError('Stopped.', { cause: error }) : error;
+		return reportFailure(failure, terminal.notes, { debug: argv.includes('--debug') });
+	}
+}
+
+function createProgram(session: Session): Command {
+	const program = new Command('rationale')
+		.description('Tells which words made a language model decide, and how far that answer can be trusted.')
+		.version(ownVersion(), '-V, --version', 'print the version')
+		.helpOption('-h, --help', 'explain a command')
+		.helpCommand('help [command]', 'explain a command')
+		.option('--no-color', 'no colours (also: the environment variable NO_COLOR)')
+		.option('--debug', 'show where in the program an error came from')
+		.exitOverride()
+		.configureHelp({ showGlobalOptions: true })
+		.configureOutput(outputOf(session.terminal))
+		.showHelpAfterError('Add --help to see what is possible.')
+		.addHelpText(
+			'after',
+			'\nExamples:\n  rationale explain "She runs a small practice for hip surgery."\n' +
+				'  rationale run examples/quickstart.yaml --out runs/quickstart\n' +
+				'\nExit codes: 0 done, 1 something in the input, 2 a bug of ours, 130 stopped by Ctrl-C.',
+		);
+	for (const add of [addRun, addExplain, addModels, addDatasets, addMethods, addDoctor]) add(program, session);
+	return program;
+}
+
+function outputOf({ out, notes }: Terminal): OutputConfiguration {
+	return {
+		writeOut: (text) => out.write(text),
+		writeErr: (text) => notes.write(text),
+		outputError: (text, write) => write(text.replace(/^error:/u, notes.colours.red('error:'))),
+		getOutHelpWidth: () => out.columns,
+		getErrHelpWidth: () => notes.columns,
+		getOutHasColors: () => out.colours.isColorSupported,
+		getErrHasColors: () => notes.colours.isColorSupported,
+	};
+}

@@ -1,0 +1,39 @@
+/** What a command works with; everything from outside comes in here, so that tests can hand in their own. */
+import { InterruptedError } from '../core/errors.ts';
+import type { LanguageModel } from '../llm/languageModel.ts';
+import type { ModelSource } from '../study/settings.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Session {
+	readonly terminal: Terminal;
+	readonly input: AsyncIterable<Uint8Array | string>;
+	/** Aborted when the user asks to stop. */
+	readonly signal: AbortSignal;
+	/** Loads what knows the models of this machine only when a command needs it. */
+	readonly models: () => Promise<ModelSource>;
+	/** Milliseconds of a clock that never goes back. */
+	readonly now: () => number;
+}
+
+/** Returns what `use` makes of a model, which is closed afterwards, or at once when the user asks to stop. */
+export async function withModel<T>(
+	{ models, signal }: Session,
+	name: string,
+	use: (model: LanguageModel) => Promise<T>,
+): Promise<T> {
+	const model = await (await models()).open({ id: name, path: null });
+	const stop = (): void => void model.close();
+	signal.addEventListener('abort', stop);
+	try {
+		requireRunning(signal);
+		return await use(model);
+	} finally {
+		signal.removeEventListener('abort', stop);
+		await model.close();
+	}
+}
+
+/** Throws `InterruptedError` once the user has asked to stop. */
+export function requireRunning(signal: AbortSignal): void {
+	if (signal.aborted) throw new InterruptedError('Stopped.');
+}

@@ -1,0 +1,195 @@
+/** The records of one chunk of examples, in the order of the plan. */
+import { InternalError } from '../core/errors.ts';
+import { seededRandom } from '../core/random.ts';
+import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
+import { methods } from '../rationales/methods.ts';
+import { type SelectionId, selectWords } from '../rationales/selection.ts';
+import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
+import type { PlannedChunk, PlannedExample } from './plan.ts';
+import { type PreparedExample, prepareExample } from './prepareExample.ts';
+import type { PredictionRecord, RationaleRecord, SelectionRecord, SkippedRecord, StudyRecord } from './records.ts';
+import { mostProbable, type Predict, withPredictions } from './variants.ts';
+
+/** What all records of a setting begin with. */
+export type RecordHead = Pick<StudyRecord, 'model' | 'dataset' | 'split' | 'epoch'>;
+
+/** Returns the records of all cells of a chunk; the same inputs give the same records, byte for byte. */
+export async function computeChunk(asking: Asking, head: RecordHead, chunk: PlannedChunk): Promise<StudyRecord[]> {
+	const outcomes = await askAll(asking, chunk);
+	const asked = outcomes.filter((outcome) => 'predicted' in outcome);
+	const chosen = asking.settings.methods.map((id) => methods[id]);
+	const explanations = await explain(asking, chosen, asked);
+	return await withPredictions(asking, asked, (predict) =>
+		chunk.examples.flatMap((planned, i): StudyRecord[] => {
+			const outcome = outcomes[i];
+			if (outcome === undefined) throw new InternalError(`no outcome for example ${planned.example.id}`);
+			if (!('predicted' in outcome)) return skippedRecords(asking, head, planned, outcome.skipped);
+			const column = asked.indexOf(outcome);
+			const own = explanations.map((row) => row[column] as Explanation);
+			return [
+				predictionRecord(asking, { ...head, ...keyOf(planned) }, outcome),
+				...rationaleRecords(asking, head, planned, outcome, own, predict),
+			];
+		}),
+	);
+}
+
+type Skipped = { readonly skipped: string };
+type Key = RecordHead & { readonly cell: string; readonly example: string };
+
+async function askAll(asking: Asking, { examples }: PlannedChunk): Promise<(AskedExample | Skipped)[]> {
+	const prepared: (PreparedExample | Skipped)[] = [];
+	asking.step('predict');
+	for (const { example } of examples) prepared.push(await prepareExample(asking.model, asking.format, example));
+	const able = prepared.filter((outcome) => 'prompt' in outcome);
+	const prompts = able.map(({ prompt }) => prompt.ids);
+	const labels = asking.format.labels.map(({ tokens }) => tokens);
+	const scores = prompts.length === 0 ? [] : await asking.model.scoreLabels(prompts, labels);
+	const scoreOf = new Map(able.map((example, i) => [example, scores[i]]));
+	return prepared.map((outcome) => {
+		if ('skipped' in outcome) return outcome;
+		const score = scoreOf.get(outcome);
+		const predicted = score === undefined ? null : mostProbable(score);
+		if (score === undefined || predicted === null) return { skipped: 'the label scores are not finite numbers' };
+		return { ...outcome, predicted, logProbabilities: score.logProbabilities, mass: score.mass };
+	});
+}
+
+function keyOf({ cell, example }: PlannedExample): { cell: string; example: string } {
+	return { cell, example: example.id };
+}
+
+function predictionRecord({ format }: Asking, key: Key, asked: AskedExample): PredictionRecord {
+	const { labels } = format.task;
+	const largest = Math.max(...asked.logProbabilities);
+	const powers = asked.logProbabilities.map((value) => Math.exp(value - largest));
+	const sum = powers.reduce((total, power) => total + power, 0);
+	return {
+		kind: 'prediction',
+		...key,
+		segments: asked.example.segments.map(({ name, text, words }) => ({ name, text, words })),
+		gold: asked.example.label,
+		prediction: labels[asked.predicted] ?? '',
+		probabilities: Object.fromEntries(labels.map((label, i) => [label, (powers[i] ?? 0) / sum])),
+		mass: asked.mass,
+		annotations: asked.annotations,
+		tokens: asked.prompt.ids.length,
+		wordsWithoutTokens: asked.wordCount - asked.eligible.length,
+	};
+}
+
+function skippedRecords(
+	{ settings }: Asking,
+	head: RecordHead,
+	planned: PlannedExample,
+	reason: string,
+): (SkippedRecord | RationaleRecord)[] {
+	const skipped: SkippedRecord = { kind: 'skipped', ...head, ...keyOf(planned), gold: planned.example.label, reason };
+	const missing = settings.methods.map((method, i) => {
+		const cell = planned.rationaleCells[i] ?? '';
+		return missingRationale({ ...head, cell, example: planned.example.id }, method, `no prediction: ${reason}`);
+	});
+	return [skipped, ...missing];
+}
+
+function missingRationale(key: Key, method: string, reason: string): RationaleRecord {
+	return {
+		kind: 'rationale',
+		...key,
+		method,
+		scores: null,
+		missing: reason,
+		answer: null,
+		selections: [],
+		curve: null,
+	};
+}
+
+function rationaleRecords(
+	asking: Asking,
+	head: RecordHead,
+	planned: PlannedExample,
+	asked: AskedExample,
+	explanations: readonly Explanation[],
+	predict: Predict,
+): RationaleRecord[] {
+	return asking.settings.methods.map((method, i) => {
+		const key = { ...head, cell: planned.rationaleCells[i] ?? '', example: planned.example.id };
+		const explanation = explanations[i] ?? { missing: 'nothing was computed' };
+		if ('missing' in explanation) return missingRationale(key, method, explanation.missing);
+		const { ranking, answer, diagnostics } = explanation;
+		return {
+			kind: 'rationale',
+			...key,
+			method,
+			scores: ranking.own === null ? ranking.scores : null,
+			missing: null,
+			answer,
+			...(diagnostics === null ? {} : { diagnostics }),
+			selections: asking.settings.selections.flatMap((selection) =>
+				selectionRecords(asking, asked, explanation, selection, predict),
+			),
+			curve: ranking.own === null ? curveOf(asking, asked, explanation, predict) : null,
+		};
+	});
+}
+
+type Explained = Exclude<Explanation, { readonly missing: string }>;
+
+/** Returns the record of one selection, or none where it cannot be made. */
+function selectionRecords(
+	asking: Asking,
+	asked: AskedExample,
+	{ ranking }: Explained,
+	selection: SelectionId,
+	predict: Predict,
+): SelectionRecord[] {
+	const choice = selectWords(selection, ranking, selectionContext(asking, asked));
+	if ('missing' in choice) return [];
+	const draws = controlWords(asking, asked, choice.words.length);
+	const labels = (masking: MaskingId, sets: readonly (readonly number[])[]): string[] =>
+		sets.flatMap((words) => predict(maskWords(maskings[masking], asked.prompt, words)) ?? []);
+	const perMasking = <T>(value: (masking: MaskingId) => T[]): [MaskingId, T[]][] =>
+		asking.settings.maskings.map((masking) => [masking, value(masking)]);
+	const masked = perMasking((masking) => labels(masking, [choice.words]));
+	return [
+		{
+			selection,
+			words: choice.words,
+			ties: choice.ties,
+			masked: Object.fromEntries(
+				masked.flatMap(([masking, [label]]) => (label === undefined ? [] : [[masking, label]])),
+			),
+			control: Object.fromEntries(perMasking((masking) => labels(masking, draws))),
+		},
+	];
+}
+
+/** Returns the random words of each control draw: the same for all methods that choose as many words. */
+function controlWords({ settings }: Asking, { example, eligible }: AskedExample, size: number): number[][] {
+	return Array.from({ length: settings.controlDraws }, (_, draw) =>
+		seededRandom(settings.seed, 'control', example.id, size, draw).sample(eligible, size),
+	);
+}
+
+function curveOf(
+	asking: Asking,
+	asked: AskedExample,
+	{ ranking }: Explained,
+	predict: Predict,
+): { share: number; label: string }[] | null {
+	const [masking] = asking.settings.maskings;
+	if (masking === undefined || asking.settings.curve.length === 0) return null;
+	return asking.settings.curve.flatMap((share) => {
+		const context = { ...selectionContext(asking, asked), fixedCount: countOf(share, asked.wordCount) };
+		const choice = context.fixedCount === 0 ? { words: [] } : selectWords('top_k', ranking, context);
+		if ('missing' in choice) return [];
+		const label = predict(maskWords(maskings[masking], asked.prompt, choice.words));
+		return label === null ? [] : [{ share, label }];
+	});
+}
+
+/** Returns max(1, round half up(share * W)), 0 for share 0 (methods.md B.4). */
+function countOf(share: number, wordCount: number): number {
+	return share === 0 ? 0 : Math.max(1, Math.floor(share * wordCount + 0.5 + 1e-9));
+}

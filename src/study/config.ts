@@ -1,0 +1,211 @@
+/**
+ * The study file. Every key is checked; a key that does not exist is refused with the nearest one that does. Relative
+ * paths are relative to the study file.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UserError } from '../core/errors.ts';
+import { DATASET_IDS } from '../datasets/datasets.ts';
+import { tableSchema } from '../datasets/tableSpec.ts';
+import { maskings } from '../rationales/masking.ts';
+import { methodIds } from '../rationales/methods.ts';
+import { predictionTargets } from '../rationales/perturbation/predictionTargets.ts';
+import { selections } from '../rationales/selection.ts';
+import { targets } from '../rationales/targets.ts';
+import { parseCheckedYaml } from './checkedYaml.ts';
+import { defaultPerturbation } from './settings.ts';
+
+const named = z.string().min(1, 'must not be empty');
+const wholeNumber = (least: number) => z.int(`expected a whole number`).min(least, `must be at least ${least}`);
+const idsOf = <K extends string>(record: Readonly<Record<K, unknown>>) => z.enum(Object.keys(record) as [K, ...K[]]);
+
+/** A list of different names. */
+const listOf = <T extends z.ZodType>(item: T) =>
+	z
+		.array(item)
+		.min(1, 'must name at least one')
+		.refine((list) => new Set(list).size === list.length, 'names something twice');
+
+/** `tiny-instruct`, a folder (`./models/mine`), or `{ id, path }`. */
+const modelSchema = z.preprocess(
+	(value) => (typeof value === 'string' ? modelOf(value) : value),
+	z.strictObject({
+		/** What the model is called in all figures. */
+		id: named,
+		/** Its folder; null or left out for a bundled model. */
+		path: named.nullable().default(null),
+	}),
+);
+
+const taskSchema = z
+	.strictObject({
+		/** A bundled dataset whose task it is; then nothing else may be given. */
+		sameAs: z.enum(DATASET_IDS).optional(),
+		/** The system turn of the prompt: what to decide, and the answers to choose from. */
+		instruction: named.optional(),
+		/** At least two. Default: all that occur in the file. */
+		labels: listOf(named).min(2, 'a task needs at least two labels').optional(),
+		/** The answer that stands for a label. Default: the label itself. */
+		verbalizers: z.record(z.string(), named).optional(),
+		/** What a segment is called in the prompt. Default: its name, capitalised. */
+		segmentTitles: z.record(z.string(), named).optional(),
+	})
+	.refine(
+		({ sameAs, instruction, labels, verbalizers, segmentTitles }) =>
+			(sameAs === undefined) !== (instruction === undefined) &&
+			(sameAs === undefined || [labels, verbalizers, segmentTitles].every((value) => value === undefined)),
+		'give either "sameAs" (a bundled dataset) alone, or "instruction" with, where needed, labels, verbalizers and segmentTitles',
+	);
+
+/** `planted-bios`, `{ id: planted-bios, split, limit }`, or one's own file. */
+const datasetSchema = z.preprocess(
+	(value) => (typeof value === 'string' ? { id: value } : value),
+	z
+		.strictObject({
+			/** A bundled dataset, or with `file` any name. */
+			id: named,
+			/** Default: `test` for a bundled dataset; for one's own file `all`, which is only a name. */
+			split: named.optional(),
+			/** At most this many examples, labels in proportion, drawn by the seed. Default: all. */
+			limit: wholeNumber(1).optional(),
+			/** What the dataset is called in the report. Default for one's own file: its name. */
+			title: named.optional(),
+			/** One's own file and what its columns mean (src/datasets/tableSpec.ts). */
+			file: tableSchema.optional(),
+			/** What is asked about one's own texts. */
+			task: z.preprocess((value) => (typeof value === 'string' ? { sameAs: value } : value), taskSchema.optional()),
+			/** What to do with rows that cannot be used: `stop`, or `skip` and count them. Default: stop. */
+			onBadRow: z.enum(['stop', 'skip']).optional(),
+		})
+		.superRefine((entry, context) => {
+			const { id, file, task } = entry;
+			if (file === undefined && !DATASET_IDS.includes(id)) {
+				context.addIssue({ code: 'invalid_value', values: [...DATASET_IDS], path: ['id'], input: id });
+			}
+			if (file !== undefined && DATASET_IDS.includes(id)) {
+				context.addIssue({ code: 'custom', path: ['id'], message: 'is the name of a bundled dataset; choose another' });
+			}
+			if (file !== undefined && task === undefined) {
+				context.addIssue({ code: 'custom', path: [], message: 'one\'s own file needs a "task"' });
+			}
+			for (const key of ['task', 'title', 'onBadRow'] as const) {
+				if (file !== undefined || entry[key] === undefined) continue;
+				context.addIssue({ code: 'custom', path: [key], message: 'is for one\'s own "file" only' });
+			}
+		}),
+);
+
+const shares = z
+	.array(z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1'))
+	.refine((list) => list.every((share, i) => i === 0 || share > (list[i - 1] ?? 0)), 'shares must rise');
+
+const studySchema = z
+	.strictObject({
+		/** Name of the study. Default: the file's name. */
+		study: named.optional(),
+		/** Decides examples drawn by `limit`, random words, ties and the bootstrap. */
+		seed: z.int('expected a whole number').default(1),
+		models: z.array(modelSchema).min(1, 'must name at least one model'),
+		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),
+		/** `rationale methods` lists them. */
+		methods: listOf(z.enum(methodIds)).default([
+			...['attention', 'saliency.l2', 'input_x_gradient.dot', 'input_x_gradient.l2'],
+			...['prompt.unbound', 'prompt.top_k', 'random', 'human'],
+		] as (typeof methodIds)[number][]),
+		/** How many words are chosen: as many as the example's human rationale, the dataset's mean share, `topK`, or the method's own choice. */
+		selections: listOf(idsOf(selections)).default(['top_var', 'top_ratio', 'own']),
+		/** Number of words of selection `top_k`; needed where that is used. */
+		topK: wholeNumber(1).nullable().default(null),
+		/** The rule for the number of words that method `prompt.top_k` asks for. */
+		guidedBy: z.enum(['top_var', 'top_ratio', 'top_k']).default('top_var'),
+		/** Ways of taking words away; the first one is the headline, and that of the curves. */
+		maskings: listOf(idsOf(maskings)).default(['space', 'delete']),
+		/** What gradients explain; null: `diff` with two labels, `logodds_labels` with more. */
+		target: idsOf(targets).nullable().default(null),
+		/** For methods that look at predictions only: `occlusion`, `lime`, `kernel_shap`, `permutation_shap`, `reagent`. */
+		perturbation: z
+			.strictObject({
+				/** What is taken away together: a word, a sentence, a segment, or a number of consecutive words. */
+				unit: z.union([z.enum(['word', 'sentence', 'segment']), wholeNumber(1)]).default(defaultPerturbation.unit),
+				/** How it is taken away. */
+				masking: idsOf(maskings).default(defaultPerturbation.masking),
+				/** The number they explain, of the predicted label. */
+				target: idsOf(predictionTargets).default(defaultPerturbation.target),
+				/** Most prompts scored per example and method; null for each method's own number. */
+				evaluations: wholeNumber(2).nullable().default(defaultPerturbation.evaluations),
+			})
+			.prefault({}),
+		control: z
+			.strictObject({
+				/** Random choices of as many words per rationale; 0 for none. */
+				draws: wholeNumber(0).default(5),
+			})
+			.prefault({}),
+		/** Shares of the words to mask, best first, 0 to 1, rising; empty for no curves. */
+		curve: shares.default([0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1]),
+		answer: z
+			.strictObject({
+				/** Upper limit of tokens of an answer that lists words. */
+				maxTokens: wholeNumber(1).default(128),
+			})
+			.prefault({}),
+		bootstrap: z
+			.strictObject({
+				/** Resamples per 95 % interval. */
+				resamples: wholeNumber(100).default(1000),
+			})
+			.prefault({}),
+		/** Examples that go through the model and to disk together. Changes no result. */
+		batch: wholeNumber(1).default(16),
+		/** What a run adds to the `study.yaml` it writes; ignored when that file is run. */
+		resolved: z.unknown().optional(),
+	})
+	.superRefine((study, context) => {
+		const usesTopK = study.selections.includes('top_k') || study.guidedBy === 'top_k';
+		if (usesTopK && study.topK === null) {
+			const message = '"top_k" needs a number of words; add "topK: 5"';
+			context.addIssue({ code: 'custom', path: ['selections'], message });
+		}
+		for (const key of ['models', 'datasets'] as const) {
+			const ids = study[key].map(({ id }) => id);
+			for (const [i, id] of ids.entries()) {
+				if (ids.indexOf(id) === i) continue;
+				context.addIssue({ code: 'custom', path: [key, i, 'id'], message: 'the name is used twice' });
+			}
+		}
+	});
+
+type ParsedStudy = z.output<typeof studySchema>;
+
+/** A checked study with all defaults and absolute paths. */
+export type StudyConfig = Omit<ParsedStudy, 'study' | 'resolved'> & { readonly study: string };
+
+export type DatasetEntry = StudyConfig['datasets'][number];
+
+/** Returns the study of a file. Throws a UserError that names line and key of everything that is wrong. */
+export async function loadConfig(path: string): Promise<StudyConfig> {
+	const text = await readFile(path, 'utf8').catch((error: unknown) => {
+		throw new UserError(`${path}: cannot be read (${messageOf(error)}). Give the path of a study file (YAML).`);
+	});
+	return parseConfig(text, path);
+}
+
+/** Returns the study of a text; `path` is the file it stands in. Throws as `loadConfig` does. */
+export function parseConfig(text: string, path: string): StudyConfig {
+	const { study, resolved: _, models, datasets, ...rest } = parseCheckedYaml(studySchema, text, path);
+	const folder = dirname(resolve(path));
+	return {
+		study: study ?? basename(path, extname(path)),
+		models: models.map((model) => ({ ...model, path: model.path === null ? null : resolve(folder, model.path) })),
+		datasets: datasets.map((entry) =>
+			entry.file === undefined ? entry : { ...entry, file: { ...entry.file, path: resolve(folder, entry.file.path) } },
+		),
+		...rest,
+	};
+}
+
+/** A name that starts like a path is one; its last part is what the model is called. */
+function modelOf(name: string): { id: string; path?: string } {
+	return /^(\.{1,2}[\\/]|[\\/]|[A-Za-z]:[\\/])/u.test(name) ? { id: basename(name), path: name } : { id: name };
+}

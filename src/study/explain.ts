@@ -1,0 +1,220 @@
+/** Asks each method about the examples of a chunk; methods of one kind share their calls to the model. */
+import { messageOf, UserError } from '../core/errors.ts';
+import { hasValue } from '../core/score.ts';
+import type { LanguageModel, Target } from '../llm/languageModel.ts';
+import { rankByPass } from '../rationales/attribution/rankByPass.ts';
+import type { Method, Missing, PassMethod, PromptMethod, Ranking, ReferenceMethod } from '../rationales/method.ts';
+import { readAnswer } from '../rationales/prompting/readAnswer.ts';
+import { countWords, type SelectionContext } from '../rationales/selection.ts';
+import type { Diagnostics } from '../rationales/perturbation/plan.ts';
+import { defaultTarget, targetOf } from '../rationales/targets.ts';
+import { nullWithoutTokens } from '../rationales/wordScores.ts';
+import { perturb, type PredictionMethod } from './perturb.ts';
+import { lengthProblem, type PreparedExample, rendering, type TaskFormat } from './prepareExample.ts';
+import type { AnswerRecord } from './records.ts';
+import type { RationaleSettings } from './settings.ts';
+
+/** An example with the model's answer. */
+export interface AskedExample extends PreparedExample {
+	/** The label number. */
+	readonly predicted: number;
+	/** [C]. */
+	readonly logProbabilities: readonly number[];
+	/** Probability of the label set. */
+	readonly mass: number;
+}
+
+/** What is being asked: one model about the examples of one dataset. */
+export interface Asking {
+	readonly model: LanguageModel;
+	readonly format: TaskFormat;
+	readonly meanShare: number | null;
+	readonly settings: RationaleSettings;
+	/** Called before each call to the model; throws to stop. */
+	step(phase: Phase): void;
+}
+
+export type Phase = 'predict' | 'explain' | 'mask';
+
+/** What a method says about one example. */
+export type Explanation =
+	| Missing
+	| { readonly ranking: Ranking; readonly answer: AnswerRecord | null; readonly diagnostics: Diagnostics | null };
+
+/** Returns what each method says about each example: [method][example]. */
+export async function explain(
+	asking: Asking,
+	methods: readonly Method[],
+	examples: readonly AskedExample[],
+): Promise<Explanation[][]> {
+	const passes = await explainByPass(
+		asking,
+		methods.filter((method) => method.kind === 'pass'),
+		examples,
+	);
+	const perturbed = await explainByPerturbation(
+		asking,
+		methods.filter((method) => method.kind === 'perturbation' || method.kind === 'replacement'),
+		examples,
+	);
+	const explanations: Explanation[][] = [];
+	for (const method of methods) {
+		if (method.kind === 'pass') explanations.push(passes.get(method) ?? []);
+		else if (method.kind === 'prompt') explanations.push(await explainByPrompt(asking, method, examples));
+		else if (method.kind !== 'reference') explanations.push(perturbed.get(method) ?? []);
+		else explanations.push(examples.map((example) => explainByReference(asking, method, example)));
+	}
+	return explanations;
+}
+
+/** Returns the context in which words are chosen. */
+export function selectionContext({ settings, meanShare }: Asking, example: PreparedExample): SelectionContext {
+	const { wordCount, annotated } = example;
+	return {
+		...{ wordCount, annotated, meanShare },
+		seed: settings.seed,
+		exampleId: example.example.id,
+		fixedCount: settings.topK,
+	};
+}
+
+/** One forward and backward pass per example serves all methods that read from it. */
+async function explainByPass(
+	asking: Asking,
+	methods: readonly PassMethod[],
+	examples: readonly AskedExample[],
+): Promise<Map<PassMethod, Explanation[]>> {
+	const { model } = asking;
+	const noTarget = targetProblem(asking);
+	const problemOf = (method: PassMethod): string | null =>
+		incapable(model, method) ?? (method.declaration.needs === 'gradients' ? noTarget : null);
+	const able = methods.filter((method) => problemOf(method) === null);
+	const asked = able.length === 0 ? [] : examples;
+	if (asked.length > 0) asking.step('explain');
+	const passes = await (asked.length === 0
+		? []
+		: model.attribute(
+				asked.map(({ prompt }) => prompt.ids),
+				asked.map((example) => explainedTarget(asking, example, noTarget === null)),
+				[...new Set(able.map(({ output }) => output))],
+			));
+	const read = (method: PassMethod, example: AskedExample, i: number): Explanation => {
+		const problem = problemOf(method);
+		if (problem !== null) return { missing: problem };
+		return explanationOf(rankByPass(method, passes[i] ?? {}, example.prompt.tokensOfWord), example);
+	};
+	return new Map(methods.map((method) => [method, examples.map((example, i) => read(method, example, i))]));
+}
+
+function explainedTarget({ format, settings }: Asking, example: AskedExample, hasContrast: boolean): Target {
+	const id = hasContrast ? (settings.target ?? defaultTarget(format.labels.length)) : 'logit';
+	return targetOf(id, format.labels, example.logProbabilities, example.predicted);
+}
+
+/** Returns in words why gradients have no target with these labels, null where they have one. */
+function targetProblem({ format, settings }: Asking): string | null {
+	const even = format.labels.map(() => -1);
+	try {
+		targetOf(settings.target ?? defaultTarget(format.labels.length), format.labels, even, 0);
+		return null;
+	} catch (error) {
+		if (error instanceof UserError) return messageOf(error);
+		throw error;
+	}
+}
+
+/** Example by example, so that the methods share the masked prompts of each one. */
+async function explainByPerturbation(
+	asking: Asking,
+	methods: readonly PredictionMethod[],
+	examples: readonly AskedExample[],
+): Promise<Map<PredictionMethod, Explanation[]>> {
+	const explanations = new Map(methods.map((method) => [method, [] as Explanation[]]));
+	const able = methods.filter((method) => incapable(asking.model, method) === null);
+	for (const example of examples) {
+		const perturbed = await perturb(asking, able, example);
+		for (const [method, own] of explanations) {
+			const found = perturbed.get(method) ?? { missing: incapable(asking.model, method) ?? 'nothing was computed' };
+			own.push('missing' in found ? found : explanationOf(found.ranking, example, null, found.diagnostics));
+		}
+	}
+	return explanations;
+}
+
+async function explainByPrompt(
+	asking: Asking,
+	method: PromptMethod,
+	examples: readonly AskedExample[],
+): Promise<Explanation[]> {
+	const requests: (Request | Missing)[] = [];
+	for (const example of examples) requests.push(await requestFor(asking, method, example));
+	const asked = requests.filter((request) => 'ids' in request);
+	const answers = new Map<Request, string>();
+	if (asked.length > 0) {
+		asking.step('explain');
+		const options = { maxNewTokens: asking.settings.maxAnswerTokens };
+		const generated = await asking.model.generate(
+			asked.map(({ ids }) => ids),
+			options,
+		);
+		for (const [i, { ids }] of generated.entries()) answers.set(asked[i] as Request, await asking.model.decode(ids));
+	}
+	return requests.map((request) =>
+		'missing' in request ? request : understood(asking, method, request, answers.get(request) ?? ''),
+	);
+}
+
+/** A prompt that asks for words. */
+interface Request {
+	readonly example: AskedExample;
+	readonly ids: readonly number[];
+	/** The number of words asked for, null where the model chooses it. */
+	readonly k: number | null;
+}
+
+async function requestFor(asking: Asking, method: PromptMethod, example: AskedExample): Promise<Request | Missing> {
+	const { model, format, settings } = asking;
+	const problem = incapable(model, method);
+	if (problem !== null) return { missing: problem };
+	const isGiven = method.prompt.length === 'given';
+	const count = isGiven ? countWords(settings.guidedBy, selectionContext(asking, example)) : null;
+	if (count !== null && !hasValue(count)) return count;
+	const k = count?.value ?? null;
+	const label = format.task.labels[example.predicted] ?? '';
+	const rendered = rendering(
+		model,
+		(shown) => method.prompt.messages(format.task, shown, label, k ?? 0),
+		example.example,
+	);
+	if ('skipped' in rendered) return { missing: rendered.skipped };
+	const { ids } = await model.encode(rendered.text);
+	const tooLong = lengthProblem(model, ids, settings.maxAnswerTokens);
+	return tooLong === null ? { example, ids, k } : { missing: tooLong };
+}
+
+function understood({ format }: Asking, method: PromptMethod, { example, k }: Request, raw: string): Explanation {
+	const { ranking, match, wrongLength } = readAnswer(method, raw, format.task, example.example, k);
+	const unmatched = match.unmatched.map(({ text }) => text);
+	return explanationOf(ranking, example, { raw, status: match.status, wrongLength, unmatched });
+}
+
+function explainByReference({ settings }: Asking, method: ReferenceMethod, prepared: PreparedExample): Explanation {
+	const { example, annotated } = prepared;
+	return explanationOf(method.rank({ example, annotated, seed: settings.seed }), prepared);
+}
+
+function explanationOf(
+	ranking: Ranking | Missing,
+	{ prompt }: PreparedExample,
+	answer: AnswerRecord | null = null,
+	diagnostics: Diagnostics | null = null,
+): Explanation {
+	if ('missing' in ranking) return ranking;
+	const scores = ranking.scores === null ? null : nullWithoutTokens(ranking.scores, prompt.tokensOfWord);
+	return { ranking: { ...ranking, scores }, answer, diagnostics };
+}
+
+/** Returns in words what the model lacks for a method, null where it lacks nothing. */
+function incapable({ id, capabilities }: LanguageModel, { declaration: { needs } }: Method): string | null {
+	return capabilities.has(needs) ? null : `the model "${id}" offers no ${needs}`;
+}

@@ -1,0 +1,185 @@
+/** One text explained by several methods, with what the study computes for every example. Letter: W words. */
+import { InternalError, UserError } from '../core/errors.ts';
+import { type Example, exampleWords } from '../core/example.ts';
+import type { Task } from '../core/task.ts';
+import type { LabelScores, LanguageModel } from '../llm/languageModel.ts';
+import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
+import { type MethodId, methods } from '../rationales/methods.ts';
+import { selectWords } from '../rationales/selection.ts';
+import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
+import { prepareExample, taskFormat } from './prepareExample.ts';
+import type { AnswerRecord } from './records.ts';
+import { defaultPerturbation } from './settings.ts';
+import { mostProbable } from './variants.ts';
+
+export interface ExplainOptions {
+	readonly methods: readonly MethodId[];
+	/** How many words a scoring method chooses and `prompt.top_k` asks for; null for a fifth of the words. */
+	readonly wordCount: number | null;
+	readonly masking: MaskingId;
+	/** Decides random words and the order of equals. */
+	readonly seed: number;
+	/** Called before each call to the model; throws to stop. */
+	readonly step: () => void;
+}
+
+export interface LabelPrediction {
+	readonly label: string;
+	/** Over the labels, sum 1. */
+	readonly probabilities: Readonly<Record<string, number>>;
+	/** Probability of the label set in the whole vocabulary. */
+	readonly mass: number;
+}
+
+/** What one method says about the text. */
+export interface MethodExplanation {
+	readonly method: MethodId;
+	readonly title: string;
+	/** Why it says nothing, else null. */
+	readonly missing: string | null;
+	/** [W], null for a word without tokens; null for methods that only choose words. */
+	readonly scores: readonly (number | null)[] | null;
+	/** Word numbers, best first. */
+	readonly chosen: readonly number[];
+	/** Words left out that had the same score as the last one chosen. */
+	readonly ties: number;
+	/** What the model said, for prompting methods. */
+	readonly answer: AnswerRecord | null;
+	/** The prediction once the chosen words are masked; null where none are chosen. */
+	readonly masked: LabelPrediction | null;
+	/** Whether that is another label. */
+	readonly flips: boolean | null;
+}
+
+export interface TextExplanation {
+	readonly model: { readonly id: string; readonly identity: string };
+	readonly task: string;
+	readonly segments: readonly { readonly name: string; readonly text: string }[];
+	/** By word number. */
+	readonly words: readonly { readonly segment: number; readonly text: string }[];
+	readonly prediction: LabelPrediction;
+	readonly masking: MaskingId;
+	readonly methods: readonly MethodExplanation[];
+}
+
+/** As in the default study. */
+const MAX_ANSWER_TOKENS = 128;
+const SHARE_OF_WORDS = 0.2;
+
+/**
+ * Returns what each method says about an example. Throws `UserError` for an example the model cannot be asked about
+ * (too long, with control tokens, without words).
+ */
+export async function explainText(
+	model: LanguageModel,
+	task: Task,
+	example: Example,
+	options: ExplainOptions,
+): Promise<TextExplanation> {
+	const words = exampleWords(example).map(({ segment, text }) => ({ segment, text }));
+	if (words.length === 0) throw new UserError('The text has no words. Give at least one.');
+	const asking = await askingOf(model, task, words.length, options);
+	const { asked, prediction } = await predict(asking, example);
+	const chosenMethods = options.methods.map((id) => methods[id]);
+	const explanations = (await explain(asking, chosenMethods, [asked])).map(([first]) => first);
+	const read = options.methods.map((id, i) => methodExplanation(asking, asked, id, explanations[i]));
+	return {
+		model: { id: model.id, identity: model.identity },
+		task: task.id,
+		segments: example.segments.map(({ name, text }) => ({ name, text })),
+		words,
+		prediction,
+		masking: options.masking,
+		methods: await withMasked(asking, asked, prediction, options.masking, read),
+	};
+}
+
+async function askingOf(
+	model: LanguageModel,
+	task: Task,
+	wordCount: number,
+	{ methods: ids, wordCount: asked, masking, seed, step }: ExplainOptions,
+): Promise<Asking> {
+	const topK = asked ?? Math.max(1, Math.round(wordCount * SHARE_OF_WORDS));
+	return {
+		model,
+		format: await taskFormat(model, task),
+		meanShare: null,
+		settings: {
+			...{ seed, topK, methods: ids, selections: ['top_k', 'own'], guidedBy: 'top_k', maskings: [masking] },
+			...{ target: null, maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [] },
+			perturbation: { ...defaultPerturbation, masking },
+		},
+		step,
+	};
+}
+
+async function predict(
+	asking: Asking,
+	example: Example,
+): Promise<{ asked: AskedExample; prediction: LabelPrediction }> {
+	const { model, format } = asking;
+	const prepared = await prepareExample(model, format, example);
+	if ('skipped' in prepared) throw new UserError(`The model cannot be asked about this text: ${prepared.skipped}.`);
+	asking.step('predict');
+	const labels = format.labels.map(({ tokens }) => tokens);
+	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels);
+	const predicted = scores === undefined ? null : mostProbable(scores);
+	if (scores === undefined || predicted === null) {
+		throw new UserError(`The model "${model.id}" gives label scores that are not finite numbers for this text.`);
+	}
+	const { logProbabilities, mass } = scores;
+	return { asked: { ...prepared, predicted, logProbabilities, mass }, prediction: predictionOf(format.task, scores) };
+}
+
+function predictionOf({ labels }: Task, { logProbabilities, mass }: LabelScores): LabelPrediction {
+	const largest = Math.max(...logProbabilities);
+	const powers = logProbabilities.map((value) => Math.exp(value - largest));
+	const sum = powers.reduce((total, power) => total + power, 0);
+	const label = labels[logProbabilities.indexOf(largest)];
+	if (label === undefined) throw new InternalError('no label has the largest probability');
+	return { label, probabilities: Object.fromEntries(labels.map((name, i) => [name, (powers[i] ?? 0) / sum])), mass };
+}
+
+/** Returns what a method chose, not yet masked. */
+function methodExplanation(
+	asking: Asking,
+	asked: AskedExample,
+	method: MethodId,
+	explanation: Explanation | undefined,
+): MethodExplanation {
+	const { title } = methods[method].declaration;
+	const nothing = { scores: null, chosen: [], ties: 0, answer: null, masked: null, flips: null };
+	if (explanation === undefined) throw new InternalError(`${method} was not asked`);
+	if ('missing' in explanation) return { method, title, ...nothing, missing: explanation.missing };
+	const { ranking, answer } = explanation;
+	const selection = ranking.own === null ? 'top_k' : 'own';
+	const choice = selectWords(selection, ranking, selectionContext(asking, asked));
+	if ('missing' in choice) return { method, title, ...nothing, answer, missing: choice.missing };
+	const scores = ranking.own === null ? ranking.scores : null;
+	return { method, title, ...nothing, missing: null, scores, chosen: choice.words, ties: choice.ties, answer };
+}
+
+/** Returns the explanations with the model's predictions once the chosen words are masked. */
+async function withMasked(
+	asking: Asking,
+	{ prompt }: AskedExample,
+	full: LabelPrediction,
+	masking: MaskingId,
+	explanations: readonly MethodExplanation[],
+): Promise<MethodExplanation[]> {
+	const masked = explanations.filter(({ chosen }) => chosen.length > 0);
+	if (masked.length === 0) return [...explanations];
+	asking.step('mask');
+	const { task, labels } = asking.format;
+	const scores = await asking.model.scoreLabels(
+		masked.map(({ chosen }) => maskWords(maskings[masking], prompt, chosen)),
+		labels.map(({ tokens }) => tokens),
+	);
+	return explanations.map((explanation) => {
+		const score = scores[masked.indexOf(explanation)];
+		if (score === undefined || mostProbable(score) === null) return explanation;
+		const prediction = predictionOf(task, score);
+		return { ...explanation, masked: prediction, flips: prediction.label !== full.label };
+	});
+}

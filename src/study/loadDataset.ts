@@ -1,0 +1,129 @@
+/** From an entry of the study file to examples and task. */
+import { basename } from 'node:path';
+import { UserError, unknownName } from '../core/errors.ts';
+import { annotatedWords, type Example, exampleWords } from '../core/example.ts';
+import type { Task } from '../core/task.ts';
+import type { BadRow } from '../datasets/badRows.ts';
+import { datasetNamed } from '../datasets/datasets.ts';
+import { stratifiedSample } from '../datasets/sample.ts';
+import { readTable, type Table } from '../datasets/table.ts';
+import type { TableSpec } from '../datasets/tableSpec.ts';
+import { meanAnnotatedShare } from '../rationales/selection.ts';
+import type { DatasetEntry } from './config.ts';
+import { annotatedOf, type StudyDataset } from './settings.ts';
+
+export interface LoadedDataset {
+	readonly dataset: StudyDataset;
+	readonly badRows: readonly BadRow[];
+	/** What the reader should know of the data, in words. */
+	readonly notes: readonly string[];
+}
+
+/**
+ * Returns the examples of an entry; a limit draws them by the seed. The mean share of annotated words is that of the
+ * whole split, so that it does not depend on the limit.
+ * @throws UserError for a split, file, column or label that does not exist, or bad rows where these are to stop the study.
+ */
+export function loadDataset(entry: DatasetEntry, seed: number): LoadedDataset {
+	return entry.file === undefined ? loadBundled(entry, seed) : loadFile(entry, entry.file, seed);
+}
+
+function loadBundled({ id, split = 'test', limit }: DatasetEntry, seed: number): LoadedDataset {
+	const bundled = datasetNamed(id, 'datasets');
+	const head = { id, split, title: bundled.title, task: bundled.task };
+	return { dataset: studyDataset(head, bundled.load(split, { seed }), limit, seed), badRows: [], notes: [] };
+}
+
+function loadFile(entry: DatasetEntry, file: TableSpec, seed: number): LoadedDataset {
+	const { id, title = basename(file.path), split = 'all', limit, onBadRow = 'stop' } = entry;
+	checkSegments(entry, Object.keys(file.segments));
+	const labels = asked(entry)?.labels ?? file.labels;
+	const table = readTable(labels === undefined ? file : { ...file, labels: [...labels] }, { seed, onBadRow });
+	const task = taskOf(entry, file, table);
+	const notes =
+		table.annotationsLeftOut === 0
+			? []
+			: [
+					`${id}: ${table.annotationsLeftOut} annotations give another label than most for their text and are left out.`,
+				];
+	return {
+		dataset: studyDataset({ id, title, split, task }, table.examples, limit, seed),
+		badRows: table.badRows,
+		notes,
+	};
+}
+
+function studyDataset(
+	head: Pick<StudyDataset, 'id' | 'title' | 'split' | 'task'>,
+	all: readonly Example[],
+	limit: number | undefined,
+	seed: number,
+): StudyDataset {
+	return {
+		...head,
+		examples: stratifiedSample(all, limit, seed),
+		meanShare: meanAnnotatedShare(all.map(annotationOf)),
+	};
+}
+
+function annotationOf(example: Example): { annotated: readonly number[] | null; wordCount: number } {
+	const annotations = example.annotations.map((annotation) => annotatedWords(example, annotation));
+	return { annotated: annotatedOf(annotations), wordCount: exampleWords(example).length };
+}
+
+/** Returns the labels that the study file gives for a task, null where it leaves them to the data. */
+function asked({ task }: DatasetEntry): { labels: readonly string[] } | null {
+	if (task?.sameAs !== undefined) return datasetNamed(task.sameAs, 'task.sameAs').task;
+	return task?.labels === undefined ? null : { labels: task.labels };
+}
+
+/** A bundled task asks about its own segments only; titles are for the segments of the file. */
+function checkSegments({ id, task }: DatasetEntry, segments: readonly string[]): void {
+	const titles = Object.keys(task?.segmentTitles ?? {});
+	requireKnown(`datasets (${id}).task.segmentTitles`, 'segment', titles, segments);
+	if (task?.sameAs === undefined) return;
+	const asked = Object.keys(datasetNamed(task.sameAs, 'task.sameAs').task.segmentTitles);
+	requireKnown(`datasets (${id}).file.segments`, 'segment', segments, asked);
+}
+
+function taskOf({ id, task }: DatasetEntry, file: TableSpec, table: Table): Task {
+	if (task?.sameAs !== undefined) return datasetNamed(task.sameAs, 'task.sameAs').task;
+	const labels = task?.labels ?? table.labels;
+	if (labels.length < 2) {
+		throw new UserError(
+			`datasets (${id}): a task needs at least two labels, got ${labels.join(', ') || 'none'}. Add "labels" to its task.`,
+		);
+	}
+	const { instruction = '', verbalizers = {}, segmentTitles = {} } = task ?? {};
+	requireKnown(`datasets (${id}).task.verbalizers`, 'label', Object.keys(verbalizers), labels);
+	return {
+		id,
+		instruction,
+		segmentTitles: Object.fromEntries(
+			Object.keys(file.segments).map((name) => [name, segmentTitles[name] ?? capitalised(name)]),
+		),
+		labels,
+		verbalizers: verbalizersOf(id, labels, verbalizers),
+	};
+}
+
+function verbalizersOf(
+	id: string,
+	labels: readonly string[],
+	given: Readonly<Record<string, string>>,
+): Record<string, string> {
+	const all = Object.fromEntries(labels.map((label) => [label, given[label] ?? label]));
+	const answers = Object.values(all);
+	const twice = answers.find((answer, i) => answers.indexOf(answer) !== i);
+	if (twice === undefined) return all;
+	throw new UserError(`datasets (${id}).task.verbalizers: "${twice}" stands for two labels. Give each its own answer.`);
+}
+
+function requireKnown(where: string, kind: string, names: readonly string[], known: readonly string[]): void {
+	const strange = names.find((name) => !known.includes(name));
+	if (strange !== undefined) throw unknownName(where, kind, strange, known);
+}
+
+function capitalised(name: string): string {
+	return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+}

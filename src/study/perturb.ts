@@ -1,0 +1,86 @@
+/** Perturbation methods on one example: units are masked or replaced in the prompt and the labels scored again. */
+import type { LabelScores, TokenIds } from '../llm/languageModel.ts';
+import { maskings, maskWords } from '../rationales/masking.ts';
+import type { Missing, PerturbationMethod, Ranking, ReplacementMethod } from '../rationales/method.ts';
+import { explainUnits, rememberedValues, type SetValues } from '../rationales/perturbation/explainUnits.ts';
+import type { Diagnostics } from '../rationales/perturbation/plan.ts';
+import { predictionValue } from '../rationales/perturbation/predictionTargets.ts';
+import { type ReplacedPrediction, replacementText } from '../rationales/perturbation/replacement.ts';
+import { spreadOverWords, unitsOf } from '../rationales/perturbation/units.ts';
+import type { AskedExample, Asking } from './explain.ts';
+import { mostProbable } from './variants.ts';
+
+/** The methods that look at predictions only. */
+export type PredictionMethod = PerturbationMethod | ReplacementMethod;
+
+/** What such a method says about one example. */
+export type Perturbed = Missing | { readonly ranking: Ranking; readonly diagnostics: Diagnostics };
+
+/** Prompts per call to the model: between calls a run can be stopped and its progress seen. */
+const PROMPTS_PER_CALL = 256;
+
+/** Returns what each method says about the example; a subset of units that several methods need is scored once. */
+export async function perturb(
+	asking: Asking,
+	methods: readonly PredictionMethod[],
+	asked: AskedExample,
+): Promise<Map<PredictionMethod, Perturbed>> {
+	const { seed, perturbation } = asking.settings;
+	const units = unitsOf(perturbation.unit, asked.example, asked.eligible);
+	const keptValues = rememberedValues(valuesOfKept(asking, asked, units));
+	const found = new Map<PredictionMethod, Perturbed>();
+	for (const method of methods) {
+		const request = { seed, exampleId: asked.example.id, evaluations: perturbation.evaluations };
+		const scored =
+			method.kind === 'perturbation'
+				? await explainUnits(method, { ...request, unitCount: units.length, score: keptValues })
+				: await method.explain({ ...request, ...(await replacementsIn(asking, asked, units)) });
+		if ('missing' in scored) found.set(method, scored);
+		else {
+			const scores = spreadOverWords(scored.scores, units, asked.wordCount);
+			found.set(method, { ranking: { scores, own: null }, diagnostics: scored.diagnostics });
+		}
+	}
+	return found;
+}
+
+/** Returns v: the target of the prompt in which the units that are not kept are masked. */
+function valuesOfKept(asking: Asking, asked: AskedExample, units: readonly (readonly number[])[]): SetValues {
+	const { masking, target } = asking.settings.perturbation;
+	const value = predictionValue(target, asked.logProbabilities, asked.predicted);
+	return async (sets) => {
+		const prompts = sets.map((kept) => {
+			const left = units.filter((_, unit) => kept[unit] !== true).flat();
+			return maskWords(maskings[masking], asked.prompt, left);
+		});
+		const scores = await scoreAll(asking, prompts);
+		return scores.map(({ logProbabilities }) => value(logProbabilities));
+	};
+}
+
+/** Returns the part of a replacement request that depends on model and prompt. */
+async function replacementsIn(asking: Asking, asked: AskedExample, units: readonly (readonly number[])[]) {
+	const { ids, tokensOfWord } = asked.prompt;
+	const probability = predictionValue('probability', asked.logProbabilities, asked.predicted);
+	return {
+		ids,
+		units: units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? [])),
+		replacements: [...new Set((await asking.model.encode(replacementText)).ids)],
+		score: async (prompts: readonly TokenIds[]): Promise<ReplacedPrediction[]> =>
+			(await scoreAll(asking, prompts)).map((scores) => ({
+				probability: probability(scores.logProbabilities),
+				isSame: mostProbable(scores) === asked.predicted,
+			})),
+	};
+}
+
+async function scoreAll(asking: Asking, prompts: readonly TokenIds[]): Promise<LabelScores[]> {
+	const { model, format } = asking;
+	const labels = format.labels.map(({ tokens }) => tokens);
+	const scores: LabelScores[] = [];
+	for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
+		asking.step('explain');
+		scores.push(...(await model.scoreLabels(prompts.slice(start, start + PROMPTS_PER_CALL), labels)));
+	}
+	return scores;
+}

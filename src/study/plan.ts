@@ -1,0 +1,79 @@
+/** The cells of a study in the order of its records: by model, dataset, chunk of examples, example, method. */
+import { UserError } from '../core/errors.ts';
+import type { Example } from '../core/example.ts';
+import { predictionCell, rationaleCell } from './cells.ts';
+import type { ModelEntry, ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
+
+/** Examples that go through the model together; its records are appended together. */
+export interface PlannedChunk {
+	readonly examples: readonly PlannedExample[];
+}
+
+export interface PlannedExample {
+	readonly example: Example;
+	/** Of the prediction. */
+	readonly cell: string;
+	/** Of what each method says, in the order of the study's methods. */
+	readonly rationaleCells: readonly string[];
+}
+
+/** One model on one split of one dataset. */
+export interface PlannedSetting {
+	readonly model: ModelEntry & { readonly identity: string };
+	readonly dataset: StudyDataset;
+	readonly chunks: readonly PlannedChunk[];
+}
+
+export interface PlanOptions {
+	readonly models: readonly ModelEntry[];
+	readonly datasets: readonly StudyDataset[];
+	readonly settings: RationaleSettings;
+	/** Examples per chunk. */
+	readonly batch: number;
+	readonly source: ModelSource;
+}
+
+/** Returns the plan. Throws a UserError for a dataset in which two examples have the same id. */
+export async function planStudy(options: PlanOptions): Promise<PlannedSetting[]> {
+	for (const dataset of options.datasets) requireDifferentIds(dataset);
+	const plan: PlannedSetting[] = [];
+	for (const entry of options.models) {
+		const model = { ...entry, identity: await options.source.identify(entry) };
+		for (const dataset of options.datasets) {
+			const examples = dataset.examples.map((example) => planExample(model, dataset, example, options.settings));
+			plan.push({ model, dataset, chunks: chunksOf(examples, options.batch) });
+		}
+	}
+	return plan;
+}
+
+/** Returns the cells of a chunk in the order of its records. */
+export function cellsOf({ examples }: PlannedChunk): string[] {
+	return examples.flatMap(({ cell, rationaleCells }) => [cell, ...rationaleCells]);
+}
+
+function planExample(
+	model: PlannedSetting['model'],
+	dataset: StudyDataset,
+	example: Example,
+	settings: RationaleSettings,
+): PlannedExample {
+	const cell = predictionCell(model, dataset, example);
+	const rationaleCells = settings.methods.map((method) => rationaleCell(cell, method, settings, dataset.meanShare));
+	return { example, cell, rationaleCells };
+}
+
+function chunksOf(examples: readonly PlannedExample[], size: number): PlannedChunk[] {
+	const count = Math.ceil(examples.length / size);
+	return Array.from({ length: count }, (_, i) => ({ examples: examples.slice(i * size, (i + 1) * size) }));
+}
+
+function requireDifferentIds({ id, examples }: StudyDataset): void {
+	const seen = new Set<string>();
+	for (const example of examples) {
+		if (seen.has(example.id)) {
+			throw new UserError(`dataset "${id}": two examples have the id "${example.id}". Give each one its own.`);
+		}
+		seen.add(example.id);
+	}
+}

@@ -1,0 +1,77 @@
+/** The bytes of `records.jsonl`: one record per line, each line ended by a line feed. */
+import { isDeepStrictEqual } from 'node:util';
+import { UserError } from '../core/errors.ts';
+import type { StudyRecord } from './records.ts';
+
+const LINE_FEED = 0x0a;
+
+/** What a records file holds. */
+export interface RecordLines {
+	/** By cell id, in the order of the file. */
+	readonly records: Map<string, StudyRecord>;
+	/** Bytes up to the last line feed: what follows was cut off in mid-write. */
+	readonly wholeBytes: number;
+	/** Bytes of complete lines that repeat an earlier record exactly. */
+	readonly repeats: number;
+}
+
+/** Returns the line of a record, with its line feed. */
+export function recordLine(record: StudyRecord): string {
+	return `${JSON.stringify(record)}\n`;
+}
+
+/**
+ * Returns the records of a file's bytes; exact repeats of a record are ignored.
+ * @throws UserError naming `path:line` for a complete line that is no record, or differs from an earlier one of its cell.
+ */
+export function parseRecordLines(bytes: Buffer, path: string): RecordLines {
+	const records = new Map<string, StudyRecord>();
+	const firstLines = new Map<string, number>();
+	const wholeBytes = bytes.lastIndexOf(LINE_FEED) + 1;
+	let repeats = 0;
+	let line = 0;
+	for (let start = 0; start < wholeBytes; ) {
+		const end = bytes.indexOf(LINE_FEED, start);
+		line += 1;
+		const record = parseRecord(bytes.toString('utf8', start, end), `${path}:${line}`);
+		const earlier = records.get(record.cell);
+		if (earlier === undefined) {
+			records.set(record.cell, record);
+			firstLines.set(record.cell, line);
+		} else if (isDeepStrictEqual(earlier, record)) repeats += 1;
+		else throw contradiction(path, record.cell, firstLines.get(record.cell) ?? 0, line);
+		start = end + 1;
+	}
+	return { records, wholeBytes, repeats };
+}
+
+function parseRecord(text: string, where: string): StudyRecord {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw notARecord(where, text);
+	}
+	if (!isRecord(value)) throw notARecord(where, text);
+	return value;
+}
+
+/** Checks what the store itself relies on; the lines were written by this program. */
+function isRecord(value: unknown): value is StudyRecord {
+	if (typeof value !== 'object' || value === null || !('cell' in value) || !('kind' in value)) return false;
+	return typeof value.cell === 'string' && ['prediction', 'skipped', 'rationale'].includes(String(value.kind));
+}
+
+function notARecord(where: string, text: string): UserError {
+	return new UserError(
+		`${where}: not a record of this program, got ${JSON.stringify(text.slice(0, 60))}. ` +
+			'The file was changed by something else: delete this line and run again (it is computed anew), or use a new --out folder.',
+	);
+}
+
+function contradiction(path: string, cell: string, first: number, second: number): UserError {
+	return new UserError(
+		`${path}:${second}: cell ${cell} was already recorded in line ${first}, with another content. ` +
+			'Delete the line you do not trust and run again, or use a new --out folder.',
+	);
+}

@@ -1,0 +1,56 @@
+/** The `study.yaml` of an output folder: the study with all defaults and what it was run with. It can itself be run. */
+import { isAbsolute, relative } from 'node:path';
+import { stringify } from 'yaml';
+import { promptTexts } from '../prompts/prompts.ts';
+import { recordFormat } from './cells.ts';
+import type { DatasetEntry, StudyConfig } from './config.ts';
+import type { PlannedSetting } from './plan.ts';
+
+export interface ResolvedStudy {
+	readonly config: StudyConfig;
+	readonly plan: readonly PlannedSetting[];
+	/** Version by name of program. */
+	readonly versions: Readonly<Record<string, string>>;
+	/** Where the text is written: paths become relative to it. */
+	readonly folder: string;
+}
+
+/** Returns the text; equal runs give equal texts. */
+export function resolvedStudyText({ config, plan, versions, folder }: ResolvedStudy): string {
+	const { study, seed, models, datasets, ...rest } = config;
+	const resolved = {
+		versions,
+		recordFormat,
+		models: uniqueBy(plan.map(({ model: { id, identity } }) => ({ id, identity }))),
+		datasets: uniqueBy(plan.map(({ dataset }) => datasetFacts(dataset))),
+		prompts: promptTexts().map(({ id, wording }) => ({ id, wording })),
+	};
+	const written = {
+		...{ study, seed },
+		models: models.map((model) => ({ ...model, path: model.path === null ? null : pathFrom(folder, model.path) })),
+		datasets: datasets.map((entry) => datasetAsWritten(entry, folder)),
+		...rest,
+		resolved,
+	};
+	return `# Written by the run: the study with all defaults. It can be run itself.\n${stringify(written, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
+
+function datasetFacts({ id, split, task, examples, meanShare }: PlannedSetting['dataset']) {
+	return { id, split, examples: examples.length, meanShareOfAnnotatedWords: meanShare, task };
+}
+
+function datasetAsWritten(entry: DatasetEntry, folder: string): object {
+	if (entry.file === undefined) return entry;
+	const { path, rationales, ...file } = entry.file;
+	return { ...entry, file: { path: pathFrom(folder, path), ...file, rationale: rationales } };
+}
+
+/** Returns a path that starts as one: `./…`, `../…`, or absolute where there is no relative one. */
+function pathFrom(folder: string, path: string): string {
+	const way = relative(folder, path).replaceAll('\\', '/');
+	return isAbsolute(way) || way.startsWith('.') ? way : `./${way}`;
+}
+
+function uniqueBy<T extends { readonly id: string }>(items: readonly T[]): T[] {
+	return [...new Map(items.map((item) => [item.id, item])).values()];
+}

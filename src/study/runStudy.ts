@@ -1,0 +1,194 @@
+/** A whole study: study file in, records, summary and report out. */
+import { join, resolve } from 'node:path';
+import { InternalError } from '../core/errors.ts';
+import type { BadRow } from '../datasets/badRows.ts';
+import { metricDeclarations } from '../evaluation/metrics.ts';
+import { promptTexts } from '../prompts/prompts.ts';
+import { maskings } from '../rationales/masking.ts';
+import { methods } from '../rationales/methods.ts';
+import { renderReport } from '../report/report.ts';
+import type { ReportInput } from '../report/reportInput.ts';
+import { writeAtomically } from './atomicWrite.ts';
+import { loadConfig, type StudyConfig } from './config.ts';
+import { type LoadedDataset, loadDataset } from './loadDataset.ts';
+import { outputError } from './outputErrors.ts';
+import { cellsOf, type PlannedSetting, planStudy } from './plan.ts';
+import type { StudyRecord, Summary } from './records.ts';
+import { resolvedStudyText } from './resolvedStudy.ts';
+import { type Progress, runPlan } from './runner.ts';
+import type { ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
+import { openRecordStore, type RecordStore } from './store.ts';
+import { type SummarySetting, summarise } from './summary.ts';
+
+export interface StudyOptions {
+	/** The study file. */
+	readonly path: string;
+	/** The output folder; created when absent, continued when it holds records. */
+	readonly out: string;
+	readonly source: ModelSource;
+	/** Version by name of program, for `study.yaml` and the report. */
+	readonly versions: Readonly<Record<string, string>>;
+	readonly onProgress?: (progress: Progress) => void;
+	/** Aborting ends the run with `InterruptedError`; what was computed stays. */
+	readonly signal?: AbortSignal;
+}
+
+export interface StudyResult {
+	/** What the report and the terminal table are made from. */
+	readonly input: ReportInput;
+	/** Records that this run added; 0 when the study was finished before. */
+	readonly added: number;
+	/** Files that this run wrote or changed, `records.jsonl` left out. */
+	readonly written: readonly string[];
+	/** What the reader should know, in words: what was mended, left out, or had been done before. */
+	readonly notes: readonly string[];
+}
+
+/**
+ * Runs what the output folder does not hold yet and writes `study.yaml`, `summary.json` and `report.html`; a finished
+ * study is left as it is, and no model is opened.
+ * @throws UserError for what the user can mend, InterruptedError when stopped; records on disk stay in both cases.
+ */
+export async function runStudy(options: StudyOptions): Promise<StudyResult> {
+	const config = await loadConfig(options.path);
+	const datasets = config.datasets.map((entry) => loadDataset(entry, config.seed));
+	const store = await openRecordStore(options.out);
+	try {
+		return await runInFolder(options, config, datasets, store);
+	} finally {
+		await store.close();
+	}
+}
+
+async function runInFolder(
+	options: StudyOptions,
+	config: StudyConfig,
+	loaded: readonly LoadedDataset[],
+	store: RecordStore,
+): Promise<StudyResult> {
+	const { out, source, versions, onProgress = () => undefined, signal = new AbortController().signal } = options;
+	const settings = rationaleSettings(config);
+	const datasets = loaded.map(({ dataset }) => dataset);
+	const plan = await planStudy({ models: config.models, datasets, settings, batch: config.batch, source });
+	const configText = resolvedStudyText({ config, plan, versions, folder: resolve(out) });
+	const output = outputIn(out, store);
+	await output.write('study.yaml', configText);
+	const added = await runPlan({ plan, settings, store, source, onProgress, signal });
+	announceSummary(plan, onProgress);
+	const badRows = loaded.flatMap((dataset) => dataset.badRows);
+	const input = reportInput({ config, plan, store, source, versions, configText, badRows });
+	await output.write('summary.json', summaryText(input.summary));
+	await output.write('report.html', renderReport(input));
+	const notes = [
+		...store.notes,
+		...loaded.flatMap((dataset) => dataset.notes),
+		...selectionNotes(config, datasets),
+		...recordNotes(store, plan, added),
+	];
+	return { input, added, written: output.written, notes };
+}
+
+/** Intervals of large studies take seconds. */
+function announceSummary(plan: readonly PlannedSetting[], onProgress: (progress: Progress) => void): void {
+	const last = plan.at(-1);
+	if (last === undefined) return;
+	const total = last.dataset.examples.length;
+	onProgress({ model: last.model.id, dataset: last.dataset.id, done: total, total, phase: 'summary' });
+}
+
+function rationaleSettings(config: StudyConfig): RationaleSettings {
+	const { seed, methods: ids, selections, maskings: ways, topK, guidedBy, target, curve, control, answer } = config;
+	const { perturbation } = config;
+	return {
+		...{ seed, methods: ids, selections, maskings: ways, topK, guidedBy, target, curve, perturbation },
+		maxAnswerTokens: answer.maxTokens,
+		controlDraws: control.draws,
+	};
+}
+
+/** Writes files of the output folder and remembers which of them changed. */
+function outputIn(folder: string, { records }: RecordStore) {
+	const written: string[] = [];
+	return {
+		written,
+		write: async (name: string, text: string): Promise<void> => {
+			const path = join(folder, name);
+			try {
+				if (await writeAtomically(path, text)) written.push(path);
+			} catch (error) {
+				throw outputError(error, path, records.size);
+			}
+		},
+	};
+}
+
+interface Finished {
+	readonly config: StudyConfig;
+	readonly plan: readonly PlannedSetting[];
+	readonly store: RecordStore;
+	readonly source: ModelSource;
+	readonly versions: Readonly<Record<string, string>>;
+	readonly configText: string;
+	readonly badRows: readonly BadRow[];
+}
+
+function reportInput({ config, plan, store, source, versions, configText, badRows }: Finished): ReportInput {
+	const settings = plan.map((setting) => summarySetting(setting, store));
+	const { study, seed, bootstrap } = config;
+	const { summary, verdicts, answerRates } = summarise(settings, {
+		...{ study, seed, resamples: bootstrap.resamples },
+		...{ methods: config.methods, selections: config.selections, maskings: config.maskings },
+	});
+	const datasets = new Map(plan.map(({ dataset }) => [dataset.id, dataset]));
+	return {
+		study: {
+			...{ name: study, startedWith: versions, seed, configText },
+			prompts: promptTexts().map(({ id, wording }) => ({ id, text: wording })),
+			maskings: config.maskings.map((id) => ({ id, title: maskings[id].title })),
+			models: config.models.map((model) => ({ id: model.id, description: source.describe(model) })),
+			datasets: [...datasets.values()].map(({ id, title, examples }) => ({ id, title, n: examples.length })),
+			methods: config.methods.map((id) => methods[id].declaration),
+			metrics: metricDeclarations(),
+		},
+		...{ summary, verdicts, answerRates, badRows },
+		records: settings.flatMap(({ records }) => records),
+	};
+}
+
+/** Returns a setting with its records in the order of the plan; records of other studies are left out. */
+function summarySetting({ model, dataset, chunks }: PlannedSetting, { records }: RecordStore): SummarySetting {
+	const own = chunks.flatMap(cellsOf).map((cell): StudyRecord => {
+		const record = records.get(cell);
+		if (record === undefined) throw new InternalError(`cell ${cell} has no record`);
+		return record;
+	});
+	return { model: model.id, dataset: dataset.id, split: dataset.split, epoch: null, task: dataset.task, records: own };
+}
+
+/** Returns the JSON text with a row per line. */
+function summaryText({ schema, study, rows }: Summary): string {
+	const lines = rows.map((row) => JSON.stringify(row)).join(',\n');
+	return `{"schema":${schema},"study":${JSON.stringify(study)},"rows":[\n${lines}\n]}\n`;
+}
+
+/** Without annotation nothing says how many words to choose, unless the study does. */
+function selectionNotes({ selections }: StudyConfig, datasets: readonly StudyDataset[]): string[] {
+	if (selections.includes('top_k')) return [];
+	return datasets
+		.filter(({ meanShare }) => meanShare === null)
+		.map(
+			({ id }) =>
+				`${id}: no text is annotated, so top_var and top_ratio choose no words; add selection top_k and topK.`,
+		);
+}
+
+function recordNotes({ records }: RecordStore, plan: readonly PlannedSetting[], added: number): string[] {
+	const planned = plan.reduce((sum, { chunks }) => sum + chunks.flatMap(cellsOf).length, 0);
+	const others = records.size - planned;
+	return [
+		...(added === 0 ? [`All ${planned} records were there already: nothing was computed.`] : []),
+		...(others === 0
+			? []
+			: [`${others} records of an earlier version of this study are kept and left out of the figures.`]),
+	];
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { FakeModel } from '../../test/support/fakeModel.ts';
+import { fakeSource, goodAndBad } from '../../test/support/smallStudy.ts';
+import { type Example, segmentOf } from '../core/example.ts';
+import { cellsOf, planStudy } from './plan.ts';
+import { runPlan } from './runner.ts';
+import { defaultPerturbation } from './settings.ts';
+import type { RationaleSettings, StudyDataset } from './settings.ts';
+import { openRecordStore } from './store.ts';
+
+let folder = '';
+beforeEach(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'runner-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const exampleOf = (id: string, text: string): Example => ({
+	id,
+	segments: [segmentOf('text', text)],
+	label: null,
+	annotations: [{ annotator: 'a', spans: [{ segment: 0, span: { start: 0, end: 3 } }] }],
+});
+
+const dataset: StudyDataset = {
+	...{ id: 'd', title: 'd', split: 'all', meanShare: 0.3 },
+	task: {
+		...{ id: 'd', instruction: 'Liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },
+		verbalizers: { positive: 'positive', negative: 'negative' },
+	},
+	examples: [exampleOf('1', 'bad film, “très” mal'), exampleOf('2', 'good 😀 film'), exampleOf('3', 'bad or good')],
+};
+
+const settings: RationaleSettings = {
+	...{ seed: 1, methods: ['attention', 'prompt.unbound', 'random'], selections: ['top_ratio', 'own'] },
+	...{ maskings: ['delete'], topK: null, guidedBy: 'top_var', target: null, maxAnswerTokens: 20 },
+	...{ controlDraws: 1, curve: [0.5], perturbation: defaultPerturbation },
+};
+
+async function run(opened: FakeModel[], examples = dataset.examples): Promise<number> {
+	const source = fakeSource(goodAndBad, opened);
+	const models = [
+		{ id: 'a', path: null },
+		{ id: 'b', path: null },
+	];
+	const plan = await planStudy({ models, datasets: [{ ...dataset, examples }], settings, batch: 2, source });
+	const store = await openRecordStore(folder);
+	try {
+		const signal = new AbortController().signal;
+		const added = await runPlan({ plan, settings, store, source, signal, onProgress: () => undefined });
+		const cells = plan.flatMap(({ chunks }) => chunks.flatMap(cellsOf));
+		expect(cells.every((cell) => store.records.has(cell))).toBe(true);
+		return added;
+	} finally {
+		await store.close();
+	}
+}
+
+it('continues from a file cut around any line end, and at many other bytes, to the same bytes', async () => {
+	const path = join(folder, 'records.jsonl');
+	await run([]);
+	const whole = await readFile(path);
+	const lineEnds = [...whole.keys()].filter((at) => whole[at] === 0x0a).flatMap((at) => [at, at + 1, at + 2]);
+	const others = [...whole.keys()].filter((at) => at % 211 === 0);
+	for (const length of [...lineEnds, ...others]) {
+		await writeFile(path, whole.subarray(0, length));
+		await run([]);
+		if (!whole.equals(await readFile(path))) throw new Error(`cut at ${length}, the file became another one`);
+	}
+});
+
+it('opens only the models that have something to do', async () => {
+	const opened: FakeModel[] = [];
+	await run(opened);
+	expect(opened.map(({ id }) => id)).toEqual(['a', 'b']);
+	const path = join(folder, 'records.jsonl');
+	const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+	await writeFile(path, `${lines.slice(0, -1).join('\n')}\n`);
+	expect(await run(opened)).toBe(1);
+	expect(opened.map(({ id }) => id)).toEqual(['a', 'b', 'b']);
+	expect(opened[2]?.calls.generate).toBe(1);
+});
+
+it('refuses a dataset in which two examples have the same name', async () => {
+	await expect(run([], [exampleOf('1', 'a b c'), exampleOf('1', 'd e f')])).rejects.toThrow(/two examples.*"1"/);
+});

@@ -1,0 +1,121 @@
+/** Computes the cells of a plan that have no record yet, chunk by chunk, in the order of the plan. */
+import { InternalError, InterruptedError } from '../core/errors.ts';
+import type { LanguageModel } from '../llm/languageModel.ts';
+import { computeChunk } from './computeChunk.ts';
+import type { Asking, Phase } from './explain.ts';
+import { cellsOf, type PlannedChunk, type PlannedSetting } from './plan.ts';
+import { taskFormat } from './prepareExample.ts';
+import type { ModelSource, RationaleSettings } from './settings.ts';
+import type { RecordStore } from './store.ts';
+
+/** Where a run stands. */
+export interface Progress {
+	readonly model: string;
+	readonly dataset: string;
+	/** Examples of this model and dataset whose records are on disk, and all of them. */
+	readonly done: number;
+	readonly total: number;
+	/** `open`: the model is being loaded; `done`: a chunk is on disk; `summary`: all are, the figures are worked out. */
+	readonly phase: Phase | 'open' | 'done' | 'summary';
+}
+
+export interface RunOptions {
+	readonly plan: readonly PlannedSetting[];
+	readonly settings: RationaleSettings;
+	readonly store: RecordStore;
+	readonly source: ModelSource;
+	readonly onProgress: (progress: Progress) => void;
+	/** Aborting ends the run at once; the chunk under way is lost, all earlier ones are on disk. */
+	readonly signal: AbortSignal;
+}
+
+/**
+ * Computes and appends what is missing and returns the number of records added. A model is opened only where it has
+ * something to do. A chunk of which some records are there is computed as a whole, so that its batches, and with them
+ * its numbers, are those of an undisturbed run; only the missing records are appended.
+ * @throws InterruptedError once aborted.
+ */
+export async function runPlan(options: RunOptions): Promise<number> {
+	const before = options.store.records.size;
+	for (const group of byModel(options.plan)) {
+		const settings = group.filter(({ chunks }) => chunks.some((chunk) => isMissing(options.store, chunk)));
+		const [first] = settings;
+		if (first === undefined) continue;
+		throwIfStopped(options.signal);
+		const total = first.dataset.examples.length;
+		options.onProgress({ model: first.model.id, dataset: first.dataset.id, done: 0, total, phase: 'open' });
+		await withModel(options, first.model, async (model) => {
+			for (const setting of settings) await runSetting(options, setting, model);
+		});
+	}
+	return options.store.records.size - before;
+}
+
+function byModel(plan: readonly PlannedSetting[]): PlannedSetting[][] {
+	const groups = new Map<string, PlannedSetting[]>();
+	for (const setting of plan) groups.set(setting.model.id, [...(groups.get(setting.model.id) ?? []), setting]);
+	return [...groups.values()];
+}
+
+/** Closes the model afterwards, and at once when the run is stopped, which ends a call under way. */
+async function withModel(
+	{ source, signal }: RunOptions,
+	entry: PlannedSetting['model'],
+	action: (model: LanguageModel) => Promise<void>,
+): Promise<void> {
+	const model = await source.open(entry);
+	let closing: Promise<void> | null = null;
+	const close = (): Promise<void> => (closing ??= model.close());
+	const stop = (): void => void close();
+	signal.addEventListener('abort', stop);
+	try {
+		if (model.identity !== entry.identity) {
+			throw new InternalError(`model "${entry.id}" was planned as ${entry.identity} and opened as ${model.identity}`);
+		}
+		await action(model);
+	} catch (error) {
+		throwIfStopped(signal);
+		throw error;
+	} finally {
+		signal.removeEventListener('abort', stop);
+		await close();
+	}
+}
+
+async function runSetting(options: RunOptions, setting: PlannedSetting, model: LanguageModel): Promise<void> {
+	const { store, settings, signal } = options;
+	const { dataset } = setting;
+	const missing = setting.chunks.filter((chunk) => isMissing(store, chunk));
+	let done = dataset.examples.length - countExamples(missing);
+	const report = (phase: Progress['phase']): void =>
+		options.onProgress({ model: model.id, dataset: dataset.id, done, total: dataset.examples.length, phase });
+	const asking: Asking = {
+		model,
+		settings,
+		format: await taskFormat(model, dataset.task),
+		meanShare: dataset.meanShare,
+		step: (phase) => {
+			throwIfStopped(signal);
+			report(phase);
+		},
+	};
+	const head = { model: setting.model.id, dataset: dataset.id, split: dataset.split, epoch: null };
+	for (const chunk of missing) {
+		const records = await computeChunk(asking, head, chunk);
+		await store.append(records.filter(({ cell }) => !store.records.has(cell)));
+		done += chunk.examples.length;
+		report('done');
+	}
+}
+
+function isMissing({ records }: RecordStore, chunk: PlannedChunk): boolean {
+	return cellsOf(chunk).some((cell) => !records.has(cell));
+}
+
+function countExamples(chunks: readonly PlannedChunk[]): number {
+	return chunks.reduce((sum, { examples }) => sum + examples.length, 0);
+}
+
+function throwIfStopped(signal: AbortSignal): void {
+	if (signal.aborted) throw new InterruptedError('Stopped. What was computed is kept; the same command continues.');
+}

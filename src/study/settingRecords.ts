@@ -1,0 +1,95 @@
+/** The records of one model on one dataset as what metrics take: an item per example. */
+import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
+import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
+import { isIn, type MaskedExample } from '../evaluation/faithfulness/maskedExample.ts';
+import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
+import type { PredictionRecord, RationaleRecord, SelectionRecord, SkippedRecord, StudyRecord } from './records.ts';
+
+/** `valid`: prompted answers of which at least one item is in the text (methods.md C.4). */
+export type SubsetId = 'all' | 'correct' | 'incorrect' | 'valid';
+
+export interface SettingRecords {
+	readonly predictions: readonly PredictionRecord[];
+	/** Examples the model could not be asked about: missing from every figure over all examples. */
+	readonly skipped: readonly SkippedRecord[];
+	/** By method, then example. */
+	readonly rationales: ReadonlyMap<string, ReadonlyMap<string, RationaleRecord>>;
+}
+
+/** Returns the records of one setting, sorted by what they are. */
+export function settingRecords(records: readonly StudyRecord[]): SettingRecords {
+	const rationales = new Map<string, Map<string, RationaleRecord>>();
+	for (const record of records) {
+		if (record.kind !== 'rationale') continue;
+		const ofMethod = rationales.get(record.method) ?? new Map<string, RationaleRecord>();
+		rationales.set(record.method, ofMethod.set(record.example, record));
+	}
+	return {
+		predictions: records.filter((record) => record.kind === 'prediction'),
+		skipped: records.filter((record) => record.kind === 'skipped'),
+		rationales,
+	};
+}
+
+export function predictedExamples({ predictions }: SettingRecords, labels: readonly string[]): PredictedExample[] {
+	return predictions.map(({ gold, prediction }) => ({ labels, gold, prediction }));
+}
+
+/** Returns an item per example of the subset; `selection` null for metrics of the scores alone. */
+export function alignedExamples(
+	setting: SettingRecords,
+	method: string,
+	selection: string | null,
+	subset: SubsetId,
+): AlignedExample[] {
+	return pairsOf(setting, method, subset).map(({ prediction, rationale }) => ({
+		wordCount: prediction.segments.reduce((sum, { words }) => sum + words.length, 0),
+		gold: aggregateAnnotators(prediction.annotations),
+		predicted: selectionOf(rationale, selection)?.words ?? null,
+		scores: rationale?.scores ?? null,
+	}));
+}
+
+/** Returns an item per example of the subset. */
+export function maskedExamples(
+	setting: SettingRecords,
+	method: string,
+	selection: string,
+	masking: string,
+	subset: SubsetId,
+): MaskedExample[] {
+	return pairsOf(setting, method, subset).map(({ prediction: { gold, prediction }, rationale }) => {
+		const chosen = selectionOf(rationale, selection);
+		return { gold, prediction, masked: chosen?.masked[masking] ?? null, control: chosen?.control[masking] ?? [] };
+	});
+}
+
+/** Returns the share of all random draws that change the prediction, null where nothing was drawn. */
+export function randomFlipRate({ predictions, rationales }: SettingRecords, masking: string): number | null {
+	const flips = predictions.flatMap(({ example, prediction }) =>
+		[...rationales.values()].flatMap((ofMethod) =>
+			(ofMethod.get(example)?.selections ?? []).flatMap(({ control }) =>
+				(control[masking] ?? []).map((label) => label !== prediction),
+			),
+		),
+	);
+	return flips.length === 0 ? null : flips.filter((flipped) => flipped).length / flips.length;
+}
+
+interface Pair {
+	readonly prediction: PredictionRecord;
+	readonly rationale: RationaleRecord | undefined;
+}
+
+function pairsOf({ predictions, rationales }: SettingRecords, method: string, subset: SubsetId): Pair[] {
+	return predictions
+		.map((prediction) => ({ prediction, rationale: rationales.get(method)?.get(prediction.example) }))
+		.filter(({ prediction, rationale }) => {
+			if (subset !== 'valid') return isIn(subset, prediction);
+			return rationale?.answer?.status === 'ok' || rationale?.answer?.status === 'partial';
+		});
+}
+
+function selectionOf(rationale: RationaleRecord | undefined, selection: string | null): SelectionRecord | undefined {
+	return rationale?.selections.find((record) => record.selection === selection);
+}

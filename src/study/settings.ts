@@ -1,0 +1,82 @@
+/** What the runner works on: settings (a model on a split of a dataset) and what decides their records. */
+import type { Example } from '../core/example.ts';
+import type { Task } from '../core/task.ts';
+import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
+import type { LanguageModel } from '../llm/languageModel.ts';
+import type { MaskingId } from '../rationales/masking.ts';
+import type { MethodId } from '../rationales/methods.ts';
+import { defaultPredictionTarget, type PredictionTargetId } from '../rationales/perturbation/predictionTargets.ts';
+import type { UnitRule } from '../rationales/perturbation/units.ts';
+import type { SelectionId } from '../rationales/selection.ts';
+import type { TargetId } from '../rationales/targets.ts';
+
+/** A model of the study: its name, and its folder where the study file gives one. */
+export interface ModelEntry {
+	readonly id: string;
+	readonly path: string | null;
+}
+
+/** Where models come from; handed in by the caller. */
+export interface ModelSource {
+	/** Returns what `LanguageModel.identity` will be, without loading weights. */
+	identify(model: ModelEntry): Promise<string>;
+	open(model: ModelEntry): Promise<LanguageModel>;
+	/** Returns a line about the model for the report. */
+	describe(model: ModelEntry): string;
+}
+
+/** One split of a dataset, as loaded. */
+export interface StudyDataset {
+	readonly id: string;
+	readonly title: string;
+	readonly split: string;
+	readonly task: Task;
+	readonly examples: readonly Example[];
+	/** Mean share of annotated words: the ratio of `top_ratio`. Null where nothing is annotated. */
+	readonly meanShare: number | null;
+}
+
+/** How methods that look at predictions only change the text. */
+export interface PerturbationSettings {
+	/** What is taken away together. */
+	readonly unit: UnitRule;
+	/** How it is taken away. */
+	readonly masking: MaskingId;
+	/** The number they explain. */
+	readonly target: PredictionTargetId;
+	/** Most prompts scored per example and method; null for each method's own number. */
+	readonly evaluations: number | null;
+}
+
+export const defaultPerturbation: PerturbationSettings = {
+	unit: 'word',
+	masking: 'space',
+	target: defaultPredictionTarget,
+	evaluations: null,
+};
+
+/** What decides the rationales and their tests, beside model and data. */
+export interface RationaleSettings {
+	readonly seed: number;
+	readonly methods: readonly MethodId[];
+	readonly selections: readonly SelectionId[];
+	readonly maskings: readonly MaskingId[];
+	/** The number of words of selection `top_k`, null where that is not used. */
+	readonly topK: number | null;
+	/** The rule for the number of words that `prompt.top_k` asks for. */
+	readonly guidedBy: Exclude<SelectionId, 'own'>;
+	/** What gradients explain; null for `diff` with two labels and `logodds_labels` with more. */
+	readonly target: TargetId | null;
+	readonly perturbation: PerturbationSettings;
+	/** Upper limit of tokens in an answer that lists words. */
+	readonly maxAnswerTokens: number;
+	/** Same-size random choices of words per rationale. */
+	readonly controlDraws: number;
+	/** Shares of the words to mask, best first, rising. */
+	readonly curve: readonly number[];
+}
+
+/** Returns the word numbers the study takes for an example's human rationale, null where nobody annotated it. */
+export function annotatedOf(annotations: readonly (readonly number[])[]): number[] | null {
+	return annotations.length === 0 ? null : aggregateAnnotators(annotations);
+}

@@ -1,0 +1,222 @@
+/** From records to the numbers of `summary.json`; a pure function of the records and the study. */
+import { scored } from '../core/score.ts';
+import type { Task } from '../core/task.ts';
+import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
+import { type Estimate, estimate } from '../evaluation/estimate.ts';
+import { meanMetric, type Metric, noChance } from '../evaluation/metric.ts';
+import { metrics } from '../evaluation/metrics.ts';
+import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
+import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
+import { type MethodId, methods } from '../rationales/methods.ts';
+import type { AnswerStatus, StudyRecord, Summary, SummaryRow } from './records.ts';
+import {
+	alignedExamples,
+	maskedExamples,
+	predictedExamples,
+	randomFlipRate,
+	type SettingRecords,
+	settingRecords,
+	type SubsetId,
+} from './settingRecords.ts';
+
+/** One model on one split of one dataset, with its records. */
+export interface SummarySetting {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	readonly task: Task;
+	readonly records: readonly StudyRecord[];
+}
+
+export interface SummaryOptions {
+	readonly study: string;
+	readonly seed: number;
+	/** Resamples per interval. */
+	readonly resamples: number;
+	readonly methods: readonly MethodId[];
+	readonly selections: readonly string[];
+	readonly maskings: readonly string[];
+}
+
+/** How the answers to one rationale prompt were understood. */
+export interface AnswerRates {
+	readonly model: string;
+	readonly dataset: string;
+	readonly method: string;
+	readonly counts: Readonly<Record<AnswerStatus, number>>;
+	readonly wrongLength: number;
+}
+
+export interface StudySummary {
+	readonly summary: Summary;
+	/** Of the first masking. */
+	readonly verdicts: readonly (Verdict & { readonly model: string; readonly dataset: string })[];
+	readonly answerRates: readonly AnswerRates[];
+}
+
+/** Metrics of the scores alone: they need no choice of words. */
+const RANKING_METRICS: readonly string[] = ['average_precision', 'auprc', 'auroc'];
+
+/** Returns all numbers of a study, setting by setting. */
+export function summarise(settings: readonly SummarySetting[], options: SummaryOptions): StudySummary {
+	const all = settings.map((setting) => summariseSetting(setting, options));
+	return {
+		summary: { schema: 1, study: options.study, rows: all.flatMap(({ rows }) => rows) },
+		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), ...verdict })),
+		answerRates: all.flatMap(({ answerRates }) => answerRates),
+	};
+}
+
+/** What the rows of a setting are made from. */
+interface Scope {
+	readonly setting: SummarySetting;
+	readonly records: SettingRecords;
+	readonly options: SummaryOptions;
+	readonly resampling: ResamplingOptions;
+}
+
+function summariseSetting(setting: SummarySetting, options: SummaryOptions) {
+	const records = settingRecords(setting.records);
+	const resampling = { seed: options.seed, resamples: options.resamples };
+	const scope: Scope = { setting, records, options, resampling };
+	const answers = predictedExamples(records, setting.task.labels);
+	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
+	return {
+		rows: [
+			...predictionRows(scope, answers),
+			...options.methods.flatMap((method) => alignmentRows(scope, method)),
+			...options.maskings.flatMap((masking) => {
+				const verdict = verdictUnder(masking);
+				return options.methods.flatMap((method) => faithfulnessRows(scope, method, masking, verdict));
+			}),
+		],
+		verdict: verdictUnder(options.maskings[0] ?? ''),
+		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
+	};
+}
+
+function predictionRows(scope: Scope, answers: readonly PredictedExample[]): SummaryRow[] {
+	const shares = scope.setting.task.labels.map(labelShare);
+	const all: readonly Metric<PredictedExample>[] = [...Object.values(metrics.prediction), ...shares];
+	return all.map((metric) =>
+		row(scope, { metric: metric.declaration.id }, estimate(metric, answers, scope.resampling)),
+	);
+}
+
+/** Returns the share of predictions that are a label, a metric per label of the task. */
+function labelShare(label: string): Metric<PredictedExample> {
+	return meanMetric(
+		{
+			id: `label_share.${label}`,
+			title: `Share of predictions that are "${label}"`,
+			family: 'prediction',
+			range: [0, 1],
+			better: 'neither',
+			needs: 'predictions',
+			source: 'methods.md E.12',
+		},
+		({ prediction }) => scored(prediction === label ? 1 : 0),
+		noChance,
+	);
+}
+
+function alignmentRows(scope: Scope, method: MethodId): SummaryRow[] {
+	const rowsFor = (selection: string | null, subset: SubsetId): SummaryRow[] => {
+		const items = alignedExamples(scope.records, method, selection, subset);
+		return Object.values(metrics.alignment)
+			.filter(({ declaration }) => RANKING_METRICS.includes(declaration.id) === (selection === null))
+			.map((metric) => {
+				const key = { method, selection, subset, metric: metric.declaration.id };
+				return row(scope, key, estimate(metric, items, scope.resampling));
+			});
+	};
+	const hasScores = [...(scope.records.rationales.get(method)?.values() ?? [])].some(({ scores }) => scores !== null);
+	const subsets: readonly SubsetId[] = isPrompting(method) ? ['all', 'valid'] : ['all'];
+	return [
+		...(hasScores ? rowsFor(null, 'all') : []),
+		...selectionsOf(scope, method).flatMap((selection) => subsets.flatMap((subset) => rowsFor(selection, subset))),
+	];
+}
+
+function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdict: Verdict): SummaryRow[] {
+	const subsets: readonly SubsetId[] = [
+		'all',
+		'correct',
+		'incorrect',
+		...(isPrompting(method) ? ['valid' as const] : []),
+	];
+	return selectionsOf(scope, method).flatMap((selection) =>
+		subsets.flatMap((subset) => {
+			const items = maskedExamples(scope.records, method, selection, masking, subset);
+			return Object.values(metrics.faithfulness).map((metric) => {
+				const key = { method, selection, subset, masking, metric: metric.declaration.id };
+				const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
+				return row(scope, key, judged(estimate(metric, items, resampling), verdict));
+			});
+		}),
+	);
+}
+
+/** Takes the number from an estimate that means nothing, and says so. */
+function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
+	const reason = reasons.join('; ');
+	if (level === 'evaluable') return found;
+	if (level === 'with care') return { ...found, note: joined([`evaluable with care: ${reason}`, found.note]) };
+	return { ...found, value: null, ci95: null, chance: null, note: `not evaluable: ${reason}` };
+}
+
+/** Returns the selections that a method can make: `own` is for methods that choose words themselves. */
+function selectionsOf({ records, options }: Scope, method: MethodId): string[] {
+	const made = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ selections }) => selections);
+	const choosesItself = isPrompting(method) || made.some(({ selection }) => selection === 'own');
+	return options.selections.filter((selection) => selection !== 'own' || choosesItself);
+}
+
+function isPrompting(method: MethodId): boolean {
+	return methods[method].declaration.family === 'prompting';
+}
+
+type RowKey = Pick<SummaryRow, 'metric'> & Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking'>>;
+
+/** Returns a row; examples that could not be asked count as missing among all examples. */
+function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
+	const { method = null, selection = null, subset = 'all', masking = null, metric } = key;
+	const skipped = subset === 'all' ? records.skipped.length : 0;
+	return {
+		...placeOf(setting),
+		split: setting.split,
+		epoch: setting.epoch,
+		...{ method, selection, subset, metric },
+		...{ value: found.value, ci95: found.ci95, n: found.n, missing: found.missing + skipped, chance: found.chance },
+		masking,
+		note: joined([found.note, skipped === 0 ? null : `${skipped} examples could not be asked`]),
+	};
+}
+
+function placeOf(setting: SummarySetting | undefined): { model: string; dataset: string } {
+	return { model: setting?.model ?? '', dataset: setting?.dataset ?? '' };
+}
+
+function joined(parts: readonly (string | null)[]): string | null {
+	return parts.filter((part) => part !== null).join('; ') || null;
+}
+
+function answerRatesOf({ setting, records }: Scope, method: MethodId): AnswerRates[] {
+	const answers = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ answer }) => answer ?? []);
+	if (!isPrompting(method)) return [];
+	const count = (wanted: AnswerStatus): number => answers.filter(({ status }) => status === wanted).length;
+	return [
+		{
+			...placeOf(setting),
+			method,
+			counts: {
+				ok: count('ok'),
+				partial: count('partial'),
+				empty_match: count('empty_match'),
+				no_rationale: count('no_rationale'),
+			},
+			wrongLength: answers.filter(({ wrongLength }) => wrongLength).length,
+		},
+	];
+}

@@ -1,0 +1,45 @@
+/** The program as it is started from a shell; it builds itself when needed. */
+import { spawn, spawnSync } from 'node:child_process';
+import { beforeAll, expect, it } from 'vitest';
+
+beforeAll(() => {
+	const { status, stderr } = spawnSync(process.execPath, ['bin/rationale.js', '--version'], { encoding: 'utf8' });
+	if (status !== 0) throw new Error(stderr);
+});
+
+/** Lists on standard error which native libraries the process has loaded by its end. */
+const watch =
+	'data:text/javascript,process.on("exit",()=>process.stderr.write(process.report.getReport().sharedObjects.join("\\n")))';
+
+it('explains itself without loading the engine or the tokenizers', () => {
+	const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', watch, 'bin/rationale.js', '--help'], {
+		encoding: 'utf8',
+	});
+	expect(status).toBe(0);
+	expect(stdout).toContain('Usage: rationale');
+	expect(stderr).toContain('libc');
+	expect(stderr).not.toMatch(/onnxruntime|tokenizers/u);
+});
+
+it('ends quietly when nobody reads on', () => {
+	const { stderr, stdout } = spawnSync(
+		'sh',
+		['-c', `"${process.execPath}" bin/rationale.js methods --json | head -n 1`],
+		{
+			encoding: 'utf8',
+		},
+	);
+	expect([stdout, stderr]).toEqual(['[\n', '']);
+});
+
+it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 on %s', async (signal) => {
+	const child = spawn(process.execPath, ['bin/rationale.js', 'explain', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+	let notes = '';
+	child.stderr.setEncoding('utf8').on('data', (text: string) => (notes += text));
+	const ended = new Promise((resolve) => child.once('exit', resolve));
+	// More than a pipe holds: once it is written, the program reads.
+	await new Promise((resolve) => child.stdin.write('word '.repeat(100_000), resolve));
+	child.kill(signal);
+	expect(await ended).toBe(130);
+	expect(notes).toContain('Stopped.');
+});

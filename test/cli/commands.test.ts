@@ -1,0 +1,119 @@
+/** What every command has in common, and the commands that only list. */
+import { expect, it } from 'vitest';
+import { methodIds } from '../../src/rationales/methods.ts';
+import { runInMemory } from './inMemory.ts';
+
+const commands = ['run', 'explain', 'models', 'datasets', 'methods', 'doctor'];
+
+it.each(commands)('%s explains itself with an example and offers --json', async (command) => {
+	const { code, out, notes } = await runInMemory([command, '--help']);
+	expect([code, notes]).toEqual([0, '']);
+	expect(out).toContain(`Usage: rationale ${command}`);
+	expect(out).toMatch(/Examples?:\n {2}rationale /u);
+	expect(out).toContain('--json');
+	expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+});
+
+it('lists all commands', async () => {
+	const { code, out } = await runInMemory(['--help']);
+	expect(code).toBe(0);
+	for (const command of commands) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'mu'));
+});
+
+it.each([
+	[['explan'], 'explain'],
+	[['methods', '--jsn'], '--json'],
+	[['run', '--outt', 'x'], '--out'],
+	[['explain', 'x', '--method', 'atention'], '"attention"'],
+	[['explain', 'x', '--method', 'al'], '"all"'],
+	[['explain', 'x', '--masking', 'delet'], '"delete"'],
+	[['explain', 'x', '--task', 'planted-bio'], '"planted-bios"'],
+])('%j: names the nearest known name and exits with 1', async (argv, nearest) => {
+	const { code, out, notes } = await runInMemory(argv);
+	expect([code, out]).toEqual([1, '']);
+	expect(notes).toMatch(/^error: /u);
+	expect(notes).toContain(`Did you mean ${nearest}?`);
+});
+
+it.each([
+	[['run', 'study.yaml'], '--out'],
+	[['run'], "'study'"],
+	[['methods', 'extra'], 'too many arguments'],
+	[['explain', 'x', '--k', '0'], 'whole number of at least 1'],
+])('%j: says what is wrong and exits with 1', async (argv, message) => {
+	const { code, out, notes } = await runInMemory(argv);
+	expect([code, out]).toEqual([1, '']);
+	expect(notes).toContain(message);
+});
+
+it('lists the declarations of all methods', async () => {
+	const { code, out } = await runInMemory(['methods', '--json']);
+	const declared = JSON.parse(out) as { id: string; needs: string; signed: boolean; source: string }[];
+	expect(code).toBe(0);
+	expect(declared.map(({ id }) => id)).toEqual(methodIds);
+	expect(declared).toContainEqual(
+		expect.objectContaining({ id: 'input_x_gradient.dot', needs: 'gradients', signed: true }),
+	);
+	const { out: text } = await runInMemory(['methods']);
+	for (const { id, needs } of declared) expect(text).toMatch(new RegExp(`${id} .*\n.*needs ${needs}`, 'u'));
+});
+
+it('lists the datasets with their tasks', async () => {
+	const { out } = await runInMemory(['datasets', '--json']);
+	const datasets = JSON.parse(out) as { id: string; task: { labels: string[] }; splits: Record<string, number> }[];
+	expect(datasets.map(({ id }) => id)).toEqual(['planted-bios', 'planted-nli', 'planted-claims']);
+	expect(datasets[2]?.task.labels).toEqual(['supports', 'refutes']);
+	expect((await runInMemory(['datasets'])).out).toContain('labels: supports, refutes');
+});
+
+it('lists the bundled models and the architectures', async () => {
+	const { out } = await runInMemory(['models', '--json']);
+	const { models, architectures } = JSON.parse(out) as { models: { id: string }[]; architectures: string[] };
+	expect(models.map(({ id }) => id)).toEqual(['tiny-base', 'tiny-instruct']);
+	expect(architectures).toContain('llama');
+	expect((await runInMemory(['models'])).out).toContain('tiny-instruct');
+});
+
+it('doctor tells what the machine has and tests itself', async () => {
+	let time = 0;
+	const { code, out } = await runInMemory(['doctor', '--json'], { now: () => (time += 100) });
+	expect(code).toBe(0);
+	expect(JSON.parse(out)).toMatchObject({
+		cores: expect.any(Number),
+		memory: { total: expect.any(Number), free: expect.any(Number) },
+		node: process.version,
+		packages: { 'onnxruntime-node': expect.stringMatching(/^\d+\./u) },
+		selfTest: { model: 'tiny-instruct', opened: 100, explained: 100, missing: {} },
+	});
+	expect((await runInMemory(['doctor'])).out).toMatch(/Self-test\n {2}tiny-instruct: opened in /u);
+});
+
+it('doctor shows everything else when the self-test fails', async () => {
+	const model = {
+		weights: {},
+		beforeCall: () => {
+			throw new Error('no numbers today');
+		},
+	};
+	const { code, out, notes } = await runInMemory(['doctor', '--json'], { model });
+	expect(code).toBe(2);
+	expect(JSON.parse(out)).toMatchObject({ node: process.version, selfTest: { failure: 'no numbers today' } });
+	expect(notes).toContain('no numbers today');
+});
+
+const escape = '\u001B[';
+
+it.each([
+	{ isTTY: true, environment: {}, argv: [], coloured: true },
+	{ isTTY: false, environment: {}, argv: [], coloured: false },
+	{ isTTY: true, environment: { NO_COLOR: '1' }, argv: [], coloured: false },
+	{ isTTY: true, environment: {}, argv: ['--no-color'], coloured: false },
+	{ isTTY: true, environment: { TERM: 'dumb' }, argv: [], coloured: false },
+	{ isTTY: false, environment: { FORCE_COLOR: '1' }, argv: [], coloured: true },
+	{ isTTY: true, environment: { FORCE_COLOR: '0' }, argv: [], coloured: false },
+	{ isTTY: true, environment: { FORCE_COLOR: '1', NO_COLOR: '1' }, argv: [], coloured: false },
+])('colours: $coloured for $environment $argv, terminal $isTTY', async ({ argv, coloured, ...options }) => {
+	const { out } = await runInMemory(['methods', ...argv], options);
+	expect(out.includes(escape)).toBe(coloured);
+	expect((await runInMemory(['nonsense', ...argv], options)).notes.includes(escape)).toBe(coloured);
+});

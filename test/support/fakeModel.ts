@@ -1,0 +1,167 @@
+/**
+ * A language model without weights: a word's influence on a label is a number in a table, and a prompt's label scores
+ * are their sum. Attribution is therefore exactly known; answers to prompts are the table's words that occur.
+ */
+import type { Need } from '../../src/core/declarations.ts';
+import type {
+	AttributionPass,
+	EncodedText,
+	GeneratedTokens,
+	LabelScores,
+	LanguageModel,
+	PassOutput,
+	Target,
+	TokenIds,
+} from '../../src/llm/languageModel.ts';
+
+/** Logit that a lower-case word adds to a verbalizer, wherever in the prompt it stands. */
+export type WordWeights = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface FakeModelOptions {
+	readonly id?: string;
+	readonly weights: WordWeights;
+	/** Logit of a verbalizer before any word is read; 0 where not given. */
+	readonly bias?: Readonly<Record<string, number>>;
+	readonly capabilities?: readonly Need[];
+	readonly contextLength?: number;
+	/** The answer to a prompt; without it, a JSON list of the table's words in the prompt's last line that has any. */
+	readonly answer?: (prompt: string) => string;
+	/** Called before each call to the model proper with how many there were; may throw to play a crash. */
+	readonly beforeCall?: (count: number) => void;
+}
+
+/** How often the model was asked, and about how many prompts. */
+export interface FakeCalls {
+	scoreLabels: number;
+	scoredPrompts: number;
+	attribute: number;
+	generate: number;
+	closed: number;
+}
+
+export type FakeModel = LanguageModel & { readonly calls: FakeCalls };
+
+const PIECE = / ?[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]|\s/gu;
+
+/** Returns a fake model; equal options give equal models. */
+export function createFakeModel(options: FakeModelOptions): FakeModel {
+	const vocabulary = createVocabulary();
+	const calls: FakeCalls = { scoreLabels: 0, scoredPrompts: 0, attribute: 0, generate: 0, closed: 0 };
+	const count = (): void => options.beforeCall?.(calls.scoreLabels + calls.attribute + calls.generate);
+	return {
+		id: options.id ?? 'fake',
+		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
+		specialTokens: ['<|end|>'],
+		capabilities: new Set(options.capabilities ?? ['attention', 'gradients', 'labelScores', 'generation']),
+		contextLength: options.contextLength ?? 4096,
+		calls,
+		encode: async (text) => vocabulary.encode(text),
+		decode: async (ids) => vocabulary.decode(ids),
+		renderChat: (messages) => `${messages.map(({ role, content }) => `<${role}>\n${content}\n`).join('')}<assistant>\n`,
+		scoreLabels: async (prompts, labels) => {
+			count();
+			calls.scoreLabels += 1;
+			calls.scoredPrompts += prompts.length;
+			return prompts.map((prompt) => scoreLabels(options, vocabulary, prompt, labels));
+		},
+		attribute: async (prompts, targets, outputs) => {
+			count();
+			calls.attribute += 1;
+			return prompts.map((prompt, i) => attribute(options, vocabulary, prompt, targets[i], outputs));
+		},
+		generate: async (prompts, { maxNewTokens }) => {
+			count();
+			calls.generate += 1;
+			return prompts.map((prompt) => generate(options, vocabulary, prompt, maxNewTokens));
+		},
+		close: async () => {
+			calls.closed += 1;
+		},
+	};
+}
+
+interface Vocabulary {
+	encode(text: string): EncodedText;
+	decode(ids: TokenIds): string;
+}
+
+/** Numbers pieces in the order in which they are first seen. */
+function createVocabulary(): Vocabulary {
+	const pieces: string[] = [];
+	const idOf = new Map<string, number>();
+	const intern = (piece: string): number => {
+		const id = idOf.get(piece) ?? pieces.push(piece) - 1;
+		idOf.set(piece, id);
+		return id;
+	};
+	return {
+		encode: (text) => {
+			const matches = [...text.matchAll(PIECE)];
+			return {
+				ids: matches.map(([piece]) => intern(piece)),
+				spans: matches.map((match) => ({ start: match.index, end: match.index + match[0].length })),
+			};
+		},
+		decode: (ids) => ids.map((id) => pieces[id] ?? '').join(''),
+	};
+}
+
+function scoreLabels(
+	{ weights, bias }: FakeModelOptions,
+	vocabulary: Vocabulary,
+	prompt: TokenIds,
+	labels: readonly TokenIds[],
+): LabelScores {
+	const logits = labels.map((label) => {
+		const verbalizer = vocabulary.decode(label).trim();
+		const influences = prompt.map((token) => weights[wordOf(vocabulary, token)]?.[verbalizer] ?? 0);
+		return influences.reduce((sum, value) => sum + value, bias?.[verbalizer] ?? 0);
+	});
+	const partition = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+	const mass = 0.9;
+	return { logProbabilities: logits.map((logit) => logit - partition + Math.log(mass)), mass };
+}
+
+/** The model is linear: a token's gradient is what it adds to the target. */
+function attribute(
+	{ weights }: FakeModelOptions,
+	vocabulary: Vocabulary,
+	prompt: TokenIds,
+	target: Target | undefined,
+	outputs: readonly PassOutput[],
+): AttributionPass {
+	const pieces = (target?.tokens ?? []).map((token) => vocabulary.decode([token]).trim());
+	const influence = prompt.map((token) => {
+		const row = Object.entries(weights[wordOf(vocabulary, token)] ?? {});
+		const on = (piece: string): number => row.find(([verbalizer]) => verbalizer.startsWith(piece))?.[1] ?? 0;
+		return pieces.reduce((sum, piece, i) => sum + (target?.weights[i] ?? 0) * on(piece), 0);
+	});
+	const total = influence.reduce((sum, value) => sum + Math.abs(value) + 1, 0);
+	const values: Record<PassOutput, () => number[]> = {
+		attention: () => influence.map((value) => (Math.abs(value) + 1) / total),
+		'gradient.l1': () => influence.map(Math.abs),
+		'gradient.l2': () => influence.map(Math.abs),
+		'gradientXInput.dot': () => influence,
+		'gradientXInput.l2': () => influence.map(Math.abs),
+	};
+	return Object.fromEntries(outputs.map((output) => [output, Float32Array.from(values[output]())]));
+}
+
+function generate(options: FakeModelOptions, vocabulary: Vocabulary, prompt: TokenIds, limit: number): GeneratedTokens {
+	const text = vocabulary.decode(prompt);
+	const { ids } = vocabulary.encode((options.answer ?? listKnownWords(options.weights))(text));
+	return ids.length > limit ? { ids: ids.slice(0, limit), ended: 'length' } : { ids, ended: 'stop' };
+}
+
+function listKnownWords(weights: WordWeights): (prompt: string) => string {
+	return (prompt) => {
+		const known = prompt
+			.split('\n')
+			.map((line) => line.match(/[\p{L}\p{N}_]+/gu)?.filter((word) => word.toLowerCase() in weights) ?? []);
+		return JSON.stringify(known.findLast((words) => words.length > 0) ?? []);
+	};
+}
+
+function wordOf(vocabulary: Vocabulary, token: number): string {
+	return vocabulary.decode([token]).trim().toLowerCase();
+}
