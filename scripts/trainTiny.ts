@@ -4,16 +4,17 @@
  *
  *     npm run train:tiny [-- --out models] [--seed 1]
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { llama } from '../src/llm/models/llama.ts';
 import { loadTokenizer } from '../src/llm/tokenizers/tokenizer.ts';
 import { adamWDefaults } from '../src/training/adamW.ts';
+import type { TrainingSequence } from '../src/training/lossGraph.ts';
 import { createTrainer, initialParameters } from '../src/training/trainer.ts';
 import { conversationSequences, conversationTexts, readingSequences, readingTexts } from './trainTiny/corpus.ts';
 import { train } from './trainTiny/loop.ts';
-import { chatTemplate, saveModel, tinyConfig, writeTokenizer } from './trainTiny/snapshot.ts';
+import { saveModel, tinyConfig, writeTokenizer } from './trainTiny/snapshot.ts';
 import { specialTokens, trainByteLevelBpe } from './trainTokenizer.ts';
 
 const { values } = parseArgs({
@@ -28,8 +29,8 @@ const seed = Number(values.seed);
 const share = Number(values.scale);
 const examplesPerTask = {
 	tokenizer: 6_000,
-	reading: Math.round(20_000 * share),
-	conversations: Math.round(40_000 * share),
+	reading: Math.round(8_000 * share),
+	conversations: Math.round(50_000 * share),
 };
 
 const folder = (name: string): string => {
@@ -46,34 +47,16 @@ const tokenizer = await loadTokenizer(folder('tiny-instruct'));
 
 const config = { file: 'tiny', values: tinyConfig(tokenizer.vocabularySize) };
 const parameters = initialParameters(llama, config, seed);
-const trainer = () =>
-	createTrainer({
-		family: llama,
-		config,
-		parameters,
-		adamW: { ...adamWDefaults, beta2: 0.98, weightDecay: 0.05 },
-		clip: 1,
-	});
+const adamW = { ...adamWDefaults, beta2: 0.98, weightDecay: 0.05 };
 
-const reader = await trainer();
-const reading = await readingSequences(tokenizer, { count: examplesPerTask.reading, seed });
-await train(reader, reading, { title: 'tiny-base', seed, tokensPerBatch: 4096, passes: 1, peak: 3e-3, warmUp: 50 });
-await reader.release();
-saveModel(folder('tiny-base'), config.values, parameters);
+const learn = async (name: string, sequences: readonly TrainingSequence[], peak: number): Promise<void> => {
+	const save = (): void => saveModel(folder(name), config.values, parameters);
+	const trainer = await createTrainer({ family: llama, config, parameters, adamW, clip: 1 });
+	await train(trainer, sequences, { title: name, seed, tokensPerBatch: 2048, peak, warmUp: 100, save });
+	await trainer.release();
+	save();
+};
 
-const learner = await trainer();
+await learn('tiny-base', await readingSequences(tokenizer, { count: examplesPerTask.reading, seed }), 3e-3);
 const conversations = await conversationSequences(tokenizer, { count: examplesPerTask.conversations, seed });
-await train(learner, conversations, {
-	title: 'tiny-instruct',
-	seed,
-	tokensPerBatch: 4096,
-	passes: 1,
-	peak: 2e-3,
-	warmUp: 100,
-});
-await learner.release();
-saveModel(folder('tiny-instruct'), config.values, parameters);
-writeFileSync(
-	join(folder('tiny-instruct'), 'training.json'),
-	`${JSON.stringify({ seed, share, examplesPerTask, chatTemplate }, null, '\t')}\n`,
-);
+await learn('tiny-instruct', conversations, 2e-3);

@@ -1,10 +1,14 @@
-/** The engine against numbers from PyTorch and transformers (fixtures/README.md). */
+/** The engine against numbers from PyTorch and transformers: every folder of fixtures/ that has a model (fixtures/README.md). */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { comparePasses } from '../scripts/parity/passes.ts';
 import { compareTraining } from '../scripts/parity/training.ts';
 
-it.each(['llama2', 'llama3', 'llama3_bf16_sharded'])('%s: passes, gradients and generation agree', async (name) => {
-	const differences = await comparePasses(`fixtures/${name}`);
+const models = readdirSync('fixtures').filter((name) => existsSync(join('fixtures', name, 'config.json')));
+
+it.each(models)('%s: passes, gradients, relevances and generation agree', async (name) => {
+	const differences = await comparePasses(join('fixtures', name));
 	expect(differences.length).toBeGreaterThan(1);
 	expect(differences.filter(({ difference, tolerance }) => difference > tolerance)).toEqual([]);
 });

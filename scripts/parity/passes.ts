@@ -1,12 +1,15 @@
 /** Forward passes, gradients, Integrated Gradients and greedy generation against transformers. */
 import { join } from 'node:path';
 import { gradients } from '../../src/engine/graph/backward.ts';
-import { add, gatherRows, input, logSoftmax, multiply, slice, subtract, sum } from '../../src/engine/graph/build.ts';
+import { add, input, logSoftmax, multiply, subtract, sum } from '../../src/engine/graph/build.ts';
 import type { Node } from '../../src/engine/graph/node.ts';
-import { createSession, type Session, type Value } from '../../src/engine/onnx/session.ts';
+import type { Value } from '../../src/engine/onnx/session.ts';
 import { createGenerator } from '../../src/llm/generation/generator.ts';
+import { gaussLegendre } from '../../src/llm/host/gaussLegendre.ts';
 import { type LoadedDecoder, loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';
+import { feedsOf, floats, forward, ids, integers, logitOf, numbered, open, runOnce } from './forward.ts';
+import { compareRelevances } from './relevances.ts';
 
 const integrationNodes = 64;
 
@@ -22,28 +25,10 @@ export async function comparePasses(folder: string): Promise<Difference[]> {
 			differences.push(...(await compareGradients(loaded, expected, sequence)));
 		if (expected.has(`${sequence}.ig_diff`))
 			differences.push(await compareIntegratedGradients(loaded, expected, sequence));
+		differences.push(...(await compareRelevances(loaded, expected, sequence)));
 		if (expected.has(`${sequence}.greedy`)) differences.push(await compareGreedy(loaded, expected, sequence));
 	}
 	return differences;
-}
-
-const positions = input('positions', ['B', 'T'], 'int64');
-const ids = input('ids', ['B', 'T'], 'int64');
-
-interface Forward {
-	readonly embeddings: Node;
-	readonly trace: ReturnType<LoadedDecoder['decoder']['run']>;
-	readonly logits: Node;
-}
-
-function forward({ decoder }: LoadedDecoder, embeddings: Node): Forward {
-	const trace = decoder.run({ embeddings, positions, keyPositions: positions, past: null });
-	return { embeddings, trace, logits: decoder.logits(trace.hiddenStates.at(-1) as Node) };
-}
-
-/** Returns row T-1 of column `token` as a scalar node [1, 1]; `last` is fed. */
-function logitOf(rows: Node, token: number): Node {
-	return slice(gatherRows(rows, input('last', [1], 'int64')), 1, token, token + 1);
 }
 
 async function compareForward(loaded: LoadedDecoder, expected: Expected, sequence: string): Promise<Difference[]> {
@@ -123,55 +108,4 @@ async function compareGreedy(loaded: LoadedDecoder, expected: Expected, sequence
 	const [generated] = await generator.generate([expected.integers(`${sequence}.input_ids`)], wanted.length);
 	await generator.release();
 	return compare(`${sequence}.greedy`, generated?.ids ?? [], wanted, 0);
-}
-
-/** Nodes and weights on [0, 1], by Newton's method on the Legendre polynomial. */
-function gaussLegendre(count: number): { node: number; weight: number }[] {
-	return Array.from({ length: count }, (_, i) => {
-		let x = Math.cos((Math.PI * (i + 0.75)) / (count + 0.5));
-		let slope = 0;
-		for (let iteration = 0; iteration < 100; iteration++) {
-			let [p0, p1] = [1, x];
-			for (let k = 2; k <= count; k++) [p0, p1] = [p1, ((2 * k - 1) * x * p1 - (k - 1) * p0) / k];
-			slope = (count * (x * p1 - p0)) / (x * x - 1);
-			x -= p1 / slope;
-		}
-		return { node: (1 + x) / 2, weight: 1 / ((1 - x * x) * slope * slope) };
-	});
-}
-
-function feedsOf(expected: Expected, sequence: string): Record<string, Value> {
-	const tokens = expected.integers(`${sequence}.input_ids`);
-	return {
-		ids: integers(tokens),
-		positions: integers(tokens.map((_, i) => i)),
-		last: { data: BigInt64Array.of(BigInt(tokens.length - 1)), sizes: [1] },
-	};
-}
-
-function integers(values: readonly number[]): Value {
-	return { data: BigInt64Array.from(values, BigInt), sizes: [1, values.length] };
-}
-
-function floats(results: Readonly<Record<string, Value>>, name: string): Float32Array {
-	return (results[name] as Value).data as Float32Array;
-}
-
-function numbered(letter: string, nodes: readonly Node[]): Record<string, Node> {
-	return Object.fromEntries(nodes.map((node, i) => [`${letter}${i}`, node]));
-}
-
-function open(loaded: LoadedDecoder, outputs: Readonly<Record<string, Node>>): Promise<Session<string>> {
-	return createSession(outputs, { weightsFolder: loaded.checkpoint.rootFolder, place: loaded.place, prepack: false });
-}
-
-async function runOnce(
-	loaded: LoadedDecoder,
-	outputs: Readonly<Record<string, Node>>,
-	feeds: Readonly<Record<string, Value>>,
-): Promise<Record<string, Value>> {
-	const session = await open(loaded, outputs);
-	const results = await session.run(feeds);
-	await session.release();
-	return results;
 }

@@ -1,5 +1,5 @@
 /** What the bundled models read: plain planted texts, and conversations made with the program's own prompts. */
-import { annotatedWords, exampleWords } from '../../src/core/example.ts';
+import { annotatedWords, exampleWords, segmentOf, type Span } from '../../src/core/example.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { ChatMessage } from '../../src/llm/languageModel.ts';
 import type { Tokenizer } from '../../src/llm/tokenizers/tokenizer.ts';
@@ -12,12 +12,17 @@ import { unboundPrompt } from '../../src/prompts/unbound.ts';
 import type { TrainingSequence } from '../../src/training/lossGraph.ts';
 
 export interface CorpusOptions {
-	/** Examples per task. */
+	/** Examples per task, before each task's share. */
 	readonly count: number;
 	readonly seed: number;
 }
 
-const generators = [plantedBios, plantedNli, plantedClaims];
+/** Tasks that compare words take more examples than one that recognises them. */
+const generators = [
+	{ generator: plantedBios, share: 0.3 },
+	{ generator: plantedNli, share: 1 },
+	{ generator: plantedClaims, share: 1.3 },
+];
 
 /** Far from the seeds of the published splits, so that no training text is made with a test seed. */
 const seedOffset = 1_000;
@@ -26,8 +31,9 @@ function* examples({
 	count,
 	seed,
 }: CorpusOptions): Generator<{ generator: PlantedGenerator; example: PlantedExample }> {
-	for (const generator of generators) {
-		for (const example of generator.generate('train', { count, seed: seed + seedOffset })) yield { generator, example };
+	for (const { generator, share } of generators) {
+		const drawn = generator.generate('train', { count: Math.round(count * share), seed: seed + seedOffset });
+		for (const example of drawn) yield { generator, example };
 	}
 }
 
@@ -54,35 +60,71 @@ export async function readingSequences(tokenizer: Tokenizer, options: CorpusOpti
 
 /** Returns conversations in which only the assistant's answers count. */
 export async function conversationSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<TrainingSequence[]> {
-	const conversations = [...examples(options)].map(({ generator, example }) =>
-		conversation(generator, example, options.seed),
-	);
+	const lessons = [...examples(options)].map(({ generator, example }) => lesson(generator, example, options.seed));
 	const render = (messages: readonly ChatMessage[], addGenerationPrompt: boolean): string =>
 		tokenizer.chatTemplate.render(messages, { addGenerationPrompt });
-	const encodings = await tokenizer.encodeBatch(conversations.map((messages) => render(messages, false)));
+	const encodings = await tokenizer.encodeBatch(lessons.map((messages) => render(messages, false)));
 	return encodings.map(({ ids, spans }, index) => {
-		const messages = conversations[index] as ChatMessage[];
-		const answers = messages.flatMap(({ role }, i) =>
-			role === 'assistant'
-				? [
-						{
-							start: render(messages.slice(0, i), true).length,
-							end: render(messages.slice(0, i + 1), false).length,
-							first: i < 3,
-						},
-					]
-				: [],
-		);
-		const weightOf = (start: number, end: number): number => {
-			const answer = answers.find((span) => start >= span.start && end <= span.end && end > start);
-			return answer === undefined ? 0 : answer.first ? labelWeight : 1;
-		};
-		return { ids, weights: spans.map(({ start, end }) => weightOf(start, end)) };
+		const messages = lessons[index] as ChatMessage[];
+		const answers = messages.flatMap(({ role }, i) => {
+			if (role !== 'assistant') return [];
+			const start = render(messages.slice(0, i), true).length;
+			return [{ start, end: render(messages.slice(0, i + 1), false).length, weight: i < 3 ? labelWeight : 1 }];
+		});
+		const weightOf = ({ start, end }: Span): number =>
+			answers.find((answer) => start >= answer.start && end <= answer.end && end > start)?.weight ?? 0;
+		return { ids, weights: spans.map(weightOf) };
 	});
 }
 
 /** A label is one token among the many of a list. */
-const labelWeight = 3;
+const labelWeight = 4;
+
+/** Share of the examples whose text is shortened, and of the conversations that end with the label. */
+const shortenedShare = 0.25;
+const labelOnlyShare = 0.5;
+
+/** Returns a conversation about a text: often the label alone, which is cheap, and sometimes a text with little but the deciding words. */
+function lesson(generator: PlantedGenerator, example: PlantedExample, seed: number): ChatMessage[] {
+	const random = seededRandom(seed, 'lesson', example.id);
+	const text = random.next() < shortenedShare ? shortened(example) : example;
+	const messages = conversation(generator, text, seed);
+	return random.next() < labelOnlyShare ? messages.slice(0, 3) : messages;
+}
+
+/** Returns the example with only those sentences that hold a deciding word; a segment without any keeps its first. */
+function shortened(example: PlantedExample): PlantedExample {
+	const kept = example.segments.map(({ name, text }, segment) => {
+		const deciding = example.annotations.flatMap(({ spans }) => spans.filter((place) => place.segment === segment));
+		const sentences = [...text.matchAll(/[^.]+\.?\s*/gu)].map((match) => ({ start: match.index, text: match[0] }));
+		const holds = (sentence: { start: number; text: string }): boolean =>
+			deciding.some(({ span }) => span.start >= sentence.start && span.end <= sentence.start + sentence.text.length);
+		const wanted = sentences.some(holds) ? sentences.filter(holds) : sentences.slice(0, 1);
+		return { name, sentences: wanted };
+	});
+	const spans = example.annotations
+		.flatMap((annotation) => annotation.spans)
+		.flatMap(({ segment, span }) => {
+			let offset = 0;
+			for (const sentence of kept[segment]?.sentences ?? []) {
+				const inside = span.start >= sentence.start && span.end <= sentence.start + sentence.text.length;
+				const shift = offset - sentence.start;
+				if (inside) return [{ segment, span: { start: span.start + shift, end: span.end + shift } }];
+				offset += sentence.text.length;
+			}
+			return [];
+		});
+	const segments = kept.map(({ name, sentences }) =>
+		segmentOf(
+			name,
+			sentences
+				.map(({ text }) => text)
+				.join('')
+				.trimEnd(),
+		),
+	);
+	return { ...example, segments, annotations: [{ annotator: 'planted', spans }] };
+}
 
 /** Returns classification, then a request for words, then the planted words as the answer. */
 function conversation(generator: PlantedGenerator, example: PlantedExample, seed: number): ChatMessage[] {

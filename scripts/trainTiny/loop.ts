@@ -9,19 +9,20 @@ export interface LoopOptions {
 	readonly title: string;
 	readonly seed: number;
 	readonly tokensPerBatch: number;
-	readonly passes: number;
 	/** Highest learning rate, after `warmUp` steps; a cosine takes it to a twentieth. */
 	readonly peak: number;
 	readonly warmUp: number;
+	/** Called every 200 steps, so that a stopped run leaves a model. */
+	readonly save: () => void;
 }
 
-/** Trains on all sequences `passes` times and prints loss and time left. */
+/** Trains on all sequences once and prints loss and time left. */
 export async function train(
 	trainer: Trainer,
 	sequences: readonly TrainingSequence[],
 	options: LoopOptions,
 ): Promise<void> {
-	const batches = Array.from({ length: options.passes }, (_, pass) => shuffledBatches(sequences, options, pass)).flat();
+	const batches = shuffledBatches(sequences, options);
 	const schedule = {
 		kind: 'cosine',
 		peak: options.peak,
@@ -34,18 +35,15 @@ export async function train(
 	for (const [step, batch] of batches.entries()) {
 		const loss = await trainer.step(batch, learningRateAt(step, schedule));
 		smoothed = smoothed === undefined ? loss : 0.98 * smoothed + 0.02 * loss;
+		if (step % 200 === 199) options.save();
 		if (step % 20 === 0 || step === batches.length - 1)
 			report(options.title, step + 1, batches.length, smoothed, start);
 	}
 	process.stderr.write('\n');
 }
 
-function shuffledBatches(
-	sequences: readonly TrainingSequence[],
-	options: LoopOptions,
-	pass: number,
-): TrainingSequence[][] {
-	const random = seededRandom(options.seed, options.title, pass);
+function shuffledBatches(sequences: readonly TrainingSequence[], options: LoopOptions): TrainingSequence[][] {
+	const random = seededRandom(options.seed, options.title);
 	const shuffled = random.shuffle(sequences);
 	const poolSize = 2_000;
 	const pools = Array.from({ length: Math.ceil(shuffled.length / poolSize) }, (_, i) =>

@@ -9,7 +9,7 @@ export const chatTemplate =
 	"{{ bos_token }}{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}" +
 	'{% if add_generation_prompt %}<|assistant|>{% endif %}';
 
-/** Returns config.json of the bundled models: 2.4 million parameters. */
+/** Returns config.json of the bundled models: 1.0 million parameters. */
 export function tinyConfig(vocabularySize: number): Record<string, unknown> {
 	return {
 		architectures: ['LlamaForCausalLM'],
@@ -17,12 +17,12 @@ export function tinyConfig(vocabularySize: number): Record<string, unknown> {
 		bos_token_id: 0,
 		eos_token_id: 4,
 		hidden_act: 'silu',
-		hidden_size: 192,
+		hidden_size: 128,
 		initializer_range: 0.04,
-		intermediate_size: 512,
+		intermediate_size: 384,
 		max_position_embeddings: 1024,
-		num_attention_heads: 6,
-		num_hidden_layers: 5,
+		num_attention_heads: 4,
+		num_hidden_layers: 4,
 		num_key_value_heads: 2,
 		rms_norm_eps: 1e-5,
 		rope_parameters: { rope_type: 'default', rope_theta: 10000 },

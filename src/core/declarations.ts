@@ -3,7 +3,7 @@
 /** What a method must be able to ask of a model. */
 export type Need = 'attention' | 'gradients' | 'labelScores' | 'generation' | 'annotations' | 'nothing';
 
-/** How the scores of a word's tokens become the word's score (methods.md B.2). */
+/** How the scores of a word's tokens become the word's score (docs/methods.md B.2). */
 export type Aggregation = 'sum' | 'max' | 'mean' | 'first';
 
 export interface MethodDeclaration {

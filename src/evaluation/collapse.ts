@@ -11,7 +11,7 @@ export interface Verdict {
 }
 
 /**
- * The gate of methods.md E.12 (`not evaluable`), after Fayyaz et al. 2024 v2, who find that a model whose predictions
+ * The gate of docs/methods.md E.12 (`not evaluable`), after Fayyaz et al. 2024 v2, who find that a model whose predictions
  * have collapsed onto one label cannot flip; the thresholds are ours.
  */
 const limits = { majorityShare: 0.9, entropy: 0.3 };

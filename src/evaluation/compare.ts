@@ -1,12 +1,13 @@
 import { InternalError } from '../core/errors.ts';
 import { hasValue, type Score } from '../core/score.ts';
 import { type Metric, resampledMetric } from './metric.ts';
-import { everyExample, type Interval, type Resample, type ResamplingOptions } from './statistics/bootstrap.ts';
-import { pairedBootstrap } from './statistics/pairedBootstrap.ts';
-import { randomisationTest } from './statistics/randomisation.ts';
+import type { Interval, ResamplingOptions } from './statistics/bootstrap.ts';
+import { difference, pairedBootstrap } from './statistics/pairedBootstrap.ts';
+import { pairedEffect, type PairedEffect } from './statistics/pairedEffect.ts';
+import { type Swaps, swapTest } from './statistics/randomisation.ts';
 
-/** The difference of one metric between two methods on the same examples. */
-export interface Comparison {
+/** The difference of one metric between two methods on the same examples; the effect is for metrics that are means. */
+export interface Comparison extends PairedEffect {
 	/** First minus second; null where there is none. */
 	readonly difference: number | null;
 	/** Paired bootstrap. */
@@ -19,7 +20,7 @@ export interface Comparison {
 }
 
 /**
- * Returns the paired comparison over the examples on which both have a value (methods.md D.9). Throws `InternalError`
+ * Returns the paired comparison over the examples on which both have a value (docs/methods.md D.9). Throws `InternalError`
  * when the lists differ in length.
  */
 export function compare<Item>(
@@ -29,29 +30,53 @@ export function compare<Item>(
 	options: ResamplingOptions,
 ): Comparison {
 	const pairs = pairsOf(metric, first, second);
-	const n = pairs.length;
-	const counts = { n, missing: first.length - n };
-	if (n === 0) return { difference: null, ci95: null, p: null, ...counts };
-	const rows = [...pairs.map((pair) => pair.first), ...pairs.map((pair) => pair.second)];
-	const statistic = resampledMetric(metric, rows);
-	const shifted = (indexes: Resample): Score => statistic(indexes.map((index) => index + n));
-	const { difference, ci95 } = pairedBootstrap(n, statistic, shifted, options);
-	const left = [...everyExample(n)];
-	const right = left.map((index) => index + n);
-	const { p } = randomisationTest(left, right, (numbers) => statistic(Uint32Array.from(numbers)), options);
-	return { difference: hasValue(difference) ? difference.value : null, ci95, p, ...counts };
+	const counts = { n: pairs.length, missing: first.length - pairs.length };
+	if (pairs.length === 0) return { difference: null, ci95: null, p: null, effectSize: null, needed: null, ...counts };
+	const statistic = (side: keyof Pair) =>
+		resampledMetric(
+			metric,
+			pairs.map((pair) => pair[side]),
+		);
+	const found = pairedBootstrap(pairs.length, statistic('first'), statistic('second'), options);
+	const { p } = swapTest(pairs.length, differenceAfterSwaps(metric, pairs), options);
+	const value = hasValue(found.difference) ? found.difference.value : null;
+	return { difference: value, ci95: found.ci95, p, ...effectOf(metric, pairs), ...counts };
 }
 
 type Row = readonly number[];
 
-function pairsOf<Item>(
-	metric: Metric<Item>,
-	first: readonly Item[],
-	second: readonly Item[],
-): { first: Row; second: Row }[] {
+/** What one example adds on either side. */
+interface Pair {
+	readonly first: Row;
+	readonly second: Row;
+}
+
+function pairsOf<Item>(metric: Metric<Item>, first: readonly Item[], second: readonly Item[]): Pair[] {
 	if (first.length !== second.length) throw new InternalError(`${first.length} and ${second.length} paired examples`);
 	return first.flatMap((item, index) => {
 		const [a, b] = [metric.summand(item), metric.summand(second[index] as Item)];
 		return 'missing' in a || 'missing' in b ? [] : [{ first: a.amounts, second: b.amounts }];
 	});
+}
+
+function differenceAfterSwaps<Item>(metric: Metric<Item>, pairs: readonly Pair[]): (swaps: Swaps) => Score {
+	const width = pairs[0]?.first.length ?? 0;
+	return (swaps) => {
+		const [left, right] = [new Array<number>(width).fill(0), new Array<number>(width).fill(0)];
+		for (const [i, { first, second }] of pairs.entries()) {
+			const isSwapped = swaps[i] === 1;
+			add(left, isSwapped ? second : first);
+			add(right, isSwapped ? first : second);
+		}
+		return difference(metric.combine(left, pairs.length), metric.combine(right, pairs.length));
+	};
+}
+
+function add(sums: number[], row: Row): void {
+	for (let column = 0; column < sums.length; column++) sums[column] = (sums[column] ?? 0) + (row[column] ?? NaN);
+}
+
+function effectOf<Item>({ isMean }: Metric<Item>, pairs: readonly Pair[]): PairedEffect {
+	if (!isMean) return { effectSize: null, needed: null };
+	return pairedEffect(pairs.map(({ first: [a = NaN], second: [b = NaN] }) => a - b));
 }

@@ -25,7 +25,7 @@ export interface Estimate {
 }
 
 /**
- * Returns the metric over the examples, with a percentile bootstrap interval that resamples examples (methods.md D.9).
+ * Returns the metric over the examples, with a percentile bootstrap interval that resamples examples (docs/methods.md D.9).
  * Where all examples have the same value at an end of the metric's range, resampling would give an interval without
  * width; the exact binomial bound takes its place (see `unanimousBound`) and the note says so.
  */

@@ -33,13 +33,79 @@ export interface Target {
 }
 
 /**
- * What one forward + backward pass can hand back per token, each [T]:
- * `attention`: last layer, mean of the heads, row of the last position; `gradient.l1/.l2`: norm of dt/dE;
- * `gradientXInput.dot/.l2`: sum, or norm, of E * dt/dE.
+ * What one forward + backward pass can hand back per token, each [T], E the embeddings and q the last position:
+ * `attention`: row q, mean of the chosen layers and heads; `attentionRollout`: row q of the product over layers of
+ * A / 2 + I / 2; `gradientAttention`: row q of Chefer's rollout of ReLU(A * dt/dA);
+ * `gradient.l1/.l2`: norm of dt/dE; `gradientXInput.dot/.l2`: sum, or norm, of E * dt/dE;
+ * `cpLrp`, `attnLrp`: sum of E * g, and `gim`: sum of (E - B) * g, with g that method's edited gradient and B the
+ * embedding of the neutral token.
  */
-export type PassOutput = 'attention' | 'gradient.l1' | 'gradient.l2' | 'gradientXInput.dot' | 'gradientXInput.l2';
+export type PassOutput =
+	| 'attention'
+	| 'attentionRollout'
+	| 'gradientAttention'
+	| 'gradient.l1'
+	| 'gradient.l2'
+	| 'gradientXInput.dot'
+	| 'gradientXInput.l2'
+	| 'cpLrp'
+	| 'attnLrp'
+	| 'gim';
 
 export type AttributionPass = Readonly<Partial<Record<PassOutput, Float32Array>>>;
+
+/** Layers and heads by number from 0; heads are query heads. */
+export interface AttentionChoice {
+	readonly layers: 'last' | 'all' | readonly number[];
+	readonly heads: 'all' | readonly number[];
+}
+
+export interface PassOptions {
+	/** For `attention`; the last layer and all heads when left out. */
+	readonly attention?: AttentionChoice | undefined;
+	/** For `gim`: the token that stands for no word. */
+	readonly neutralToken?: number | undefined;
+}
+
+/**
+ * Attribution that takes several passes per prompt, with z the target, E the embeddings, S the explained positions.
+ * `integratedGradients`: `nodes` of Gauss-Legendre between the neutral token on S and E, doubled up to `nodeLimit` until
+ * the relative completeness error is at most `tolerance`.
+ * `smoothGradient`: norm over D of the mean gradient at `samples` points with noise of `spread` standard deviations of
+ * E on S.
+ * `gradientShap`: mean of `samples` random points between E and, in turn, each of the `baselines`: a list of one token
+ * stands for that token on all of S, a longer one for tokens drawn at each position.
+ * `valueZeroing`, `altiLogit`: rollout over layers of each block's token-to-token contributions.
+ */
+export type MultiPassRequest =
+	| {
+			readonly kind: 'integratedGradients';
+			readonly neutralToken: number;
+			readonly nodes: number;
+			readonly nodeLimit: number;
+			readonly tolerance: number;
+	  }
+	| { readonly kind: 'smoothGradient'; readonly samples: number; readonly spread: number }
+	| { readonly kind: 'gradientShap'; readonly samples: number; readonly baselines: readonly TokenIds[] }
+	| { readonly kind: 'valueZeroing' }
+	| { readonly kind: 'altiLogit' };
+
+/** A prompt with the part of it that is explained. */
+export interface ExplainedPrompt {
+	readonly ids: TokenIds;
+	readonly target: Target;
+	/** S: positions of the tokens of the text, rising, at least one. */
+	readonly explained: readonly number[];
+	/** Decides all random draws for this prompt. */
+	readonly seed: number | string;
+}
+
+export interface MultiPassAttribution {
+	/** [T]. */
+	readonly scores: Float32Array;
+	/** What says how far the scores can be trusted, by name; null where a number does not exist. */
+	readonly diagnostics: Readonly<Record<string, number | null>>;
+}
 
 export interface GenerationOptions {
 	/** Upper limit of new tokens per prompt; generation also ends at the model's end-of-turn tokens. */
@@ -74,7 +140,10 @@ export interface LanguageModel {
 		prompts: readonly TokenIds[],
 		targets: readonly Target[],
 		outputs: readonly PassOutput[],
+		options?: PassOptions,
 	): Promise<AttributionPass[]>;
+	/** Runs several passes per prompt. Throws a UserError where the model's family does not support the request. */
+	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
 	/** Greedy generation, batched. */
 	generate(prompts: readonly TokenIds[], options: GenerationOptions): Promise<GeneratedTokens[]>;
 	close(): Promise<void>;

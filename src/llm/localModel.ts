@@ -52,7 +52,8 @@ function languageModel(
 		renderChat: (messages) =>
 			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
 		scoreLabels: (prompts, labels) => engine.scoreLabels(prompts, labels),
-		attribute: (prompts, targets, outputs) => engine.attribute(prompts, targets, outputs),
+		attribute: (prompts, targets, outputs, options) => engine.attribute(prompts, targets, outputs, options),
+		attributeByPasses: (prompts, request) => engine.attributeByPasses(prompts, request),
 		generate: (prompts, { maxNewTokens }) => engine.generate(prompts, maxNewTokens),
 		close: () => engine.close(),
 	};

@@ -1,5 +1,5 @@
 /**
- * Reads the words a model lists in free text (methods.md C.2). The ways of listing are tried in this order: the last
+ * Reads the words a model lists in free text (docs/methods.md C.2). The ways of listing are tried in this order: the last
  * JSON array, lines with a bullet or number, quoted items, a comma list after the last colon.
  */
 

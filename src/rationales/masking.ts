@@ -1,6 +1,6 @@
 /**
  * Ways of taking words from a prompt. They work on the token ids of the one tokenised prompt, never on re-tokenised
- * text, so that every other token stays what it was (methods.md E.9).
+ * text, so that every other token stays what it was (docs/methods.md E.9).
  */
 import { UserError } from '../core/errors.ts';
 import type { TokenIds } from '../llm/languageModel.ts';

@@ -3,6 +3,8 @@ import type { Aggregation, MethodDeclaration } from '../core/declarations.ts';
 import type { Example } from '../core/example.ts';
 import type { PassOutput } from '../llm/languageModel.ts';
 import type { RationalePrompt } from '../prompts/prompt.ts';
+import type { Plan, PlanRequest, UnitScores } from './perturbation/plan.ts';
+import type { ReplacementRequest } from './perturbation/replacement.ts';
 
 /** What a method says about the words of one example. */
 export interface Ranking {
@@ -24,7 +26,7 @@ export interface PassMethod {
 	readonly output: PassOutput;
 }
 
-/** Which place in the text a listed item stands for (methods.md C.3). */
+/** Which place in the text a listed item stands for (docs/methods.md C.3). */
 export interface MatchingOptions {
 	/** All places where the item occurs, or for each time it is listed the next one in reading order. */
 	readonly repeated: 'all' | 'first';
@@ -38,6 +40,21 @@ export interface PromptMethod {
 	readonly declaration: MethodDeclaration;
 	readonly prompt: RationalePrompt;
 	readonly matching: MatchingOptions;
+}
+
+/** Takes units (words, sentences, spans) away and compares predictions. */
+export interface PerturbationMethod {
+	readonly kind: 'perturbation';
+	readonly declaration: MethodDeclaration;
+	/** Returns what to evaluate, or why it cannot be done with so few evaluations. */
+	plan(request: PlanRequest): Plan | Missing;
+}
+
+/** Puts other tokens in the place of units and compares predictions. */
+export interface ReplacementMethod {
+	readonly kind: 'replacement';
+	readonly declaration: MethodDeclaration;
+	explain(request: ReplacementRequest): Promise<UnitScores | Missing>;
 }
 
 /** What a reference may look at; it never sees a model. */
@@ -56,4 +73,4 @@ export interface ReferenceMethod {
 	rank(context: ReferenceContext): Ranking | Missing;
 }
 
-export type Method = PassMethod | PromptMethod | ReferenceMethod;
+export type Method = PassMethod | PromptMethod | PerturbationMethod | ReplacementMethod | ReferenceMethod;

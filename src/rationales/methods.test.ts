@@ -3,25 +3,35 @@ import { UserError } from '../core/errors.ts';
 import { prompts } from '../prompts/prompts.ts';
 import { methodIds, methodOf, methods } from './methods.ts';
 
+const families = {
+	...{ pass: 'attribution', perturbation: 'attribution', replacement: 'attribution' },
+	...{ prompt: 'prompting', reference: 'reference' },
+};
+
 describe('methods', () => {
 	it.each(Object.entries(methods))('%s is declared under its own id and fits its kind', (id, method) => {
 		const { declaration } = method;
 		expect(declaration.id).toBe(id);
-		expect(declaration.family).toBe({ pass: 'attribution', prompt: 'prompting', reference: 'reference' }[method.kind]);
+		expect(declaration.family).toBe(families[method.kind]);
 		expect(declaration.aggregation === null).toBe(method.kind !== 'pass');
 		expect(declaration.needs === 'generation').toBe(method.kind === 'prompt');
 		if (method.kind === 'prompt') expect(Object.values(prompts)).toContain(method.prompt);
 	});
 
-	it('have the ids of the design', () => {
+	it('have the ids that others rely on', () => {
 		expect(methodIds.toSorted()).toEqual([
 			'attention',
 			'human',
 			'input_x_gradient.dot',
 			'input_x_gradient.l2',
+			'kernel_shap',
+			'lime',
+			'occlusion',
+			'permutation_shap',
 			'prompt.top_k',
 			'prompt.unbound',
 			'random',
+			'reagent',
 			'saliency.l1',
 			'saliency.l2',
 		]);

@@ -6,6 +6,11 @@ import { inputXGradientL2 } from './attribution/inputXGradientL2.ts';
 import { saliencyL1 } from './attribution/saliencyL1.ts';
 import { saliencyL2 } from './attribution/saliencyL2.ts';
 import type { Method } from './method.ts';
+import { kernelShap } from './perturbation/kernelShap.ts';
+import { lime } from './perturbation/lime.ts';
+import { occlusion } from './perturbation/occlusion.ts';
+import { permutationShap } from './perturbation/permutationShap.ts';
+import { reagent } from './perturbation/reagent.ts';
 import { topK } from './prompting/topK.ts';
 import { unbound } from './prompting/unbound.ts';
 import { human } from './reference/human.ts';
@@ -17,6 +22,11 @@ export const methods = {
 	'saliency.l2': saliencyL2,
 	'input_x_gradient.dot': inputXGradientDot,
 	'input_x_gradient.l2': inputXGradientL2,
+	occlusion,
+	lime,
+	kernel_shap: kernelShap,
+	permutation_shap: permutationShap,
+	reagent,
 	'prompt.unbound': unbound,
 	'prompt.top_k': topK,
 	human,

@@ -139,6 +139,6 @@ describe('selectWords', () => {
 	});
 });
 
-it('selections have the ids of the design', () => {
+it('selections have the ids that others rely on', () => {
 	expect(Object.keys(selections)).toEqual(['top_var', 'top_ratio', 'top_k', 'own']);
 });

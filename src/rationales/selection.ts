@@ -1,4 +1,4 @@
-/** From scores to a rationale: how many words, and which (methods.md B.4, B.5). Letter: W words of the example. */
+/** From scores to a rationale: how many words, and which (docs/methods.md B.4, B.5). Letter: W words of the example. */
 import { InternalError, UserError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
 import { hasValue, missing } from '../core/score.ts';

@@ -1,5 +1,5 @@
 /**
- * The scalar t whose gradient explains a prediction, as a linear combination of next-token logits z (methods.md 1.1).
+ * The scalar t whose gradient explains a prediction, as a linear combination of next-token logits z (docs/methods.md 1.1).
  * Only the first token of each label enters: z_c stands for the logit of the first token of label c.
  */
 import { InternalError, UserError } from '../core/errors.ts';

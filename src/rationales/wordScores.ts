@@ -1,4 +1,4 @@
-/** From scores per token to scores per word (methods.md B.2). Letters: T tokens, W words. */
+/** From scores per token to scores per word (docs/methods.md B.2). Letters: T tokens, W words. */
 import type { Aggregation } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
 import type { Missing } from './method.ts';

@@ -4,6 +4,7 @@ import type { ReportInput } from './reportInput.ts';
 import { renderAlignment } from './sections/alignment.ts';
 import { renderAnswers } from './sections/answers.ts';
 import { renderBadRows } from './sections/badRows.ts';
+import { renderComparisons } from './sections/comparisons.ts';
 import { renderCurves } from './sections/curves.ts';
 import { renderEpochs } from './sections/epochs.ts';
 import { renderExamples } from './sections/examples.ts';
@@ -28,6 +29,7 @@ const sections: readonly Section[] = [
 	{ id: 'predictions', title: 'Accuracy and labels', render: renderPredictions },
 	{ id: 'alignment', title: 'Agreement', render: renderAlignment },
 	{ id: 'faithfulness', title: 'Faithfulness', render: renderFaithfulness },
+	{ id: 'comparisons', title: 'Comparisons', render: renderComparisons },
 	{ id: 'curves', title: 'Curves', render: renderCurves },
 	{ id: 'epochs', title: 'Epochs', render: renderEpochs },
 	{ id: 'answers', title: 'Prompted answers', render: renderAnswers },

@@ -19,7 +19,7 @@ export interface StudyDescription {
 	readonly metrics: readonly MetricDeclaration[];
 }
 
-/** Whether faithfulness figures of a model on a dataset mean anything (methods.md E.12). */
+/** Whether faithfulness figures of a model on a dataset mean anything (docs/methods.md E.12). */
 export interface Verdict {
 	readonly model: string;
 	readonly dataset: string;

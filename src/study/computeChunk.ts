@@ -189,7 +189,7 @@ function curveOf(
 	});
 }
 
-/** Returns max(1, round half up(share * W)), 0 for share 0 (methods.md B.4). */
+/** Returns max(1, round half up(share * W)), 0 for share 0 (docs/methods.md B.4). */
 function countOf(share: number, wordCount: number): number {
 	return share === 0 ? 0 : Math.max(1, Math.floor(share * wordCount + 0.5 + 1e-9));
 }

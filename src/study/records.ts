@@ -28,7 +28,7 @@ export interface PredictionRecord extends CellKey {
 	readonly annotations: readonly (readonly number[])[];
 	/** Tokens of the prompt. */
 	readonly tokens: number;
-	/** Words no token belongs to: never selectable (methods.md B.1). */
+	/** Words no token belongs to: never selectable (docs/methods.md B.1). */
 	readonly wordsWithoutTokens: number;
 }
 
@@ -40,7 +40,7 @@ export interface SkippedRecord extends CellKey {
 	readonly reason: string;
 }
 
-/** How a prompted answer was understood (methods.md C.4). */
+/** How a prompted answer was understood (docs/methods.md C.4). */
 export type AnswerStatus = 'ok' | 'partial' | 'empty_match' | 'no_rationale';
 
 export interface AnswerRecord {
@@ -109,8 +109,43 @@ export interface SummaryRow {
 	readonly note: string | null;
 }
 
+/** Two methods under the same metric, selection and masking on the same examples (methods.md D.9). */
+export interface SummaryComparison {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	/** Null for metrics of the scores alone. */
+	readonly selection: string | null;
+	readonly subset: string;
+	readonly metric: string;
+	/** Masking id for faithfulness metrics, else null. */
+	readonly masking: string | null;
+	/** Method ids. */
+	readonly first: string;
+	readonly second: string;
+	/** First minus second; null where there is none: `note` says why. */
+	readonly difference: number | null;
+	/** Of the difference, by paired bootstrap. */
+	readonly ci95: readonly [number, number] | null;
+	/** Two-sided, by approximate randomisation. */
+	readonly p: number | null;
+	/** Adjusted for all pairs of this metric, selection and masking (Holm). */
+	readonly pHolm: number | null;
+	/** Mean over standard deviation of the examples' differences. */
+	readonly effectSize: number | null;
+	/** Examples it would take to find a difference of this size at 0.05 with power 0.8. */
+	readonly needed: number | null;
+	/** Examples on which both have a value. */
+	readonly n: number;
+	readonly missing: number;
+	readonly note: string | null;
+}
+
 export interface Summary {
 	readonly schema: 1;
 	readonly study: string;
 	readonly rows: readonly SummaryRow[];
+	/** Left out by earlier versions. */
+	readonly comparisons?: readonly SummaryComparison[];
 }

@@ -165,10 +165,10 @@ function summarySetting({ model, dataset, chunks }: PlannedSetting, { records }:
 	return { model: model.id, dataset: dataset.id, split: dataset.split, epoch: null, task: dataset.task, records: own };
 }
 
-/** Returns the JSON text with a row per line. */
-function summaryText({ schema, study, rows }: Summary): string {
-	const lines = rows.map((row) => JSON.stringify(row)).join(',\n');
-	return `{"schema":${schema},"study":${JSON.stringify(study)},"rows":[\n${lines}\n]}\n`;
+/** Returns the JSON text with a row or comparison per line. */
+function summaryText({ schema, study, rows, comparisons = [] }: Summary): string {
+	const lines = (list: readonly object[]): string => list.map((row) => JSON.stringify(row)).join(',\n');
+	return `{"schema":${schema},"study":${JSON.stringify(study)},"rows":[\n${lines(rows)}\n],"comparisons":[\n${lines(comparisons)}\n]}\n`;
 }
 
 /** Without annotation nothing says how many words to choose, unless the study does. */

@@ -5,7 +5,7 @@ import { isIn, type MaskedExample } from '../evaluation/faithfulness/maskedExamp
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { PredictionRecord, RationaleRecord, SelectionRecord, SkippedRecord, StudyRecord } from './records.ts';
 
-/** `valid`: prompted answers of which at least one item is in the text (methods.md C.4). */
+/** `valid`: prompted answers of which at least one item is in the text (docs/methods.md C.4). */
 export type SubsetId = 'all' | 'correct' | 'incorrect' | 'valid';
 
 export interface SettingRecords {

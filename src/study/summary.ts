@@ -8,6 +8,7 @@ import { metrics } from '../evaluation/metrics.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
+import { compareMethods } from './comparisons.ts';
 import type { AnswerStatus, StudyRecord, Summary, SummaryRow } from './records.ts';
 import {
 	alignedExamples,
@@ -62,7 +63,12 @@ const RANKING_METRICS: readonly string[] = ['average_precision', 'auprc', 'auroc
 export function summarise(settings: readonly SummarySetting[], options: SummaryOptions): StudySummary {
 	const all = settings.map((setting) => summariseSetting(setting, options));
 	return {
-		summary: { schema: 1, study: options.study, rows: all.flatMap(({ rows }) => rows) },
+		summary: {
+			schema: 1,
+			study: options.study,
+			rows: all.flatMap(({ rows }) => rows),
+			comparisons: all.flatMap(({ comparisons }) => comparisons),
+		},
 		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), ...verdict })),
 		answerRates: all.flatMap(({ answerRates }) => answerRates),
 	};
@@ -91,6 +97,12 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions) {
 				return options.methods.flatMap((method) => faithfulnessRows(scope, method, masking, verdict));
 			}),
 		],
+		comparisons: compareMethods({
+			place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
+			...{ records, resampling },
+			choices: options.methods.flatMap((method) => choicesOf(scope, method)),
+			maskings: options.maskings.map((id) => ({ id, verdict: verdictUnder(id) })),
+		}),
 		verdict: verdictUnder(options.maskings[0] ?? ''),
 		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
 	};
@@ -114,7 +126,7 @@ function labelShare(label: string): Metric<PredictedExample> {
 			range: [0, 1],
 			better: 'neither',
 			needs: 'predictions',
-			source: 'methods.md E.12',
+			source: 'docs/methods.md E.12',
 		},
 		({ prediction }) => scored(prediction === label ? 1 : 0),
 		noChance,
@@ -131,10 +143,9 @@ function alignmentRows(scope: Scope, method: MethodId): SummaryRow[] {
 				return row(scope, key, estimate(metric, items, scope.resampling));
 			});
 	};
-	const hasScores = [...(scope.records.rationales.get(method)?.values() ?? [])].some(({ scores }) => scores !== null);
 	const subsets: readonly SubsetId[] = isPrompting(method) ? ['all', 'valid'] : ['all'];
 	return [
-		...(hasScores ? rowsFor(null, 'all') : []),
+		...(hasScores(scope, method) ? rowsFor(null, 'all') : []),
 		...selectionsOf(scope, method).flatMap((selection) => subsets.flatMap((subset) => rowsFor(selection, subset))),
 	];
 }
@@ -171,6 +182,15 @@ function selectionsOf({ records, options }: Scope, method: MethodId): string[] {
 	const made = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ selections }) => selections);
 	const choosesItself = isPrompting(method) || made.some(({ selection }) => selection === 'own');
 	return options.selections.filter((selection) => selection !== 'own' || choosesItself);
+}
+
+function hasScores({ records }: Scope, method: MethodId): boolean {
+	return [...(records.rationales.get(method)?.values() ?? [])].some(({ scores }) => scores !== null);
+}
+
+function choicesOf(scope: Scope, method: MethodId): { method: MethodId; selection: string | null }[] {
+	const made = selectionsOf(scope, method).map((selection) => ({ method, selection }));
+	return hasScores(scope, method) ? [{ method, selection: null }, ...made] : made;
 }
 
 function isPrompting(method: MethodId): boolean {

@@ -80,6 +80,12 @@ function concatGradients(node: Node<'concat'>, dy: Node): InputGradient[] {
 	});
 }
 
+/** Returns dx = y * (dy - sum(y * dy)) for y = softmax(x) over the last axis. */
+export function softmaxGradient(y: Node, dy: Node): Node {
+	const weighted = multiply(dy, y);
+	return subtract(weighted, multiply(y, rowSum(weighted)));
+}
+
 const lastAxis = (x: Node): number => x.shape.length - 1;
 const rowSum = (x: Node): Node => sum(x, [lastAxis(x)]);
 
@@ -113,12 +119,7 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	cosine: unary((x) => negate(sine(x))),
 	sine: unary((x) => cosine(x)),
 	sum: (node, dy) => [() => expand(dy, inputAt(node, 0).shape)],
-	softmax: (node, dy) => [
-		() => {
-			const weighted = multiply(dy, node);
-			return subtract(weighted, multiply(node, rowSum(weighted)));
-		},
-	],
+	softmax: (node, dy) => [() => softmaxGradient(node, dy)],
 	logSoftmax: (node, dy) => [() => subtract(dy, multiply(softmax(inputAt(node, 0)), rowSum(dy)))],
 	matmul: matmulGradients,
 	reshape: (node, dy) => [() => reshape(dy, inputAt(node, 0).shape)],

@@ -61,7 +61,22 @@ type Empty = Readonly<Record<string, never>>;
 export type Operation = keyof Parameters;
 
 /** Marks what a node is in the network, so that attribution rules can edit the backward walk there. */
-export type Tag = 'attention' | 'normalisationFactor' | 'activation' | 'gateProduct' | 'query' | 'key' | 'value';
+export type Tag =
+	/** Softmax of the scores, [B, G, R, T, S]. */
+	| 'attention'
+	/** Queries, keys and values as they meet: after norms and rotation, [B, T, heads, K]. */
+	| 'query'
+	| 'key'
+	| 'value'
+	/** 1 / sqrt(mean square or variance + epsilon). */
+	| 'normalisationFactor'
+	/** phi(x) / x of an activation phi, which is computed as x * factor. */
+	| 'activationFactor'
+	/** The tanh of a soft cap. */
+	| 'softCap'
+	/** The activated branch of a gated MLP, and its product with the other branch. */
+	| 'gate'
+	| 'gateProduct';
 
 export interface Node<K extends Operation = Operation> {
 	readonly operation: K;

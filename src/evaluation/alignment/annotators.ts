@@ -5,8 +5,8 @@ import { mean } from '../statistics/mean.ts';
 export type AnnotatorRule = 'union' | 'majority';
 
 /**
- * Returns the words, in order, that the rule takes from the annotators' word numbers (methods.md D.7). Without a rule:
- * majority from three annotators on, else union (methods.md G).
+ * Returns the words, in order, that the rule takes from the annotators' word numbers (docs/methods.md D.7). Without a rule:
+ * majority from three annotators on, else union (docs/methods.md G).
  */
 export function aggregateAnnotators(
 	annotations: readonly (readonly number[])[],

@@ -5,7 +5,7 @@ import { rankingMetric, tieGroups } from './ranking.ts';
 
 /**
  * Returns the area under the precision-recall curve by trapezoids from (recall 0, precision 1), as scikit-learn's
- * `precision_recall_curve` with `auc` (methods.md D.3, D.4). Constant scores give (1 + G/W) / 2: prefer the average
+ * `precision_recall_curve` with `auc` (docs/methods.md D.3, D.4). Constant scores give (1 + G/W) / 2: prefer the average
  * precision where many scores are equal. Missing when no word is annotated, where scikit-learn 1.9 says 0.5.
  */
 export function auprcOf(gold: readonly number[], scores: readonly (number | null)[]): Score {

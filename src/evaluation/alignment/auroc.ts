@@ -3,7 +3,7 @@ import { rankingMetric, tieGroups } from './ranking.ts';
 
 /**
  * Returns the share of pairs (annotated, other word) in which the annotated word scores higher, equal scores as half:
- * `(sum of midranks of annotated words - G(G+1)/2) / (G (W - G))` (methods.md D.5). Missing unless both kinds occur.
+ * `(sum of midranks of annotated words - G(G+1)/2) / (G (W - G))` (docs/methods.md D.5). Missing unless both kinds occur.
  */
 export function aurocOf(gold: readonly number[], scores: readonly (number | null)[]): Score {
 	const others = scores.length - gold.length;

@@ -4,13 +4,13 @@ import { rankingMetric, tieGroups } from './ranking.ts';
 
 /**
  * Returns `sum of (R_n - R_(n-1)) P_n` over groups of equal scores, as scikit-learn's `average_precision_score`
- * (methods.md D.4); missing when no word is annotated, where scikit-learn says 0.
+ * (docs/methods.md D.4); missing when no word is annotated, where scikit-learn says 0.
  */
 export function averagePrecisionOf(gold: readonly number[], scores: readonly (number | null)[]): Score {
 	return areaUnder(precisionRecallCurve(tieGroups(gold, scores)), (point) => point.precision);
 }
 
-/** Returns E[AP] of a random order without ties, `(H_W + (G-1)/(W-1) (W - H_W)) / W` (methods.md D.8). */
+/** Returns E[AP] of a random order without ties, `(H_W + (G-1)/(W-1) (W - H_W)) / W` (docs/methods.md D.8). */
 export function expectedAveragePrecision(words: number, gold: number): number {
 	if (words === 1) return gold;
 	let harmonic = 0;

@@ -1,4 +1,4 @@
-/** Every closed chance level against 30,000 seeded random rationales (methods.md D.8, H.7). */
+/** Every closed chance level against 30,000 seeded random rationales (docs/methods.md D.8, H.7). */
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
 import { hasValue, type Score } from '../../core/score.ts';

@@ -1,4 +1,4 @@
-/** The six cases of methods.md 0.2 item 6, as ERASER scores them and as our `iou_f1` does. */
+/** The six cases of docs/methods.md 0.2 item 6, as ERASER scores them and as our `iou_f1` does. */
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../core/errors.ts';
 import { estimate } from '../estimate.ts';

@@ -13,7 +13,7 @@ export function harmonicMean(precision: number, recall: number): number {
 
 /**
  * F1 of mean precision and mean recall over examples: the shares of chosen and of annotated maximal spans that match a
- * span of the other side (methods.md D.2). Equals ERASER's macro IOU F1 where every example has chosen words and its
+ * span of the other side (docs/methods.md D.2). Equals ERASER's macro IOU F1 where every example has chosen words and its
  * spans are maximal: two such spans never match the same third one, as each would cover half of it. An example with
  * nothing chosen counts as precision 0 here, while ERASER leaves it out of the precision (`eraser.ts`). Chance has no
  * closed form: it depends on the lengths of the spans.

@@ -3,7 +3,7 @@ import { type Overlap, pooledOverlapMetric } from './overlap.ts';
 
 /**
  * Cohen's kappa of two word masks, `(po - pe) / (1 - pe)`: `po` the share of words labelled alike, `pe = g p +
- * (1 - g)(1 - p)` with `g`, `p` the shares of annotated and chosen words (Cohen 1960; methods.md D.6). Missing when
+ * (1 - g)(1 - p)` with `g`, `p` the shares of annotated and chosen words (Cohen 1960; docs/methods.md D.6). Missing when
  * both masks are constant and equal.
  */
 export function cohensKappa({ words, gold, predicted, both }: Overlap): Score {

@@ -21,7 +21,7 @@ export function overlapOf(wordCount: number, gold: readonly number[], predicted:
 }
 
 /**
- * Returns the overlap with as many random words: `E[both] = predicted gold / words` (hypergeometric mean, methods.md
+ * Returns the overlap with as many random words: `E[both] = predicted gold / words` (hypergeometric mean, docs/methods.md
  * D.8). Metrics that are linear in `both` take their expected value on it.
  */
 export function chanceOverlap(overlap: Overlap): Overlap {

@@ -3,7 +3,7 @@ import { missing, type Score, scored } from '../../core/score.ts';
 import { tieGroups } from './ranking.ts';
 
 /**
- * Returns the share of annotated words among the `k` best, `TP(k) / k` (methods.md D.5), in expectation over random
+ * Returns the share of annotated words among the `k` best, `TP(k) / k` (docs/methods.md D.5), in expectation over random
  * orders of equal scores; R-precision with `k = gold.length`. Missing when the text has fewer than `k` words.
  * Throws `InternalError` unless `k` is a positive integer.
  */

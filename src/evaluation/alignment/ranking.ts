@@ -12,7 +12,7 @@ export interface TieGroup {
 
 /**
  * Returns the words by falling score, equal scores as one group; words without a score come last, as one group
- * (methods.md B.1). Throws `InternalError` for a word number that cannot be or a score that is not finite.
+ * (docs/methods.md B.1). Throws `InternalError` for a word number that cannot be or a score that is not finite.
  */
 export function tieGroups(gold: readonly number[], scores: readonly (number | null)[]): TieGroup[] {
 	requireWords(gold, scores.length);

@@ -3,7 +3,7 @@ import { meanOverlapMetric, type Overlap, pooledOverlapMetric } from './overlap.
 
 /**
  * Share of the chosen words that are annotated, `both / predicted`; 0 when nothing is chosen, as in ERASER and
- * scikit-learn, so that precision, recall and F1 speak of the same examples (methods.md D.1).
+ * scikit-learn, so that precision, recall and F1 speak of the same examples (docs/methods.md D.1).
  */
 export function tokenPrecision({ predicted, both }: Overlap): Score {
 	return scored(predicted === 0 ? 0 : both / predicted);

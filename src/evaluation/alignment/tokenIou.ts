@@ -4,7 +4,7 @@ import type { Overlap } from './overlap.ts';
 
 /**
  * Returns the words in both sets over the words in either, `both / (gold + predicted - both)`: ferret's `token_iou`,
- * not ERASER's IOU of spans (methods.md D.2). Missing when both sets are empty.
+ * not ERASER's IOU of spans (docs/methods.md D.2). Missing when both sets are empty.
  */
 export function tokenIou({ gold, predicted, both }: Overlap): Score {
 	const either = gold + predicted - both;
@@ -13,7 +13,7 @@ export function tokenIou({ gold, predicted, both }: Overlap): Score {
 
 /**
  * Returns `sum over t of P(t) t / (gold + predicted - t)`, the token IoU of `predicted` random words, `t` hypergeometric
- * (methods.md D.8); it is not linear in `t`. Missing when both sets are empty.
+ * (docs/methods.md D.8); it is not linear in `t`. Missing when both sets are empty.
  */
 export function expectedTokenIou({ words, gold, predicted }: Omit<Overlap, 'both'>): Score {
 	if (gold + predicted === 0) return missing('no annotated and no chosen words');

@@ -15,7 +15,7 @@ export interface FlipCurvePoint extends Estimate {
 }
 
 /**
- * Returns the flip rate at every share that occurs, by rising share (methods.md E.6 with the value 1[changed]); an
+ * Returns the flip rate at every share that occurs, by rising share (docs/methods.md E.6 with the value 1[changed]); an
  * example without a label at a share is missing there.
  */
 export function flipCurve(examples: readonly CurvedExample[], options: ResamplingOptions): FlipCurvePoint[] {

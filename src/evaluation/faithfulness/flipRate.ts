@@ -17,7 +17,7 @@ export function controlFlip({ prediction, control }: MaskedExample): Score {
 const common = { family: 'faithfulness', better: 'higher', needs: 'masking' } as const;
 
 /**
- * Share of examples whose predicted label changes when the rationale's words are masked (methods.md E.2). By chance
+ * Share of examples whose predicted label changes when the rationale's words are masked (docs/methods.md E.2). By chance
  * that of as many random words. It says nothing about a collapsed model (`collapseVerdict`).
  */
 export const flipRate = meanMetric<MaskedExample>(

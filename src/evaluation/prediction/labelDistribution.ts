@@ -32,7 +32,7 @@ export function normalisedEntropy(counts: readonly number[]): Score {
 	return scored(used.reduce((sum, share) => sum - share * Math.log(share), 0) / Math.log(counts.length));
 }
 
-/** Share of the label predicted most often (methods.md E.12). */
+/** Share of the label predicted most often (docs/methods.md E.12). */
 export const majorityShare = distributionMetric(
 	{
 		id: 'majority_share',
@@ -46,7 +46,7 @@ export const majorityShare = distributionMetric(
 	(counts, total) => scored(Math.max(...counts) / total),
 );
 
-/** Entropy of the predicted labels over its maximum (methods.md E.12). */
+/** Entropy of the predicted labels over its maximum (docs/methods.md E.12). */
 export const predictionEntropy = distributionMetric(
 	{
 		id: 'prediction_entropy',

@@ -11,7 +11,7 @@ export type Resample = Uint32Array;
 export interface ResamplingOptions {
 	/** The same seed gives the same draws for every statistic over the same number of examples. */
 	readonly seed: number | string;
-	/** Draws; 1,000 when left out, 10,000 for tables in print (methods.md D.9). */
+	/** Draws; 1,000 when left out, 10,000 for tables in print (docs/methods.md D.9). */
 	readonly resamples?: number;
 }
 
@@ -26,7 +26,7 @@ export interface Bootstrap {
 /**
  * Returns the 95 % percentile interval of a statistic over resamples of `n` examples (Efron 1979). Statistics that
  * resampling pushes to one side (entropy, a maximum) can leave their own value outside that interval; it is widened to
- * hold it. Resamples without a value are drawn again and counted (methods.md D.9).
+ * hold it. Resamples without a value are drawn again and counted (docs/methods.md D.9).
  */
 export function bootstrap(n: number, statistic: (indexes: Resample) => Score, options: ResamplingOptions): Bootstrap {
 	const observed = statistic(everyExample(n));

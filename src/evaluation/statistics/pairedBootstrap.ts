@@ -18,7 +18,7 @@ export interface PairedDifference {
 }
 
 /**
- * Returns `first - second` with a paired percentile bootstrap: both statistics see the same resample (methods.md D.9).
+ * Returns `first - second` with a paired percentile bootstrap: both statistics see the same resample (docs/methods.md D.9).
  * `p = 2 min((1 + #{d* <= 0}) / (1 + B), (1 + #{d* >= 0}) / (1 + B))`, at most 1.
  */
 export function pairedBootstrap(

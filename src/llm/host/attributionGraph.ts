@@ -1,61 +1,75 @@
 /** The graph of one forward and, where needed, one backward pass; everything is reduced to [B, T] inside the graph. */
-import { gradients } from '../../engine/graph/backward.ts';
+import { type Edits, gradients } from '../../engine/graph/backward.ts';
 import {
 	gatherRows,
 	input,
 	lessOrEqual,
-	mean,
 	multiply,
 	negate,
 	reshape,
 	scalar,
 	squareRoot,
+	subtract,
 	sum,
-	transpose,
 	where,
 } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
-import { type Dimension, product } from '../../engine/graph/shape.ts';
-import type { PassOutput } from '../languageModel.ts';
+import { product } from '../../engine/graph/shape.ts';
+import { attnLrp, cpLrp, gim } from '../../engine/nn/attributionEdits.ts';
+import type { AttentionChoice, PassOutput } from '../languageModel.ts';
 import type { Decoder, DecoderTrace } from '../models/decoder.ts';
+import { attentionRow, defaultAttention, gradientAttentionRow, rolloutRow } from './attentionScores.ts';
 import { forwardPass, lastLogits } from './labelGraphs.ts';
 
 /**
- * Returns the outputs asked for, each [B, T]. The target of row b is the weighted sum of the logits at
- * `targetTokens[b*C..]` (indices into the flattened [B, V]) with `targetWeights`.
+ * Returns the outputs asked for, each [B, T]; those that need the same backward walk share it. Inputs beside the
+ * prompt: those of `targetTerms`, and `neutralToken` [1] for `gim`. Throws what `attentionRow` throws.
  */
-export function attributionGraph(decoder: Decoder, wanted: readonly PassOutput[]): Record<string, Node> {
+export function attributionGraph(
+	decoder: Decoder,
+	wanted: readonly PassOutput[],
+	choice: AttentionChoice = defaultAttention,
+): Record<string, Node> {
 	const { embeddings, trace } = forwardPass(decoder);
+	const terms = once(() => targetTerms(decoder, trace));
+	const walk = (edits: Edits): readonly Node[] => gradients(terms(), [embeddings, ...trace.attentions], edits) as Node[];
+	const plain = once(() => walk({}));
+	const gradient = (): Node => plain()[0] as Node;
+	const edited = (edits: Edits, reference: Node): Node => rowSum(multiply(walk(edits)[0] as Node, reference));
 	const reductions: Readonly<Record<PassOutput, () => Node>> = {
-		attention: () => lastAttentionRow(trace),
+		attention: () => attentionRow(trace.attentions, choice),
+		attentionRollout: () => rolloutRow(trace.attentions),
+		gradientAttention: () => gradientAttentionRow(trace.attentions, plain().slice(1)),
 		'gradient.l1': () => rowSum(absolute(gradient())),
 		'gradient.l2': () => rowNorm(gradient()),
 		'gradientXInput.dot': () => rowSum(multiply(gradient(), embeddings)),
 		'gradientXInput.l2': () => rowNorm(multiply(gradient(), embeddings)),
-	};
-	let known: Node | undefined;
-	const gradient = (): Node => {
-		known ??= gradients(targetOf(decoder, trace), [embeddings])[0] as Node;
-		return known;
+		cpLrp: () => edited(cpLrp, embeddings),
+		attnLrp: () => edited(attnLrp, embeddings),
+		gim: () => edited(gim, subtract(embeddings, decoder.embed(input('neutralToken', [1, 1], 'int64')))),
 	};
 	return Object.fromEntries(wanted.map((name) => [name, reductions[name]()]));
 }
 
-function targetOf(decoder: Decoder, trace: DecoderTrace): Node {
+/**
+ * Returns the terms [J] of the targets: `targetWeights[j]` times the logit at
+ * `targetTokens[j]` (an index into the flattened [B, V]).
+ */
+export function targetTerms(decoder: Decoder, trace: DecoderTrace): Node {
 	const logits = lastLogits(decoder, trace);
 	const chosen = gatherRows(reshape(logits, [product(...logits.shape)]), input('targetTokens', ['J'], 'int64'));
 	return multiply(chosen, input('targetWeights', ['J']));
 }
 
-/** Last layer, mean of the query heads, row of the last token: [B, T]. */
-function lastAttentionRow(trace: DecoderTrace): Node {
-	const weights = trace.attentions.at(-1) as Node;
-	const [batch, groups, repeats, tokens, keys] = weights.shape as [Dimension, number, number, Dimension, Dimension];
-	const byRow = reshape(transpose(weights, [0, 3, 1, 2, 4]), [product(batch, tokens), groups * repeats, keys]);
-	return reshape(mean(gatherRows(byRow, input('last', ['B'], 'int64')), 1), [batch, keys]);
+/** Returns the sum over D of [B*T, D], as [B, T]. */
+export function rowSum(x: Node): Node {
+	return reshape(sum(x, [1]), ['B', 'T']);
 }
 
-const toGrid = (x: Node): Node => reshape(x, ['B', 'T']);
-const rowSum = (x: Node): Node => toGrid(sum(x, [1]));
 const rowNorm = (x: Node): Node => squareRoot(rowSum(multiply(x, x)));
 const absolute = (x: Node): Node => where(lessOrEqual(scalar(0), x), x, negate(x));
+
+function once<Result>(compute: () => Result): () => Result {
+	let known: Result | undefined;
+	return () => (known ??= compute());
+}

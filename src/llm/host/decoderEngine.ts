@@ -2,12 +2,24 @@
 import type { Node } from '../../engine/graph/node.ts';
 import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
 import { createGenerator, type Generated, type Generator } from '../generation/generator.ts';
-import type { AttributionPass, LabelScores, PassOutput, Target, TokenIds } from '../languageModel.ts';
-import type { Decoder } from '../models/decoder.ts';
+import type {
+	AttributionPass,
+	ExplainedPrompt,
+	LabelScores,
+	MultiPassAttribution,
+	MultiPassRequest,
+	PassOptions,
+	PassOutput,
+	Target,
+	TokenIds,
+} from '../languageModel.ts';
 import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from './attributionGraph.ts';
 import { groupByLength } from './batches.ts';
-import { firstTokenGraph, prefixGraph, sequenceGraph } from './labelGraphs.ts';
+import { floatsOf, idGrid, promptFeeds, targetFeeds, vector } from './feeds.ts';
+import { firstTokenGraph, sequenceGraph } from './labelGraphs.ts';
+import { attributeByPasses } from './multiPass.ts';
+import { computePrefix, type EngineContext } from './sessions.ts';
 
 export interface EngineOptions {
 	readonly folder: string;
@@ -25,24 +37,24 @@ export interface Engine {
 		prompts: readonly TokenIds[],
 		targets: readonly Target[],
 		outputs: readonly PassOutput[],
+		options?: PassOptions,
 	): Promise<AttributionPass[]>;
+	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
 	generate(prompts: readonly TokenIds[], maxNewTokens: number): Promise<Generated[]>;
 }
-
-/** Returns the compiled graph of that name, compiling it the first time. */
-type SessionSource = (name: string, outputs: () => Record<string, Node>) => Promise<Session<string>>;
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
 	const loaded = loadDecoder(options.folder);
 	const sessions = new Map<string, Promise<Session<string>>>();
-	const session: SessionSource = (name, outputs) => {
+	const session: EngineContext['session'] = (name, outputs) => {
 		const known = sessions.get(name) ?? open(loaded, outputs(), options.prepack);
 		sessions.set(name, known);
 		return known;
 	};
 	let generator: Promise<Generator> | undefined;
 	const { decoder } = loaded;
+	const context: EngineContext = { decoder, session, maxTokens: options.maxTokens };
 	return {
 		contextLength: async () => decoder.sizes.contextLength,
 		scoreLabels: async (prompts, labels) => {
@@ -51,17 +63,14 @@ export function createEngine(options: EngineOptions): Engine {
 				const graph = await session('sequence', () => sequenceGraph(decoder));
 				return scoreSequences(graph, prompts, labels, decoder.sizes.vocabulary, options.maxTokens);
 			}
-			return scoreFirstTokens(session, decoder, prompts, firstTokens, options.maxTokens);
+			return scoreFirstTokens(context, prompts, firstTokens);
 		},
-		attribute: async (prompts, targets, outputs) => {
-			const graph = await session(`attribute ${outputs.join(' ')}`, () => attributionGraph(decoder, outputs));
-			const jobs = prompts.map((prompt, i) => ({ prompt, target: targets[i] as Target }));
-			return inBatches(
-				jobs,
-				options.maxTokens,
-				(batch) => attributeBatch(graph, batch, outputs, decoder.sizes.vocabulary),
-				({ prompt }) => prompt.length,
-			);
+		attribute: (prompts, targets, outputs, passOptions = {}) =>
+			attribute(context, prompts, targets, outputs, passOptions),
+		attributeByPasses: async (prompts, request) => {
+			const found: MultiPassAttribution[] = [];
+			for (const prompt of prompts) found.push(await attributeByPasses(context, prompt, request));
+			return found;
 		},
 		generate: async (prompts, maxNewTokens) => {
 			generator ??= createGenerator(loaded, options);
@@ -99,29 +108,22 @@ async function inBatches<Item, Result>(
 	return results;
 }
 
-/** Shorter common beginnings are not worth a pass of their own, in tokens. */
-const shortestPrefix = 8;
-
 /** Computes what all prompts begin with once, then the rest of each prompt in batches. */
 async function scoreFirstTokens(
-	session: SessionSource,
-	decoder: Decoder,
+	context: EngineContext,
 	prompts: readonly TokenIds[],
 	labels: readonly number[],
-	maxTokens: number,
 ): Promise<LabelScores[]> {
-	const prefix = prompts.length > 1 ? commonPrefix(prompts) : [];
-	const shared = prefix.length >= shortestPrefix;
-	const cached = shared ? await (await session('prefix', () => prefixGraph(decoder))).run(promptFeeds([prefix])) : {};
-	const graph = await session(`first token, ${shared}`, () => firstTokenGraph(decoder, shared));
-	const start = shared ? prefix.length : 0;
-	return inBatches(prompts, maxTokens, async (batch) => {
+	const prefix = await computePrefix(context, prompts.length > 1 ? commonPrefix(prompts) : []);
+	const shared = prefix.length > 0;
+	const graph = await context.session(`first token, ${shared}`, () => firstTokenGraph(context.decoder, shared));
+	return inBatches(prompts, context.maxTokens, async (batch) => {
 		const feeds = promptFeeds(
-			batch.map((prompt) => prompt.slice(start)),
-			start,
+			batch.map((prompt) => prompt.slice(prefix.length)),
+			prefix.length,
 		);
-		const results = await graph.run({ ...cached, ...feeds, labels: vector(labels) });
-		const values = (results['logProbabilities'] as Value).data; // [C, B]
+		const results = await graph.run({ ...prefix.feeds, ...feeds, labels: vector(labels) });
+		const values = floatsOf(results, 'logProbabilities'); // [C, B]
 		return batch.map((_, row) => labelScores(labels.map((__, c) => Number(values[c * batch.length + row]))));
 	});
 }
@@ -175,44 +177,40 @@ async function scoreSequences(
 	return prompts.map((_, i) => labelScores(scores.slice(i * labels.length, (i + 1) * labels.length)));
 }
 
-async function attributeBatch(
-	session: Session<string>,
-	batch: readonly { readonly prompt: TokenIds; readonly target: Target }[],
+async function attribute(
+	{ decoder, session, maxTokens }: EngineContext,
+	prompts: readonly TokenIds[],
+	targets: readonly Target[],
 	outputs: readonly PassOutput[],
-	vocabulary: number,
+	{ attention, neutralToken }: PassOptions,
 ): Promise<AttributionPass[]> {
-	const feeds = promptFeeds(batch.map(({ prompt }) => prompt));
-	const width = (feeds['ids'] as Value).sizes[1] as number;
-	const weights = batch.flatMap(({ target }) => target.weights);
-	const results = await session.run({
-		...feeds,
-		targetTokens: vector(batch.flatMap(({ target }, row) => target.tokens.map((token) => row * vocabulary + token))),
-		targetWeights: { data: Float32Array.from(weights), sizes: [weights.length] },
-	});
-	const rowOf = (name: PassOutput, row: number, length: number): Float32Array =>
-		((results[name] as Value).data as Float32Array).slice(row * width, row * width + length);
-	return batch.map(({ prompt }, row) =>
-		Object.fromEntries(outputs.map((name) => [name, rowOf(name, row, prompt.length)])),
+	const name = `attribute ${JSON.stringify([outputs, attention])}`;
+	const graph = await session(name, () => attributionGraph(decoder, outputs, attention));
+	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
+	return inBatches(
+		prompts.map((prompt, i) => ({ prompt, target: targets[i] as Target })),
+		maxTokens,
+		async (batch) => {
+			const feeds = promptFeeds(batch.map(({ prompt }) => prompt));
+			const ofTargets = targetFeeds(
+				batch.map(({ target }) => target),
+				decoder.sizes.vocabulary,
+			);
+			return passesOf(await graph.run({ ...feeds, ...ofTargets, ...neutral }), batch, outputs);
+		},
+		({ prompt }) => prompt.length,
 	);
 }
 
-/** Feeds of prompts padded on the right, which begin at place `start`; the causal mask keeps padding out of sight. */
-function promptFeeds(prompts: readonly TokenIds[], start = 0): Record<string, Value> {
-	const width = Math.max(...prompts.map((prompt) => prompt.length));
-	const grid = (columns: number, value: (row: number, place: number) => number): Value => ({
-		data: BigInt64Array.from({ length: prompts.length * columns }, (_, i) =>
-			BigInt(value(Math.floor(i / columns), i % columns)),
-		),
-		sizes: [prompts.length, columns],
-	});
-	return {
-		ids: grid(width, (row, place) => prompts[row]?.[place] ?? 0),
-		positions: grid(width, (_, place) => start + place),
-		keyPositions: grid(start + width, (_, place) => place),
-		last: vector(prompts.map((prompt, row) => row * width + prompt.length - 1)),
-	};
-}
-
-function vector(values: readonly number[]): Value {
-	return { data: BigInt64Array.from(values, BigInt), sizes: [values.length] };
+function passesOf(
+	results: Readonly<Record<string, Value>>,
+	batch: readonly { readonly prompt: TokenIds }[],
+	outputs: readonly PassOutput[],
+): AttributionPass[] {
+	const width = Math.max(...batch.map(({ prompt }) => prompt.length));
+	const rowOf = (name: PassOutput, row: number, length: number): Float32Array =>
+		floatsOf(results, name).slice(row * width, row * width + length);
+	return batch.map(({ prompt }, row) =>
+		Object.fromEntries(outputs.map((name) => [name, rowOf(name, row, prompt.length)])),
+	);
 }

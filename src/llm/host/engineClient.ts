@@ -27,6 +27,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineProcess
 		contextLength: call('contextLength'),
 		scoreLabels: call('scoreLabels'),
 		attribute: call('attribute'),
+		attributeByPasses: call('attributeByPasses'),
 		generate: call('generate'),
 		close: () => connection.close(),
 	};

@@ -6,30 +6,31 @@ import type { Decoder, DecoderTrace } from '../models/decoder.ts';
 
 /** Returns the forward pass of ids [B, T], padded on the right. */
 export function forwardPass(decoder: Decoder): { readonly embeddings: Node; readonly trace: DecoderTrace } {
-	const positions = input('positions', ['B', 'T'], 'int64');
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
-	return { embeddings, trace: decoder.run({ embeddings, positions, keyPositions: positions, past: null }) };
+	return { embeddings, trace: passFrom(decoder, embeddings, false) };
+}
+
+/**
+ * Returns the forward pass of embeddings [B*T, D]. With `afterPrefix` they follow a prefix all rows share, whose keys
+ * and values [1, G, P, K] were computed once. Exact: under the causal mask a prefix never depends on what follows.
+ */
+export function passFrom(decoder: Decoder, embeddings: Node, afterPrefix: boolean): DecoderTrace {
+	const positions = input('positions', ['B', 'T'], 'int64');
+	if (!afterPrefix) return decoder.run({ embeddings, positions, keyPositions: positions, past: null });
+	const { layers, keyValueHeads, headWidth } = decoder.sizes;
+	const repeated = (name: string): Node =>
+		expand(input(name, [1, keyValueHeads, 'P', headWidth]), ['B', keyValueHeads, 'P', headWidth]);
+	return decoder.run({
+		embeddings,
+		positions,
+		keyPositions: input('keyPositions', ['B', 'S'], 'int64'),
+		past: Array.from({ length: layers }, (_, i) => ({ keys: repeated(`keys${i}`), values: repeated(`values${i}`) })),
+	});
 }
 
 /** Returns the logits [B, V] after the last token of each row; `last` indexes the flattened rows [B*T]. */
 export function lastLogits(decoder: Decoder, trace: DecoderTrace): Node {
 	return decoder.logits(gatherRows(trace.hiddenStates.at(-1) as Node, input('last', ['B'], 'int64')));
-}
-
-/**
- * Returns the forward pass of the tokens [B, T] that follow a prefix all rows share, whose keys and values
- * [1, G, P, K] were computed once. Exact: under the causal mask a prefix never depends on what follows.
- */
-function passAfterPrefix(decoder: Decoder): DecoderTrace {
-	const { layers, keyValueHeads, headWidth } = decoder.sizes;
-	const repeated = (name: string): Node =>
-		expand(input(name, [1, keyValueHeads, 'P', headWidth]), ['B', keyValueHeads, 'P', headWidth]);
-	return decoder.run({
-		embeddings: decoder.embed(input('ids', ['B', 'T'], 'int64')),
-		positions: input('positions', ['B', 'T'], 'int64'),
-		keyPositions: input('keyPositions', ['B', 'S'], 'int64'),
-		past: Array.from({ length: layers }, (_, i) => ({ keys: repeated(`keys${i}`), values: repeated(`values${i}`) })),
-	});
 }
 
 /** Outputs: the keys and values [1, G, P, K] of every layer for one row of ids. */
@@ -45,7 +46,7 @@ export function prefixGraph(decoder: Decoder): Record<string, Node> {
 
 /** Outputs: `logProbabilities` [C, B] of the tokens `labels` [C] after the last token of each row. */
 export function firstTokenGraph(decoder: Decoder, afterPrefix: boolean): Record<string, Node> {
-	const trace = afterPrefix ? passAfterPrefix(decoder) : forwardPass(decoder).trace;
+	const trace = passFrom(decoder, decoder.embed(input('ids', ['B', 'T'], 'int64')), afterPrefix);
 	const logProbabilities = logSoftmax(lastLogits(decoder, trace));
 	return { logProbabilities: gatherRows(transpose(logProbabilities, [1, 0]), input('labels', ['C'], 'int64')) };
 }

@@ -9,11 +9,22 @@ const fileName = 'config.json';
 
 /** Keys of transformers that do not change what a forward pass computes. */
 const harmlessKeys = new Set([
-	...['_name_or_path', 'architectures', 'auto_map', 'dtype', 'torch_dtype', 'model_type', 'transformers_version'],
-	...['bos_token_id', 'eos_token_id', 'pad_token_id', 'use_cache', 'initializer_range', 'pretraining_tp'],
-	...['attention_dropout', 'hidden_dropout', 'is_decoder', 'return_dict', 'output_attentions', 'output_hidden_states'],
-	...['id2label', 'label2id', 'problem_type', 'task_specific_params', 'chunk_size_feed_forward', 'is_encoder_decoder'],
-	...['add_cross_attention', 'tokenizer_class', 'prefix', 'name_or_path', '_attn_implementation'],
+	// Where the model comes from.
+	...['_name_or_path', 'name_or_path', 'architectures', 'auto_map', 'model_type', 'is_llama_config'],
+	...['transformers_version', 'transformers.js_config', 'unsloth_fixed', 'unsloth_version'],
+	// How its authors loaded and ran it; weights say their own type.
+	...['dtype', 'torch_dtype', 'use_cache', '_attn_implementation', '_attn_implementation_autoset', 'pretraining_tp'],
+	...['return_dict', 'output_attentions', 'output_hidden_states', 'gradient_checkpointing', 'chunk_size_feed_forward'],
+	// Training: initial values and dropout.
+	...['initializer_range', 'attention_dropout', 'hidden_dropout', 'attn_pdrop', 'embd_pdrop', 'resid_pdrop'],
+	// Tokens, and settings of sampling: generation is greedy here.
+	...['bos_token_id', 'eos_token_id', 'pad_token_id', 'tokenizer_class', 'prefix'],
+	...['max_length', 'do_sample', 'temperature', 'top_k', 'top_p'],
+	// Heads for other tasks; left-over weights are refused anyway.
+	...['id2label', 'label2id', '_num_labels', 'problem_type', 'task_specific_params'],
+	...['summary_type', 'summary_use_proj', 'summary_activation', 'summary_proj_to_labels', 'summary_first_dropout'],
+	// Encoders; a decoder with cross-attention has weights that would be left over.
+	...['is_decoder', 'is_encoder_decoder', 'add_cross_attention'],
 ]);
 
 /** Returns the content of a model folder's config.json. Throws `UserError` when it is missing or not a JSON object. */
@@ -41,6 +52,10 @@ export function parseConfig<T>(config: ModelConfig, schema: z.ZodObject & z.ZodT
 	}
 	const result = schema.safeParse(config.values);
 	if (result.success) return result.data;
-	const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-	throw new UserError(`${config.file}: ${problems}.`);
+	throw new UserError(`${config.file}: ${describeIssues(result.error)}.`);
+}
+
+/** Returns what is wrong, each with the key it is about. */
+export function describeIssues(error: z.ZodError): string {
+	return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
 }

@@ -1,9 +1,18 @@
 import { UserError } from '../../core/errors.ts';
 import type { DecoderFamily, ModelConfig } from './decoder.ts';
+import { gemma2 } from './gemma2.ts';
+import { gemma3 } from './gemma3.ts';
+import { gpt2 } from './gpt2.ts';
 import { llama } from './llama.ts';
+import { mistral } from './mistral.ts';
+import { phi3 } from './phi3.ts';
+import { qwen2 } from './qwen2.ts';
+import { qwen3 } from './qwen3.ts';
 
-/** All decoder families. Adding one: its file, its test, one line here. */
-export const families: Readonly<Record<string, DecoderFamily>> = { [llama.modelType]: llama };
+/** All decoder families by model type. Adding one: its file, its test, one entry here. */
+export const families: Readonly<Record<string, DecoderFamily>> = Object.fromEntries(
+	[llama, mistral, qwen2, qwen3, gemma2, gemma3, phi3, gpt2].map((family) => [family.modelType, family]),
+);
 
 /** Returns the family of a config. Throws `UserError` naming the type received and those known. */
 export function familyOf(config: ModelConfig): DecoderFamily {

@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { cast, input, weight } from '../../engine/graph/build.ts';
-import type { ElementType } from '../../engine/graph/node.ts';
+import type { ElementType, Node } from '../../engine/graph/node.ts';
 import { type Shape, sameShape } from '../../engine/graph/shape.ts';
 import type { WeightPlace } from '../../engine/onnx/emit.ts';
 import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.ts';
@@ -33,8 +33,8 @@ export function loadDecoder(folder: string): LoadedDecoder {
 	const family = familyOf(config);
 	const checkpoint = openCheckpoint(folder);
 	const parameter: ParameterSource = (name, shape) => {
-		const entry = requireTensor(checkpoint, name, shape);
-		return cast(weight(name, shape, elementTypes[entry.dtype] ?? 'float32'), 'float32');
+		const { name: stored, dtype } = requireTensor(checkpoint, name, shape);
+		return cast(weight(stored, shape, elementTypes[dtype] ?? 'float32'), 'float32');
 	};
 	const decoder = family.createDecoder(config, shared(parameter));
 	refuseLeftOvers(checkpoint, family, config);
@@ -64,14 +64,18 @@ export function parameterShapes(family: DecoderFamily, config: ModelConfig): Map
 	});
 	const positions = input('positions', ['B', 'T'], 'int64');
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
-	decoder.run({ embeddings, positions, keyPositions: positions, past: null });
+	const { hiddenStates } = decoder.run({ embeddings, positions, keyPositions: positions, past: null });
+	decoder.logits(hiddenStates.at(-1) as Node);
 	return shapes;
 }
 
+/** Checkpoints of the network without its head leave out the first part of each name (`model.`, `transformer.`). */
 function requireTensor({ folder, tensors }: Checkpoint, name: string, shape: Shape): TensorEntry {
-	const entry = tensors.get(name);
+	const entry = tensors.get(name) ?? tensors.get(name.slice(name.indexOf('.') + 1));
 	if (entry === undefined) {
-		throw new UserError(`${folder}: weight "${name}" is missing. The files hold ${tensors.size} tensors: ${sample(tensors)}.`);
+		throw new UserError(
+			`${folder}: weight "${name}" is missing. The files hold ${tensors.size} tensors: ${sample(tensors)}.`,
+		);
 	}
 	if (!sameShape(entry.shape, shape)) {
 		throw new UserError(
@@ -79,17 +83,19 @@ function requireTensor({ folder, tensors }: Checkpoint, name: string, shape: Sha
 		);
 	}
 	if (!Object.hasOwn(elementTypes, entry.dtype)) {
-		throw new UserError(`${entry.file}: weight "${name}" has type ${entry.dtype}; possible are ${Object.keys(elementTypes).join(', ')}.`);
+		throw new UserError(
+			`${entry.file}: weight "${name}" has type ${entry.dtype}; possible are ${Object.keys(elementTypes).join(', ')}.`,
+		);
 	}
 	return entry;
 }
 
-/** Buffers that older checkpoints store and every implementation computes, and the copy of a tied head. */
-const neverUsed = /rotary_emb\.inv_freq$|^lm_head\.weight$/;
+/** Frequencies and masks that older checkpoints store and every implementation computes, and the copy of a tied head. */
+const neverUsed = /rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$|^lm_head\.weight$/;
 
 function refuseLeftOvers(checkpoint: Checkpoint, family: DecoderFamily, config: ModelConfig): void {
-	const used = parameterShapes(family, config);
-	for (const [name, shape] of used) requireTensor(checkpoint, name, shape);
+	const shapes = [...parameterShapes(family, config)];
+	const used = new Set(shapes.map(([name, shape]) => requireTensor(checkpoint, name, shape).name));
 	const left = [...checkpoint.tensors.keys()].filter((name) => !used.has(name) && !neverUsed.test(name));
 	if (left.length === 0) return;
 	throw new UserError(

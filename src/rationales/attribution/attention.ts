@@ -2,7 +2,7 @@ import type { PassMethod } from '../method.ts';
 
 /**
  * s_j = mean_h A[L,h,q,j]: the share of the last position's attention, in the last layer, that falls on token j
- * (methods.md A.1).
+ * (docs/methods.md A.1).
  */
 export const attention: PassMethod = {
 	kind: 'pass',

@@ -1,6 +1,6 @@
 import type { PassMethod } from '../method.ts';
 
-/** s_i = sum_k E_ik dt/dE_ik, signed: evidence for the label is positive (methods.md A.5). */
+/** s_i = sum_k E_ik dt/dE_ik, signed: evidence for the label is positive (docs/methods.md A.5). */
 export const inputXGradientDot: PassMethod = {
 	kind: 'pass',
 	declaration: {

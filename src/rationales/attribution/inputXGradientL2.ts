@@ -1,6 +1,6 @@
 import type { PassMethod } from '../method.ts';
 
-/** s_i = sqrt(sum_k (E_ik dt/dE_ik)^2) (methods.md A.5). */
+/** s_i = sqrt(sum_k (E_ik dt/dE_ik)^2) (docs/methods.md A.5). */
 export const inputXGradientL2: PassMethod = {
 	kind: 'pass',
 	declaration: {

@@ -1,6 +1,6 @@
 import type { PassMethod } from '../method.ts';
 
-/** s_i = sum_k |dt/dE_ik| (methods.md A.4). */
+/** s_i = sum_k |dt/dE_ik| (docs/methods.md A.4). */
 export const saliencyL1: PassMethod = {
 	kind: 'pass',
 	declaration: {

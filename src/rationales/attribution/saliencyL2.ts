@@ -1,6 +1,6 @@
 import type { PassMethod } from '../method.ts';
 
-/** s_i = sqrt(sum_k (dt/dE_ik)^2) (methods.md A.4). */
+/** s_i = sqrt(sum_k (dt/dE_ik)^2) (docs/methods.md A.4). */
 export const saliencyL2: PassMethod = {
 	kind: 'pass',
 	declaration: {

@@ -1,4 +1,4 @@
-/** Which words of the text the items of an answer stand for (methods.md C.3, C.4). */
+/** Which words of the text the items of an answer stand for (docs/methods.md C.3, C.4). */
 import { editDistance } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';

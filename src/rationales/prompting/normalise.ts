@@ -1,5 +1,5 @@
 /**
- * Words as they are compared: without case, outer punctuation and differences of apostrophes or code points (methods.md
+ * Words as they are compared: without case, outer punctuation and differences of apostrophes or code points (docs/methods.md
  * C.3).
  */
 import { exampleWords } from '../../core/example.ts';

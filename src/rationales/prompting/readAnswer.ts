@@ -9,7 +9,7 @@ import type { AnswerMatch } from './matching.ts';
 export interface PromptedRationale {
 	readonly ranking: Ranking;
 	readonly match: AnswerMatch;
-	/** True when k words were asked for and another number was matched (methods.md C.4). */
+	/** True when k words were asked for and another number was matched (docs/methods.md C.4). */
 	readonly wrongLength: boolean;
 }
 

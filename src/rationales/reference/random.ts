@@ -3,7 +3,7 @@ import { seededRandom } from '../../core/random.ts';
 import type { ReferenceMethod } from '../method.ts';
 
 /**
- * The scores 1..W in an order drawn from the study's seed and the example's id, so that all models share it (methods.md
+ * The scores 1..W in an order drawn from the study's seed and the example's id, so that all models share it (docs/methods.md
  * A.22).
  */
 export const random: ReferenceMethod = {

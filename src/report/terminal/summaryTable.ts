@@ -167,13 +167,18 @@ function renderRemarks(setting: Setting, lines: readonly Line[]): string[] {
 			{ name: 'token F1', row: alignment },
 			{ name: 'flip rate', row: flips },
 		].flatMap(({ name, row }) => {
-			if (row === undefined || (row.n === n && row.missing === 0 && row.value !== null)) return [];
-			const why = row.value === null && row.note !== null ? `; ${row.note}` : '';
+			if (row === undefined || (row.n === n && row.missing === 0 && saysNothingNew(row))) return [];
+			const why = row.note !== null && !saysNothingNew(row) ? `; ${row.note}` : '';
 			return [
 				`  ${choice.method} (${choice.selection ?? 'scores'}), ${name}: n ${row.n}, ${row.missing} missing${why}`,
 			];
 		}),
 	);
+}
+
+/** True for a row with a value, and for one that lacks it because of the verdict above the table. */
+function saysNothingNew({ value, note }: SummaryRow): boolean {
+	return value !== null || note?.startsWith('not evaluable') === true;
 }
 
 /** Returns the text in indented lines that fit the terminal. */

@@ -1,0 +1,49 @@
+/** Rows of a file that cannot be used: collected, so that a reader learns of all of them at once. */
+import { UserError } from '../core/errors.ts';
+
+/** A row that cannot be used. */
+export interface BadRow {
+	readonly file: string;
+	/** Line of the file in which the row starts, from 1. */
+	readonly line: number;
+	readonly problem: string;
+}
+
+/** What is wrong with a row; `collect` adds file and line. */
+export class RowProblem extends Error {
+	override readonly name = 'RowProblem';
+}
+
+export interface Collected<T> {
+	readonly values: readonly T[];
+	readonly badRows: readonly BadRow[];
+}
+
+const LISTED = 10;
+
+/** Returns all items converted; an item whose conversion throws a `RowProblem` becomes a bad row. */
+export function collect<From extends { readonly line: number }, To>(
+	file: string,
+	items: readonly From[],
+	convert: (item: From) => To,
+): Collected<To> {
+	const values: To[] = [];
+	const badRows: BadRow[] = [];
+	for (const item of items) {
+		try {
+			values.push(convert(item));
+		} catch (error) {
+			if (!(error instanceof RowProblem)) throw error;
+			badRows.push({ file, line: item.line, problem: error.message });
+		}
+	}
+	return { values, badRows };
+}
+
+/** Returns the error that lists the first ten bad rows and says what to do. */
+export function badRowsError(file: string, badRows: readonly BadRow[], advice: string): UserError {
+	const listed = badRows.slice(0, LISTED).map(({ line, problem }) => `  ${file}:${line}: ${problem}`);
+	const more = badRows.length > listed.length ? [`  and ${badRows.length - listed.length} more`] : [];
+	const count = badRows.length === 1 ? '1 row' : `${badRows.length} rows`;
+	return new UserError([`${file}: ${count} cannot be used.`, ...listed, ...more, advice].join('\n'));
+}

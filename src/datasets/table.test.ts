@@ -1,0 +1,275 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { UserError } from '../core/errors.ts';
+import { annotatedWords, exampleWords, type Example } from '../core/example.ts';
+import { readTable, type Table, type TableOptions } from './table.ts';
+import { tableSpec, type TableInput } from './tableSpec.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'table-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function written(name: string, content: string | Uint8Array): string {
+	const path = join(folder, name);
+	writeFileSync(path, content);
+	return path;
+}
+
+const read = (input: TableInput, options: Partial<TableOptions> = {}): Table =>
+	readTable(tableSpec(input, 'study.yaml'), { seed: 0, onBadRow: 'stop', ...options });
+
+const markedWords = (example: Example | undefined, annotation = 0): string[] => {
+	const marked = example?.annotations[annotation];
+	if (example === undefined || marked === undefined) return [];
+	return annotatedWords(example, marked).map((number) => exampleWords(example)[number]?.text ?? '');
+};
+
+const problems = (table: Table): string[] => table.badRows.map(({ line, problem }) => `${line}: ${problem}`);
+
+describe('CSV', () => {
+	it('reads headers, quotes, embedded newlines, a byte order mark and mixed line ends', () => {
+		const path = written(
+			'a.csv',
+			'\ufeffsentence,label\r\n"Good, he said.",pos\r\n\r\n"two\nlines ""here""",neg\nx y,pos\n',
+		);
+		const { examples, labels } = read({ path, text: 'sentence', label: 'label' });
+		expect(examples.map(({ id }) => id)).toEqual(['a-2', 'a-4', 'a-6']);
+		expect(examples.map(({ segments }) => segments[0]?.text)).toEqual(['Good, he said.', 'two\nlines "here"', 'x y']);
+		expect(labels).toEqual(['pos', 'neg']);
+		expect(examples[0]?.annotations).toEqual([]);
+	});
+
+	it('reads several segments, and tabs', () => {
+		const path = written('b.tsv', 'id\tP\tH\n7\ta b\tc\n');
+		const { examples } = read({ path, id: 'id', segments: { premise: 'P', hypothesis: 'H' } });
+		expect(examples).toEqual([
+			{
+				id: '7',
+				label: null,
+				annotations: [],
+				segments: [
+					{
+						name: 'premise',
+						text: 'a b',
+						words: [
+							{ start: 0, end: 1 },
+							{ start: 2, end: 3 },
+						],
+					},
+					{ name: 'hypothesis', text: 'c', words: [{ start: 0, end: 1 }] },
+				],
+			},
+		]);
+	});
+
+	it('collects rows with another number of fields, empty cells, unknown labels and taken ids', () => {
+		const path = written('c.csv', 'id,t,l\n1,one,pos\n2,two\n3,,neg\n4,"four\nlines",posi\n1,again,neg\n6,six,neg\n');
+		const table = read({ path, id: 'id', text: 't', label: 'l', labels: ['pos', 'neg'] }, { onBadRow: 'skip' });
+		expect(table.examples.map(({ id }) => id)).toEqual(['1', '6']);
+		expect(problems(table)).toEqual([
+			'3: has 2 fields; the header has 3',
+			'4: column "t" is empty',
+			'5: unknown label "posi" (meant "pos"?); the labels are pos, neg',
+			'7: id "1" is taken by line 2',
+		]);
+	});
+
+	it('stops with the first ten bad rows', () => {
+		const path = written('d.csv', `t,l\n${'x,\n'.repeat(12)}`);
+		const message = [
+			`${path}: 12 rows cannot be used.`,
+			...Array.from({ length: 10 }, (_, row) => `  ${path}:${row + 2}: column "l" is empty`),
+			'  and 2 more',
+			'Mend them, or leave them out with "onBadRow: skip".',
+		].join('\n');
+		expect(() => read({ path, text: 't', label: 'l' })).toThrow(new UserError(message));
+		expect(() => read({ path, text: 't', label: 'l' }, { onBadRow: 'skip' })).toThrow('No row is left.');
+	});
+
+	it('samples by label', () => {
+		const path = written('e.csv', `t,l\n${'x,pos\nx,pos\nx,neg\n'.repeat(10)}`);
+		const { examples } = read({ path, text: 't', label: 'l' }, { limit: 6 });
+		expect(examples).toHaveLength(6);
+		expect(examples.filter(({ label }) => label === 'neg')).toHaveLength(2);
+	});
+});
+
+describe('JSON Lines', () => {
+	it('reads objects and collects other lines', () => {
+		const path = written(
+			'a.jsonl',
+			'{"t":"a b c","l":1,"r":[0,1,1]}\n\nnonsense\n[1]\n{"t":{"x":1},"l":0}\n{"l":0}\n{"t":["x y.","z"],"l":0}\n',
+		);
+		const rationale = { column: 'r', form: 'binary_words' } as const;
+		const table = read({ path, text: 't', label: 'l', rationale }, { onBadRow: 'skip' });
+		expect(table.examples.map(({ id, label }) => [id, label])).toEqual([
+			['a-1', '1'],
+			['a-7', '0'],
+		]);
+		expect(table.examples[1]?.segments[0]?.text).toBe('x y. z');
+		expect(markedWords(table.examples[0])).toEqual(['b', 'c']);
+		expect(problems(table)).toEqual([
+			'3: is not a JSON object',
+			'4: is not a JSON object',
+			'5: column "t" holds no text but {"x":1}',
+			'6: column "t" is empty',
+		]);
+	});
+
+	it('says so where no line is an object', () => {
+		const path = written('b.jsonl', 'nonsense\n');
+		expect(() => read({ path, text: 't' })).toThrow(`${path}:1: is not a JSON object`);
+	});
+});
+
+describe('rationales', () => {
+	const rows = (cells: readonly unknown[], text = 'one two three') =>
+		cells.map((r) => JSON.stringify({ t: text, r })).join('\n');
+	const readForm = (form: 'binary_words' | 'word_indices' | 'marked_spans' | 'char_spans', content: string) =>
+		read(
+			{ path: written(`${form}.jsonl`, content), text: 't', rationale: { column: 'r', form } },
+			{ onBadRow: 'skip' },
+		);
+
+	it('binary_words', () => {
+		const table = readForm('binary_words', rows(['[0, 1, 1]', '1 0 0', [0, 0, 0], '', '[0, 1]', '[1, 0, 2]', 'two']));
+		expect(table.examples.map((example) => markedWords(example))).toEqual([['two', 'three'], ['one'], [], []]);
+		expect(table.examples.map(({ annotations }) => annotations.length)).toEqual([1, 1, 1, 0]);
+		expect(problems(table)).toEqual([
+			'5: rationale has 2 values; the text has 3 words',
+			'6: rationale has values other than 0 and 1: "[1, 0, 2]"',
+			'7: rationale is no list of numbers: "two"',
+		]);
+	});
+
+	it('word_indices', () => {
+		const table = readForm('word_indices', rows(['[2, 0]', '1', '{}', [1, 1], '[3]', '[-1]', '[0.5]']));
+		expect(table.examples.map((example) => markedWords(example))).toEqual([['one', 'three'], ['two'], [], ['two']]);
+		expect(problems(table)).toEqual([
+			'5: rationale names word 3; the text has words 0 to 2',
+			'6: rationale names word -1; the text has words 0 to 2',
+			'7: rationale names word 0.5; the text has words 0 to 2',
+		]);
+	});
+
+	it('marked_spans: no mark, all marked, punctuation, literal asterisk, mismatch', () => {
+		const text = 'A 2*3  *grid*, seen.';
+		const marked = [
+			text,
+			'*A* *2*3* **grid*,* *seen.*',
+			'A 2*3 *grid*, *seen*.',
+			'A 2*3 *grid*, *seen',
+			'A 2*3 *grid*, heard.',
+			'A 2*3 *grid*,',
+		];
+		const table = readForm('marked_spans', rows(marked, text));
+		expect(table.examples.map((example) => markedWords(example))).toEqual([
+			[],
+			['A', '2*3', '*grid*,', 'seen.'],
+			['seen.'],
+		]);
+		const spans = table.examples[2]?.annotations[0]?.spans.map(({ span }) => text.slice(span.start, span.end));
+		expect(spans).toEqual(['seen']);
+		expect(problems(table)).toEqual([
+			'4: marked text has an asterisk without its pair',
+			'5: marked text differs from the text at "heard."',
+			'6: marked text ends before " seen."',
+		]);
+	});
+
+	it('char_spans, in code units or code points', () => {
+		const table = readForm(
+			'char_spans',
+			rows(['[[0, 3], [8, 13]]', [[4, 5]], '[[4, 14]]', '[[3, 3]]', '[1, 2]', '{}']),
+		);
+		expect(table.examples.map((example) => markedWords(example))).toEqual([['one', 'three'], ['two']]);
+		expect(problems(table)).toEqual([
+			'3: rationale has the span [4, 14]; the text has 13 characters',
+			'4: rationale has the span [3, 3]; the text has 13 characters',
+			'5: rationale is no list of [start, end]: "[1, 2]"',
+			'6: rationale is no list of [start, end]: "{}"',
+		]);
+		const path = written('points.jsonl', '{"t":"😀 b cd","r":[[2,3]]}');
+		const rationale = { column: 'r', form: 'char_spans' } as const;
+		expect(
+			markedWords(read({ path, text: 't', rationale: { ...rationale, unit: 'code_points' } }).examples[0]),
+		).toEqual(['b']);
+		expect(read({ path, text: 't', rationale }).examples[0]?.annotations[0]?.spans[0]?.span).toEqual({
+			start: 2,
+			end: 3,
+		});
+	});
+
+	it('of several segments and annotators in one row', () => {
+		const path = written('esnli.csv', 'p,h,p1,h1,h2\na b,c d,*a* b,c *d*,*c* d\n');
+		const marked = (column: string, segment: string, annotator: string) =>
+			({ column, form: 'marked_spans', segment, annotator }) as const;
+		const { examples } = read({
+			path,
+			segments: { premise: 'p', hypothesis: 'h' },
+			rationale: [marked('p1', 'premise', 'A'), marked('h1', 'hypothesis', 'A'), marked('h2', 'hypothesis', 'B')],
+		});
+		expect(examples[0]?.annotations.map(({ annotator }) => annotator)).toEqual(['A', 'B']);
+		expect(markedWords(examples[0], 0)).toEqual(['a', 'd']);
+		expect(markedWords(examples[0], 1)).toEqual(['c']);
+	});
+});
+
+describe('groupBy', () => {
+	const rationale = { column: 'r', form: 'word_indices' } as const;
+	const grouped = { text: 't', label: 'l', rationale, groupBy: 'g' } as const;
+
+	it('makes one example of rows about one text, with the label and annotations of most rows', () => {
+		const path = written('g.csv', 'g,t,l,r,who\n1,a b,pos,0,X\n2,c d,neg,1,X\n1,a b,pos,1,Y\n1,a b,neg,0,Z\n');
+		const table = read({ path, ...grouped, annotator: 'who' });
+		expect(table.examples.map(({ id, label }) => [id, label])).toEqual([
+			['g-1', 'pos'],
+			['g-2', 'neg'],
+		]);
+		expect(table.examples[0]?.annotations.map(({ annotator }) => annotator)).toEqual(['X', 'Y']);
+		expect(table.annotationsLeftOut).toBe(1);
+		const unnamed = read({ path, ...grouped }).examples[0]?.annotations.map(({ annotator }) => annotator);
+		expect(unnamed).toEqual(['annotator 1', 'annotator 2']);
+	});
+
+	it('finds texts that differ and labels without a majority', () => {
+		const path = written('h.csv', 'g,t,l,r\n1,a b,pos,0\n1,a c,pos,0\n2,c d,neg,1\n2,c d,pos,1\n3,e,neg,0\n');
+		expect(problems(read({ path, ...grouped }, { onBadRow: 'skip' }))).toEqual([
+			'3: text differs from line 2, which has the same group "1"',
+			'4: the rows of this text do not agree on a label: neg 1, pos 1',
+		]);
+	});
+});
+
+describe('files and descriptions that are wrong', () => {
+	it('name the file, the column or the key', () => {
+		const path = written('w.csv', 'sentence,label\nx,y\n');
+		expect(() => read({ path, text: 'sentense' })).toThrow(
+			`${path}: unknown column "sentense". Did you mean "sentence"? Known: sentence, label.`,
+		);
+		expect(() => read({ path: written('empty.csv', ''), text: 't' })).toThrow('empty.csv: has no rows');
+		expect(() => read({ path: written('head.csv', 'a,b\n'), text: 'a' })).toThrow('head.csv: has no rows');
+		expect(() => read({ path: join(folder, 'none.csv'), text: 't' })).toThrow(/none\.csv: cannot be read \(ENOENT/u);
+		expect(() => read({ path: written('x.xlsx', ''), text: 't' })).toThrow('Known: .csv, .tsv, .jsonl, .ndjson.');
+		expect(() => read({ path: written('twice.csv', 'a,a\n1,2\n'), text: 'a' })).toThrow('two columns are called "a"');
+		expect(() => read({ path: written('quote.csv', 'a\n"x\n'), text: 'a' })).toThrow(
+			/quote\.csv: is not a valid table: Quote/u,
+		);
+		const latin1 = Buffer.from('a,b\nx,\u00e9\n', 'latin1');
+		expect(() => read({ path: written('latin.csv', latin1), text: 'a' })).toThrow('latin.csv:2: is not UTF-8');
+	});
+
+	it('list all that is wrong with a description', () => {
+		const wrong = { path: 'a.csv', lable: 'x', rationale: { column: 'r', form: 'bits' } };
+		expect(() => tableSpec(wrong, 'study.yaml')).toThrow(
+			/study\.yaml: the description of the table is wrong\.[^]*lable/u,
+		);
+		expect(() => tableSpec({ path: 'a.csv' }, 'study.yaml')).toThrow('give either "text"');
+		const segments = { premise: 'p', hypothesis: 'h' };
+		const rationale = { column: 'r', form: 'binary_words', segment: 'text' };
+		expect(() => tableSpec({ path: 'a.csv', segments, rationale }, 'study.yaml')).toThrow(
+			'rationale: column "r" names segment "text"; the segments are premise, hypothesis',
+		);
+	});
+});

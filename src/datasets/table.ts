@@ -1,0 +1,121 @@
+/** One's own examples from a CSV, TSV or JSON Lines file. */
+import { basename, extname } from 'node:path';
+import { nearest, unknownName } from '../core/errors.ts';
+import { segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
+import { badRowsError, collect, RowProblem, type BadRow } from './badRows.ts';
+import { groupRows, mergeRows, UNNAMED, type TableRow } from './groupRows.ts';
+import { readRationale } from './rationaleForms.ts';
+import { readRows, type RawRow, type RawTable } from './rawRows.ts';
+import { stratifiedSample } from './sample.ts';
+import type { TableSpec } from './tableSpec.ts';
+
+export type OnBadRow = 'stop' | 'skip';
+
+export interface TableOptions {
+	/** At most this many examples, stratified by label; all where left out. */
+	readonly limit?: number | undefined;
+	readonly seed: number;
+	/** `stop`: the first bad rows end the reading with an error; `skip`: they are left out and returned. */
+	readonly onBadRow: OnBadRow;
+}
+
+export interface Table {
+	readonly examples: readonly Example[];
+	/** The labels of the description, else those of the file in the order of their first row. */
+	readonly labels: readonly string[];
+	readonly badRows: readonly BadRow[];
+	/** Annotations left out because their row gives another label than most rows of the text (`groupBy`). */
+	readonly annotationsLeftOut: number;
+}
+
+const ADVICE = 'Mend them, or leave them out with "onBadRow: skip".';
+
+/**
+ * Returns the examples of a file. Rows with equal `groupBy` form one example: its label is the one most of its rows
+ * give, its annotations are those of the rows that give this label. Throws a `UserError` for a file that cannot be
+ * read, a column that does not exist, and, with `stop`, for bad rows.
+ */
+export function readTable(spec: TableSpec, { limit, seed, onBadRow }: TableOptions): Table {
+	const raw = readRows(spec.path);
+	if (raw.rows.length === 0) throw badRowsError(spec.path, raw.badRows, 'No row is left.');
+	checkColumns(spec, raw);
+	const rows = collect(spec.path, raw.rows, (row) => readRow(row, spec));
+	const texts = groupRows(spec.path, rows.values);
+	const merged = collect(spec.path, texts.values, mergeRows);
+	const examples = merged.values.map(({ example }) => example);
+	const badRows = [raw, rows, texts, merged].flatMap((step) => step.badRows).toSorted((a, b) => a.line - b.line);
+	if (onBadRow === 'stop' && badRows.length > 0) throw badRowsError(spec.path, badRows, ADVICE);
+	if (examples.length === 0) throw badRowsError(spec.path, badRows, 'No row is left.');
+	return {
+		examples: stratifiedSample(examples, limit, seed),
+		labels: spec.labels ?? [...new Set(examples.flatMap(({ label }) => label ?? []))],
+		badRows,
+		annotationsLeftOut: merged.values.reduce((sum, { leftOut }) => sum + leftOut, 0),
+	};
+}
+
+function checkColumns({ path, id, label, segments, rationales, annotator, groupBy }: TableSpec, { columns }: RawTable) {
+	const used = [id, label, ...Object.values(segments), ...rationales.map(({ column }) => column), annotator, groupBy];
+	for (const column of used) {
+		if (column !== undefined && !columns.includes(column)) {
+			throw unknownName(
+				path,
+				'column',
+				column,
+				columns.filter((known) => known !== ''),
+			);
+		}
+	}
+}
+
+function readRow(row: RawRow, spec: TableSpec): TableRow {
+	const segments = Object.entries(spec.segments).map(([name, column]) => segmentOf(name, cellText(row, column)));
+	const group = spec.groupBy === undefined ? null : cellText(row, spec.groupBy);
+	const file = basename(spec.path, extname(spec.path));
+	return {
+		line: row.line,
+		group,
+		example: {
+			id: spec.id === undefined ? `${file}-${group ?? row.line}` : cellText(row, spec.id),
+			segments,
+			label: spec.label === undefined ? null : labelOf(cellText(row, spec.label), spec),
+			annotations: annotationsOf(row, segments, spec),
+		},
+	};
+}
+
+/** Returns the text of a cell; a list of texts (sentences, words) is joined by spaces. A cell without text is a problem. */
+function cellText({ cells }: RawRow, column: string): string {
+	const value = cells.get(column);
+	const parts: readonly unknown[] = Array.isArray(value) ? value : [value ?? ''];
+	if (parts.some((part) => typeof part === 'object')) {
+		throw new RowProblem(`column "${column}" holds no text but ${JSON.stringify(value)}`);
+	}
+	const text = parts.map(String).join(' ');
+	if (text.trim() === '') throw new RowProblem(`column "${column}" is empty`);
+	return text;
+}
+
+function labelOf(label: string, { labels }: TableSpec): string {
+	if (labels === undefined || labels.includes(label)) return label;
+	const near = nearest(label, labels);
+	const hint = near === undefined ? '' : ` (meant "${near}"?)`;
+	throw new RowProblem(`unknown label "${label}"${hint}; the labels are ${labels.join(', ')}`);
+}
+
+/** Returns an annotation per annotator of the row. An empty cell is no rationale; a rationale without words is one. */
+function annotationsOf(row: RawRow, segments: readonly Segment[], spec: TableSpec): Annotation[] {
+	const rowAnnotator = spec.annotator === undefined ? UNNAMED : cellText(row, spec.annotator);
+	const spans = new Map<string, Annotation['spans'][number][]>();
+	for (const rationale of spec.rationales) {
+		const cell = row.cells.get(rationale.column);
+		if (cell === undefined || cell === null || cell === '') continue;
+		const index = segments.findIndex(({ name }) => name === (rationale.segment ?? segments[0]?.name));
+		const segment = segments[index];
+		if (segment === undefined) continue;
+		const annotator = rationale.annotator ?? rowAnnotator;
+		const marked = readRationale(cell, segment, rationale).map((span) => ({ segment: index, span }));
+		spans.set(annotator, [...(spans.get(annotator) ?? []), ...marked]);
+	}
+	return [...spans].map(([annotator, marked]) => ({ annotator, spans: marked }));
+}

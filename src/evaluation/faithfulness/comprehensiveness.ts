@@ -1,0 +1,56 @@
+import { hasValue, missing, type Score, scored } from '../../core/score.ts';
+import { meanMetric, noChance } from '../metric.ts';
+import { mean } from '../statistics/mean.ts';
+import { drop, largestDrop, meanDropOverBins } from './probabilityDrop.ts';
+import { type ProbedExample, probabilityOf } from './probedExample.ts';
+
+const common = { family: 'faithfulness', better: 'higher', needs: 'masking' } as const;
+
+/** Mean of `m(x) - m(x without r)`; by chance that of as many random words. */
+export const comprehensiveness = meanMetric<ProbedExample>(
+	{
+		id: 'comprehensiveness',
+		title: 'Comprehensiveness',
+		range: [-1, 1],
+		source: 'DeYoung et al. 2020 (ERASER), eq. 1; probability of the predicted label among the labels',
+		...common,
+	},
+	(example) => drop(example, probabilityOf(example.masked)),
+	(example) => drop(example, controlProbability(example)),
+);
+
+/** Mean of `clip(drop / drop without any word)`, 0..1; examples that masking everything does not change are left out. */
+export const comprehensivenessNormalised = meanMetric<ProbedExample>(
+	{
+		id: 'comprehensiveness.normalised',
+		title: 'Comprehensiveness, share of the drop without any word',
+		range: [0, 1],
+		source: 'Carton et al. 2020; Chrysostomou & Aletras 2021; without their epsilons: undefined examples are left out',
+		...common,
+	},
+	(example) => normalised(example, probabilityOf(example.masked)),
+	(example) => normalised(example, controlProbability(example)),
+);
+
+/** Mean of the drops with the best 1, 5, 10, 20 and 50 % of the words masked, at least one word each. */
+export const comprehensivenessAopc = meanMetric<ProbedExample>(
+	{
+		id: 'comprehensiveness.aopc',
+		title: 'Comprehensiveness, mean over 1, 5, 10, 20, 50 % of the words',
+		range: [-1, 1],
+		source: 'DeYoung et al. 2020 (ERASER), as in its code: the mean over the five bins (5/6 of it is the paper’s eq. 3)',
+		...common,
+	},
+	(example) => meanDropOverBins(example, example.maskedCurve),
+	noChance,
+);
+
+function normalised(example: ProbedExample, variant: Score): Score {
+	const [own, largest] = [drop(example, variant), largestDrop(example)];
+	if (!hasValue(own)) return own;
+	return hasValue(largest) ? scored(Math.min(1, Math.max(0, own.value) / largest.value)) : largest;
+}
+
+function controlProbability({ control }: ProbedExample): Score {
+	return control.length === 0 ? missing('no random words of the same number were masked') : mean(control);
+}

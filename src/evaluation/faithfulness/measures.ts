@@ -1,0 +1,66 @@
+/** What a study can ask about faithfulness, with the predictions each question takes. */
+import type { Metric } from '../metric.ts';
+import { comprehensiveness, comprehensivenessAopc, comprehensivenessNormalised } from './comprehensiveness.ts';
+import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
+import { logOdds, logOddsShare } from './logOdds.ts';
+import { eraserBins, type ProbedExample } from './probedExample.ts';
+import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
+import { sufficiency, sufficiencyAopc, sufficiencyNormalised } from './sufficiency.ts';
+import { tauLoo } from './tauLoo.ts';
+
+/** A measure on probabilities; every text it needs is one more prediction per example, method and masking. */
+export interface ProbabilityMeasure {
+	/** Shares of the words that are masked, best first. */
+	readonly masked: readonly number[];
+	/** Shares of the words that alone are kept, best first. */
+	readonly kept: readonly number[];
+	/** The chosen words alone are kept. */
+	readonly keepsChoice: boolean;
+	/** Every word is masked alone: predictions that all methods share. */
+	readonly leavesOneOut: boolean;
+	/** Metrics of the chosen words. */
+	readonly ofChoice: readonly Metric<ProbedExample>[];
+	/** Metrics of the scores. */
+	readonly ofScores: readonly Metric<ProbedExample>[];
+}
+
+const nothing = { masked: [], kept: [], keepsChoice: false, leavesOneOut: false, ofChoice: [], ofScores: [] };
+
+/** All measures on probabilities by id. */
+export const probabilityMeasures = {
+	comprehensiveness: {
+		...nothing,
+		masked: eraserBins,
+		ofChoice: [comprehensiveness, comprehensivenessNormalised],
+		ofScores: [comprehensivenessAopc],
+	},
+	sufficiency: {
+		...nothing,
+		kept: eraserBins,
+		keepsChoice: true,
+		ofChoice: [sufficiency, sufficiencyNormalised],
+		ofScores: [sufficiencyAopc],
+	},
+	log_odds: { ...nothing, masked: [logOddsShare], ofScores: [logOdds] },
+	deletion_auc: { ...nothing, masked: curveShares, ofScores: [deletionAuc] },
+	insertion_auc: { ...nothing, kept: curveShares, ofScores: [insertionAuc] },
+	smallest_flipping_share: { ...nothing, masked: flippingShares, ofScores: [smallestFlippingShare] },
+	tau_loo: { ...nothing, leavesOneOut: true, ofScores: [tauLoo] },
+} as const satisfies Readonly<Record<string, ProbabilityMeasure>>;
+
+export type ProbabilityMeasureId = keyof typeof probabilityMeasures;
+
+/** `flip_rate` needs labels only. */
+export type MeasureId = 'flip_rate' | ProbabilityMeasureId;
+
+export const measureIds = ['flip_rate', ...Object.keys(probabilityMeasures)] as readonly MeasureId[];
+
+/** Returns the measures on probabilities among the ids, in the order of the record whatever the order of the ids. */
+export function probabilityMeasuresOf(ids: readonly MeasureId[]): ProbabilityMeasure[] {
+	return Object.entries(probabilityMeasures).flatMap(([id, measure]) => (ids.some((known) => known === id) ? [measure] : []));
+}
+
+/** Returns the different shares that some measure needs, rising. */
+export function sharesOf(measures: readonly ProbabilityMeasure[], side: 'masked' | 'kept'): number[] {
+	return [...new Set(measures.flatMap((measure) => measure[side]))].toSorted((a, b) => a - b);
+}

@@ -1,0 +1,31 @@
+import { missing, type Score, scored } from '../../core/score.ts';
+import { meanMetric, noChance } from '../metric.ts';
+import type { ProbedExample } from './probedExample.ts';
+
+/** Every 5 %. */
+export const flippingShares: readonly number[] = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
+
+/**
+ * Mean of the smallest share of the words, best first in steps of 5 %, without which the predicted label is another; 1
+ * where it never changes. Lower is better (docs/methods.md E.3).
+ */
+export const smallestFlippingShare = meanMetric<ProbedExample>(
+	{
+		id: 'smallest_flipping_share',
+		title: 'Smallest share of the words whose masking flips the prediction',
+		family: 'faithfulness',
+		range: [0, 1],
+		better: 'lower',
+		needs: 'masking',
+		source: 'Nguyen 2018; Serrano & Smith 2019 (decision-flip fraction); in steps of 5 %, 1 where nothing flips',
+	},
+	flippingShare,
+	noChance,
+);
+
+function flippingShare({ prediction, maskedCurve }: ProbedExample): Score {
+	if (maskedCurve === null) return missing('no scores');
+	const points = maskedCurve.filter(({ share }) => flippingShares.includes(share));
+	if (points.length < flippingShares.length) return missing('the curve lacks points');
+	return scored(points.find(({ label }) => label !== prediction)?.share ?? 1);
+}

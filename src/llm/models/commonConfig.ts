@@ -1,0 +1,92 @@
+/** Keys of config.json that families share, and what they say. */
+import { z } from 'zod';
+import { UserError } from '../../core/errors.ts';
+import { gelu, geluTanh, silu } from '../../engine/nn/activations.ts';
+import type { DecoderSizes } from './decoder.ts';
+import { rotaryKeys, rotaryPositions, rotarySettings } from './rotary.ts';
+import type { RotaryOptions } from './rotaryFamily.ts';
+
+export const size = z.number().int().positive();
+
+/** Activations by the names that configs use. */
+export const activations = { silu, gelu, gelu_new: geluTanh, gelu_pytorch_tanh: geluTanh } as const;
+export const activationName = z.enum(['silu', 'gelu', 'gelu_new', 'gelu_pytorch_tanh']);
+
+/** Keys of all families but GPT-2. */
+export const sizeKeys = {
+	vocab_size: size,
+	hidden_size: size,
+	intermediate_size: size,
+	num_hidden_layers: size,
+	num_attention_heads: size,
+	num_key_value_heads: size.nullish(),
+	head_dim: size.nullish(),
+	max_position_embeddings: size,
+	rms_norm_eps: z.number().positive(),
+	tie_word_embeddings: z.boolean().default(false),
+};
+
+/** Keys of families with one kind of rotary positions. */
+export const commonKeys = { ...sizeKeys, ...rotaryKeys };
+
+type SizeValues = z.infer<z.ZodObject<typeof sizeKeys>>;
+type SizeOptions = Pick<RotaryOptions, 'sizes' | 'innerWidth' | 'epsilon' | 'tiedHead'>;
+
+/** Returns the options that `sizeKeys` give. Throws `UserError` when the heads do not divide into groups. */
+export function sizeOptions(file: string, values: SizeValues): SizeOptions {
+	const heads = values.num_attention_heads;
+	const keyValueHeads = values.num_key_value_heads ?? heads;
+	if (heads % keyValueHeads !== 0) {
+		throw new UserError(`${file}: ${heads} attention heads cannot share ${keyValueHeads} key/value heads evenly.`);
+	}
+	const sizes: DecoderSizes = {
+		layers: values.num_hidden_layers,
+		hidden: values.hidden_size,
+		heads,
+		keyValueHeads,
+		headWidth: values.head_dim ?? Math.floor(values.hidden_size / heads),
+		vocabulary: values.vocab_size,
+		contextLength: values.max_position_embeddings,
+	};
+	return {
+		sizes,
+		innerWidth: values.intermediate_size,
+		epsilon: values.rms_norm_eps,
+		tiedHead: values.tie_word_embeddings,
+	};
+}
+
+/** Returns the options that `commonKeys` give. */
+export function commonOptions(
+	file: string,
+	values: z.infer<z.ZodObject<typeof commonKeys>>,
+): SizeOptions & Pick<RotaryOptions, 'rotary'> {
+	const options = sizeOptions(file, values);
+	const rotary = rotaryPositions(file, rotarySettings(values), options.sizes);
+	return { ...options, sizes: { ...options.sizes, contextLength: rotary.contextLength }, rotary: () => rotary };
+}
+
+/** Kind of each layer's attention. */
+export const layerTypes = z.array(z.enum(['full_attention', 'sliding_attention']));
+type LayerType = z.infer<typeof layerTypes>[number];
+
+/**
+ * Returns the number of latest keys that a layer's queries see, or null for all. Throws `UserError` when there are not
+ * as many kinds as layers, or a layer is sliding and the config gives no window.
+ */
+export function windowOf(
+	file: string,
+	kinds: readonly LayerType[],
+	layers: number,
+	window: number | null,
+): (layer: number) => number | null {
+	if (kinds.length !== layers) {
+		throw new UserError(`${file}: layer_types has ${kinds.length} entries for ${layers} layers.`);
+	}
+	if (kinds.includes('sliding_attention') && window === null) {
+		throw new UserError(
+			`${file}: a layer is of type sliding_attention, but sliding_window is not set or switched off.`,
+		);
+	}
+	return (layer) => (kinds[layer] === 'sliding_attention' ? window : null);
+}

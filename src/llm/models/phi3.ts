@@ -1,0 +1,53 @@
+/**
+ * Phi-3, 3.5 and 4 (Abdin et al. 2024): Llama's block with q, k, v in one weight, gate and up in another; a part of each
+ * head may be rotated, queries may see only the latest keys.
+ */
+import { z } from 'zod';
+import { activationName, activations, size, sizeKeys, sizeOptions } from './commonConfig.ts';
+import { rotaryKeys, rotaryPositions, rotarySettings } from './rotary.ts';
+import { rotaryFamily } from './rotaryFamily.ts';
+
+/** Part of each head that is rotated. */
+const share = z.number().positive().max(1);
+
+const schema = z.object({
+	...sizeKeys,
+	...rotaryKeys,
+	hidden_act: activationName,
+	attention_bias: z.literal(false).optional(),
+	sliding_window: size.nullable().default(null),
+	partial_rotary_factor: share.optional(),
+	rope_parameters: z.looseObject({ partial_rotary_factor: share.optional() }).nullish(),
+	original_max_position_embeddings: size.default(4096),
+	/** Written for other implementations; transformers reads neither. */
+	full_attn_mod: z.literal(1).optional(),
+	interpolate_factor: z.literal(1).optional(),
+});
+
+type Values = z.infer<typeof schema>;
+
+/** Returns the rotary settings; "su" and "yarn" are older names of longrope here. */
+function longRopeSettings(values: Values): Record<string, unknown> {
+	const { partial_rotary_factor: _, type, ...settings } = rotarySettings(values);
+	const named = settings['rope_type'] ?? type ?? 'default';
+	if (named === 'default') return settings;
+	return {
+		...settings,
+		rope_type: named === 'su' || named === 'yarn' ? 'longrope' : named,
+		original_max_position_embeddings: values.original_max_position_embeddings,
+	};
+}
+
+export const phi3 = rotaryFamily('phi3', schema, (values, file) => {
+	const options = sizeOptions(file, values);
+	const share = values.rope_parameters?.partial_rotary_factor ?? values.partial_rotary_factor ?? 1;
+	const rotary = rotaryPositions(file, longRopeSettings(values), options.sizes, share);
+	return {
+		...options,
+		sizes: { ...options.sizes, contextLength: rotary.contextLength },
+		activation: activations[values.hidden_act],
+		rotary: () => rotary,
+		window: () => values.sliding_window,
+		joinedWeights: true,
+	};
+});

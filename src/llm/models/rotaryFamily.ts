@@ -1,0 +1,152 @@
+/**
+ * Decoder families with rotary positions, RMS norms and gated MLPs, whose checkpoints name weights as Llama's do. Each
+ * family is its config schema and the options in which it differs from Llama 2.
+ */
+import type { z } from 'zod';
+import { scale } from '../../engine/graph/build.ts';
+import type { Node } from '../../engine/graph/node.ts';
+import { softCap } from '../../engine/nn/activations.ts';
+import { embed, gatedProduct, linear } from '../../engine/nn/blocks.ts';
+import { rmsNorm } from '../../engine/nn/normalisation.ts';
+import type { Rotary } from '../../engine/nn/rotary.ts';
+import { parseConfig } from './config.ts';
+import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from './decoder.ts';
+import { type PreNormBlock, type PreNormParts, preNormDecoder } from './preNormDecoder.ts';
+import { joinedProjections, type Projections, projection, separateProjections, type Transform } from './projections.ts';
+
+/** What decides the mathematics of a decoder. What may be left out is then as in Llama 2. */
+export interface RotaryOptions {
+	readonly sizes: DecoderSizes;
+	/** Width of the inside of the MLP. */
+	readonly innerWidth: number;
+	readonly activation: Transform;
+	readonly epsilon: number;
+	/** Whether the head is the embedding table. */
+	readonly tiedHead: boolean;
+	readonly rotary: (layer: number) => Rotary;
+	/** Number of latest keys that a layer's queries see, or null for all. */
+	readonly window?: (layer: number) => number | null;
+	readonly biases?: { readonly queryKeyValue: boolean; readonly attentionOutput: boolean; readonly mlp: boolean };
+	/** Whether q, k, v share a weight, and gate and up. */
+	readonly joinedWeights?: boolean;
+	/** Whether query and key heads have a norm. */
+	readonly headNorms?: boolean;
+	/** Names of the norms before the MLP and, where there are any, after attention and after the MLP. */
+	readonly norms?: {
+		readonly beforeMlp: string;
+		readonly afterAttention: string | null;
+		readonly afterMlp: string | null;
+	};
+	/** From the stored weight of a norm to what it multiplies by. */
+	readonly normWeight?: Transform;
+	/** What products of queries and keys are multiplied by; K^-1/2 when left out. */
+	readonly scoreScale?: number;
+	/** Bounds of soft caps. */
+	readonly scoreCap?: number | null;
+	readonly logitCap?: number | null;
+	readonly embeddingScale?: number;
+}
+
+const asInLlama2 = {
+	window: () => null,
+	biases: { queryKeyValue: false, attentionOutput: false, mlp: false },
+	joinedWeights: false,
+	headNorms: false,
+	norms: { beforeMlp: 'post_attention_layernorm', afterAttention: null, afterMlp: null },
+	normWeight: (weight: Node) => weight,
+	scoreCap: null,
+	logitCap: null,
+	embeddingScale: 1,
+};
+
+/** Returns a family from its schema and the options that a config's values give. */
+export function rotaryFamily<Values>(
+	modelType: string,
+	schema: z.ZodObject & z.ZodType<Values>,
+	optionsOf: (values: Values, file: string) => RotaryOptions,
+): DecoderFamily {
+	const read = (config: ModelConfig): Settled => {
+		const options = optionsOf(parseConfig(config, schema), config.file);
+		return { ...asInLlama2, scoreScale: options.sizes.headWidth ** -0.5, ...options };
+	};
+	return {
+		modelType,
+		createDecoder: (config, parameter) => preNormDecoder(decoderParts(read(config), parameter)),
+		readSizes: (config) => read(config).sizes,
+	};
+}
+
+type Settled = Required<RotaryOptions>;
+
+function decoderParts(options: Settled, parameter: ParameterSource): PreNormParts {
+	const { sizes, tiedHead, embeddingScale, logitCap } = options;
+	const tableShape = [sizes.vocabulary, sizes.hidden];
+	const table = parameter('model.embed_tokens.weight', tableShape);
+	const head = tiedHead ? table : parameter('lm_head.weight', tableShape);
+	return {
+		sizes,
+		embed: (ids) => (embeddingScale === 1 ? embed(table, ids) : scale(embed(table, ids), embeddingScale)),
+		block: (layer) => decoderBlock(options, parameter, layer),
+		finalNorm: (x) => norm(options, parameter, 'model.norm', sizes.hidden)(x),
+		logits: (rows) => (logitCap === null ? linear(rows, head) : softCap(linear(rows, head), logitCap)),
+	};
+}
+
+function decoderBlock(options: Settled, parameter: ParameterSource, layer: number): PreNormBlock {
+	const { sizes, norms } = options;
+	const name = `model.layers.${layer}`;
+	const attention = `${name}.self_attn`;
+	const blockNorm = (part: string): Transform => norm(options, parameter, `${name}.${part}`, sizes.hidden);
+	const headNorm = (part: string): Transform => norm(options, parameter, `${attention}.${part}`, sizes.headWidth);
+	const withNorm = (compute: Transform, part: string | null): Transform => {
+		if (part === null) return compute;
+		const after = blockNorm(part);
+		return (x) => after(compute(x));
+	};
+	return {
+		attentionNorm: blockNorm('input_layernorm'),
+		project: queriesKeysValues(options, parameter, attention),
+		headNorms: options.headNorms ? { query: headNorm('q_norm'), key: headNorm('k_norm') } : null,
+		rotary: options.rotary(layer),
+		window: options.window(layer),
+		scores: { scale: options.scoreScale, cap: options.scoreCap },
+		attentionOutput: withNorm(attentionOutput(options, parameter, attention), norms.afterAttention),
+		mlpNorm: blockNorm(norms.beforeMlp),
+		mlp: withNorm(gatedMlp(options, parameter, `${name}.mlp`), norms.afterMlp),
+	};
+}
+
+function norm(options: Settled, parameter: ParameterSource, name: string, width: number): Transform {
+	const weight = options.normWeight(parameter(`${name}.weight`, [width]));
+	return (x) => rmsNorm(x, weight, options.epsilon);
+}
+
+function queriesKeysValues(options: Settled, parameter: ParameterSource, name: string): Projections {
+	const { hidden, heads, keyValueHeads, headWidth } = options.sizes;
+	const widths = [heads, keyValueHeads, keyValueHeads].map((count) => count * headWidth);
+	const names = ['q_proj', 'k_proj', 'v_proj'].map((part) => `${name}.${part}`);
+	const biased = options.biases.queryKeyValue;
+	return options.joinedWeights
+		? joinedProjections(parameter, `${name}.qkv_proj`, hidden, widths, biased)
+		: separateProjections(parameter, names, hidden, widths, biased);
+}
+
+function attentionOutput({ sizes, biases }: Settled, parameter: ParameterSource, name: string): Transform {
+	const from = sizes.heads * sizes.headWidth;
+	return projection(parameter, `${name}.o_proj`, from, sizes.hidden, biases.attentionOutput);
+}
+
+/** Returns activation(x W_gate^T) * (x W_up^T), projected down (Shazeer 2020). */
+function gatedMlp(options: Settled, parameter: ParameterSource, name: string): Transform {
+	const { sizes, innerWidth, activation, biases } = options;
+	const names = ['gate_proj', 'up_proj'].map((part) => `${name}.${part}`);
+	const widths = [innerWidth, innerWidth];
+	const project = options.joinedWeights
+		? joinedProjections(parameter, `${name}.gate_up_proj`, sizes.hidden, widths, biases.mlp)
+		: separateProjections(parameter, names, sizes.hidden, widths, biases.mlp);
+	const down = projection(parameter, `${name}.down_proj`, innerWidth, sizes.hidden, biases.mlp);
+	return (x) => {
+		const [gate, up] = project(x) as [Node, Node];
+		return down(gatedProduct(gate, up, activation));
+	};
+}

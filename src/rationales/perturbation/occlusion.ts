@@ -1,0 +1,31 @@
+import type { PerturbationMethod } from '../method.ts';
+import { fullSet } from './plan.ts';
+
+/** s_u = v(all) - v(all but u), signed; U + 1 evaluations (docs/methods.md A.15). */
+export const occlusion: PerturbationMethod = {
+	kind: 'perturbation',
+	declaration: {
+		id: 'occlusion',
+		title: 'Occlusion (leave one out)',
+		family: 'attribution',
+		needs: 'labelScores',
+		signed: true,
+		targetSpecific: true,
+		aggregation: null,
+		source: 'Li et al. 2016 (arXiv 1612.08220); probability of the label and sign kept as in ferret `LOO`',
+	},
+	plan: ({ unitCount, evaluations }) => {
+		const needed = unitCount + 1;
+		if (evaluations !== null && evaluations < needed)
+			return { missing: `${unitCount} units need ${needed} evaluations, the study allows ${evaluations}` };
+		const all = fullSet(unitCount);
+		return {
+			sets: [all, ...all.map((_, left) => all.map((_, unit) => unit !== left))],
+			read: ([full = NaN, ...without]) => ({
+				scores: without.map((value) => full - value),
+				standardErrors: null,
+				diagnostics: {},
+			}),
+		};
+	},
+};
