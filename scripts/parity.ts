@@ -6,6 +6,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { compareAttribution } from './parity/attribution.ts';
 import { comparePasses } from './parity/passes.ts';
 import { compareTraining } from './parity/training.ts';
 
@@ -15,7 +16,9 @@ if (folder === undefined || !existsSync(join(folder, 'expected.safetensors'))) {
 	process.exit(1);
 }
 const isTraining = !existsSync(join(folder, 'config.json'));
-const differences = await (isTraining ? compareTraining(folder) : comparePasses(folder));
+const differences = isTraining
+	? await compareTraining(folder)
+	: [...(await comparePasses(folder)), ...(await compareAttribution(folder))];
 const ok = differences.every(({ difference, tolerance }) => difference <= tolerance);
 const table = Object.fromEntries(differences.map(({ key, difference }) => [key, difference]));
 console.log(JSON.stringify({ folder, max_abs_diff: table, ok }));

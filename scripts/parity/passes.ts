@@ -1,17 +1,14 @@
-/** Forward passes, gradients, Integrated Gradients and greedy generation against transformers. */
+/** Forward passes, gradients and greedy generation against transformers. */
 import { join } from 'node:path';
 import { gradients } from '../../src/engine/graph/backward.ts';
-import { add, input, logSoftmax, multiply, subtract, sum } from '../../src/engine/graph/build.ts';
+import { logSoftmax, subtract } from '../../src/engine/graph/build.ts';
 import type { Node } from '../../src/engine/graph/node.ts';
 import type { Value } from '../../src/engine/onnx/session.ts';
 import { createGenerator } from '../../src/llm/generation/generator.ts';
-import { gaussLegendre } from '../../src/llm/host/gaussLegendre.ts';
 import { type LoadedDecoder, loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';
-import { feedsOf, floats, forward, ids, integers, logitOf, numbered, open, runOnce } from './forward.ts';
+import { feedsOf, floats, forward, ids, logitOf, numbered, runOnce } from './forward.ts';
 import { compareRelevances } from './relevances.ts';
-
-const integrationNodes = 64;
 
 /** Returns the difference of every tensor in the folder's expected.safetensors. */
 export async function comparePasses(folder: string): Promise<Difference[]> {
@@ -23,8 +20,6 @@ export async function comparePasses(folder: string): Promise<Difference[]> {
 		differences.push(...(await compareForward(loaded, expected, sequence)));
 		if (expected.has(`${sequence}.grad_logit`))
 			differences.push(...(await compareGradients(loaded, expected, sequence)));
-		if (expected.has(`${sequence}.ig_diff`))
-			differences.push(await compareIntegratedGradients(loaded, expected, sequence));
 		differences.push(...(await compareRelevances(loaded, expected, sequence)));
 		if (expected.has(`${sequence}.greedy`)) differences.push(await compareGreedy(loaded, expected, sequence));
 	}
@@ -71,35 +66,6 @@ async function compareGradients(loaded: LoadedDecoder, expected: Expected, seque
 		...Object.keys(targets).map((name) => compare(key(name), floats(results, name), expected.floats(key(name)), 1e-3)),
 		compare(key('grad_attn'), attention, expected.floats(key('grad_attn')), 1e-3),
 	];
-}
-
-/** Path from the embedding of token 2 on positions 2..T-3 (methods.md A.6), one batch row per quadrature node. */
-async function compareIntegratedGradients(
-	loaded: LoadedDecoder,
-	expected: Expected,
-	sequence: string,
-): Promise<Difference> {
-	const { decoder } = loaded;
-	const tokens = expected.integers(`${sequence}.input_ids`);
-	const baseline = tokens.map((id, i) => (i >= 2 && i <= tokens.length - 3 ? 2 : id));
-	const from = decoder.embed(input('baseline', ['B', 'T'], 'int64'));
-	const step = subtract(decoder.embed(ids), from);
-	const path = add(from, multiply(step, input('alpha', [1, 1])));
-	const { logits } = forward(loaded, path);
-	const difference = subtract(
-		logitOf(logits, expected.integers('target')[0] as number),
-		logitOf(logits, expected.integers('foil')[0] as number),
-	);
-	const attribution = sum(multiply(gradients(difference, [path])[0] as Node, step), [1]);
-	const session = await open(loaded, { attribution });
-	const total = new Float64Array(tokens.length);
-	for (const { node, weight } of gaussLegendre(integrationNodes)) {
-		const alpha = { data: Float32Array.of(node), sizes: [1, 1] };
-		const results = await session.run({ ...feedsOf(expected, sequence), baseline: integers(baseline), alpha });
-		for (const [i, value] of floats(results, 'attribution').entries()) total[i] = (total[i] as number) + weight * value;
-	}
-	await session.release();
-	return compare(`${sequence}.ig_diff`, total, expected.floats(`${sequence}.ig_diff`), 1e-3);
 }
 
 async function compareGreedy(loaded: LoadedDecoder, expected: Expected, sequence: string): Promise<Difference> {

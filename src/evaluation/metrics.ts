@@ -1,21 +1,27 @@
 import type { MetricDeclaration } from '../core/declarations.ts';
 import { unknownName } from '../core/errors.ts';
 import type { AlignedExample } from './alignment/alignedExample.ts';
+import type { AnnotatedExample } from './alignment/perAnnotator.ts';
 import { auprc } from './alignment/auprc.ts';
 import { auroc } from './alignment/auroc.ts';
 import { averagePrecision } from './alignment/averagePrecision.ts';
 import { iouF1 } from './alignment/iouF1.ts';
 import { kappa } from './alignment/kappa.ts';
+import { tokenF1AnnotatorMax, tokenF1AnnotatorMean, tokenF1HumanCeiling } from './alignment/perAnnotator.ts';
 import { tokenF1Macro, tokenF1Micro, tokenPrecisionMacro, tokenRecallMacro } from './alignment/tokenF1.ts';
 import { flipRate, flipRateExcess } from './faithfulness/flipRate.ts';
 import type { MaskedExample } from './faithfulness/maskedExample.ts';
+import { probabilityMeasures } from './faithfulness/measures.ts';
 import type { Metric } from './metric.ts';
 import { accuracy } from './prediction/accuracy.ts';
 import { majorityShare, predictionEntropy } from './prediction/labelDistribution.ts';
 import { macroF1 } from './prediction/macroF1.ts';
 import type { PredictedExample } from './prediction/predictedExample.ts';
 
-/** Every metric, by family and id; a new one is its file, its test and its line here. */
+/**
+ * The metrics of every study, by family and id; a new one is its file, its test and its line here. Faithfulness metrics
+ * on probabilities, which a study asks for, are in `faithfulness/measures.ts`.
+ */
 export const metrics = {
 	prediction: {
 		accuracy,
@@ -44,9 +50,21 @@ export const metrics = {
 	faithfulness: Record<string, Metric<MaskedExample>>;
 };
 
-/** Returns what all metrics say about themselves, in the order of the record. */
+/** Agreement with annotators one by one, where texts have several. */
+export const annotatorMetrics = {
+	'token_f1.annotator_mean': tokenF1AnnotatorMean,
+	'token_f1.annotator_max': tokenF1AnnotatorMax,
+	'token_f1.human_ceiling': tokenF1HumanCeiling,
+} as const satisfies Record<string, Metric<AnnotatedExample>>;
+
+/** Returns what all metrics say about themselves, in the order of the records. */
 export function metricDeclarations(): MetricDeclaration[] {
-	return Object.values(metrics).flatMap((family) => Object.values(family).map(({ declaration }) => declaration));
+	const always = Object.values(metrics).flatMap((family) =>
+		Object.values(family).map(({ declaration }) => declaration),
+	);
+	const asked = Object.values(probabilityMeasures).flatMap(({ ofChoice, ofScores }) => [...ofChoice, ...ofScores]);
+	const others = [...Object.values(annotatorMetrics), ...asked];
+	return [...always, ...others.map(({ declaration }) => declaration)];
 }
 
 /** Returns a metric's declaration. Throws `UserError` for an unknown id. */

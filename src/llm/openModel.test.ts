@@ -45,7 +45,7 @@ it('names an architecture that is not known, and those that are', async () => {
 
 it('refuses a rope type it does not compute', async () => {
 	const folder = copyOfFixture();
-	changeConfig(folder, { rope_parameters: { rope_type: 'yarn', factor: 4 } });
+	changeConfig(folder, { rope_parameters: { rope_type: 'proportional', factor: 4 } });
 	expect(await messageOfOpening(folder)).toContain('config.json');
 });
 

@@ -1,7 +1,7 @@
 /** What a method is and what it says about one example. Letters: W words of the example. */
 import type { Aggregation, MethodDeclaration } from '../core/declarations.ts';
 import type { Example } from '../core/example.ts';
-import type { PassOutput } from '../llm/languageModel.ts';
+import type { MultiPassRequest, PassOutput, TokenIds } from '../llm/languageModel.ts';
 import type { RationalePrompt } from '../prompts/prompt.ts';
 import type { Plan, PlanRequest, UnitScores } from './perturbation/plan.ts';
 import type { ReplacementRequest } from './perturbation/replacement.ts';
@@ -24,6 +24,24 @@ export interface PassMethod {
 	readonly kind: 'pass';
 	readonly declaration: MethodDeclaration & { readonly aggregation: Aggregation };
 	readonly output: PassOutput;
+	/** True where the scores are relative to a token that stands for no word. */
+	readonly needsNeutralToken?: boolean;
+}
+
+/** Tokens that can stand in the place of a text's own. */
+export interface StandInTokens {
+	/** The token of a single space, null where the tokenizer has none. */
+	readonly neutral: number | null;
+	/** Tokens of everyday words, at least one. */
+	readonly everyday: TokenIds;
+}
+
+/** Reads its scores from several passes per example. */
+export interface MultiPassMethod {
+	readonly kind: 'multiPass';
+	readonly declaration: MethodDeclaration & { readonly aggregation: Aggregation };
+	/** Returns what to compute, or why it cannot be done with these tokens. */
+	request(tokens: StandInTokens): MultiPassRequest | Missing;
 }
 
 /** Which place in the text a listed item stands for (docs/methods.md C.3). */
@@ -73,4 +91,10 @@ export interface ReferenceMethod {
 	rank(context: ReferenceContext): Ranking | Missing;
 }
 
-export type Method = PassMethod | PromptMethod | PerturbationMethod | ReplacementMethod | ReferenceMethod;
+export type Method =
+	| PassMethod
+	| MultiPassMethod
+	| PromptMethod
+	| PerturbationMethod
+	| ReplacementMethod
+	| ReferenceMethod;

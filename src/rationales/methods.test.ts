@@ -4,7 +4,7 @@ import { prompts } from '../prompts/prompts.ts';
 import { methodIds, methodOf, methods } from './methods.ts';
 
 const families = {
-	...{ pass: 'attribution', perturbation: 'attribution', replacement: 'attribution' },
+	...{ pass: 'attribution', multiPass: 'attribution', perturbation: 'attribution', replacement: 'attribution' },
 	...{ prompt: 'prompting', reference: 'reference' },
 };
 
@@ -13,17 +13,25 @@ describe('methods', () => {
 		const { declaration } = method;
 		expect(declaration.id).toBe(id);
 		expect(declaration.family).toBe(families[method.kind]);
-		expect(declaration.aggregation === null).toBe(method.kind !== 'pass');
+		expect(declaration.aggregation === null).toBe(method.kind !== 'pass' && method.kind !== 'multiPass');
 		expect(declaration.needs === 'generation').toBe(method.kind === 'prompt');
 		if (method.kind === 'prompt') expect(Object.values(prompts)).toContain(method.prompt);
 	});
 
 	it('have the ids that others rely on', () => {
 		expect(methodIds.toSorted()).toEqual([
+			'alti_logit',
 			'attention',
+			'attention_rollout',
+			'attn_lrp',
+			'cp_lrp',
+			'gim',
+			'grad_attention',
+			'gradient_shap',
 			'human',
 			'input_x_gradient.dot',
 			'input_x_gradient.l2',
+			'integrated_gradients',
 			'kernel_shap',
 			'lime',
 			'occlusion',
@@ -34,6 +42,8 @@ describe('methods', () => {
 			'reagent',
 			'saliency.l1',
 			'saliency.l2',
+			'smooth_grad',
+			'value_zeroing',
 		]);
 	});
 

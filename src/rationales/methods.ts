@@ -1,10 +1,20 @@
 /** All methods by id: the command line, the study and the report render from this record. */
 import { unknownName } from '../core/errors.ts';
+import { altiLogit } from './attribution/altiLogit.ts';
 import { attention } from './attribution/attention.ts';
+import { attentionRollout } from './attribution/attentionRollout.ts';
+import { attnLrp } from './attribution/attnLrp.ts';
+import { cpLrp } from './attribution/cpLrp.ts';
+import { gim } from './attribution/gim.ts';
+import { gradientAttention } from './attribution/gradientAttention.ts';
+import { gradientShap } from './attribution/gradientShap.ts';
 import { inputXGradientDot } from './attribution/inputXGradientDot.ts';
 import { inputXGradientL2 } from './attribution/inputXGradientL2.ts';
+import { integratedGradients } from './attribution/integratedGradients.ts';
 import { saliencyL1 } from './attribution/saliencyL1.ts';
 import { saliencyL2 } from './attribution/saliencyL2.ts';
+import { smoothGrad } from './attribution/smoothGrad.ts';
+import { valueZeroing } from './attribution/valueZeroing.ts';
 import type { Method } from './method.ts';
 import { kernelShap } from './perturbation/kernelShap.ts';
 import { lime } from './perturbation/lime.ts';
@@ -18,10 +28,20 @@ import { random } from './reference/random.ts';
 
 export const methods = {
 	attention,
+	attention_rollout: attentionRollout,
+	grad_attention: gradientAttention,
 	'saliency.l1': saliencyL1,
 	'saliency.l2': saliencyL2,
 	'input_x_gradient.dot': inputXGradientDot,
 	'input_x_gradient.l2': inputXGradientL2,
+	integrated_gradients: integratedGradients,
+	smooth_grad: smoothGrad,
+	gradient_shap: gradientShap,
+	cp_lrp: cpLrp,
+	attn_lrp: attnLrp,
+	gim,
+	alti_logit: altiLogit,
+	value_zeroing: valueZeroing,
 	occlusion,
 	lime,
 	kernel_shap: kernelShap,

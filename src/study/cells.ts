@@ -45,12 +45,23 @@ export function rationaleCell(
 		...{ seed, selections, maskings, controlDraws, curve },
 		meanShare: rules.includes('top_ratio') ? meanShare : null,
 		topK: rules.includes('top_k') ? settings.topK : null,
+		...measureContent(settings),
 	});
+}
+
+/** Flip rates are in every record; cells of studies that ask for nothing else stay what they were. */
+function measureContent({ measures }: RationaleSettings): object {
+	const asked = measures.filter((measure) => measure !== 'flip_rate').toSorted();
+	return asked.length === 0 ? {} : { measures: asked };
 }
 
 function methodContent(method: Method, settings: RationaleSettings): unknown {
 	if (method.kind === 'reference') return null;
 	if (method.kind === 'pass') return [method.output, method.declaration.aggregation, settings.target];
+	if (method.kind === 'multiPass') {
+		// The tokens belong to the model, whose identity is part of the cell.
+		return [method.request({ neutral: 0, everyday: [0] }), method.declaration.aggregation, settings.target];
+	}
 	if (method.kind !== 'prompt') return settings.perturbation;
 	return [promptContent(method.prompt), method.matching, settings.guidedBy, settings.maxAnswerTokens];
 }

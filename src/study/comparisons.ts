@@ -1,13 +1,14 @@
 /** Paired tests between the methods of a setting: every two that can be compared, metric by metric. */
 import type { Verdict } from '../evaluation/collapse.ts';
 import { compare, type Comparison } from '../evaluation/compare.ts';
+import { type MeasureId, probabilityMeasuresOf } from '../evaluation/faithfulness/measures.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import type { SummaryComparison } from './records.ts';
-import { alignedExamples, maskedExamples, type SettingRecords } from './settingRecords.ts';
+import { alignedExamples, maskedExamples, probedExamples, type SettingRecords } from './settingRecords.ts';
 
 /** A setting, and what there is to compare in it. */
 export interface ComparedSetting {
@@ -17,6 +18,8 @@ export interface ComparedSetting {
 	readonly choices: readonly { readonly method: MethodId; readonly selection: string | null }[];
 	/** With whether flips mean anything under each. */
 	readonly maskings: readonly { readonly id: string; readonly verdict: Verdict }[];
+	/** What is asked about faithfulness. */
+	readonly measures: readonly MeasureId[];
 	readonly resampling: ResamplingOptions;
 }
 
@@ -37,7 +40,7 @@ export function compareMethods(setting: ComparedSetting): SummaryComparison[] {
 	const selections = [...new Set(setting.choices.map(({ selection }) => selection))];
 	return selections.flatMap((selection) => [
 		...alignmentFamilies(setting, selection),
-		...(selection === null ? [] : flipFamilies(setting, selection)),
+		...setting.maskings.flatMap((masking) => faithfulnessFamilies(setting, selection, masking)),
 	]);
 }
 
@@ -53,15 +56,29 @@ function alignmentFamilies(setting: ComparedSetting, selection: string | null): 
 	);
 }
 
-function flipFamilies(setting: ComparedSetting, selection: string): SummaryComparison[] {
-	return setting.maskings.flatMap(({ id, verdict }) => {
-		const members = methodsWith(setting, selection).map((method) => ({
-			method,
-			items: maskedExamples(setting.records, method, selection, id, 'all'),
-		}));
-		const note = verdict.level === 'not evaluable' ? `not evaluable: ${verdict.reasons.join('; ')}` : null;
-		return masked.flatMap((metric) => familyOf(setting, { metric, selection, masking: id, members, note }));
-	});
+function faithfulnessFamilies(
+	setting: ComparedSetting,
+	selection: string | null,
+	{ id: masking, verdict }: ComparedSetting['maskings'][number],
+): SummaryComparison[] {
+	const able = methodsWith(setting, selection);
+	const note = verdict.level === 'not evaluable' ? `not evaluable: ${verdict.reasons.join('; ')}` : null;
+	const families = <Item>(
+		list: readonly Metric<Item>[],
+		itemsOf: (method: MethodId) => Item[],
+	): SummaryComparison[] => {
+		const members = list.length === 0 ? [] : able.map((method) => ({ method, items: itemsOf(method) }));
+		return list.flatMap((metric) => familyOf(setting, { metric, selection, masking, members, note }));
+	};
+	const flips = selection !== null && setting.measures.includes('flip_rate') ? masked : [];
+	const probed = probabilityMeasuresOf(setting.measures);
+	return [
+		...families(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking, 'all')),
+		...families(
+			probed.flatMap(({ ofChoice, ofScores }) => (selection === null ? ofScores : ofChoice)),
+			(method) => probedExamples(setting.records, method, selection, masking, 'all'),
+		),
+	];
 }
 
 function methodsWith({ choices }: ComparedSetting, selection: string | null): MethodId[] {

@@ -8,7 +8,8 @@ import { type AskedExample, type Asking, explain, type Explanation, selectionCon
 import type { PlannedChunk, PlannedExample } from './plan.ts';
 import { type PreparedExample, prepareExample } from './prepareExample.ts';
 import type { PredictionRecord, RationaleRecord, SelectionRecord, SkippedRecord, StudyRecord } from './records.ts';
-import { mostProbable, type Predict, withPredictions } from './variants.ts';
+import { bestShare, probeRanking, probeSelection, type Probing } from './probe.ts';
+import { answerOf, mostProbable, type Predict, withPredictions } from './variants.ts';
 
 /** What all records of a setting begin with. */
 export type RecordHead = Pick<StudyRecord, 'model' | 'dataset' | 'split' | 'epoch'>;
@@ -61,16 +62,13 @@ function keyOf({ cell, example }: PlannedExample): { cell: string; example: stri
 
 function predictionRecord({ format }: Asking, key: Key, asked: AskedExample): PredictionRecord {
 	const { labels } = format.task;
-	const largest = Math.max(...asked.logProbabilities);
-	const powers = asked.logProbabilities.map((value) => Math.exp(value - largest));
-	const sum = powers.reduce((total, power) => total + power, 0);
 	return {
 		kind: 'prediction',
 		...key,
 		segments: asked.example.segments.map(({ name, text, words }) => ({ name, text, words })),
 		gold: asked.example.label,
 		prediction: labels[asked.predicted] ?? '',
-		probabilities: Object.fromEntries(labels.map((label, i) => [label, (powers[i] ?? 0) / sum])),
+		probabilities: answerOf(labels, asked.logProbabilities)?.probabilities ?? {},
 		mass: asked.mass,
 		annotations: asked.annotations,
 		tokens: asked.prompt.ids.length,
@@ -113,11 +111,13 @@ function rationaleRecords(
 	explanations: readonly Explanation[],
 	predict: Predict,
 ): RationaleRecord[] {
+	const probing = { asking, asked, predict };
 	return asking.settings.methods.map((method, i) => {
 		const key = { ...head, cell: planned.rationaleCells[i] ?? '', example: planned.example.id };
 		const explanation = explanations[i] ?? { missing: 'nothing was computed' };
 		if ('missing' in explanation) return missingRationale(key, method, explanation.missing);
 		const { ranking, answer, diagnostics } = explanation;
+		const probes = probeRanking(probing, ranking);
 		return {
 			kind: 'rationale',
 			...key,
@@ -126,10 +126,9 @@ function rationaleRecords(
 			missing: null,
 			answer,
 			...(diagnostics === null ? {} : { diagnostics }),
-			selections: asking.settings.selections.flatMap((selection) =>
-				selectionRecords(asking, asked, explanation, selection, predict),
-			),
-			curve: ranking.own === null ? curveOf(asking, asked, explanation, predict) : null,
+			selections: asking.settings.selections.flatMap((selection) => selectionRecords(probing, explanation, selection)),
+			curve: ranking.own === null ? curveOf(probing, explanation) : null,
+			...(probes === null ? {} : { probes }),
 		};
 	});
 }
@@ -137,18 +136,13 @@ function rationaleRecords(
 type Explained = Exclude<Explanation, { readonly missing: string }>;
 
 /** Returns the record of one selection, or none where it cannot be made. */
-function selectionRecords(
-	asking: Asking,
-	asked: AskedExample,
-	{ ranking }: Explained,
-	selection: SelectionId,
-	predict: Predict,
-): SelectionRecord[] {
+function selectionRecords(probing: Probing, { ranking }: Explained, selection: SelectionId): SelectionRecord[] {
+	const { asking, asked, predict } = probing;
 	const choice = selectWords(selection, ranking, selectionContext(asking, asked));
 	if ('missing' in choice) return [];
 	const draws = controlWords(asking, asked, choice.words.length);
 	const labels = (masking: MaskingId, sets: readonly (readonly number[])[]): string[] =>
-		sets.flatMap((words) => predict(maskWords(maskings[masking], asked.prompt, words)) ?? []);
+		sets.flatMap((words) => predict(maskWords(maskings[masking], asked.prompt, words))?.label ?? []);
 	const perMasking = <T>(value: (masking: MaskingId) => T[]): [MaskingId, T[]][] =>
 		asking.settings.maskings.map((masking) => [masking, value(masking)]);
 	const masked = perMasking((masking) => labels(masking, [choice.words]));
@@ -161,6 +155,7 @@ function selectionRecords(
 				masked.flatMap(([masking, [label]]) => (label === undefined ? [] : [[masking, label]])),
 			),
 			control: Object.fromEntries(perMasking((masking) => labels(masking, draws))),
+			...probeSelection(probing, choice.words, draws),
 		},
 	];
 }
@@ -172,24 +167,13 @@ function controlWords({ settings }: Asking, { example, eligible }: AskedExample,
 	);
 }
 
-function curveOf(
-	asking: Asking,
-	asked: AskedExample,
-	{ ranking }: Explained,
-	predict: Predict,
-): { share: number; label: string }[] | null {
+function curveOf(probing: Probing, { ranking }: Explained): { share: number; label: string }[] | null {
+	const { asking, asked, predict } = probing;
 	const [masking] = asking.settings.maskings;
 	if (masking === undefined || asking.settings.curve.length === 0) return null;
 	return asking.settings.curve.flatMap((share) => {
-		const context = { ...selectionContext(asking, asked), fixedCount: countOf(share, asked.wordCount) };
-		const choice = context.fixedCount === 0 ? { words: [] } : selectWords('top_k', ranking, context);
-		if ('missing' in choice) return [];
-		const label = predict(maskWords(maskings[masking], asked.prompt, choice.words));
-		return label === null ? [] : [{ share, label }];
+		const words = bestShare(probing, ranking, share);
+		const answer = words && predict(maskWords(maskings[masking], asked.prompt, words));
+		return answer === null ? [] : [{ share, label: answer.label }];
 	});
-}
-
-/** Returns max(1, round half up(share * W)), 0 for share 0 (docs/methods.md B.4). */
-function countOf(share: number, wordCount: number): number {
-	return share === 0 ? 0 : Math.max(1, Math.floor(share * wordCount + 0.5 + 1e-9));
 }

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { messageOf, UserError } from '../core/errors.ts';
 import { DATASET_IDS } from '../datasets/datasets.ts';
 import { tableSchema } from '../datasets/tableSpec.ts';
+import { measureIds } from '../evaluation/faithfulness/measures.ts';
 import { maskings } from '../rationales/masking.ts';
 import { methodIds } from '../rationales/methods.ts';
 import { predictionTargets } from '../rationales/perturbation/predictionTargets.ts';
@@ -144,6 +145,8 @@ const studySchema = z
 			.prefault({}),
 		/** Shares of the words to mask, best first, 0 to 1, rising; empty for no curves. */
 		curve: shares.default([0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1]),
+		/** What is asked about faithfulness; all but `flip_rate` take predictions of their own. */
+		faithfulness: listOf(z.enum(measureIds)).default(['flip_rate']),
 		answer: z
 			.strictObject({
 				/** Upper limit of tokens of an answer that lists words. */

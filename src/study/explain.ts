@@ -1,14 +1,14 @@
 /** Asks each method about the examples of a chunk; methods of one kind share their calls to the model. */
-import { messageOf, UserError } from '../core/errors.ts';
 import { hasValue } from '../core/score.ts';
-import type { LanguageModel, Target } from '../llm/languageModel.ts';
+import type { LanguageModel } from '../llm/languageModel.ts';
+import { withoutNeutralToken } from '../rationales/attribution/neutralToken.ts';
 import { rankByPass } from '../rationales/attribution/rankByPass.ts';
 import type { Method, Missing, PassMethod, PromptMethod, Ranking, ReferenceMethod } from '../rationales/method.ts';
 import { readAnswer } from '../rationales/prompting/readAnswer.ts';
 import { countWords, type SelectionContext } from '../rationales/selection.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
-import { defaultTarget, targetOf } from '../rationales/targets.ts';
-import { nullWithoutTokens } from '../rationales/wordScores.ts';
+import { explainByPasses } from './explainByPasses.ts';
+import { explainedTarget, explanationOf, incapable, targetProblem } from './explanations.ts';
 import { perturb, type PredictionMethod } from './perturb.ts';
 import { lengthProblem, type PreparedExample, rendering, type TaskFormat } from './prepareExample.ts';
 import type { AnswerRecord } from './records.ts';
@@ -60,6 +60,7 @@ export async function explain(
 	const explanations: Explanation[][] = [];
 	for (const method of methods) {
 		if (method.kind === 'pass') explanations.push(passes.get(method) ?? []);
+		else if (method.kind === 'multiPass') explanations.push(await explainByPasses(asking, method, examples));
 		else if (method.kind === 'prompt') explanations.push(await explainByPrompt(asking, method, examples));
 		else if (method.kind !== 'reference') explanations.push(perturbed.get(method) ?? []);
 		else explanations.push(examples.map((example) => explainByReference(asking, method, example)));
@@ -85,9 +86,12 @@ async function explainByPass(
 	examples: readonly AskedExample[],
 ): Promise<Map<PassMethod, Explanation[]>> {
 	const { model } = asking;
+	const { neutralToken } = asking.format;
 	const noTarget = targetProblem(asking);
 	const problemOf = (method: PassMethod): string | null =>
-		incapable(model, method) ?? (method.declaration.needs === 'gradients' ? noTarget : null);
+		incapable(model, method) ??
+		(method.declaration.needs === 'gradients' ? noTarget : null) ??
+		(method.needsNeutralToken === true && neutralToken === null ? withoutNeutralToken.missing : null);
 	const able = methods.filter((method) => problemOf(method) === null);
 	const asked = able.length === 0 ? [] : examples;
 	if (asked.length > 0) asking.step('explain');
@@ -97,6 +101,7 @@ async function explainByPass(
 				asked.map(({ prompt }) => prompt.ids),
 				asked.map((example) => explainedTarget(asking, example, noTarget === null)),
 				[...new Set(able.map(({ output }) => output))],
+				{ neutralToken: neutralToken ?? undefined },
 			));
 	const read = (method: PassMethod, example: AskedExample, i: number): Explanation => {
 		const problem = problemOf(method);
@@ -104,23 +109,6 @@ async function explainByPass(
 		return explanationOf(rankByPass(method, passes[i] ?? {}, example.prompt.tokensOfWord), example);
 	};
 	return new Map(methods.map((method) => [method, examples.map((example, i) => read(method, example, i))]));
-}
-
-function explainedTarget({ format, settings }: Asking, example: AskedExample, hasContrast: boolean): Target {
-	const id = hasContrast ? (settings.target ?? defaultTarget(format.labels.length)) : 'logit';
-	return targetOf(id, format.labels, example.logProbabilities, example.predicted);
-}
-
-/** Returns in words why gradients have no target with these labels, null where they have one. */
-function targetProblem({ format, settings }: Asking): string | null {
-	const even = format.labels.map(() => -1);
-	try {
-		targetOf(settings.target ?? defaultTarget(format.labels.length), format.labels, even, 0);
-		return null;
-	} catch (error) {
-		if (error instanceof UserError) return messageOf(error);
-		throw error;
-	}
 }
 
 /** Example by example, so that the methods share the masked prompts of each one. */
@@ -201,20 +189,4 @@ function understood({ format }: Asking, method: PromptMethod, { example, k }: Re
 function explainByReference({ settings }: Asking, method: ReferenceMethod, prepared: PreparedExample): Explanation {
 	const { example, annotated } = prepared;
 	return explanationOf(method.rank({ example, annotated, seed: settings.seed }), prepared);
-}
-
-function explanationOf(
-	ranking: Ranking | Missing,
-	{ prompt }: PreparedExample,
-	answer: AnswerRecord | null = null,
-	diagnostics: Diagnostics | null = null,
-): Explanation {
-	if ('missing' in ranking) return ranking;
-	const scores = ranking.scores === null ? null : nullWithoutTokens(ranking.scores, prompt.tokensOfWord);
-	return { ranking: { ...ranking, scores }, answer, diagnostics };
-}
-
-/** Returns in words what the model lacks for a method, null where it lacks nothing. */
-function incapable({ id, capabilities }: LanguageModel, { declaration: { needs } }: Method): string | null {
-	return capabilities.has(needs) ? null : `the model "${id}" offers no ${needs}`;
 }

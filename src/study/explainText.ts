@@ -107,7 +107,7 @@ async function askingOf(
 		meanShare: null,
 		settings: {
 			...{ seed, topK, methods: ids, selections: ['top_k', 'own'], guidedBy: 'top_k', maskings: [masking] },
-			...{ target: null, maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [] },
+			...{ target: null, maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [], measures: ['flip_rate'] },
 			perturbation: { ...defaultPerturbation, masking },
 		},
 		step,

@@ -52,8 +52,39 @@ export interface AnswerRecord {
 	readonly unmatched: readonly string[];
 }
 
+/** Probability by label, renormalised to sum 1. */
+export type Probabilities = Readonly<Record<string, number>>;
+
+/** What the model answers with a share of the words masked, or with only that share kept. */
+export interface AnsweredShare {
+	readonly share: number;
+	readonly label: string;
+	readonly probabilities: Probabilities;
+}
+
+/** What measures on probabilities need of a choice of words, by masking id; left out where the study asks for none. */
+export interface ProbedSelection {
+	/** With the words masked. */
+	readonly maskedProbabilities?: Readonly<Record<string, Probabilities>>;
+	/** With all other words masked. */
+	readonly keptProbabilities?: Readonly<Record<string, Probabilities>>;
+	/** Of the label predicted on the full text, with random words of the same number masked, one per draw. */
+	readonly controlProbability?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** What measures on probabilities need of a text and a method's scores, under one masking. */
+export interface ProbeRecord {
+	/** With every word masked. */
+	readonly allMasked: Probabilities | null;
+	/** With the best `share` of the words masked, alone kept, by rising share; left out for methods without scores. */
+	readonly masked?: readonly AnsweredShare[];
+	readonly kept?: readonly AnsweredShare[];
+	/** Kendall's tau-b of the scores with what masking each word alone takes from the probability; null where undefined. */
+	readonly tauLoo?: number | null;
+}
+
 /** One choice of words by one method, and what the model says without them. */
-export interface SelectionRecord {
+export interface SelectionRecord extends ProbedSelection {
 	/** `top_var`, `top_ratio`, `top_k`, `own`. */
 	readonly selection: string;
 	readonly words: readonly number[];
@@ -81,6 +112,8 @@ export interface RationaleRecord extends CellKey {
 	readonly selections: readonly SelectionRecord[];
 	/** Predicted label with the best `share` of the words masked (first masking of the study), for methods with scores. */
 	readonly curve: readonly { readonly share: number; readonly label: string }[] | null;
+	/** By masking id; left out where the study asks for labels only. */
+	readonly probes?: Readonly<Record<string, ProbeRecord>>;
 }
 
 export type StudyRecord = PredictionRecord | SkippedRecord | RationaleRecord;

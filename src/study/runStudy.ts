@@ -103,6 +103,7 @@ function rationaleSettings(config: StudyConfig): RationaleSettings {
 		...{ seed, methods: ids, selections, maskings: ways, topK, guidedBy, target, curve, perturbation },
 		maxAnswerTokens: answer.maxTokens,
 		controlDraws: control.draws,
+		measures: config.faithfulness,
 	};
 }
 
@@ -138,6 +139,7 @@ function reportInput({ config, plan, store, source, versions, configText, badRow
 	const { summary, verdicts, answerRates } = summarise(settings, {
 		...{ study, seed, resamples: bootstrap.resamples },
 		...{ methods: config.methods, selections: config.selections, maskings: config.maskings },
+		measures: config.faithfulness,
 	});
 	const datasets = new Map(plan.map(({ dataset }) => [dataset.id, dataset]));
 	return {
@@ -148,7 +150,7 @@ function reportInput({ config, plan, store, source, versions, configText, badRow
 			models: config.models.map((model) => ({ id: model.id, description: source.describe(model) })),
 			datasets: [...datasets.values()].map(({ id, title, examples }) => ({ id, title, n: examples.length })),
 			methods: config.methods.map((id) => methods[id].declaration),
-			metrics: metricDeclarations(),
+			metrics: metricDeclarations().filter(({ id }) => summary.rows.some(({ metric }) => metric === id)),
 		},
 		...{ summary, verdicts, answerRates, badRows },
 		records: settings.flatMap(({ records }) => records),

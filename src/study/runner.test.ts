@@ -36,7 +36,7 @@ const dataset: StudyDataset = {
 const settings: RationaleSettings = {
 	...{ seed: 1, methods: ['attention', 'prompt.unbound', 'random'], selections: ['top_ratio', 'own'] },
 	...{ maskings: ['delete'], topK: null, guidedBy: 'top_var', target: null, maxAnswerTokens: 20 },
-	...{ controlDraws: 1, curve: [0.5], perturbation: defaultPerturbation },
+	...{ controlDraws: 1, curve: [0.5], measures: ['flip_rate'], perturbation: defaultPerturbation },
 };
 
 async function run(opened: FakeModel[], examples = dataset.examples): Promise<number> {

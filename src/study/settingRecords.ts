@@ -1,9 +1,20 @@
 /** The records of one model on one dataset as what metrics take: an item per example. */
+import { missing, scored } from '../core/score.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
+import type { AnnotatedExample } from '../evaluation/alignment/perAnnotator.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import { isIn, type MaskedExample } from '../evaluation/faithfulness/maskedExample.ts';
+import type { ProbedExample, ProbedPoint } from '../evaluation/faithfulness/probedExample.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
-import type { PredictionRecord, RationaleRecord, SelectionRecord, SkippedRecord, StudyRecord } from './records.ts';
+import type {
+	AnsweredShare,
+	PredictionRecord,
+	Probabilities,
+	RationaleRecord,
+	SelectionRecord,
+	SkippedRecord,
+	StudyRecord,
+} from './records.ts';
 
 /** `valid`: prompted answers of which at least one item is in the text (docs/methods.md C.4). */
 export type SubsetId = 'all' | 'correct' | 'incorrect' | 'valid';
@@ -50,6 +61,17 @@ export function alignedExamples(
 	}));
 }
 
+/** Returns an item per example with two or more annotators. */
+export function annotatedExamples(setting: SettingRecords, method: string, selection: string): AnnotatedExample[] {
+	return pairsOf(setting, method, 'all')
+		.filter(({ prediction }) => prediction.annotations.length >= 2)
+		.map(({ prediction, rationale }) => ({
+			wordCount: prediction.segments.reduce((sum, { words }) => sum + words.length, 0),
+			annotations: prediction.annotations,
+			predicted: selectionOf(rationale, selection)?.words ?? null,
+		}));
+}
+
 /** Returns an item per example of the subset. */
 export function maskedExamples(
 	setting: SettingRecords,
@@ -61,6 +83,32 @@ export function maskedExamples(
 	return pairsOf(setting, method, subset).map(({ prediction: { gold, prediction }, rationale }) => {
 		const chosen = selectionOf(rationale, selection);
 		return { gold, prediction, masked: chosen?.masked[masking] ?? null, control: chosen?.control[masking] ?? [] };
+	});
+}
+
+/** Returns an item per example of the subset; `selection` null for metrics of the scores alone. */
+export function probedExamples(
+	setting: SettingRecords,
+	method: string,
+	selection: string | null,
+	masking: string,
+	subset: SubsetId,
+): ProbedExample[] {
+	return pairsOf(setting, method, subset).map(({ prediction: { prediction, probabilities }, rationale }) => {
+		const chosen = selectionOf(rationale, selection);
+		const probe = rationale?.probes?.[masking];
+		const own = (of: Probabilities | null | undefined): number | null => of?.[prediction] ?? null;
+		const curve = (points: readonly AnsweredShare[] | undefined): ProbedPoint[] | null =>
+			points?.map(({ share, label, probabilities: of }) => ({ share, label, probability: own(of) ?? NaN })) ?? null;
+		const tau = probe?.tauLoo ?? null;
+		return {
+			...{ prediction, full: own(probabilities) ?? NaN, empty: own(probe?.allMasked) },
+			masked: own(chosen?.maskedProbabilities?.[masking]),
+			kept: own(chosen?.keptProbabilities?.[masking]),
+			control: chosen?.controlProbability?.[masking] ?? [],
+			...{ maskedCurve: curve(probe?.masked), keptCurve: curve(probe?.kept) },
+			tauLoo: tau === null ? missing(rationale?.scores ? 'scores or drops are all equal' : 'no scores') : scored(tau),
+		};
 	});
 }
 

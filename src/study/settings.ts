@@ -2,6 +2,7 @@
 import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
+import type { MeasureId } from '../evaluation/faithfulness/measures.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import type { MaskingId } from '../rationales/masking.ts';
 import type { MethodId } from '../rationales/methods.ts';
@@ -74,6 +75,8 @@ export interface RationaleSettings {
 	readonly controlDraws: number;
 	/** Shares of the words to mask, best first, rising. */
 	readonly curve: readonly number[];
+	/** What is asked about faithfulness. */
+	readonly measures: readonly MeasureId[];
 }
 
 /** Returns the word numbers the study takes for an example's human rationale, null where nobody annotated it. */

@@ -3,8 +3,9 @@ import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
 import { type Estimate, estimate } from '../evaluation/estimate.ts';
+import { type MeasureId, probabilityMeasuresOf } from '../evaluation/faithfulness/measures.ts';
 import { meanMetric, type Metric, noChance } from '../evaluation/metric.ts';
-import { metrics } from '../evaluation/metrics.ts';
+import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
@@ -12,8 +13,10 @@ import { compareMethods } from './comparisons.ts';
 import type { AnswerStatus, StudyRecord, Summary, SummaryRow } from './records.ts';
 import {
 	alignedExamples,
+	annotatedExamples,
 	maskedExamples,
 	predictedExamples,
+	probedExamples,
 	randomFlipRate,
 	type SettingRecords,
 	settingRecords,
@@ -38,6 +41,8 @@ export interface SummaryOptions {
 	readonly methods: readonly MethodId[];
 	readonly selections: readonly string[];
 	readonly maskings: readonly string[];
+	/** What is asked about faithfulness. */
+	readonly measures: readonly MeasureId[];
 }
 
 /** How the answers to one rationale prompt were understood. */
@@ -91,7 +96,7 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions) {
 	return {
 		rows: [
 			...predictionRows(scope, answers),
-			...options.methods.flatMap((method) => alignmentRows(scope, method)),
+			...options.methods.flatMap((method) => [...alignmentRows(scope, method), ...annotatorRows(scope, method)]),
 			...options.maskings.flatMap((masking) => {
 				const verdict = verdictUnder(masking);
 				return options.methods.flatMap((method) => faithfulnessRows(scope, method, masking, verdict));
@@ -99,7 +104,7 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions) {
 		],
 		comparisons: compareMethods({
 			place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
-			...{ records, resampling },
+			...{ records, resampling, measures: options.measures },
 			choices: options.methods.flatMap((method) => choicesOf(scope, method)),
 			maskings: options.maskings.map((id) => ({ id, verdict: verdictUnder(id) })),
 		}),
@@ -150,6 +155,19 @@ function alignmentRows(scope: Scope, method: MethodId): SummaryRow[] {
 	];
 }
 
+/** Returns the agreement with annotators one by one, where texts have several; the ceiling is the human rationale's. */
+function annotatorRows(scope: Scope, method: MethodId): SummaryRow[] {
+	if (!scope.records.predictions.some(({ annotations }) => annotations.length >= 2)) return [];
+	const { 'token_f1.human_ceiling': ceiling, ...each } = annotatorMetrics;
+	return selectionsOf(scope, method).flatMap((selection) => {
+		const isHuman = methods[method].declaration.needs === 'annotations';
+		const items = annotatedExamples(scope.records, method, selection);
+		return (isHuman ? (selection === 'own' ? [ceiling] : []) : Object.values(each)).map((metric) =>
+			row(scope, { method, selection, metric: metric.declaration.id }, estimate(metric, items, scope.resampling)),
+		);
+	});
+}
+
 function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdict: Verdict): SummaryRow[] {
 	const subsets: readonly SubsetId[] = [
 		'all',
@@ -157,14 +175,26 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 		'incorrect',
 		...(isPrompting(method) ? ['valid' as const] : []),
 	];
-	return selectionsOf(scope, method).flatMap((selection) =>
+	const flips = scope.options.measures.includes('flip_rate') ? Object.values(metrics.faithfulness) : [];
+	const probed = probabilityMeasuresOf(scope.options.measures);
+	const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
+	return choicesOf(scope, method).flatMap(({ selection }) =>
 		subsets.flatMap((subset) => {
-			const items = maskedExamples(scope.records, method, selection, masking, subset);
-			return Object.values(metrics.faithfulness).map((metric) => {
-				const key = { method, selection, subset, masking, metric: metric.declaration.id };
-				const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
-				return row(scope, key, judged(estimate(metric, items, resampling), verdict));
-			});
+			const rowsOf = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): SummaryRow[] =>
+				list.map((metric) => {
+					const key = { method, selection, subset, masking, metric: metric.declaration.id };
+					return row(scope, key, judged(estimate(metric, items, resampling), verdict));
+				});
+			const probes = probedExamples(scope.records, method, selection, masking, subset);
+			if (selection === null) {
+				return rowsOf(
+					probed.flatMap(({ ofScores }) => ofScores),
+					probes,
+				);
+			}
+			const masked = maskedExamples(scope.records, method, selection, masking, subset);
+			const chosen = probed.flatMap(({ ofChoice }) => ofChoice);
+			return [...rowsOf(flips, masked), ...rowsOf(chosen, probes)];
 		}),
 	);
 }

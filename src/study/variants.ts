@@ -1,9 +1,16 @@
 /** The masked prompts of a chunk: each different one is scored once. */
 import type { LabelScores, TokenIds } from '../llm/languageModel.ts';
 import type { Asking, AskedExample } from './explain.ts';
+import type { Probabilities } from './records.ts';
 
-/** Returns the predicted label of a prompt, null where the model's scores are not numbers. */
-export type Predict = (ids: TokenIds) => string | null;
+/** The predicted label, and the probabilities of all labels, renormalised to sum 1. */
+export interface Answer {
+	readonly label: string;
+	readonly probabilities: Probabilities;
+}
+
+/** Returns the answer to a prompt, null where the model's scores are not numbers. */
+export type Predict = (ids: TokenIds) => Answer | null;
 
 /** Prompts per call to the model: between calls a run can be stopped and its progress seen. */
 const PROMPTS_PER_CALL = 256;
@@ -17,28 +24,38 @@ export async function withPredictions<T>(
 	examples: readonly AskedExample[],
 	assemble: (predict: Predict) => T,
 ): Promise<T> {
-	const labels = new Map<string, string | null>();
-	for (const { prompt, predicted } of examples) {
-		labels.set(keyOf(prompt.ids), asking.format.task.labels[predicted] ?? null);
-	}
+	const { labels } = asking.format.task;
+	const answers = new Map<string, Answer | null>();
+	for (const { prompt, logProbabilities } of examples)
+		answers.set(keyOf(prompt.ids), answerOf(labels, logProbabilities));
 	const wanted = new Map<string, TokenIds>();
 	assemble((ids) => {
 		const key = keyOf(ids);
-		if (!labels.has(key)) wanted.set(key, ids);
+		if (!answers.has(key)) wanted.set(key, ids);
 		return null;
 	});
-	await scoreInto(labels, asking, [...wanted]);
-	return assemble((ids) => labels.get(keyOf(ids)) ?? null);
+	await scoreInto(answers, asking, [...wanted]);
+	return assemble((ids) => answers.get(keyOf(ids)) ?? null);
+}
+
+/** Returns the answer that scores per label [C] stand for; null where one is not a number. */
+export function answerOf(labels: readonly string[], logProbabilities: readonly number[]): Answer | null {
+	const best = labels[mostProbable({ logProbabilities }) ?? -1];
+	if (best === undefined) return null;
+	const largest = Math.max(...logProbabilities);
+	const powers = logProbabilities.map((value) => Math.exp(value - largest));
+	const sum = powers.reduce((total, power) => total + power, 0);
+	return { label: best, probabilities: Object.fromEntries(labels.map((label, i) => [label, (powers[i] ?? 0) / sum])) };
 }
 
 /** Returns the number of the most probable label, the first among equals; null where a score is not a number. */
-export function mostProbable({ logProbabilities }: LabelScores): number | null {
+export function mostProbable({ logProbabilities }: Pick<LabelScores, 'logProbabilities'>): number | null {
 	if (!logProbabilities.every(Number.isFinite)) return null;
 	return logProbabilities.indexOf(Math.max(...logProbabilities));
 }
 
 async function scoreInto(
-	labels: Map<string, string | null>,
+	answers: Map<string, Answer | null>,
 	asking: Asking,
 	wanted: readonly (readonly [string, TokenIds])[],
 ): Promise<void> {
@@ -52,8 +69,8 @@ async function scoreInto(
 			labelTokens,
 		);
 		for (const [i, [key]] of part.entries()) {
-			const best = scores[i] === undefined ? null : mostProbable(scores[i]);
-			labels.set(key, best === null ? null : (format.task.labels[best] ?? null));
+			const found = scores[i];
+			answers.set(key, found === undefined ? null : answerOf(format.task.labels, found.logProbabilities));
 		}
 	}
 }

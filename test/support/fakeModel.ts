@@ -69,6 +69,15 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 			calls.attribute += 1;
 			return prompts.map((prompt, i) => attribute(options, vocabulary, prompt, targets[i], outputs));
 		},
+		attributeByPasses: async (prompts) => {
+			count();
+			calls.attribute += 1;
+			return prompts.map(({ ids, target }) => {
+				const output = 'gradientXInput.dot';
+				const scores = attribute(options, vocabulary, ids, target, [output])[output] ?? new Float32Array();
+				return { scores, diagnostics: { passes: 1 } };
+			});
+		},
 		generate: async (prompts, { maxNewTokens }) => {
 			count();
 			calls.generate += 1;
@@ -139,10 +148,15 @@ function attribute(
 	const total = influence.reduce((sum, value) => sum + Math.abs(value) + 1, 0);
 	const values: Record<PassOutput, () => number[]> = {
 		attention: () => influence.map((value) => (Math.abs(value) + 1) / total),
+		attentionRollout: () => influence.map((value) => (Math.abs(value) + 1) / total),
+		gradientAttention: () => influence.map(Math.abs),
 		'gradient.l1': () => influence.map(Math.abs),
 		'gradient.l2': () => influence.map(Math.abs),
 		'gradientXInput.dot': () => influence,
 		'gradientXInput.l2': () => influence.map(Math.abs),
+		cpLrp: () => influence,
+		attnLrp: () => influence,
+		gim: () => influence,
 	};
 	return Object.fromEntries(outputs.map((output) => [output, Float32Array.from(values[output]())]));
 }

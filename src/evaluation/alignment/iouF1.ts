@@ -1,7 +1,9 @@
+import { seededRandom } from '../../core/random.ts';
 import { scored } from '../../core/score.ts';
-import { type Metric, noChance } from '../metric.ts';
+import type { Metric } from '../metric.ts';
 import { type AlignedExample, noAnnotation, requireWords } from './alignedExample.ts';
-import { matchedSpans, maximalSpans } from './spans.ts';
+import { randomSpans } from './randomSpans.ts';
+import { matchedSpans, maximalSpans, type WordRange } from './spans.ts';
 
 /** Spans match from this IoU on, itself included (ERASER's code; its paper says "more than"). */
 export const iouThreshold = 0.5;
@@ -16,7 +18,7 @@ export function harmonicMean(precision: number, recall: number): number {
  * span of the other side (docs/methods.md D.2). Equals ERASER's macro IOU F1 where every example has chosen words and its
  * spans are maximal: two such spans never match the same third one, as each would cover half of it. An example with
  * nothing chosen counts as precision 0 here, while ERASER leaves it out of the precision (`eraser.ts`). Chance has no
- * closed form: it depends on the lengths of the spans.
+ * closed form: it is the mean over random places of spans as long as the chosen ones, 50 seeded draws per example.
  */
 export const iouF1: Metric<AlignedExample> = {
 	declaration: {
@@ -36,12 +38,34 @@ export const iouF1: Metric<AlignedExample> = {
 		requireWords(predicted, wordCount);
 		return { amounts: precisionAndRecall(gold, predicted) };
 	},
-	expected: noChance,
+	expected: ({ wordCount, gold, predicted }) =>
+		gold.length === 0 || predicted === null
+			? { missing: noAnnotation }
+			: { amounts: byChance(wordCount, gold, predicted) },
 	combine: ([precision = 0, recall = 0], count) => scored(harmonicMean(precision / count, recall / count)),
 };
 
 function precisionAndRecall(gold: readonly number[], predicted: readonly number[]): [number, number] {
-	const [annotated, chosen] = [maximalSpans(gold), maximalSpans(predicted)];
+	return matches(maximalSpans(gold), maximalSpans(predicted));
+}
+
+const chanceDraws = 50;
+
+/** The seed is the example's own numbers: the same words give the same draws. */
+function byChance(wordCount: number, gold: readonly number[], predicted: readonly number[]): [number, number] {
+	const annotated = maximalSpans(gold);
+	const lengths = maximalSpans(predicted).map(({ start, end }) => end - start);
+	const random = seededRandom('iou_f1', wordCount, lengths.join(), gold.join());
+	let [precision, recall] = [0, 0];
+	for (let draw = 0; draw < chanceDraws; draw++) {
+		const [p, r] = matches(annotated, randomSpans(lengths, wordCount, random));
+		precision += p / chanceDraws;
+		recall += r / chanceDraws;
+	}
+	return [precision, recall];
+}
+
+function matches(annotated: readonly WordRange[], chosen: readonly WordRange[]): [number, number] {
 	const precision = chosen.length === 0 ? 0 : matchedSpans(chosen, annotated, iouThreshold) / chosen.length;
 	return [precision, matchedSpans(annotated, chosen, iouThreshold) / annotated.length];
 }

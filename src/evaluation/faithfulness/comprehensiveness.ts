@@ -38,7 +38,8 @@ export const comprehensivenessAopc = meanMetric<ProbedExample>(
 		id: 'comprehensiveness.aopc',
 		title: 'Comprehensiveness, mean over 1, 5, 10, 20, 50 % of the words',
 		range: [-1, 1],
-		source: 'DeYoung et al. 2020 (ERASER), as in its code: the mean over the five bins (5/6 of it is the paper’s eq. 3)',
+		source:
+			'DeYoung et al. 2020 (ERASER), as in its code: the mean over the five bins (5/6 of it is the paper’s eq. 3)',
 		...common,
 	},
 	(example) => meanDropOverBins(example, example.maskedCurve),

@@ -57,7 +57,9 @@ export const measureIds = ['flip_rate', ...Object.keys(probabilityMeasures)] as 
 
 /** Returns the measures on probabilities among the ids, in the order of the record whatever the order of the ids. */
 export function probabilityMeasuresOf(ids: readonly MeasureId[]): ProbabilityMeasure[] {
-	return Object.entries(probabilityMeasures).flatMap(([id, measure]) => (ids.some((known) => known === id) ? [measure] : []));
+	return Object.entries(probabilityMeasures).flatMap(([id, measure]) =>
+		ids.some((known) => known === id) ? [measure] : [],
+	);
 }
 
 /** Returns the different shares that some measure needs, rising. */

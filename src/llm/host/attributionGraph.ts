@@ -32,7 +32,8 @@ export function attributionGraph(
 ): Record<string, Node> {
 	const { embeddings, trace } = forwardPass(decoder);
 	const terms = once(() => targetTerms(decoder, trace));
-	const walk = (edits: Edits): readonly Node[] => gradients(terms(), [embeddings, ...trace.attentions], edits) as Node[];
+	const walk = (edits: Edits): readonly Node[] =>
+		gradients(terms(), [embeddings, ...trace.attentions], edits) as Node[];
 	const plain = once(() => walk({}));
 	const gradient = (): Node => plain()[0] as Node;
 	const edited = (edits: Edits, reference: Node): Node => rowSum(multiply(walk(edits)[0] as Node, reference));

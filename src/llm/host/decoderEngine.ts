@@ -54,7 +54,8 @@ export function createEngine(options: EngineOptions): Engine {
 	};
 	let generator: Promise<Generator> | undefined;
 	const { decoder } = loaded;
-	const context: EngineContext = { decoder, session, maxTokens: options.maxTokens };
+	const { modelType } = loaded.family;
+	const context: EngineContext = { decoder, modelType, session, maxTokens: options.maxTokens };
 	return {
 		contextLength: async () => decoder.sizes.contextLength,
 		scoreLabels: async (prompts, labels) => {

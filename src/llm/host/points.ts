@@ -52,7 +52,8 @@ export async function inRuns<Item, Result>(
 ): Promise<Result[]> {
 	const rows = Math.max(1, Math.floor(maxTokens / tokens));
 	const results: Result[] = [];
-	for (let start = 0; start < items.length; start += rows) results.push(...(await run(items.slice(start, start + rows))));
+	for (let start = 0; start < items.length; start += rows)
+		results.push(...(await run(items.slice(start, start + rows))));
 	return results;
 }
 

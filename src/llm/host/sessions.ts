@@ -8,8 +8,10 @@ import { prefixGraph } from './labelGraphs.ts';
 
 export interface EngineContext {
 	readonly decoder: Decoder;
+	/** The family, for messages. */
+	readonly modelType: string;
 	/** Returns the compiled graph of that name, compiling it the first time. */
-	session(name: string, outputs: () => Record<string, Node>): Promise<Session<string>>;
+	readonly session: (name: string, outputs: () => Record<string, Node>) => Promise<Session<string>>;
 	/** Largest number of tokens, padding included, in one run. */
 	readonly maxTokens: number;
 }

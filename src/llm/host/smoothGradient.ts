@@ -45,7 +45,11 @@ interface NoiseShape {
 }
 
 /** Returns standard normal numbers [B, T, D] at the explained places; sample m is the same in any batch. */
-function noiseOf(numbers: readonly number[], seed: number | string, { places, tokens, width }: NoiseShape): Float32Array {
+function noiseOf(
+	numbers: readonly number[],
+	seed: number | string,
+	{ places, tokens, width }: NoiseShape,
+): Float32Array {
 	const noise = new Float32Array(numbers.length * tokens * width);
 	for (const [row, m] of numbers.entries()) {
 		const random = seededRandom(seed, 'smooth_grad', m);

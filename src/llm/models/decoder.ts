@@ -35,6 +35,19 @@ export interface DecoderTrace {
 	readonly attentions: readonly Node[];
 	/** Per layer the new positions only, [B, G, T, K]. */
 	readonly newKeysValues: readonly { readonly keys: Node; readonly values: Node }[];
+	/** What the last block gives, [B*T, D], before the final norm. */
+	readonly lastResidual: Node;
+	/** Per layer how attention enters the residual stream. */
+	readonly attentionOutputs: readonly AttentionOutput[];
+}
+
+export interface AttentionOutput {
+	/** Weighted values of all heads side by side, [B*T, H*K]. */
+	readonly heads: Node;
+	/** From such rows to what is added to the residual stream, [N, H*K] to [N, D]. */
+	readonly project: (rows: Node) => Node;
+	/** The residual stream after it, [B*T, D]. */
+	readonly residual: Node;
 }
 
 export interface Decoder {

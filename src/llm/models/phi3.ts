@@ -8,7 +8,8 @@ import { rotaryKeys, rotaryPositions, rotarySettings } from './rotary.ts';
 import { rotaryFamily } from './rotaryFamily.ts';
 
 /** Part of each head that is rotated. */
-const share = z.number().positive().max(1);
+const share = z.number().positive().max(1).optional();
+const settingsWithShare = z.looseObject({ partial_rotary_factor: share }).nullish();
 
 const schema = z.object({
 	...sizeKeys,
@@ -16,8 +17,9 @@ const schema = z.object({
 	hidden_act: activationName,
 	attention_bias: z.literal(false).optional(),
 	sliding_window: size.nullable().default(null),
-	partial_rotary_factor: share.optional(),
-	rope_parameters: z.looseObject({ partial_rotary_factor: share.optional() }).nullish(),
+	partial_rotary_factor: share,
+	rope_parameters: settingsWithShare,
+	rope_scaling: settingsWithShare,
 	original_max_position_embeddings: size.default(4096),
 	/** Written for other implementations; transformers reads neither. */
 	full_attn_mod: z.literal(1).optional(),
@@ -38,10 +40,13 @@ function longRopeSettings(values: Values): Record<string, unknown> {
 	};
 }
 
+function shareOf({ rope_parameters, rope_scaling, partial_rotary_factor }: Values): number {
+	return rope_parameters?.partial_rotary_factor ?? rope_scaling?.partial_rotary_factor ?? partial_rotary_factor ?? 1;
+}
+
 export const phi3 = rotaryFamily('phi3', schema, (values, file) => {
 	const options = sizeOptions(file, values);
-	const share = values.rope_parameters?.partial_rotary_factor ?? values.partial_rotary_factor ?? 1;
-	const rotary = rotaryPositions(file, longRopeSettings(values), options.sizes, share);
+	const rotary = rotaryPositions(file, longRopeSettings(values), options.sizes, shareOf(values));
 	return {
 		...options,
 		sizes: { ...options.sizes, contextLength: rotary.contextLength },

@@ -13,7 +13,7 @@ import {
 	splitHeads,
 } from '../../engine/nn/attention.ts';
 import { type Rotary, type RotaryAngles, rotaryAngles, rotate } from '../../engine/nn/rotary.ts';
-import type { Decoder, DecoderInputs, DecoderSizes, DecoderTrace } from './decoder.ts';
+import type { AttentionOutput, Decoder, DecoderInputs, DecoderSizes, DecoderTrace } from './decoder.ts';
 import type { Projections, Transform } from './projections.ts';
 
 export interface PreNormBlock {
@@ -56,6 +56,7 @@ function runBlocks(parts: PreNormParts, inputs: DecoderInputs): DecoderTrace {
 	const hiddenStates = [parts.addPositions?.(inputs.embeddings, inputs.positions) ?? inputs.embeddings];
 	const attentions: Node[] = [];
 	const newKeysValues: KeysValues[] = [];
+	const attentionOutputs: AttentionOutput[] = [];
 	for (let layer = 0; layer < parts.sizes.layers; layer++) {
 		const block = parts.block(layer);
 		const x = hiddenStates.at(-1) as Node;
@@ -69,9 +70,11 @@ function runBlocks(parts: PreNormParts, inputs: DecoderInputs): DecoderTrace {
 		hiddenStates.push(add(afterAttention, block.mlp(block.mlpNorm(afterAttention))));
 		attentions.push(attention.weights);
 		newKeysValues.push(attention.newKeysValues);
+		attentionOutputs.push({ heads: attention.output, project: block.attentionOutput, residual: afterAttention });
 	}
-	hiddenStates.push(parts.finalNorm(hiddenStates.pop() as Node));
-	return { hiddenStates, attentions, newKeysValues };
+	const lastResidual = hiddenStates.pop() as Node;
+	hiddenStates.push(parts.finalNorm(lastResidual));
+	return { hiddenStates, attentions, newKeysValues, lastResidual, attentionOutputs };
 }
 
 interface KeysValues {

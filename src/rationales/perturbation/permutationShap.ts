@@ -25,24 +25,19 @@ export const permutationShap: PerturbationMethod = {
 			'(Mitchell et al. 2022, arXiv 2104.12199)',
 	},
 	plan: ({ unitCount, random, evaluations }) => {
-		const needed = subsetsOf(1, unitCount);
+		const perPair = 2 * (unitCount - 1);
+		const needed = 2 + perPair;
 		if (evaluations !== null && evaluations < needed)
 			return { missing: `${unitCount} units need ${needed} evaluations, the study allows ${evaluations}` };
-		const affordable = Array.from({ length: PAIRS }, (_, i) => i + 1).filter(
-			(pairs) => subsetsOf(pairs, unitCount) <= (evaluations ?? Infinity),
-		);
-		const orders = affordable.flatMap(() => withReverse(unitCount, random));
+		const affordable = evaluations === null || perPair === 0 ? PAIRS : Math.floor((evaluations - 2) / perPair);
+		const pairs = Array.from({ length: Math.min(PAIRS, affordable) }, () => withReverse(unitCount, random));
+		const orders = pairs.flat();
 		return {
 			sets: orders.flatMap(beginnings),
 			read: (values) => shapleyValues(orders, values),
 		};
 	},
 };
-
-/** Returns the most subsets that so many pairs of orders need: the full and the empty one belong to all of them. */
-function subsetsOf(pairs: number, unitCount: number): number {
-	return 2 + 2 * pairs * (unitCount - 1);
-}
 
 function withReverse(unitCount: number, random: Random): number[][] {
 	const order = random.shuffle(Array.from({ length: unitCount }, (_, unit) => unit));

@@ -162,18 +162,19 @@ function isClearlyPositive(row: SummaryRow | undefined): boolean {
 /** Returns what the table leaves unsaid: other counts than the block's, missing examples, why a number is missing. */
 function renderRemarks(setting: Setting, lines: readonly Line[]): string[] {
 	const n = findRow(setting, { metric: 'accuracy', subset: 'all' })?.n;
-	return lines.flatMap(({ choice, alignment, flips }) =>
-		[
-			{ name: 'token F1', row: alignment },
-			{ name: 'flip rate', row: flips },
-		].flatMap(({ name, row }) => {
-			if (row === undefined || (row.n === n && row.missing === 0 && saysNothingNew(row))) return [];
+	const methodsOf = new Map<string, string[]>();
+	for (const { choice, alignment, flips } of lines) {
+		for (const [name, row] of [
+			['token F1', alignment],
+			['flip rate', flips],
+		] as const) {
+			if (row === undefined || (row.n === n && row.missing === 0 && saysNothingNew(row))) continue;
 			const why = row.note !== null && !saysNothingNew(row) ? `; ${row.note}` : '';
-			return [
-				`  ${choice.method} (${choice.selection ?? 'scores'}), ${name}: n ${row.n}, ${row.missing} missing${why}`,
-			];
-		}),
-	);
+			const remark = `${choice.selection ?? 'scores'}, ${name}: n ${row.n}, ${row.missing} missing${why}`;
+			methodsOf.set(remark, [...(methodsOf.get(remark) ?? []), choice.method]);
+		}
+	}
+	return [...methodsOf].map(([remark, methods]) => `  ${remark} (${methods.join(', ')})`);
 }
 
 /** True for a row with a value, and for one that lacks it because of the verdict above the table. */

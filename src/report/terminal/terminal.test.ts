@@ -25,7 +25,7 @@ test('the summary at 80 columns without colour', () => {
 		  own: the words it named itself
 		  prompt.unbound       0.48 [0.43, 0.53]   0.20  0.30 [0.24, 0.36]   0.10  +0.20
 		  human                                —      —  0.35 [0.29, 0.41]   0.10  +0.25
-		  prompt.unbound (own), token F1: n 94, 6 missing
+		  own, token F1: n 94, 6 missing (prompt.unbound)
 		  Masking: neutral token.
 
 		flat
@@ -37,7 +37,7 @@ test('the summary at 80 columns without colour', () => {
 		  attention            0.22 [0.17, 0.27]   0.20 0.01 [−0.05, 0.07]   0.10  −0.09
 		  own: the words it named itself
 		  prompt.unbound                       —   0.20                  —      —      —
-		  prompt.unbound (own), token F1: n 0, 100 missing; no answer could be read
+		  own, token F1: n 0, 100 missing; no answer could be read (prompt.unbound)
 		  Masking: neutral token.
 
 		Data rows that could not be used: 1 (see the report).
@@ -61,7 +61,7 @@ test('the summary at 62 columns leaves the intervals out', () => {
 		  own: the words it named itself
 		  prompt.unbound           0.48   0.20      0.30   0.10  +0.20
 		  human                       —      —      0.35   0.10  +0.25
-		  prompt.unbound (own), token F1: n 94, 6 missing
+		  own, token F1: n 94, 6 missing (prompt.unbound)
 		  Masking: neutral token.
 
 		flat
@@ -74,8 +74,8 @@ test('the summary at 62 columns leaves the intervals out', () => {
 		  attention                0.22   0.20      0.01   0.10  −0.09
 		  own: the words it named itself
 		  prompt.unbound              —   0.20         —      —      —
-		  prompt.unbound (own), token F1: n 0, 100 missing; no answer
-		  could be read
+		  own, token F1: n 0, 100 missing; no answer could be read
+		  (prompt.unbound)
 		  Masking: neutral token.
 
 		Data rows that could not be used: 1 (see the report).

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { scored } from '../../core/score.ts';
+import { estimate } from '../estimate.ts';
+import type { Metric } from '../metric.ts';
+import { comprehensiveness, comprehensivenessAopc, comprehensivenessNormalised } from './comprehensiveness.ts';
+import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
+import { logOdds } from './logOdds.ts';
+import { probabilityMeasuresOf, sharesOf } from './measures.ts';
+import { eraserBins, type ProbedExample, type ProbedPoint } from './probedExample.ts';
+import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
+import { sufficiency, sufficiencyAopc, sufficiencyNormalised } from './sufficiency.ts';
+
+const example: ProbedExample = {
+	...{ prediction: 'yes', full: 0.9, empty: 0.4, masked: 0.5, kept: 0.8, control: [0.9, 0.7] },
+	...{ maskedCurve: null, keptCurve: null, tauLoo: scored(0) },
+};
+const value = (metric: Metric<ProbedExample>, ...examples: ProbedExample[]) =>
+	estimate(metric, examples, { seed: 1, resamples: 10 });
+const curve = (shares: readonly number[], probability: (share: number) => number): ProbedPoint[] =>
+	shares.map((share) => ({ share, label: probability(share) > 0.5 ? 'yes' : 'no', probability: probability(share) }));
+
+describe('by hand', () => {
+	test('comprehensiveness and its share of the largest drop', () => {
+		expect(value(comprehensiveness, example).value).toBeCloseTo(0.4, 12);
+		expect(value(comprehensiveness, example).chance).toBeCloseTo(0.1, 12);
+		expect(value(comprehensivenessNormalised, example).value).toBeCloseTo(0.8, 12);
+		expect(value(comprehensivenessNormalised, example).chance).toBeCloseTo(0.2, 12);
+	});
+
+	test('sufficiency and the share made good', () => {
+		expect(value(sufficiency, example).value).toBeCloseTo(0.1, 12);
+		// Suff = 1 - 0.1, Suff0 = 1 - 0.5: (0.9 - 0.5) / (1 - 0.5).
+		expect(value(sufficiencyNormalised, example).value).toBeCloseTo(0.8, 12);
+	});
+
+	test('normalised scores stay in 0..1: more than everything, less than nothing', () => {
+		expect(value(comprehensivenessNormalised, { ...example, masked: 0.1 }).value).toBe(1);
+		expect(value(comprehensivenessNormalised, { ...example, masked: 0.95 }).value).toBe(0);
+		expect(value(sufficiencyNormalised, { ...example, kept: 0.95 }).value).toBe(1);
+		expect(value(sufficiencyNormalised, { ...example, kept: 0.1 }).value).toBe(0);
+	});
+
+	test('examples that masking everything does not change are left out of normalised scores', () => {
+		const constant = { ...example, full: 0.9, empty: 0.9 };
+		const both = value(comprehensivenessNormalised, example, constant);
+		expect(both).toMatchObject({ n: 1, missing: 1 });
+		expect(both.note).toContain('does not lower the probability (1)');
+		expect(value(sufficiencyNormalised, constant)).toMatchObject({ value: null, n: 0, missing: 1 });
+		expect(value(comprehensiveness, example, constant).n).toBe(2);
+	});
+
+	test('log-odds at 20 %', () => {
+		const masked = { ...example, maskedCurve: curve(eraserBins, (share) => 0.9 - share) };
+		expect(value(logOdds, masked).value).toBeCloseTo(Math.log(0.7 / 0.9), 12);
+		const gone = { ...example, maskedCurve: curve(eraserBins, () => 0) };
+		expect(value(logOdds, gone).value).toBeCloseTo(Math.log(1e-12 / 0.9), 12);
+	});
+
+	test('areas of a straight line and of a step', () => {
+		const line = { ...example, maskedCurve: curve(curveShares, (f) => 1 - f), keptCurve: curve(curveShares, (f) => f) };
+		expect(value(deletionAuc, line).value).toBeCloseTo(0.5, 12);
+		expect(value(insertionAuc, line).value).toBeCloseTo(0.5, 12);
+		const step = { ...example, maskedCurve: curve(curveShares, (share) => (share === 0 ? 1 : 0)) };
+		expect(value(deletionAuc, step).value).toBeCloseTo(0.025, 12);
+		expect(value(deletionAuc, { ...example, maskedCurve: line.maskedCurve.slice(1) }).value).toBeNull();
+	});
+
+	test('smallest flipping share, 1 where nothing flips', () => {
+		const flips = { ...example, maskedCurve: curve(flippingShares, (share) => (share < 0.3 ? 0.9 : 0.1)) };
+		const never = { ...example, maskedCurve: curve(flippingShares, () => 0.9) };
+		expect(value(smallestFlippingShare, flips).value).toBe(0.3);
+		expect(value(smallestFlippingShare, never).value).toBe(1);
+	});
+
+	test('no rationale, no scores: missing, never zero', () => {
+		const none = { ...example, masked: null, kept: null };
+		for (const metric of [comprehensiveness, sufficiency, comprehensivenessAopc, deletionAuc, smallestFlippingShare])
+			expect(value(metric, none)).toMatchObject({ value: null, n: 0, missing: 1 });
+	});
+});
+
+test('measures share their predictions', () => {
+	const measures = probabilityMeasuresOf(['log_odds', 'flip_rate', 'comprehensiveness', 'sufficiency']);
+	expect(sharesOf(measures, 'masked')).toEqual([0.01, 0.05, 0.1, 0.2, 0.5]);
+	expect(sharesOf(measures, 'kept')).toEqual([0.01, 0.05, 0.1, 0.2, 0.5]);
+	expect(probabilityMeasuresOf(['flip_rate'])).toEqual([]);
+});
+
+test('the numbers of ERASER’s own scorer', () => {
+	const distribution = z.record(z.string(), z.number());
+	const line = z.object({
+		classification: z.string(),
+		classification_scores: distribution,
+		comprehensiveness_classification_scores: distribution,
+		sufficiency_classification_scores: distribution,
+		thresholded_scores: z.array(
+			z.object({
+				threshold: z.number(),
+				comprehensiveness_classification_scores: distribution,
+				sufficiency_classification_scores: distribution,
+			}),
+		),
+	});
+	const read = (name: string): string =>
+		readFileSync(new URL(`../../../fixtures/metrics/${name}`, import.meta.url), 'utf8');
+	const lines = read('predictions.jsonl').trim().split('\n');
+	const examples = lines.map((text): ProbedExample => {
+		const found = line.parse(JSON.parse(text));
+		const own = (scores: Readonly<Record<string, number>>): number => scores[found.classification] ?? NaN;
+		const side = (key: 'comprehensiveness' | 'sufficiency'): ProbedPoint[] =>
+			found.thresholded_scores.map((point) => ({
+				...{ share: point.threshold, label: '' },
+				probability: own(point[`${key}_classification_scores`]),
+			}));
+		return {
+			...{ ...example, prediction: found.classification, full: own(found.classification_scores) },
+			masked: own(found.comprehensiveness_classification_scores),
+			kept: own(found.sufficiency_classification_scores),
+			...{ maskedCurve: side('comprehensiveness'), keptCurve: side('sufficiency') },
+		};
+	});
+	const scores = z.object({ classification_scores: z.looseObject({}) }).parse(JSON.parse(read('eraser_scores.json')));
+	const published = (key: string): number => Number(scores.classification_scores[key]);
+	expect(value(comprehensiveness, ...examples).value).toBeCloseTo(published('comprehensiveness'), 9);
+	expect(value(sufficiency, ...examples).value).toBeCloseTo(published('sufficiency'), 9);
+	expect(value(comprehensivenessAopc, ...examples).value).toBeCloseTo(published('comprehensiveness_aopc'), 9);
+	expect(value(sufficiencyAopc, ...examples).value).toBeCloseTo(published('sufficiency_aopc'), 9);
+});
