@@ -4,17 +4,23 @@
  *
  *     npm run train:tiny [-- --out models] [--seed 1]
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { llama } from '../src/llm/models/llama.ts';
 import { loadTokenizer } from '../src/llm/tokenizers/tokenizer.ts';
 import { adamWDefaults } from '../src/training/adamW.ts';
 import type { TrainingSequence } from '../src/training/lossGraph.ts';
-import { createTrainer, initialParameters } from '../src/training/trainer.ts';
-import { conversationSequences, conversationTexts, readingSequences, readingTexts } from './trainTiny/corpus.ts';
+import { createTrainer, initialParameters, type ParameterValues } from '../src/training/trainer.ts';
+import {
+	type CorpusOptions,
+	conversationSequences,
+	conversationTexts,
+	readingSequences,
+	readingTexts,
+} from './trainTiny/corpus.ts';
 import { train } from './trainTiny/loop.ts';
-import { saveModel, tinyConfig, writeTokenizer } from './trainTiny/snapshot.ts';
+import { readParameters, saveModel, saveWeights, tinyConfig, writeTokenizer } from './trainTiny/snapshot.ts';
 import { specialTokens, trainByteLevelBpe } from './trainTokenizer.ts';
 
 const { values } = parseArgs({
@@ -26,12 +32,11 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 /** Below 1 for a trial run: the share of the examples that are used. */
-const share = Number(values.scale);
-const examplesPerTask = {
-	tokenizer: 6_000,
-	reading: Math.round(8_000 * share),
-	conversations: Math.round(50_000 * share),
-};
+const scale = Number(values.scale);
+const corpus = (bios: number, nli: number, claims: number, round: number): CorpusOptions => ({
+	counts: { bios: Math.round(bios * scale), nli: Math.round(nli * scale), claims: Math.round(claims * scale) },
+	seed: seed + round,
+});
 
 const folder = (name: string): string => {
 	const path = join(values.out, name);
@@ -39,24 +44,64 @@ const folder = (name: string): string => {
 	return path;
 };
 
-const sample = { count: examplesPerTask.tokenizer, seed };
-const tokenizerTexts = [...readingTexts(sample), ...conversationTexts(sample)];
-const tokenizerValue = trainByteLevelBpe(tokenizerTexts, { vocabularySize: 2048, specialTokens });
+const sample = { counts: { bios: 6_000, nli: 6_000, claims: 6_000 }, seed };
+const tokenizerValue = trainByteLevelBpe([...readingTexts(sample), ...conversationTexts(sample)], {
+	vocabularySize: 2048,
+	specialTokens,
+});
 for (const name of ['tiny-base', 'tiny-instruct']) writeTokenizer(folder(name), tokenizerValue);
 const tokenizer = await loadTokenizer(folder('tiny-instruct'));
-
 const config = { file: 'tiny', values: tinyConfig(tokenizer.vocabularySize) };
-const parameters = initialParameters(llama, config, seed);
-const adamW = { ...adamWDefaults, beta2: 0.98, weightDecay: 0.05 };
 
-const learn = async (name: string, sequences: readonly TrainingSequence[], peak: number): Promise<void> => {
-	const save = (): void => saveModel(folder(name), config.values, parameters);
-	const trainer = await createTrainer({ family: llama, config, parameters, adamW, clip: 1 });
-	await train(trainer, sequences, { title: name, seed, tokensPerBatch: 2048, peak, warmUp: 100, save });
+/** A part of the training; the tasks that compare words are learnt first, then all together. */
+interface Stage {
+	readonly name: string;
+	readonly model: 'tiny-base' | 'tiny-instruct';
+	readonly kind: 'constant' | 'cosine';
+	/** Highest learning rate. */
+	readonly peak: number;
+	readonly sequences: () => Promise<TrainingSequence[]>;
+}
+
+const stages: readonly Stage[] = [
+	{
+		name: 'reading',
+		model: 'tiny-base',
+		kind: 'cosine',
+		peak: 3e-3,
+		sequences: () => readingSequences(tokenizer, corpus(8_000, 8_000, 8_000, 0)),
+	},
+	{
+		name: 'comparing',
+		model: 'tiny-instruct',
+		kind: 'constant',
+		peak: 2e-3,
+		sequences: () => conversationSequences(tokenizer, corpus(0, 40_000, 40_000, 0)),
+	},
+	{
+		name: 'all tasks',
+		model: 'tiny-instruct',
+		kind: 'cosine',
+		peak: 2e-3,
+		sequences: () => conversationSequences(tokenizer, corpus(30_000, 30_000, 30_000, 1)),
+	},
+];
+
+/** Each stage starts from the file the one before it wrote, so that a stopped run goes on at its first unfinished stage. */
+let parameters = initialParameters(llama, config, seed);
+for (const [number, stage] of stages.entries()) {
+	const file = join(folder('stages'), `${number}.safetensors`);
+	if (!existsSync(file)) await learn(stage, parameters, file);
+	parameters = readParameters(file);
+	saveModel(folder(stage.model), config.values, parameters);
+}
+rmSync(folder('stages'), { recursive: true });
+
+async function learn({ name, kind, peak, sequences }: Stage, from: ParameterValues, file: string): Promise<void> {
+	const adamW = { ...adamWDefaults, beta2: 0.98, weightDecay: 0.05 };
+	const trainer = await createTrainer({ family: llama, config, parameters: from, adamW, clip: 1 });
+	const save = (): void => saveWeights(`${file}.part`, from);
+	await train(trainer, await sequences(), { title: name, seed, tokensPerBatch: 2048, kind, peak, warmUp: 100, save });
 	await trainer.release();
-	save();
-};
-
-await learn('tiny-base', await readingSequences(tokenizer, { count: examplesPerTask.reading, seed }), 3e-3);
-const conversations = await conversationSequences(tokenizer, { count: examplesPerTask.conversations, seed });
-await learn('tiny-instruct', conversations, 2e-3);
+	saveWeights(file, from);
+}

@@ -11,29 +11,30 @@ import { topKPrompt } from '../../src/prompts/topK.ts';
 import { unboundPrompt } from '../../src/prompts/unbound.ts';
 import type { TrainingSequence } from '../../src/training/lossGraph.ts';
 
+export type PlantedTask = 'bios' | 'nli' | 'claims';
+
 export interface CorpusOptions {
-	/** Examples per task, before each task's share. */
-	readonly count: number;
+	/** Examples of each task. */
+	readonly counts: Readonly<Record<PlantedTask, number>>;
 	readonly seed: number;
 }
 
-/** Tasks that compare words take more examples than one that recognises them. */
-const generators = [
-	{ generator: plantedBios, share: 0.3 },
-	{ generator: plantedNli, share: 1 },
-	{ generator: plantedClaims, share: 1.3 },
-];
+const generators: Readonly<Record<PlantedTask, PlantedGenerator>> = {
+	bios: plantedBios,
+	nli: plantedNli,
+	claims: plantedClaims,
+};
 
 /** Far from the seeds of the published splits, so that no training text is made with a test seed. */
 const seedOffset = 1_000;
 
 function* examples({
-	count,
+	counts,
 	seed,
 }: CorpusOptions): Generator<{ generator: PlantedGenerator; example: PlantedExample }> {
-	for (const { generator, share } of generators) {
-		const drawn = generator.generate('train', { count: Math.round(count * share), seed: seed + seedOffset });
-		for (const example of drawn) yield { generator, example };
+	for (const [task, generator] of Object.entries(generators)) {
+		const count = counts[task as PlantedTask];
+		for (const example of generator.generate('train', { count, seed: seed + seedOffset })) yield { generator, example };
 	}
 }
 
@@ -69,13 +70,20 @@ export async function conversationSequences(tokenizer: Tokenizer, options: Corpu
 		const answers = messages.flatMap(({ role }, i) => {
 			if (role !== 'assistant') return [];
 			const start = render(messages.slice(0, i), true).length;
-			return [{ start, end: render(messages.slice(0, i + 1), false).length, weight: i < 3 ? labelWeight : 1 }];
+			const end = render(messages.slice(0, i + 1), false).length;
+			return [
+				{ start, end: end - endOfTurn.length, weight: i < 3 ? labelWeight : 1 },
+				{ start: end - endOfTurn.length, end, weight: 1 },
+			];
 		});
 		const weightOf = ({ start, end }: Span): number =>
 			answers.find((answer) => start >= answer.start && end <= answer.end && end > start)?.weight ?? 0;
 		return { ids, weights: spans.map(weightOf) };
 	});
 }
+
+/** What the chat template puts after each turn. */
+const endOfTurn = '<|end|>';
 
 /** A label is one token among the many of a list. */
 const labelWeight = 4;

@@ -11,6 +11,7 @@ export interface LoopOptions {
 	readonly tokensPerBatch: number;
 	/** Highest learning rate, after `warmUp` steps; a cosine takes it to a twentieth. */
 	readonly peak: number;
+	readonly kind: 'constant' | 'cosine';
 	readonly warmUp: number;
 	/** Called every 200 steps, so that a stopped run leaves a model. */
 	readonly save: () => void;
@@ -24,7 +25,7 @@ export async function train(
 ): Promise<void> {
 	const batches = shuffledBatches(sequences, options);
 	const schedule = {
-		kind: 'cosine',
+		kind: options.kind,
 		peak: options.peak,
 		warmUp: options.warmUp,
 		steps: batches.length,

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { float16FromFloat32 } from '../../src/llm/weights/floatConversion.ts';
+import { readAsFloat32, readSafetensorsHeader } from '../../src/llm/weights/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../../src/llm/weights/safetensorsWriter.ts';
 import type { ParameterValues } from '../../src/training/trainer.ts';
 
@@ -39,16 +40,27 @@ export function writeTokenizer(folder: string, tokenizer: object): void {
 	writeFileSync(join(folder, 'tokenizer_config.json'), `${JSON.stringify(config, null, '\t')}\n`);
 }
 
-/** Writes config.json and the weights, rounded to float16. */
+/** Writes config.json and the weights. */
 export function saveModel(
 	folder: string,
 	config: Readonly<Record<string, unknown>>,
 	parameters: ParameterValues,
 ): void {
 	writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, '\t')}\n`);
+	saveWeights(join(folder, 'model.safetensors'), parameters);
+}
+
+/** Writes the weights, rounded to float16. */
+export function saveWeights(file: string, parameters: ParameterValues): void {
 	const tensors = [...parameters].map(([name, { shape, data }]): [string, TensorToWrite] => [
 		name,
 		{ dtype: 'F16', shape, data: float16FromFloat32(data) },
 	]);
-	writeSafetensors(join(folder, 'model.safetensors'), Object.fromEntries(tensors), { format: 'pt' });
+	writeSafetensors(file, Object.fromEntries(tensors), { format: 'pt' });
+}
+
+/** Returns the weights of a file as they were rounded. */
+export function readParameters(file: string): ParameterValues {
+	const { tensors } = readSafetensorsHeader(file);
+	return new Map(tensors.map((entry) => [entry.name, { shape: entry.shape, data: readAsFloat32(entry) }]));
 }

@@ -14,7 +14,7 @@ import type { Task } from '../../core/task.ts';
 import { ATTRIBUTES, CLAIMS_LISTS, type Attribute } from './claimsWords.ts';
 import { drawPair, drawPairWhere, pairRewordings, saidOf, valuesOf } from './meanings.ts';
 import { deciding, fill, frameWords, isHeldOut, isLabelHeldOut, sentence } from './patterns.ts';
-import { plantedGenerator, type Draft, type Rewording } from './planted.ts';
+import { plantedGenerator, type Draft } from './planted.ts';
 
 const LABELS = ['supports', 'refutes'] as const;
 
@@ -54,7 +54,7 @@ const FILLER_PATTERNS = [
 const TASK: Task = {
 	id: 'planted-claims',
 	instruction: 'Check the claim against the passage. Answer with one word: true or false.',
-	segmentTitles: { claim: 'Claim', passage: 'Passage' },
+	segmentTitles: { passage: 'Passage', claim: 'Claim' },
 	labels: LABELS,
 	verbalizers: { supports: 'true', refutes: 'false' },
 };
@@ -77,7 +77,7 @@ const OTHER_LISTS = {
 export const plantedClaims = plantedGenerator({
 	id: 'planted-claims',
 	task: TASK,
-	segments: ['claim', 'passage'],
+	segments: ['passage', 'claim'],
 	lexicon: {
 		...CLAIMS_LISTS,
 		...Object.fromEntries(ATTRIBUTES.map(({ name, groups }) => [name, valuesOf(groups)])),
@@ -109,21 +109,16 @@ function draftClaim(label: string, random: Random): Draft {
 	const subject = `the ${random.pick(CLAIMS_LISTS.entity)} ${random.pick(CLAIMS_LISTS.building)}`;
 	const { counterfactual, singles } = pairRewordings(attribute.groups, [stated, claimed], PAIR_LABELS, random);
 	return {
-		texts: [write(claim, subject, random), writePassage(ordered, subject, random)],
+		texts: [writePassage(ordered, subject, random), write(claim, subject, random)],
 		label,
-		template: [claim, ...ordered].map(({ pattern, predicate }) => `${pattern} ${predicate}`).join(' / '),
+		template: [...ordered, claim].map(({ pattern, predicate }) => `${pattern} ${predicate}`).join(' / '),
 		heldOut:
 			isHeldOut(SHARE.heldOutPair, claim.predicate, fact.predicate) ||
 			isHeldOut(SHARE.heldOutValue, label, claimed, fact.pattern, fact.predicate) ||
 			isLabelHeldOut(SHARE.heldOutPattern, LABELS, label, `${fact.pattern} ${fact.predicate}`),
-		counterfactual: claimFirst(counterfactual),
-		singles: singles.map(claimFirst).toReversed(),
+		counterfactual,
+		singles,
 	};
-}
-
-/** Pairs are a statement and a claim; texts have the claim first. */
-function claimFirst({ words, label }: Rewording): Rewording {
-	return { words: words.toReversed(), label };
 }
 
 function statement(patterns: readonly string[], attribute: Attribute, value: string, random: Random): Statement {

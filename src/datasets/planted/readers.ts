@@ -38,7 +38,7 @@ export const readPair: Reader = ([premise = '', hypothesis = '']) => {
 };
 
 /** Returns how the claimed value relates to the passage's value of its attribute, other buildings left out. */
-export const readClaim: Reader = ([claim = '', passage = '']) => {
+export const readClaim: Reader = ([passage = '', claim = '']) => {
 	const facts = parts(passage, /\./u).filter((fact) => !fact.some((word) => OTHER_BUILDING_MARKERS.has(word)));
 	const labels = { entailed: 'supports', excluded: 'refutes', unsaid: 'unsaid' };
 	return only(relations(facts.flat(), words(claim), ATTRIBUTE_VALUES, labels));

@@ -1,0 +1,81 @@
+/** The documents of an ERASER folder (DeYoung et al. 2020): `docs/<docid>` or `docs.jsonl`, words apart by spaces. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../core/errors.ts';
+import type { Span } from '../../core/example.ts';
+import { RowProblem } from '../badRows.ts';
+import { readRows } from '../rawRows.ts';
+
+export interface EraserText {
+	/** Sentences apart by line feeds, words by one space. */
+	readonly text: string;
+	/** Where each token stands; null for the empty tokens that ERASER's loader of `docs.jsonl` counts. */
+	readonly tokens: readonly (Span | null)[];
+}
+
+/** Returns the document of an id. Throws `RowProblem` for an id without a document. */
+export type EraserDocuments = (docid: string) => EraserText;
+
+const line = z.object({ docid: z.coerce.string(), document: z.string() });
+
+/** Returns the documents of a folder. Throws a `UserError` where it has neither form or both. */
+export function eraserDocuments(folder: string): EraserDocuments {
+	const [files, list] = [join(folder, 'docs'), join(folder, 'docs.jsonl')];
+	if (existsSync(files) === existsSync(list)) {
+		const found = existsSync(files) ? 'both' : 'neither';
+		throw new UserError(`${folder}: an ERASER folder has its documents in "docs/" or in "docs.jsonl"; found ${found}.`);
+	}
+	return existsSync(files) ? documentFiles(files) : documentLines(list);
+}
+
+/** ERASER strips the lines, and drops empty lines and tokens. */
+function documentFiles(folder: string): EraserDocuments {
+	return (docid) => {
+		const path = resolve(folder, docid);
+		if (!path.startsWith(resolve(folder) + sep) || !existsSync(path)) {
+			throw new RowProblem(`document "${docid}" is not in ${folder}`);
+		}
+		const sentences = readFileSync(path, 'utf8')
+			.split('\n')
+			.map((sentence) => sentence.trim().split(' '))
+			.map((tokens) => tokens.filter((token) => token !== ''));
+		return textOf(sentences);
+	};
+}
+
+/** ERASER strips the lines here too, but an empty line is one empty token. */
+function documentLines(file: string): EraserDocuments {
+	const documents = new Map<string, string>();
+	for (const { line: number, cells } of readRows(file).rows) {
+		const found = line.safeParse(Object.fromEntries(cells));
+		if (!found.success) throw new UserError(`${file}:${number}: a document has "docid" and "document".`);
+		documents.set(found.data.docid, found.data.document);
+	}
+	return (docid) => {
+		const document = documents.get(docid);
+		if (document === undefined) throw new RowProblem(`document "${docid}" is not in ${file}`);
+		return textOf(document.split('\n').map((sentence) => sentence.trim().split(' ')));
+	};
+}
+
+function textOf(sentences: readonly (readonly string[])[]): EraserText {
+	let text = '';
+	const tokens: (Span | null)[] = [];
+	for (const sentence of sentences) {
+		const words = sentence.filter((token) => token.trim() !== '');
+		if (text !== '' && words.length > 0) text += '\n';
+		let isFirst = true;
+		for (const token of sentence) {
+			if (token.trim() === '') {
+				tokens.push(null);
+				continue;
+			}
+			if (!isFirst) text += ' ';
+			isFirst = false;
+			tokens.push({ start: text.length, end: text.length + token.length });
+			text += token;
+		}
+	}
+	return { text, tokens };
+}

@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { UserError } from '../../core/errors.ts';
+import { annotatedWords, exampleWords } from '../../core/example.ts';
+import { readEraser } from './readEraser.ts';
+
+let folder = '';
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'eraser-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const line = (change: object = {}): string =>
+	JSON.stringify({
+		...{ annotation_id: 7, query: 'Who ?', query_type: null, classification: 'yes', docids: ['d'] },
+		evidences: [[{ docid: 'd', start_token: 1, end_token: 3 }], [{ docid: 'd', start_token: 2, end_token: 4 }]],
+		...change,
+	});
+
+function write(annotations: string, document: string): void {
+	mkdirSync(join(folder, 'docs'));
+	writeFileSync(join(folder, 'docs', 'd'), document);
+	writeFileSync(join(folder, 'test.jsonl'), annotations);
+}
+
+test('query and document, all evidence together', () => {
+	write(`${line()}\n`, 'a b\n\n  c  d \ne');
+	const [example] = readEraser(folder, 'test');
+	if (example === undefined) throw new Error('no example');
+	expect(example).toMatchObject({ id: '7', label: 'yes' });
+	expect(example.segments.map(({ name, text }) => [name, text])).toEqual([
+		['query', 'Who ?'],
+		['document', 'a b\nc d\ne'],
+	]);
+	expect(exampleWords(example).map(({ text }) => text)).toEqual(['Who', '?', 'a', 'b', 'c', 'd', 'e']);
+	const [annotation] = example.annotations;
+	expect(annotation && annotatedWords(example, annotation)).toEqual([3, 4, 5]);
+});
+
+test('docs.jsonl counts empty lines as tokens, as ERASER does', () => {
+	writeFileSync(join(folder, 'docs.jsonl'), `${JSON.stringify({ docid: 'd', document: 'a b\n\nc d' })}\n`);
+	const evidences = [[{ docid: 'd', start_token: 3, end_token: 4 }]];
+	writeFileSync(join(folder, 'test.jsonl'), line({ query: '', evidences }));
+	const [example] = readEraser(folder, 'test');
+	if (example === undefined) throw new Error('no example');
+	const [annotation] = example.annotations;
+	expect(annotation && annotatedWords(example, annotation).map((word) => exampleWords(example)[word]?.text)).toEqual([
+		'c',
+	]);
+});
+
+test('no evidence is no annotation', () => {
+	write(line({ evidences: [] }), 'a b c d');
+	expect(readEraser(folder, 'test')[0]?.annotations).toEqual([]);
+});
+
+test('names every line that cannot be used', () => {
+	const outside = line({ evidences: [[{ docid: 'd', start_token: 3, end_token: 9 }]] });
+	write([line({ docids: ['../test.jsonl'] }), outside, line({ classification: 1 })].join('\n'), 'a b c d');
+	expect(() => readEraser(folder, 'test')).toThrow(UserError);
+	expect(() => readEraser(folder, 'test')).toThrow(
+		/:1: document "..\/test.jsonl" is not in[^]*:2: evidence \[3, 9\)[^]*:3:/,
+	);
+});
+
+test('a folder without documents is no ERASER folder', () => {
+	writeFileSync(join(folder, 'test.jsonl'), line());
+	expect(() => readEraser(folder, 'test')).toThrow(/found neither/);
+});
+
+test('the benchmark of the fixtures', () => {
+	const examples = readEraser(fileURLToPath(new URL('../../../fixtures/metrics/data', import.meta.url)), 'test');
+	expect(examples).toHaveLength(40);
+	const [first] = examples;
+	if (first === undefined) throw new Error('no example');
+	const words = exampleWords(first);
+	const marked = first.annotations.flatMap((annotation) => annotatedWords(first, annotation));
+	expect(marked.map((word) => words[word]?.text)).toEqual(['w47', 'w12', 'w15', 'w26']);
+});

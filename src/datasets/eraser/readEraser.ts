@@ -1,0 +1,72 @@
+/** A split of an ERASER folder as examples: query and documents are the segments, evidence is the annotation. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Example, type Segment, segmentOf } from '../../core/example.ts';
+import { badRowsError, collect, RowProblem } from '../badRows.ts';
+import { readRows } from '../rawRows.ts';
+import { type EraserDocuments, eraserDocuments, type EraserText } from './documents.ts';
+
+const evidence = z.object({ docid: z.coerce.string(), start_token: z.int(), end_token: z.int() });
+const annotation = z.object({
+	annotation_id: z.coerce.string(),
+	query: z.string().nullish(),
+	classification: z.string(),
+	docids: z.array(z.coerce.string()).nullish(),
+	evidences: z.array(z.array(evidence)),
+});
+
+type Evidence = z.output<typeof evidence>;
+type Annotation = z.output<typeof annotation>;
+
+/**
+ * Returns the examples of `folder/<split>.jsonl`. Segments are `query`, unless it is empty, then `document`, `document 2`
+ * and so on; the words are ERASER's tokens. The one annotation is the union of all evidence groups, none where there is
+ * no evidence. Throws a `UserError` that lists every line that cannot be used.
+ */
+export function readEraser(folder: string, split: string): Example[] {
+	const file = join(folder, `${split}.jsonl`);
+	const documents = eraserDocuments(folder);
+	const { rows, badRows } = readRows(file);
+	const found = collect(file, rows, ({ cells }) => exampleOf(documents, cells));
+	const problems = [...badRows, ...found.badRows];
+	if (problems.length > 0) throw badRowsError(file, problems, 'Mend these lines.');
+	return [...found.values];
+}
+
+function exampleOf(documents: EraserDocuments, cells: ReadonlyMap<string, unknown>): Example {
+	const parsed = annotation.safeParse(Object.fromEntries(cells));
+	if (!parsed.success) {
+		const [issue] = parsed.error.issues;
+		throw new RowProblem(`no annotation: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+	}
+	const { annotation_id: id, query, classification, evidences } = parsed.data;
+	const texts = docidsOf(parsed.data).map((docid) => ({ docid, text: documents(docid) }));
+	const before = query ? [segmentOf('query', query)] : [];
+	const segments = [...before, ...texts.map(({ text }, i) => documentSegment(text, i))];
+	const spans = evidences.flat().flatMap((item) => {
+		const place = texts.findIndex(({ docid }) => docid === item.docid);
+		return tokensOf(item, texts[place]?.text).map((span) => ({ segment: before.length + place, span }));
+	});
+	const annotations = spans.length === 0 ? [] : [{ annotator: 'eraser', spans }];
+	return { id, segments, label: classification, annotations };
+}
+
+/** Where no documents are named, those of the evidence are meant, or one with the annotation's own id. */
+function docidsOf({ annotation_id: id, docids, evidences }: Annotation): string[] {
+	const named = docids ?? [];
+	const all = [...new Set([...named, ...evidences.flat().map(({ docid }) => docid)])];
+	return all.length === 0 ? [id] : all;
+}
+
+function documentSegment({ text, tokens }: EraserText, index: number): Segment {
+	const name = index === 0 ? 'document' : `document ${index + 1}`;
+	return { name, text, words: tokens.filter((token) => token !== null) };
+}
+
+function tokensOf({ docid, start_token: start, end_token: end }: Evidence, text: EraserText | undefined) {
+	const length = text?.tokens.length ?? 0;
+	if (!(start >= 0 && start < end && end <= length)) {
+		throw new RowProblem(`evidence [${start}, ${end}) of document "${docid}", which has ${length} tokens`);
+	}
+	return (text?.tokens ?? []).slice(start, end).filter((token) => token !== null);
+}
