@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../src/llm/host/decoderEngine.ts';
-import type { MultiPassRequest, PassOutput, Target } from '../../src/llm/languageModel.ts';
+import type { AttributionPass, MultiPassRequest, PassOutput, Target } from '../../src/llm/languageModel.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';
 
@@ -65,10 +65,9 @@ async function severalPasses(
 async function onePass(
 	{ engine, ids }: Sequence,
 	target: Target,
-	output: PassOutput,
-): Promise<Float32Array | readonly number[]> {
-	const [pass] = await engine.attribute([ids], [target], [output], { neutralToken });
-	return pass?.[output] ?? [];
+	outputs: readonly PassOutput[],
+): Promise<AttributionPass> {
+	return (await engine.attribute([ids], [target], outputs, { neutralToken }))[0] ?? {};
 }
 
 /** Rollout and Chefer's rollout from PyTorch's attention [L, H, T, T] and its gradient. */
@@ -102,30 +101,21 @@ async function compareAttention(folder: string, sequence: Sequence): Promise<Dif
 		['attentionRollout', rollout],
 		['gradientAttention', chefer.map((share, j) => share - (last[j] as number))],
 	] as const;
-	const found: Difference[] = [];
-	for (const [output, values] of wanted) {
-		found.push(compare(`${name}.${output}`, await onePass(sequence, sequence.logit, output), values, tolerance));
-	}
-	return found;
+	const pass = await onePass(sequence, sequence.logit, ['attentionRollout', 'gradientAttention']);
+	return wanted.map(([output, values]) => compare(`${name}.${output}`, pass[output] ?? [], values, tolerance));
 }
 
 async function compareOwn(folder: string, sequence: Sequence): Promise<Difference[]> {
 	const expected = optional(join(folder, 'expected_attribution.safetensors'));
 	if (expected === null) return [];
 	const { name, ids, difference } = sequence;
-	const found = [
+	const pass = await onePass(sequence, difference, ['cpLrp', 'gim']);
+	return [
 		await severalPasses(sequence, 'value_zeroing', { kind: 'valueZeroing' }, expected, ids.length - 2),
 		await severalPasses(sequence, 'alti_logit', { kind: 'altiLogit' }, expected, ids.length - 2),
+		compare(`${name}.cp_lrp`, pass.cpLrp ?? [], expected.floats(`${name}.cp_lrp`), tolerance),
+		compare(`${name}.gim`, pass.gim ?? [], expected.floats(`${name}.gim`), tolerance),
 	];
-	for (const [key, output] of [
-		['cp_lrp', 'cpLrp'],
-		['gim', 'gim'],
-		['grad_attention', 'gradientAttention'],
-	] as const) {
-		const scores = await onePass(sequence, difference, output);
-		found.push(compare(`${name}.${key}`, scores, expected.floats(`${name}.${key}`), tolerance));
-	}
-	return found;
 }
 
 function optional(file: string): Expected | null {

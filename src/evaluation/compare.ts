@@ -59,21 +59,25 @@ function pairsOf<Item>(metric: Metric<Item>, first: readonly Item[], second: rea
 	});
 }
 
+/** A swapped pair moves what second has more than first, column by column, from one side's sum to the other's. */
 function differenceAfterSwaps<Item>(metric: Metric<Item>, pairs: readonly Pair[]): (swaps: Swaps) => Score {
-	const width = pairs[0]?.first.length ?? 0;
+	const columns = (pairs[0]?.first ?? []).map((_, column) => ({
+		left: pairs.reduce((sum, { first }) => sum + (first[column] ?? NaN), 0),
+		right: pairs.reduce((sum, { second }) => sum + (second[column] ?? NaN), 0),
+		more: Float64Array.from(pairs, ({ first, second }) => (second[column] ?? NaN) - (first[column] ?? NaN)),
+	}));
 	return (swaps) => {
-		const [left, right] = [new Array<number>(width).fill(0), new Array<number>(width).fill(0)];
-		for (const [i, { first, second }] of pairs.entries()) {
-			const isSwapped = swaps[i] === 1;
-			add(left, isSwapped ? second : first);
-			add(right, isSwapped ? first : second);
-		}
+		const moved = columns.map(({ more }) => movedBy(swaps, more));
+		const left = columns.map((sums, column) => sums.left + (moved[column] ?? NaN));
+		const right = columns.map((sums, column) => sums.right - (moved[column] ?? NaN));
 		return difference(metric.combine(left, pairs.length), metric.combine(right, pairs.length));
 	};
 }
 
-function add(sums: number[], row: Row): void {
-	for (let column = 0; column < sums.length; column++) sums[column] = (sums[column] ?? 0) + (row[column] ?? NaN);
+function movedBy(swaps: Swaps, more: Float64Array): number {
+	let sum = 0;
+	for (let i = 0; i < more.length; i++) if (swaps[i] === 1) sum += more[i] as number;
+	return sum;
 }
 
 function effectOf<Item>({ isMean }: Metric<Item>, pairs: readonly Pair[]): PairedEffect {

@@ -4,6 +4,7 @@
  */
 import type { Need } from '../core/declarations.ts';
 import type { Span } from '../core/example.ts';
+import type { ListConstraint } from './generation/listConstraint.ts';
 
 export type TokenIds = readonly number[];
 
@@ -110,6 +111,11 @@ export interface MultiPassAttribution {
 export interface GenerationOptions {
 	/** Upper limit of new tokens per prompt; generation also ends at the model's end-of-turn tokens. */
 	readonly maxNewTokens: number;
+	/**
+	 * One per prompt: the answer is the most probable token among those allowed, step by step, and ends with the list.
+	 * Empty where `maxNewTokens` has no room for the shortest list.
+	 */
+	readonly constraints?: readonly ListConstraint[];
 }
 
 /** A new token sequence (end token left out) and why it ended. */
@@ -144,7 +150,7 @@ export interface LanguageModel {
 	): Promise<AttributionPass[]>;
 	/** Runs several passes per prompt. Throws a UserError where the model's family does not support the request. */
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
-	/** Greedy generation, batched. */
+	/** Greedy generation, batched; restricted where constraints are given. */
 	generate(prompts: readonly TokenIds[], options: GenerationOptions): Promise<GeneratedTokens[]>;
 	close(): Promise<void>;
 }

@@ -28,6 +28,12 @@ export function parseWordList(answer: string): ParsedAnswer {
 	return { items, refusal: items.length === 0 || (items.length === 1 && NOTHING.test(items[0]?.text ?? '')) };
 }
 
+/** Returns the whole answer as one item: the text as the model wrote it again. */
+export function parseRewriting(answer: string): ParsedAnswer {
+	const text = withoutFences(answer);
+	return { items: text === '' ? [] : [{ text }], refusal: text === '' };
+}
+
 const NOTHING = /^\W*(none|nothing|n\/a|no words?)\W*$/iu;
 const REFUSAL =
 	/^\W*((i['’]?m |i am )?(sorry|unable)|i (can ?not|can['’]?t|do(es)? not|don['’]?t|won['’]?t)|as an ai|there (is|are) no|no words?\b)/iu;

@@ -15,9 +15,9 @@ export function followUpMessages(task: Task, example: Example, predicted: string
 }
 
 /** Returns the wording of such a conversation. */
-export function followUpWording(request: string): string {
+export function followUpWording(request: string, answer = '["{word}", "{word}"]'): string {
 	return wordingOf([
 		...followUpMessages(placeholderTask, placeholderExample, 'label', request),
-		{ role: 'assistant', content: '["{word}", "{word}"]' },
+		{ role: 'assistant', content: answer },
 	]);
 }

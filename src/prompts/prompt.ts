@@ -27,16 +27,21 @@ export interface ClassificationPrompt extends PromptText {
 	parse(task: Task, answer: string): string | null;
 }
 
-/** Asks, in the same conversation, for the words that made the model predict `predicted`. */
+/** Asks for the words that made the model predict `predicted`, most forms in the same conversation. */
 export interface RationalePrompt extends PromptText {
 	readonly kind: 'rationale';
 	/** Whether the model chooses how many words it lists or is given the number `k`. */
 	readonly length: 'free' | 'given';
-	/** Returns the turns up to the assistant's list; `k` (>= 1) is read where `length` is `given`. */
-	messages(task: Task, example: Example, predicted: string, k: number): ChatMessage[];
+	/**
+	 * Returns the turns up to the assistant's list; `k` (>= 1) is read where `length` is `given`, `foil` (the most
+	 * probable other label) by forms that ask for a changed text.
+	 */
+	messages(task: Task, example: Example, predicted: string, k: number, foil: string): ChatMessage[];
 	/** Returns the answer that lists the words. */
 	answer(words: readonly string[]): string;
 	parse(answer: string): ParsedAnswer;
+	/** Returns the label that the answer itself gives, null where it gives none; for forms that ask for both. */
+	label?(task: Task, answer: string): string | null;
 }
 
 /** Returns turns as the text a report prints. */

@@ -4,7 +4,12 @@ import { segmentOf } from '../core/example.ts';
 import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import { classificationPrompt } from './classification.ts';
+import { counterfactualPrompt } from './counterfactual.ts';
+import { explainFirstPrompt } from './explainFirst.ts';
+import { freshPrompt } from './fresh.ts';
 import { prompts, promptTexts } from './prompts.ts';
+import { redactPrompt } from './redact.ts';
+import { scoresPrompt } from './scores.ts';
 import { topKPrompt } from './topK.ts';
 import { unboundPrompt } from './unbound.ts';
 
@@ -81,6 +86,63 @@ describe('rationale prompts', () => {
 	});
 });
 
+describe('other forms', () => {
+	it('explain first: one turn asks for words and label, and reads both', () => {
+		const [system, user] = explainFirstPrompt.messages(task, example);
+		expect(system?.content).toBe(task.instruction);
+		expect(user?.content).toMatch(/^Premise: A man sleeps\.\nHypothesis: He runs\.\nFirst list the words/u);
+		expect(explainFirstPrompt.parse('["runs"]\nno').items).toEqual([{ text: 'runs' }]);
+		expect(explainFirstPrompt.label(task, '["runs"]\nAnswer: No idea.')).toBe('neutral');
+		expect(explainFirstPrompt.label(task, '["runs"]')).toBeNull();
+	});
+
+	it('fresh: shows no prediction', () => {
+		const messages = freshPrompt.messages(task, example);
+		expect(messages.map(({ role }) => role)).toEqual(['user']);
+		expect(messages[0]?.content).toContain(`Question: ${task.instruction}\nDo not answer`);
+	});
+
+	it.each([
+		[
+			'[["hip", 9], ["a", 0.5], ["knee"',
+			[
+				['hip', 9],
+				['a', 0.5],
+			],
+		],
+		[
+			'{"hip": 9, "5\\"": 1}',
+			[
+				['hip', 9],
+				['5"', 1],
+			],
+		],
+		['[{"word": "hip", "score": 3}]', [['hip', 3]]],
+		[
+			'- hip: 9\n- knee: 2',
+			[
+				['hip', 9],
+				['knee', 2],
+			],
+		],
+		['I cannot.', []],
+	])('scores: reads %j', (answer, expected) => {
+		const { items, refusal } = scoresPrompt.parse(answer);
+		expect(items.map(({ text, score }) => [text, score])).toEqual(expected);
+		expect(refusal).toBe(expected.length === 0);
+	});
+
+	it('counterfactual: names the other label', () => {
+		const messages = counterfactualPrompt.messages(task, example, 'entailment', 0, 'neutral');
+		expect(messages.at(-1)?.content).toContain('so that the answer becomes: no idea.');
+	});
+
+	it('redact: the answer is the text', () => {
+		expect(redactPrompt.parse('```\nA [REDACTED]\n```').items).toEqual([{ text: 'A [REDACTED]' }]);
+		expect(redactPrompt.parse(' ').refusal).toBe(true);
+	});
+});
+
 describe('prompts', () => {
 	it('are listed under their own id and version', () => {
 		for (const [id, prompt] of Object.entries(prompts)) {
@@ -96,6 +158,31 @@ describe('prompts', () => {
 			  "classification/1": "system: {instruction}
 			user: {segment title}: {segment text}
 			assistant: {verbalizer}",
+			  "prompt.counterfactual/1": "system: {instruction}
+			user: {segment title}: {segment text}
+			assistant: {verbalizer}
+			user: Change as few words of the text as possible so that the answer becomes: {other}. Write only the changed text.
+			assistant: {changed text}",
+			  "prompt.explain_first/1": "system: {instruction}
+			user: {segment title}: {segment text}
+			First list the words of the text that decide the answer, copied unchanged, as a JSON array. Then give the answer on a new line.
+			assistant: ["{word}", "{word}"]
+			{verbalizer}",
+			  "prompt.fresh/1": "user: {segment title}: {segment text}
+
+			Question: {instruction}
+			Do not answer the question. List the words of the text that decide the answer, copied unchanged, as a JSON array.
+			assistant: ["{word}", "{word}"]",
+			  "prompt.redact/1": "system: {instruction}
+			user: {segment title}: {segment text}
+			assistant: {verbalizer}
+			user: Write the text again with every word that made you decide replaced by [REDACTED], and nothing else changed.
+			assistant: {text with [REDACTED]}",
+			  "prompt.scores/1": "system: {instruction}
+			user: {segment title}: {segment text}
+			assistant: {verbalizer}
+			user: Give every word of the text, in order, a number from 0 (no influence on your decision) to 10 (decisive), as a JSON array of [word, number] pairs.
+			assistant: [["{word}", {number}], ["{word}", {number}]]",
 			  "prompt.top_k/1": "system: {instruction}
 			user: {segment title}: {segment text}
 			assistant: {verbalizer}

@@ -5,6 +5,7 @@ import type { MultiPassRequest, PassOutput, TokenIds } from '../llm/languageMode
 import type { RationalePrompt } from '../prompts/prompt.ts';
 import type { Plan, PlanRequest, UnitScores } from './perturbation/plan.ts';
 import type { ReplacementRequest } from './perturbation/replacement.ts';
+import type { RewritingKind } from './prompting/rewriting.ts';
 
 /** What a method says about the words of one example. */
 export interface Ranking {
@@ -58,6 +59,12 @@ export interface PromptMethod {
 	readonly declaration: MethodDeclaration;
 	readonly prompt: RationalePrompt;
 	readonly matching: MatchingOptions;
+	/** Whether nothing but lists of the text's words can be generated, so that there is nothing to match. */
+	readonly isConstrained?: true;
+	/** What the answer is: a list of words (when left out), a number per word, or the text written again. */
+	readonly reading?: 'scores' | RewritingKind;
+	/** The rule for the number of words asked for; the study's when left out. */
+	readonly guidedBy?: 'top_ratio';
 }
 
 /** Takes units (words, sentences, spans) away and compares predictions. */

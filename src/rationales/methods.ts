@@ -21,7 +21,14 @@ import { lime } from './perturbation/lime.ts';
 import { occlusion } from './perturbation/occlusion.ts';
 import { permutationShap } from './perturbation/permutationShap.ts';
 import { reagent } from './perturbation/reagent.ts';
+import { constrained } from './prompting/constrained.ts';
+import { counterfactual } from './prompting/counterfactual.ts';
+import { explainFirst } from './prompting/explainFirst.ts';
+import { fresh } from './prompting/fresh.ts';
+import { redact } from './prompting/redact.ts';
+import { scores } from './prompting/scores.ts';
 import { topK } from './prompting/topK.ts';
+import { topRatio } from './prompting/topRatio.ts';
 import { unbound } from './prompting/unbound.ts';
 import { human } from './reference/human.ts';
 import { random } from './reference/random.ts';
@@ -49,6 +56,13 @@ export const methods = {
 	reagent,
 	'prompt.unbound': unbound,
 	'prompt.top_k': topK,
+	'prompt.top_ratio': topRatio,
+	'prompt.constrained': constrained,
+	'prompt.explain_first': explainFirst,
+	'prompt.fresh': fresh,
+	'prompt.scores': scores,
+	'prompt.redact': redact,
+	'prompt.counterfactual': counterfactual,
 	human,
 	random,
 } as const satisfies Readonly<Record<string, Method>>;
@@ -60,6 +74,12 @@ export const methodIds = Object.keys(methods) as readonly MethodId[];
 /** Returns true for the id of a method. */
 export function isMethodId(id: string): id is MethodId {
 	return Object.hasOwn(methods, id);
+}
+
+/** Returns the method whose rationales selection `matched` takes its lengths from: the first that chooses them itself. */
+export function matchedMethod(ids: readonly MethodId[]): MethodId | null {
+	const isFree = (method: Method): boolean => method.kind === 'prompt' && method.prompt.length === 'free';
+	return ids.find((id) => isFree(methods[id])) ?? null;
 }
 
 /**

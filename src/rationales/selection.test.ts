@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { segmentOf } from '../core/example.ts';
 import type { Ranking } from './method.ts';
 import { countWords, meanAnnotatedShare, selectWords, selections } from './selection.ts';
-import type { SelectionContext, SelectionId, WordChoice } from './selection.ts';
+import type { SelectionContext, SelectionId, Threshold, WordChoice } from './selection.ts';
 
 const contextOf = (wordCount: number, changes: Partial<SelectionContext> = {}): SelectionContext => ({
 	seed: 7,
@@ -139,6 +140,64 @@ describe('selectWords', () => {
 	});
 });
 
+describe('threshold', () => {
+	const ranking = scoresOnly([4, -2, 1, 2, null, 1]);
+
+	it('takes what reaches a share of the largest score, or of the way to it, best first', () => {
+		const at = (threshold: Threshold) => choice('threshold', ranking, contextOf(6, { threshold })).words;
+		expect(at({ share: 0.5, of: 'maximum' })).toEqual([0, 3]);
+		expect(at({ share: 1, of: 'maximum' })).toEqual([0]);
+		expect(at({ share: 0.5, of: 'range' }).toSorted((a, b) => a - b)).toEqual([0, 2, 3, 5]);
+	});
+
+	it('is missing without a bound, a score, or a positive score', () => {
+		const threshold: Threshold = { share: 0.5, of: 'maximum' };
+		expect(selectWords('threshold', ranking, contextOf(6))).toHaveProperty('missing');
+		expect(selectWords('threshold', scoresOnly([null]), contextOf(1, { threshold }))).toHaveProperty('missing');
+		expect(selectWords('threshold', scoresOnly([0, -1]), contextOf(2, { threshold }))).toHaveProperty('missing');
+	});
+});
+
+describe('spans', () => {
+	const segments = [segmentOf('premise', 'A man sleeps. He snores.'), segmentOf('hypothesis', 'He runs')];
+	const example = { id: 'e1', segments, label: null, annotations: [] };
+	const context = contextOf(7, { example, guidedBy: 'top_k', fixedCount: 2 });
+
+	it('takes the consecutive words of one segment with the largest sum, best first', () => {
+		const found = choice('contiguous', scoresOnly([0, 1, 3, -1, 4, 5, -3]), context);
+		expect(found).toEqual({ words: [2, 1], ties: 0 });
+	});
+
+	it('takes a whole segment that is shorter, and leaves out words without a score', () => {
+		const long = { ...context, fixedCount: 3 };
+		expect(choice('contiguous', scoresOnly([0, 0, 0, 0, 0, 5, null]), long).words).toEqual([5]);
+	});
+
+	it('takes a whole sentence', () => {
+		expect(choice('sentence', scoresOnly([0, 1, 3, 2, 2, 3, -3]), context)).toMatchObject({ ties: 1 });
+		expect(choice('sentence', scoresOnly([0, 1, 2, 2, 2, 3, -3]), context)).toEqual({ words: [3, 4], ties: 0 });
+	});
+
+	it('draws one of equal spans by seed and example', () => {
+		const flat = scoresOnly([1, 1, 1, 1, 1, 1, 1]);
+		const drawn = [1, 2, 3, 4, 5, 6].map((seed) => choice('contiguous', flat, { ...context, seed }));
+		expect(new Set(drawn.map(({ words }) => Math.min(...words))).size).toBeGreaterThan(1);
+		expect(drawn[0]).toEqual(choice('contiguous', flat, { ...context, seed: 1 }));
+		expect(drawn[0]?.ties).toBe(4);
+	});
+
+	it('is missing where nothing is scored or there is no number of words', () => {
+		expect(selectWords('sentence', scoresOnly([null, null, null, null, null, null, null]), context)).toHaveProperty(
+			'missing',
+		);
+		const without = { ...context, guidedBy: 'top_var' as const, annotated: null };
+		expect(selectWords('contiguous', scoresOnly([1, 1, 1, 1, 1, 1, 1]), without)).toEqual({ missing: 'no annotation' });
+	});
+});
+
 it('selections have the ids that others rely on', () => {
-	expect(Object.keys(selections)).toEqual(['top_var', 'top_ratio', 'top_k', 'own']);
+	expect(Object.keys(selections)).toEqual([
+		...['top_var', 'top_ratio', 'top_k', 'own', 'matched'],
+		...['threshold', 'contiguous', 'sentence'],
+	]);
 });

@@ -50,6 +50,23 @@ describe('the file', () => {
 	});
 });
 
+describe('comparisons', () => {
+	test('show the difference, its tests and how many examples it takes; none for a collapsed model', () => {
+		const text = textOf(page);
+		expect(text).toContain('1 of 1 pair differ clearly');
+		expect(text).toContain('AttnLRP Attention +0.30 [0.21, 0.38] 0.001 0.003 0.70 100 0 missing 17');
+		expect(text).toMatch(/Excess flip rate, flat, [^.]*not evaluable: one label takes 0.97/);
+		expect(text).toContain('Do the maskings agree?');
+	});
+
+	test('have no section where nothing was compared', () => {
+		expect(renderReport(withRows([testRow({})]))).toContain('Do the methods differ?');
+		const { summary, ...input } = testInput();
+		const { comparisons: _, ...older } = summary;
+		expect(renderReport({ ...input, summary: older })).not.toContain('Do the methods differ?');
+	});
+});
+
 describe('for those who do not see it', () => {
 	const tags = readMarkup(page);
 

@@ -1,7 +1,13 @@
 /** A small study made by hand, for tests: one model that can be judged and one that has collapsed. */
 import type { MethodDeclaration, MetricDeclaration } from '../core/declarations.ts';
 import { segmentOf } from '../core/example.ts';
-import type { PredictionRecord, RationaleRecord, SummaryRow } from '../study/records.ts';
+import type {
+	MaskingAgreement,
+	PredictionRecord,
+	RationaleRecord,
+	SummaryComparison,
+	SummaryRow,
+} from '../study/records.ts';
 import type { ReportInput } from './reportInput.ts';
 
 const common = { signed: false, targetSpecific: true, aggregation: 'sum', source: 'a paper, equation 1' } as const;
@@ -117,6 +123,28 @@ const rows: readonly SummaryRow[] = [
 	...flipRows('attention', 'top_var', 0.01, collapsed),
 ];
 
+const place = { model: 'tiny', dataset: 'bios', split: 'test', epoch: null };
+
+const comparisons: readonly SummaryComparison[] = [
+	{
+		...{ ...place, selection: 'top_var', subset: 'all', metric: 'token_f1.macro', masking: null },
+		...{ first: 'attn_lrp', second: 'attention', difference: 0.3, ci95: [0.21, 0.38], p: 0.001, pHolm: 0.003 },
+		...{ effectSize: 0.7, needed: 17, n: 100, missing: 0, note: null },
+	},
+	{
+		...{ ...place, model: 'flat', selection: 'top_var', subset: 'all', metric: 'flip_rate.excess', masking: 'neutral' },
+		...{ first: 'attn_lrp', second: 'attention', difference: null, ci95: null, p: null, pHolm: null },
+		...{ effectSize: null, needed: null, n: 0, missing: 100, note: collapsed.note },
+	},
+];
+
+const maskingAgreement: readonly MaskingAgreement[] = [
+	{
+		...{ ...place, metric: 'flip_rate', selection: 'top_var', first: 'neutral', second: 'delete' },
+		...{ tau: 0.6, n: 5, note: null },
+	},
+];
+
 const key = { cell: 'c', dataset: 'bios', split: 'test', epoch: null };
 
 export const testPrediction: PredictionRecord = {
@@ -169,7 +197,7 @@ export function testInput(): ReportInput {
 			datasets: [{ id: 'bios', title: 'Planted biographies', n: 100 }],
 			...{ methods: testMethods, metrics: testMetrics },
 		},
-		summary: { schema: 1, study: 'A small study', rows },
+		summary: { schema: 1, study: 'A small study', rows, comparisons, maskingAgreement },
 		records: [
 			testPrediction,
 			testRationale,

@@ -36,13 +36,17 @@ export interface View {
 
 export type Family = 'attribution' | 'prompting' | 'reference';
 
-const selectionOrder = ['top_var', 'top_ratio', 'top_k', 'own'];
+const selectionOrder = ['top_var', 'top_ratio', 'top_k', 'matched', 'threshold', 'contiguous', 'sentence', 'own'];
 
 /** What a selection does, in words. */
 const selectionTitles: Readonly<Record<string, string>> = {
 	top_var: 'as many words as people marked',
 	top_ratio: 'the mean share of words people mark',
 	top_k: 'a fixed number of words',
+	matched: 'as many words as the model itself named',
+	threshold: 'all words with a high score',
+	contiguous: 'the best consecutive words',
+	sentence: 'the best sentence',
 	own: 'the words it named itself',
 };
 

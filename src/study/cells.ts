@@ -5,8 +5,9 @@
 import type { Example } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
-import type { Method } from '../rationales/method.ts';
-import { type MethodId, methods } from '../rationales/methods.ts';
+import type { Method, PassMethod } from '../rationales/method.ts';
+import { matchedMethod, type MethodId, methods } from '../rationales/methods.ts';
+import type { SelectionId } from '../rationales/selection.ts';
 import type { RationaleSettings, StudyDataset } from './settings.ts';
 
 /** Raised whenever the same inputs give other records: old cells are then computed anew. */
@@ -37,7 +38,7 @@ export function rationaleCell(
 	meanShare: number | null,
 ): string {
 	const { seed, selections, maskings, controlDraws, curve } = settings;
-	const rules: readonly string[] = methods[method].kind === 'prompt' ? [...selections, settings.guidedBy] : selections;
+	const rules = [...selections, ...countRules(methods[method], settings)];
 	return contentId({
 		prediction,
 		kind: 'rationale',
@@ -46,7 +47,16 @@ export function rationaleCell(
 		meanShare: rules.includes('top_ratio') ? meanShare : null,
 		topK: rules.includes('top_k') ? settings.topK : null,
 		...measureContent(settings),
+		...matchedContent(settings),
+		...(selections.includes('threshold') ? { threshold: settings.threshold } : {}),
+		...(selections.includes('contiguous') ? { guidedBy: settings.guidedBy } : {}),
 	});
+}
+
+/** Returns the rules, beside those of the selections, that give the method or a selection a number of words. */
+function countRules(method: Method, { selections, guidedBy }: RationaleSettings): SelectionId[] {
+	const asked = method.kind === 'prompt' ? [method.guidedBy ?? guidedBy] : [];
+	return selections.includes('contiguous') ? [...asked, guidedBy] : asked;
 }
 
 /** Flip rates are in every record; cells of studies that ask for nothing else stay what they were. */
@@ -55,15 +65,31 @@ function measureContent({ measures }: RationaleSettings): object {
 	return asked.length === 0 ? {} : { measures: asked };
 }
 
+/** Selection `matched` depends on what another method says. */
+function matchedContent(settings: RationaleSettings): object {
+	const matched = settings.selections.includes('matched') ? matchedMethod(settings.methods) : null;
+	return matched === null ? {} : { matched: [matched, methodContent(methods[matched], settings)] };
+}
+
 function methodContent(method: Method, settings: RationaleSettings): unknown {
 	if (method.kind === 'reference') return null;
-	if (method.kind === 'pass') return [method.output, method.declaration.aggregation, settings.target];
+	if (method.kind === 'pass') {
+		return [method.output, method.declaration.aggregation, settings.target, ...attentionContent(method, settings)];
+	}
 	if (method.kind === 'multiPass') {
 		// The tokens belong to the model, whose identity is part of the cell.
 		return [method.request({ neutral: 0, everyday: [0] }), method.declaration.aggregation, settings.target];
 	}
 	if (method.kind !== 'prompt') return settings.perturbation;
-	return [promptContent(method.prompt), method.matching, settings.guidedBy, settings.maxAnswerTokens];
+	const form = [...(method.isConstrained === true ? ['constrained'] : []), ...(method.reading === undefined ? [] : [method.reading])];
+	const guidedBy = method.guidedBy ?? settings.guidedBy;
+	return [promptContent(method.prompt), method.matching, guidedBy, settings.maxAnswerTokens, ...form];
+}
+
+/** Nothing where it is the last layer and all heads. */
+function attentionContent({ output }: PassMethod, { attention }: RationaleSettings): unknown[] {
+	const isDefault = attention === undefined || (attention.layers === 'last' && attention.heads === 'all');
+	return output !== 'attention' || isDefault ? [] : [attention];
 }
 
 function promptContent({ id, wording }: { readonly id: string; readonly wording: string }): unknown {

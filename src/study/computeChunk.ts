@@ -2,7 +2,7 @@
 import { InternalError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
 import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
-import { methods } from '../rationales/methods.ts';
+import { matchedMethod, methods } from '../rationales/methods.ts';
 import { type SelectionId, selectWords } from '../rationales/selection.ts';
 import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
 import type { PlannedChunk, PlannedExample } from './plan.ts';
@@ -112,6 +112,7 @@ function rationaleRecords(
 	predict: Predict,
 ): RationaleRecord[] {
 	const probing = { asking, asked, predict };
+	const promptedCount = promptedCountOf(asking, explanations);
 	return asking.settings.methods.map((method, i) => {
 		const key = { ...head, cell: planned.rationaleCells[i] ?? '', example: planned.example.id };
 		const explanation = explanations[i] ?? { missing: 'nothing was computed' };
@@ -126,7 +127,9 @@ function rationaleRecords(
 			missing: null,
 			answer,
 			...(diagnostics === null ? {} : { diagnostics }),
-			selections: asking.settings.selections.flatMap((selection) => selectionRecords(probing, explanation, selection)),
+			selections: asking.settings.selections.flatMap((selection) =>
+				selectionRecords(probing, explanation, selection, promptedCount),
+			),
 			curve: ranking.own === null ? curveOf(probing, explanation) : null,
 			...(probes === null ? {} : { probes }),
 		};
@@ -136,9 +139,14 @@ function rationaleRecords(
 type Explained = Exclude<Explanation, { readonly missing: string }>;
 
 /** Returns the record of one selection, or none where it cannot be made. */
-function selectionRecords(probing: Probing, { ranking }: Explained, selection: SelectionId): SelectionRecord[] {
+function selectionRecords(
+	probing: Probing,
+	{ ranking }: Explained,
+	selection: SelectionId,
+	promptedCount: number | null,
+): SelectionRecord[] {
 	const { asking, asked, predict } = probing;
-	const choice = selectWords(selection, ranking, selectionContext(asking, asked));
+	const choice = selectWords(selection, ranking, { ...selectionContext(asking, asked), promptedCount });
 	if ('missing' in choice) return [];
 	const draws = controlWords(asking, asked, choice.words.length);
 	const labels = (masking: MaskingId, sets: readonly (readonly number[])[]): string[] =>
@@ -158,6 +166,14 @@ function selectionRecords(probing: Probing, { ranking }: Explained, selection: S
 			...probeSelection(probing, choice.words, draws),
 		},
 	];
+}
+
+/** Returns how many words the rationale has whose length `matched` takes; null where there is none. */
+function promptedCountOf({ settings }: Asking, explanations: readonly Explanation[]): number | null {
+	const method = matchedMethod(settings.methods);
+	const explanation = method === null ? undefined : explanations[settings.methods.indexOf(method)];
+	if (explanation === undefined || 'missing' in explanation) return null;
+	return explanation.ranking.own?.length ?? null;
 }
 
 /** Returns the random words of each control draw: the same for all methods that choose as many words. */

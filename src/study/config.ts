@@ -10,7 +10,7 @@ import { DATASET_IDS } from '../datasets/datasets.ts';
 import { tableSchema } from '../datasets/tableSpec.ts';
 import { measureIds } from '../evaluation/faithfulness/measures.ts';
 import { maskings } from '../rationales/masking.ts';
-import { methodIds } from '../rationales/methods.ts';
+import { matchedMethod, methodIds } from '../rationales/methods.ts';
 import { predictionTargets } from '../rationales/perturbation/predictionTargets.ts';
 import { selections } from '../rationales/selection.ts';
 import { targets } from '../rationales/targets.ts';
@@ -118,12 +118,26 @@ const studySchema = z
 		selections: listOf(idsOf(selections)).default(['top_var', 'top_ratio', 'own']),
 		/** Number of words of selection `top_k`; needed where that is used. */
 		topK: wholeNumber(1).nullable().default(null),
-		/** The rule for the number of words that method `prompt.top_k` asks for. */
+		/** The rule for the number of words that method `prompt.top_k` asks for and selection `contiguous` takes. */
 		guidedBy: z.enum(['top_var', 'top_ratio', 'top_k']).default('top_var'),
+		/** Selection `threshold` takes all words whose score is at least `share` of the largest one, or at that share of the range. */
+		threshold: z
+			.strictObject({
+				share: z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1').default(0.5),
+				of: z.enum(['maximum', 'range']).default('maximum'),
+			})
+			.prefault({}),
 		/** Ways of taking words away; the first one is the headline, and that of the curves. */
 		maskings: listOf(idsOf(maskings)).default(['space', 'delete']),
 		/** What gradients explain; null: `diff` with two labels, `logodds_labels` with more. */
 		target: idsOf(targets).nullable().default(null),
+		/** What `attention` averages: numbers from 0, heads are query heads. */
+		attention: z
+			.strictObject({
+				layers: z.union([z.enum(['last', 'all']), listOf(wholeNumber(0))]).default('last'),
+				heads: z.union([z.enum(['all']), listOf(wholeNumber(0))]).default('all'),
+			})
+			.prefault({}),
 		/** For methods that look at predictions only: `occlusion`, `lime`, `kernel_shap`, `permutation_shap`, `reagent`. */
 		perturbation: z
 			.strictObject({
@@ -168,6 +182,10 @@ const studySchema = z
 		const usesTopK = study.selections.includes('top_k') || study.guidedBy === 'top_k';
 		if (usesTopK && study.topK === null) {
 			const message = '"top_k" needs a number of words; add "topK: 5"';
+			context.addIssue({ code: 'custom', path: ['selections'], message });
+		}
+		if (study.selections.includes('matched') && matchedMethod(study.methods) === null) {
+			const message = '"matched" takes its lengths from a method that asks the model for words; add "prompt.unbound"';
 			context.addIssue({ code: 'custom', path: ['selections'], message });
 		}
 		for (const key of ['models', 'datasets'] as const) {

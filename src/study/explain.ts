@@ -1,16 +1,15 @@
 /** Asks each method about the examples of a chunk; methods of one kind share their calls to the model. */
-import { hasValue } from '../core/score.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { withoutNeutralToken } from '../rationales/attribution/neutralToken.ts';
 import { rankByPass } from '../rationales/attribution/rankByPass.ts';
 import type { Method, Missing, PassMethod, PromptMethod, Ranking, ReferenceMethod } from '../rationales/method.ts';
-import { readAnswer } from '../rationales/prompting/readAnswer.ts';
-import { countWords, type SelectionContext } from '../rationales/selection.ts';
+import type { SelectionContext } from '../rationales/selection.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
 import { explainByPasses } from './explainByPasses.ts';
 import { explainedTarget, explanationOf, incapable, targetProblem } from './explanations.ts';
+import { askForWords } from './askForWords.ts';
 import { perturb, type PredictionMethod } from './perturb.ts';
-import { lengthProblem, type PreparedExample, rendering, type TaskFormat } from './prepareExample.ts';
+import type { PreparedExample, TaskFormat } from './prepareExample.ts';
 import type { AnswerRecord } from './records.ts';
 import type { RationaleSettings } from './settings.ts';
 
@@ -61,7 +60,7 @@ export async function explain(
 	for (const method of methods) {
 		if (method.kind === 'pass') explanations.push(passes.get(method) ?? []);
 		else if (method.kind === 'multiPass') explanations.push(await explainByPasses(asking, method, examples));
-		else if (method.kind === 'prompt') explanations.push(await explainByPrompt(asking, method, examples));
+		else if (method.kind === 'prompt') explanations.push(await explainByPrompting(asking, method, examples));
 		else if (method.kind !== 'reference') explanations.push(perturbed.get(method) ?? []);
 		else explanations.push(examples.map((example) => explainByReference(asking, method, example)));
 	}
@@ -76,6 +75,7 @@ export function selectionContext({ settings, meanShare }: Asking, example: Prepa
 		seed: settings.seed,
 		exampleId: example.example.id,
 		fixedCount: settings.topK,
+		...{ threshold: settings.threshold ?? null, guidedBy: settings.guidedBy, example: example.example },
 	};
 }
 
@@ -101,7 +101,7 @@ async function explainByPass(
 				asked.map(({ prompt }) => prompt.ids),
 				asked.map((example) => explainedTarget(asking, example, noTarget === null)),
 				[...new Set(able.map(({ output }) => output))],
-				{ neutralToken: neutralToken ?? undefined },
+				{ attention: asking.settings.attention, neutralToken: neutralToken ?? undefined },
 			));
 	const read = (method: PassMethod, example: AskedExample, i: number): Explanation => {
 		const problem = problemOf(method);
@@ -129,61 +129,18 @@ async function explainByPerturbation(
 	return explanations;
 }
 
-async function explainByPrompt(
+async function explainByPrompting(
 	asking: Asking,
 	method: PromptMethod,
 	examples: readonly AskedExample[],
 ): Promise<Explanation[]> {
-	const requests: (Request | Missing)[] = [];
-	for (const example of examples) requests.push(await requestFor(asking, method, example));
-	const asked = requests.filter((request) => 'ids' in request);
-	const answers = new Map<Request, string>();
-	if (asked.length > 0) {
-		asking.step('explain');
-		const options = { maxNewTokens: asking.settings.maxAnswerTokens };
-		const generated = await asking.model.generate(
-			asked.map(({ ids }) => ids),
-			options,
-		);
-		for (const [i, { ids }] of generated.entries()) answers.set(asked[i] as Request, await asking.model.decode(ids));
-	}
-	return requests.map((request) =>
-		'missing' in request ? request : understood(asking, method, request, answers.get(request) ?? ''),
-	);
-}
-
-/** A prompt that asks for words. */
-interface Request {
-	readonly example: AskedExample;
-	readonly ids: readonly number[];
-	/** The number of words asked for, null where the model chooses it. */
-	readonly k: number | null;
-}
-
-async function requestFor(asking: Asking, method: PromptMethod, example: AskedExample): Promise<Request | Missing> {
-	const { model, format, settings } = asking;
-	const problem = incapable(model, method);
-	if (problem !== null) return { missing: problem };
-	const isGiven = method.prompt.length === 'given';
-	const count = isGiven ? countWords(settings.guidedBy, selectionContext(asking, example)) : null;
-	if (count !== null && !hasValue(count)) return count;
-	const k = count?.value ?? null;
-	const label = format.task.labels[example.predicted] ?? '';
-	const rendered = rendering(
-		model,
-		(shown) => method.prompt.messages(format.task, shown, label, k ?? 0),
-		example.example,
-	);
-	if ('skipped' in rendered) return { missing: rendered.skipped };
-	const { ids } = await model.encode(rendered.text);
-	const tooLong = lengthProblem(model, ids, settings.maxAnswerTokens);
-	return tooLong === null ? { example, ids, k } : { missing: tooLong };
-}
-
-function understood({ format }: Asking, method: PromptMethod, { example, k }: Request, raw: string): Explanation {
-	const { ranking, match, wrongLength } = readAnswer(method, raw, format.task, example.example, k);
-	const unmatched = match.unmatched.map(({ text }) => text);
-	return explanationOf(ranking, example, { raw, status: match.status, wrongLength, unmatched });
+	const problem = incapable(asking.model, method);
+	if (problem !== null) return examples.map(() => ({ missing: problem }));
+	const answers = await askForWords(asking, method, examples, (example) => selectionContext(asking, example));
+	return examples.map((example, i) => {
+		const found = answers[i] ?? { missing: 'nothing was computed' };
+		return 'missing' in found ? found : explanationOf(found.ranking, example, found.answer, found.diagnostics);
+	});
 }
 
 function explainByReference({ settings }: Asking, method: ReferenceMethod, prepared: PreparedExample): Explanation {

@@ -1,6 +1,7 @@
 /** Methods that take several passes per example. */
-import { InternalError } from '../core/errors.ts';
-import type { MultiPassMethod } from '../rationales/method.ts';
+import { InternalError, messageOf, UserError } from '../core/errors.ts';
+import type { ExplainedPrompt, LanguageModel, MultiPassAttribution, MultiPassRequest } from '../llm/languageModel.ts';
+import type { Missing, MultiPassMethod } from '../rationales/method.ts';
 import { replacementText } from '../rationales/perturbation/replacement.ts';
 import { wordScores } from '../rationales/wordScores.ts';
 import type { AskedExample, Asking, Explanation } from './explain.ts';
@@ -12,29 +13,54 @@ export async function explainByPasses(
 	method: MultiPassMethod,
 	examples: readonly AskedExample[],
 ): Promise<Explanation[]> {
-	const { model, format, settings } = asking;
-	const noTarget = targetProblem(asking);
-	const problem = incapable(model, method) ?? (method.declaration.targetSpecific ? noTarget : null);
-	if (problem !== null) return examples.map(() => ({ missing: problem }));
-	const everyday = [...new Set((await model.encode(replacementText)).ids)];
-	const request = method.request({ neutral: format.neutralToken, everyday });
-	if ('missing' in request) return examples.map(() => request);
+	const request = await requestFor(asking, method);
 	const explanations: Explanation[] = [];
 	for (const example of examples) {
-		const { ids, tokensOfWord } = example.prompt;
-		const explained = [...new Set(tokensOfWord.flat())].toSorted((a, b) => a - b);
-		if (explained.length === 0) {
-			explanations.push({ missing: 'no word of the text has a token' });
-			continue;
-		}
-		asking.step('explain');
-		const target = explainedTarget(asking, example, noTarget === null);
-		const seed = JSON.stringify([settings.seed, example.example.id]);
-		const [found] = await model.attributeByPasses([{ ids, target, explained, seed }], request);
-		if (found === undefined) throw new InternalError(`${method.declaration.id}: no scores came back`);
-		const words = wordScores(found.scores, tokensOfWord, method.declaration.aggregation);
-		const ranking = 'missing' in words ? words : { scores: words.scores, own: null };
-		explanations.push(explanationOf(ranking, example, null, found.diagnostics));
+		explanations.push('missing' in request ? request : await explainOne(asking, method, request, example));
 	}
 	return explanations;
+}
+
+async function requestFor(asking: Asking, method: MultiPassMethod): Promise<MultiPassRequest | Missing> {
+	const { model, format } = asking;
+	const noTarget = method.declaration.targetSpecific ? targetProblem(asking) : null;
+	const problem = incapable(model, method) ?? noTarget;
+	if (problem !== null) return { missing: problem };
+	const everyday = [...new Set((await model.encode(replacementText)).ids)];
+	return method.request({ neutral: format.neutralToken, everyday });
+}
+
+async function explainOne(
+	asking: Asking,
+	{ declaration }: MultiPassMethod,
+	request: MultiPassRequest,
+	example: AskedExample,
+): Promise<Explanation> {
+	const { ids, tokensOfWord } = example.prompt;
+	const explained = [...new Set(tokensOfWord.flat())].toSorted((a, b) => a - b);
+	if (explained.length === 0) return { missing: 'no word of the text has a token' };
+	asking.step('explain');
+	const target = explainedTarget(asking, example, targetProblem(asking) === null);
+	const seed = JSON.stringify([asking.settings.seed, example.example.id]);
+	const found = await attributed(asking.model, { ids, target, explained, seed }, request);
+	if ('missing' in found) return found;
+	const words = wordScores(found.scores, tokensOfWord, declaration.aggregation);
+	const ranking = 'missing' in words ? words : { scores: words.scores, own: null };
+	return explanationOf(ranking, example, null, found.diagnostics);
+}
+
+/** Returns the scores; missing, with the reason, where the model's family does not support the request. */
+async function attributed(
+	model: LanguageModel,
+	prompt: ExplainedPrompt,
+	request: MultiPassRequest,
+): Promise<MultiPassAttribution | Missing> {
+	try {
+		const [found] = await model.attributeByPasses([prompt], request);
+		if (found === undefined) throw new InternalError(`${request.kind}: no scores came back`);
+		return found;
+	} catch (error) {
+		if (error instanceof UserError) return { missing: messageOf(error) };
+		throw error;
+	}
 }

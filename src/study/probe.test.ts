@@ -101,3 +101,32 @@ describe('measures on probabilities', () => {
 		expect((await run.run()).added).toBe(0);
 	});
 });
+
+describe('selection "matched"', () => {
+	it('cuts attribution to the length of the prompted rationale', async () => {
+		const run = await small({ selections: ['top_var', 'own', 'matched'] });
+		const result = await run.run();
+		const wordsOf = (method: string, selection: string): readonly number[] | undefined =>
+			rationaleOf(result, method, 'three')?.selections.find((chosen) => chosen.selection === selection)?.words;
+		// The model names "bad", "good", "bad"; two words are annotated.
+		expect(wordsOf('prompt.unbound', 'own')).toHaveLength(3);
+		expect(wordsOf('prompt.unbound', 'matched')).toEqual(wordsOf('prompt.unbound', 'own'));
+		expect(wordsOf('input_x_gradient.dot', 'matched')).toHaveLength(3);
+		expect(wordsOf('human', 'matched')).toHaveLength(2);
+		expect(rowOf(result, { metric: 'token_f1.macro', method: 'attention', selection: 'matched' }).n).toBe(4);
+	});
+
+	it('needs a prompted rationale', async () => {
+		const run = await small({ selections: ['matched'], methods: ['attention', 'prompt.top_k'] });
+		await expect(run.run()).rejects.toThrow(/add "prompt.unbound"/);
+	});
+
+	it('leaves out examples whose prompted rationale is empty', async () => {
+		study = await createSmallStudy({ answer: () => 'none' });
+		await study.write({ selections: ['matched', 'top_var'] });
+		const result = await study.run();
+		expect(rationaleOf(result, 'attention', 'one')?.selections.map(({ selection }) => selection)).toEqual(['top_var']);
+		const row = rowOf(result, { metric: 'token_f1.macro', method: 'attention', selection: 'matched' });
+		expect(row).toMatchObject({ value: null, n: 0, missing: 4 });
+	});
+});

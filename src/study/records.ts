@@ -50,6 +50,8 @@ export interface AnswerRecord {
 	readonly wrongLength: boolean;
 	/** Listed items that no word of the text matches. */
 	readonly unmatched: readonly string[];
+	/** The label given with the words, null where none was; left out for forms that ask for words only. */
+	readonly label?: string | null;
 }
 
 /** Probability by label, renormalised to sum 1. */
@@ -175,10 +177,30 @@ export interface SummaryComparison {
 	readonly note: string | null;
 }
 
+/** Whether two maskings put the methods in the same order by one metric (docs/methods.md E.9). */
+export interface MaskingAgreement {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	readonly metric: string;
+	readonly selection: string | null;
+	/** Masking ids. */
+	readonly first: string;
+	readonly second: string;
+	/** Kendall's tau-b over the methods' values; null where there is none: `note` says why. */
+	readonly tau: number | null;
+	/** Methods with a value under both. */
+	readonly n: number;
+	readonly note: string | null;
+}
+
 export interface Summary {
 	readonly schema: 1;
 	readonly study: string;
 	readonly rows: readonly SummaryRow[];
 	/** Left out by earlier versions. */
 	readonly comparisons?: readonly SummaryComparison[];
+	/** Left out by earlier versions. */
+	readonly maskingAgreement?: readonly MaskingAgreement[];
 }

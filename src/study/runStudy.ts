@@ -98,9 +98,21 @@ function announceSummary(plan: readonly PlannedSetting[], onProgress: (progress:
 
 function rationaleSettings(config: StudyConfig): RationaleSettings {
 	const { seed, methods: ids, selections, maskings: ways, topK, guidedBy, target, curve, control, answer } = config;
-	const { perturbation } = config;
+	const { attention, perturbation, threshold } = config;
 	return {
-		...{ seed, methods: ids, selections, maskings: ways, topK, guidedBy, target, curve, perturbation },
+		...{
+			seed,
+			methods: ids,
+			selections,
+			maskings: ways,
+			topK,
+			guidedBy,
+			target,
+			curve,
+			attention,
+			perturbation,
+			threshold,
+		},
 		maxAnswerTokens: answer.maxTokens,
 		controlDraws: control.draws,
 		measures: config.faithfulness,
@@ -167,10 +179,12 @@ function summarySetting({ model, dataset, chunks }: PlannedSetting, { records }:
 	return { model: model.id, dataset: dataset.id, split: dataset.split, epoch: null, task: dataset.task, records: own };
 }
 
-/** Returns the JSON text with a row or comparison per line. */
-function summaryText({ schema, study, rows, comparisons = [] }: Summary): string {
-	const lines = (list: readonly object[]): string => list.map((row) => JSON.stringify(row)).join(',\n');
-	return `{"schema":${schema},"study":${JSON.stringify(study)},"rows":[\n${lines(rows)}\n],"comparisons":[\n${lines(comparisons)}\n]}\n`;
+/** Returns the JSON text with an entry of a list per line. */
+function summaryText({ schema, study, rows, comparisons = [], maskingAgreement = [] }: Summary): string {
+	const list = (name: string, entries: readonly object[]): string =>
+		`"${name}":[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`;
+	const lists = [list('rows', rows), list('comparisons', comparisons), list('maskingAgreement', maskingAgreement)];
+	return `{"schema":${schema},"study":${JSON.stringify(study)},${lists.join(',')}}\n`;
 }
 
 /** Without annotation nothing says how many words to choose, unless the study does. */

@@ -3,12 +3,12 @@ import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import type { MeasureId } from '../evaluation/faithfulness/measures.ts';
-import type { LanguageModel } from '../llm/languageModel.ts';
+import type { AttentionChoice, LanguageModel } from '../llm/languageModel.ts';
 import type { MaskingId } from '../rationales/masking.ts';
 import type { MethodId } from '../rationales/methods.ts';
 import { defaultPredictionTarget, type PredictionTargetId } from '../rationales/perturbation/predictionTargets.ts';
 import type { UnitRule } from '../rationales/perturbation/units.ts';
-import type { SelectionId } from '../rationales/selection.ts';
+import type { CountedSelectionId, SelectionId, Threshold } from '../rationales/selection.ts';
 import type { TargetId } from '../rationales/targets.ts';
 
 /** A model of the study: its name, and its folder where the study file gives one. */
@@ -65,9 +65,13 @@ export interface RationaleSettings {
 	/** The number of words of selection `top_k`, null where that is not used. */
 	readonly topK: number | null;
 	/** The rule for the number of words that `prompt.top_k` asks for. */
-	readonly guidedBy: Exclude<SelectionId, 'own'>;
+	readonly guidedBy: Exclude<CountedSelectionId, 'matched'>;
+	/** The bound of selection `threshold`; null or left out where that is not used. */
+	readonly threshold?: Threshold | null;
 	/** What gradients explain; null for `diff` with two labels and `logodds_labels` with more. */
 	readonly target: TargetId | null;
+	/** What `attention` averages; the last layer and all heads when left out. */
+	readonly attention?: AttentionChoice;
 	readonly perturbation: PerturbationSettings;
 	/** Upper limit of tokens in an answer that lists words. */
 	readonly maxAnswerTokens: number;

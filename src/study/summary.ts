@@ -10,6 +10,7 @@ import type { PredictedExample } from '../evaluation/prediction/predictedExample
 import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { compareMethods } from './comparisons.ts';
+import { maskingAgreement } from './maskingAgreement.ts';
 import type { AnswerStatus, StudyRecord, Summary, SummaryRow } from './records.ts';
 import {
 	alignedExamples,
@@ -67,12 +68,14 @@ const RANKING_METRICS: readonly string[] = ['average_precision', 'auprc', 'auroc
 /** Returns all numbers of a study, setting by setting. */
 export function summarise(settings: readonly SummarySetting[], options: SummaryOptions): StudySummary {
 	const all = settings.map((setting) => summariseSetting(setting, options));
+	const rows = all.flatMap((setting) => setting.rows);
 	return {
 		summary: {
 			schema: 1,
 			study: options.study,
-			rows: all.flatMap(({ rows }) => rows),
+			rows,
 			comparisons: all.flatMap(({ comparisons }) => comparisons),
+			maskingAgreement: maskingAgreement(rows, options.maskings),
 		},
 		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), ...verdict })),
 		answerRates: all.flatMap(({ answerRates }) => answerRates),

@@ -3,6 +3,7 @@
  * are their sum. Attribution is therefore exactly known; answers to prompts are the table's words that occur.
  */
 import type { Need } from '../../src/core/declarations.ts';
+import { ListWriter } from '../../src/llm/generation/listConstraint.ts';
 import type {
 	AttributionPass,
 	EncodedText,
@@ -78,10 +79,14 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 				return { scores, diagnostics: { passes: 1 } };
 			});
 		},
-		generate: async (prompts, { maxNewTokens }) => {
+		generate: async (prompts, { maxNewTokens, constraints }) => {
 			count();
 			calls.generate += 1;
-			return prompts.map((prompt) => generate(options, vocabulary, prompt, maxNewTokens));
+			return prompts.map((prompt, i) => {
+				const constraint = constraints?.[i];
+				if (constraint === undefined) return generate(options, vocabulary, prompt, maxNewTokens);
+				return { ids: writeList(options, vocabulary, new ListWriter(constraint, maxNewTokens)), ended: 'stop' };
+			});
 		},
 		close: async () => {
 			calls.closed += 1;
@@ -165,6 +170,19 @@ function generate(options: FakeModelOptions, vocabulary: Vocabulary, prompt: Tok
 	const text = vocabulary.decode(prompt);
 	const { ids } = vocabulary.encode((options.answer ?? listKnownWords(options.weights))(text));
 	return ids.length > limit ? { ids: ids.slice(0, limit), ended: 'length' } : { ids, ended: 'stop' };
+}
+
+/** Takes, among the allowed tokens, a word of the table first, then the one spelled first in the alphabet. */
+function writeList({ weights }: FakeModelOptions, vocabulary: Vocabulary, writer: ListWriter): TokenIds {
+	const ids: number[] = [];
+	while (writer.allowed.size > 0) {
+		const spelled = [...writer.allowed].map((id) => ({ id, text: wordOf(vocabulary, id) }));
+		const ordered = spelled.toSorted((a, b) => (a.text < b.text ? -1 : 1));
+		const { id } = ordered.find(({ text }) => text in weights) ?? ordered[0] ?? { id: 0 };
+		ids.push(id);
+		writer.take(id);
+	}
+	return ids;
 }
 
 function listKnownWords(weights: WordWeights): (prompt: string) => string {

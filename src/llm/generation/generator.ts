@@ -4,6 +4,7 @@ import type { Node } from '../../engine/graph/node.ts';
 import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
+import { type ListConstraint, ListWriter } from './listConstraint.ts';
 
 export interface GeneratorOptions {
 	/** Tokens that end an answer. */
@@ -19,8 +20,15 @@ export interface Generated {
 }
 
 export interface Generator {
-	/** Returns the most probable continuation of each prompt; prompts may differ in length. */
-	generate(prompts: readonly (readonly number[])[], maxNewTokens: number): Promise<Generated[]>;
+	/**
+	 * Returns the most probable continuation of each prompt, among the lists of its constraint where it has one; prompts
+	 * may differ in length.
+	 */
+	generate(
+		prompts: readonly (readonly number[])[],
+		maxNewTokens: number,
+		constraints?: readonly (ListConstraint | undefined)[],
+	): Promise<Generated[]>;
 	release(): Promise<void>;
 }
 
@@ -36,8 +44,10 @@ export async function createGenerator(loaded: LoadedDecoder, options: GeneratorO
 		...(options.threads === undefined ? {} : { threads: options.threads }),
 	});
 	return {
-		generate: (prompts, maxNewTokens) =>
-			decode(session, loaded.decoder.sizes, prompts, maxNewTokens, options.endTokens),
+		generate: (prompts, maxNewTokens, constraints = []) => {
+			const answers = prompts.map((_, i) => answerTo(constraints[i], maxNewTokens));
+			return decode(session, loaded.decoder.sizes, prompts, answers, { ...options, maxNewTokens });
+		},
 		release: () => session.release(),
 	};
 }
@@ -101,30 +111,43 @@ async function decode(
 	session: Session<string>,
 	sizes: DecoderSizes,
 	prompts: readonly (readonly number[])[],
-	maxNewTokens: number,
-	endTokens: readonly number[],
+	answers: readonly Answer[],
+	{ maxNewTokens, endTokens }: { readonly maxNewTokens: number; readonly endTokens: readonly number[] },
 ): Promise<Generated[]> {
 	const longest = Math.max(...prompts.map((prompt) => prompt.length));
 	const padding = prompts.map((prompt) => longest - prompt.length);
 	const cache = new Cache(sizes, prompts.length, longest + maxNewTokens);
-	const answers = prompts.map(() => ({ ids: [] as number[], stopped: false }));
 	let next = prompts.map((prompt, i) => [...new Array<number>(padding[i] as number).fill(0), ...prompt]);
 	for (let step = 0; step < maxNewTokens && answers.some((answer) => !answer.stopped); step++) {
 		const results = await session.run({ ...cache.feeds(), ...tokenFeeds(next, cache.rows, padding) });
 		cache.append(results, next[0]?.length ?? 0);
-		next = bestTokens(results['logits'] as Value).map((token, i) => [take(answers[i] as Answer, token, endTokens)]);
+		const best = bestTokens(results['logits'] as Value, answers);
+		next = best.map((token, i) => [take(answers[i] as Answer, token, endTokens)]);
 	}
-	return answers.map(({ ids, stopped }) => ({ ids, ended: stopped ? 'stop' : 'length' }));
+	return answers.map(({ ids, ended }) => ({ ids, ended }));
 }
 
 interface Answer {
 	readonly ids: number[];
+	/** The list it is restricted to. */
+	readonly list: ListWriter | undefined;
+	/** Nothing is added to it any more. */
 	stopped: boolean;
+	ended: 'stop' | 'length';
+}
+
+function answerTo(constraint: ListConstraint | undefined, maxNewTokens: number): Answer {
+	const list = constraint && new ListWriter(constraint, maxNewTokens);
+	return { ids: [], list, stopped: list?.allowed.size === 0, ended: 'length' };
 }
 
 function take(answer: Answer, token: number, endTokens: readonly number[]): number {
-	if (endTokens.includes(token)) answer.stopped = true;
-	if (!answer.stopped) answer.ids.push(token);
+	if (answer.stopped) return token;
+	const isEnd = answer.list === undefined && endTokens.includes(token);
+	if (!isEnd) answer.ids.push(token);
+	answer.list?.take(token);
+	answer.stopped = isEnd || answer.list?.isComplete === true;
+	if (answer.stopped) answer.ended = 'stop';
 	return token;
 }
 
@@ -148,12 +171,29 @@ function tokenFeeds(
 	};
 }
 
-/** Returns the index of the largest logit of each row [B, V]; the first one where several are equal. */
-function bestTokens({ data, sizes }: Value): number[] {
+/**
+ * Returns the allowed token with the largest logit of each row [B, V]; the first one where several are equal, and any
+ * token where nothing is allowed any more.
+ */
+function bestTokens({ data, sizes }: Value, answers: readonly Answer[]): number[] {
 	const [batch, width] = sizes as [number, number];
 	return Array.from({ length: batch }, (_, row) => {
-		let best = row * width;
-		for (let i = best; i < (row + 1) * width; i++) if ((data[i] as number) > (data[best] as number)) best = i;
-		return best - row * width;
+		const logits = (data as Float32Array).subarray(row * width, (row + 1) * width);
+		const allowed = answers[row]?.list?.allowed ?? [];
+		return largest(
+			logits,
+			[...allowed].toSorted((a, b) => a - b),
+		);
 	});
+}
+
+/** Returns the index of the largest value, among `indices` where there are any; the first one where several are equal. */
+function largest(values: Float32Array, indices: readonly number[]): number {
+	let best = indices[0] ?? 0;
+	const compare = (i: number): void => {
+		if ((values[i] as number) > (values[best] as number)) best = i;
+	};
+	if (indices.length > 0) for (const i of indices) compare(i);
+	else for (let i = 0; i < values.length; i++) compare(i);
+	return best;
 }

@@ -30,11 +30,11 @@ import type { EngineContext } from './sessions.ts';
 const frozenNorms: Edits = { normalisationFactor: { kind: 'detach' } };
 
 /**
- * Returns s [T] = sum_l u_l M_(l-1) (Ferrando et al. 2023, equations 9 to 12; methods.md A.14). u_l[j] is what attention
- * in layer l moves from token j into the target at q: t'(A_l[q, j] v_j W_O), t' the target as a linear function of the
- * last residual with the final norm's factor constant. M_l = C_l M_(l-1), M_0 = I, with ALTI's contributions C_l
- * (Ferrando et al. 2022, equations 6 to 8). What MLPs, biases and the residual of q add is not distributed.
- * Diagnostics: `target` = t, `distributed` = sum s. Throws a UserError where a block norms what attention gives.
+ * Returns s [T] = sum_l u_l M_(l-1) (Ferrando et al. 2023; docs/methods.md A.14). u_l[j] is what attention in layer l
+ * moves from token j into the target at q: t'(A_l[q, j] v_j W_O), t' the target as a linear function of the last
+ * residual with the final norm's factor constant. M_l = C_l M_(l-1), M_0 = I, with ALTI's contributions C_l (Ferrando
+ * et al. 2022). What MLPs, biases and the residual of q add is not distributed. Diagnostics: `target` = t,
+ * `distributed` = sum s. Throws a UserError where a block norms what attention gives.
  */
 export async function altiLogit(context: EngineContext, prompt: ExplainedPrompt): Promise<MultiPassAttribution> {
 	const { decoder, modelType } = context;

@@ -28,8 +28,8 @@ import type { AttentionChoice } from '../languageModel.ts';
 export const defaultAttention: AttentionChoice = { layers: 'last', heads: 'all' };
 
 /**
- * Returns s [B, T], s_j = mean over chosen layers l and heads h of A_l[h, q, j] (docs/methods.md A.1). Throws a UserError for a
- * layer or head that the model does not have.
+ * Returns s [B, T], s_j = mean over chosen layers l and heads h of A_l[h, q, j] (docs/methods.md A.1). Throws a
+ * UserError for a layer or head that the model does not have.
  */
 export function attentionRow(attentions: readonly Node[], choice: AttentionChoice): Node {
 	const layers = choice.layers === 'last' ? attentions.slice(-1) : attentions.filter(isChosen(choice.layers));
@@ -38,7 +38,7 @@ export function attentionRow(attentions: readonly Node[], choice: AttentionChoic
 	return scale(rows.reduce(add), 1 / rows.length);
 }
 
-/** Returns row q of the product over layers of A_l / 2 + I / 2, A_l the mean of the heads (Abnar & Zuidema 2020; A.2). */
+/** Returns row q of the product over layers of A_l / 2 + I / 2, A_l the mean of the heads (Abnar & Zuidema 2020). */
 export function rolloutRow(attentions: readonly Node[]): Node {
 	const start = lastPosition(attentions[0] as Node);
 	const row = attentions.reduceRight((r, weights) => scale(add(matmul(r, headMean(weights)), r), 0.5), start);
@@ -46,8 +46,8 @@ export function rolloutRow(attentions: readonly Node[]): Node {
 }
 
 /**
- * Returns row q of R - I, R = (I + C_L) ... (I + C_1), C_l = mean over heads of ReLU(A_l * dt/dA_l) (Chefer et al. 2021,
- * equations 5 and 6; A.3). `attentionGradients` are dt/dA_l.
+ * Returns row q of R - I, R = (I + C_L) ... (I + C_1), C_l = mean over heads of ReLU(A_l * dt/dA_l) (Chefer et al.
+ * 2021, equations 5 and 6; A.3). `attentionGradients` are dt/dA_l.
  */
 export function gradientAttentionRow(attentions: readonly Node[], attentionGradients: readonly Node[]): Node {
 	const start = lastPosition(attentions[0] as Node);

@@ -59,8 +59,8 @@ export function columnsOf(results: Readonly<Record<string, Value>>, count: numbe
 }
 
 /**
- * Returns r C_l [T] for a row r [T] and the contributions of layer l, each row of C_l divided by its sum (a row of zeros
- * stays); only j <= i counts, the rest is 0 under a causal mask.
+ * Returns r C_l [T] for a row r [T] and the contributions of layer l, each row of C_l divided by its sum (a row of
+ * zeros stays); only j <= i counts, the rest is 0 under a causal mask.
  */
 export function throughLayer(row: Float64Array, columns: Columns, layer: number): Float64Array {
 	const length = row.length;

@@ -5,6 +5,7 @@ import { createGenerator, type Generated, type Generator } from '../generation/g
 import type {
 	AttributionPass,
 	ExplainedPrompt,
+	GenerationOptions,
 	LabelScores,
 	MultiPassAttribution,
 	MultiPassRequest,
@@ -40,7 +41,7 @@ export interface Engine {
 		options?: PassOptions,
 	): Promise<AttributionPass[]>;
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
-	generate(prompts: readonly TokenIds[], maxNewTokens: number): Promise<Generated[]>;
+	generate(prompts: readonly TokenIds[], options: GenerationOptions): Promise<Generated[]>;
 }
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
@@ -73,14 +74,19 @@ export function createEngine(options: EngineOptions): Engine {
 			for (const prompt of prompts) found.push(await attributeByPasses(context, prompt, request));
 			return found;
 		},
-		generate: async (prompts, maxNewTokens) => {
+		generate: async (prompts, { maxNewTokens, constraints }) => {
 			generator ??= createGenerator(loaded, options);
 			const opened = await generator;
 			return inBatches(
-				prompts,
+				prompts.map((prompt, i) => ({ prompt, constraint: constraints?.[i] })),
 				options.maxTokens,
-				(batch) => opened.generate(batch, maxNewTokens),
-				(prompt) => prompt.length + maxNewTokens,
+				(batch) =>
+					opened.generate(
+						batch.map(({ prompt }) => prompt),
+						maxNewTokens,
+						batch.map(({ constraint }) => constraint),
+					),
+				({ prompt }) => prompt.length + maxNewTokens,
 			);
 		},
 	};

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InternalError, UserError } from '../../core/errors.ts';
+import { itemsListed } from '../generation/listConstraint.ts';
 import { readAsFloat32, readSafetensorsHeader, readTensor } from '../weights/safetensors.ts';
 import { type EngineProcess, startEngine } from './engineClient.ts';
 
@@ -102,9 +103,29 @@ it('reduces attention and gradients to one number per token', async () => {
 });
 
 it('generates for prompts of different lengths what each gets alone', async () => {
-	const generated = await engine.generate(prompts, 8);
+	const generated = await engine.generate(prompts, { maxNewTokens: 8 });
 	expect(generated.map(({ ids }) => ids)).toEqual([integers('a.greedy'), integers('b.greedy')]);
 	expect(generated.map(({ ended }) => ended)).toEqual(['length', 'length']);
+});
+
+it('generates nothing but lists of the items, whatever the model would rather say', async () => {
+	const items = [[5], [5, 6], [7, 8, 9], [10]].map((tokens, i) => ({ tokens, times: i === 0 ? 2 : 1 }));
+	const constraint = { open: [1, 2], items, between: [3], close: [4], most: 4 };
+	const [long, short] = [await constrained(30), await constrained(5)];
+	for (const { ids, ended } of [...long, ...short]) {
+		expect(ended).toBe('stop');
+		expect(ids.slice(0, 2)).toEqual([1, 2]);
+		expect(ids.at(-1)).toBe(4);
+		const listed = itemsListed(constraint, ids);
+		const written = listed.flatMap((item, i) => [...(i === 0 ? [] : [3]), ...(items[item]?.tokens ?? [])]);
+		expect(ids).toEqual([1, 2, ...written, 4]);
+	}
+	expect(short.every(({ ids }) => ids.length <= 5)).toBe(true);
+	expect((await constrained(3))[0]).toEqual({ ids: [], ended: 'length' });
+
+	function constrained(maxNewTokens: number) {
+		return engine.generate(prompts, { maxNewTokens, constraints: prompts.map(() => constraint) });
+	}
 });
 
 it('hands user errors through and fails calls under way when it is closed', async () => {
@@ -113,5 +134,5 @@ it('hands user errors through and fails calls under way when it is closed', asyn
 	const call = other.scoreLabels(prompts, [[1]]).catch((error: unknown) => error);
 	await other.close();
 	expect(await call).toBeInstanceOf(InternalError);
-	await expect(other.generate(prompts, 1)).rejects.toThrow('the engine process ended');
+	await expect(other.generate(prompts, { maxNewTokens: 1 })).rejects.toThrow('the engine process ended');
 });

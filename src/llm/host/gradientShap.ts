@@ -1,22 +1,25 @@
 import { seededRandom } from '../../core/random.ts';
-import type { MultiPassAttribution, MultiPassRequest, TokenIds } from '../languageModel.ts';
-import { evaluatePath, type OpenPrompt, sum, weightedSum, withReferences } from './points.ts';
+import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest, TokenIds } from '../languageModel.ts';
+import { evaluatePath, sum, weightedSum, withReferences } from './points.ts';
+import type { EngineContext } from './sessions.ts';
 
 /**
  * Returns s [T], s_i = mean_m sum_k (E - B^m)_ik dt/dE_ik(B^m + a_m (E - B^m)), a_m ~ U(0, 1), B^m in turn from each
  * kind of baseline, tokens of a longer list drawn evenly at each explained position (Expected Gradients, Erion et al.
- * 2021; methods.md A.8, without noise). Diagnostics: `samples`; `standardError` of the sum of the scores, null for one.
+ * 2021; docs/methods.md A.8, without noise). Diagnostics: `samples`; `standardError` of the sum of the scores, null
+ * for one.
  */
 export async function gradientShap(
-	opened: OpenPrompt,
+	context: EngineContext,
+	prompt: ExplainedPrompt,
 	{ samples, baselines }: MultiPassRequest & { readonly kind: 'gradientShap' },
 ): Promise<MultiPassAttribution> {
 	const points = Array.from({ length: samples }, (_, m) => {
-		const random = seededRandom(opened.prompt.seed, 'gradient_shap', m);
+		const random = seededRandom(prompt.seed, 'gradient_shap', m);
 		const tokens = baselines[m % baselines.length] as TokenIds;
-		return { share: random.next(), references: withReferences(opened.prompt, () => random.pick(tokens)) };
+		return { share: random.next(), references: withReferences(prompt, () => random.pick(tokens)) };
 	});
-	const rows = (await evaluatePath(opened, points)).map(({ attribution }) => attribution);
+	const rows = (await evaluatePath(context, prompt, points)).map(({ attribution }) => attribution);
 	const scores = weightedSum(
 		rows,
 		rows.map(() => 1 / samples),

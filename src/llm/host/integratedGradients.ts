@@ -1,24 +1,27 @@
-import type { MultiPassAttribution, MultiPassRequest } from '../languageModel.ts';
+import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest } from '../languageModel.ts';
 import { gaussLegendre } from './gaussLegendre.ts';
-import { evaluatePath, type OpenPrompt, sum, weightedSum, withReferences } from './points.ts';
+import { evaluatePath, sum, weightedSum, withReferences } from './points.ts';
+import type { EngineContext } from './sessions.ts';
 
 /** Below this change of the target the error is not relative to it any more. */
 const smallestChange = 1e-6;
 
 /**
  * Returns s [T], s_i = sum_k (E - B)_ik integral_0^1 dt/dE_ik(B + a (E - B)) da (Sundararajan et al. 2017, equation 1;
- * methods.md A.6), B = the neutral token at the explained positions and E elsewhere, so s is 0 there.
- * Diagnostics: `nodes`; `completenessError` = |sum s - (t(E) - t(B))| / |t(E) - t(B)|; `converged`, 0 where that exceeds
- * the tolerance with as many nodes as the limit allows.
+ * docs/methods.md A.6), B = the neutral token at the explained positions and E elsewhere, so s is 0 there.
+ * Diagnostics: `nodes`; `completenessError` = |sum s - (t(E) - t(B))| / |t(E) - t(B)|; `converged`, 0 where that
+ * exceeds the tolerance with as many nodes as the limit allows.
  */
 export async function integratedGradients(
-	opened: OpenPrompt,
+	context: EngineContext,
+	prompt: ExplainedPrompt,
 	request: MultiPassRequest & { readonly kind: 'integratedGradients' },
 ): Promise<MultiPassAttribution> {
-	const references = withReferences(opened.prompt, () => request.neutralToken);
+	const references = withReferences(prompt, () => request.neutralToken);
 	const at = (shares: readonly number[]) =>
 		evaluatePath(
-			opened,
+			context,
+			prompt,
 			shares.map((share) => ({ references, share })),
 		);
 	const [from, to] = (await at([0, 1])).map(({ value }) => value) as [number, number];

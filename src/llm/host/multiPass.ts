@@ -4,7 +4,6 @@ import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest } from '..
 import { altiLogit } from './altiLogit.ts';
 import { gradientShap } from './gradientShap.ts';
 import { integratedGradients } from './integratedGradients.ts';
-import { openPrompt } from './points.ts';
 import type { EngineContext } from './sessions.ts';
 import { smoothGradient } from './smoothGradient.ts';
 import { valueZeroing } from './valueZeroing.ts';
@@ -18,11 +17,11 @@ export async function attributeByPasses(
 	if (prompt.explained.length === 0) throw new InternalError(`${request.kind}: no position to explain`);
 	switch (request.kind) {
 		case 'integratedGradients':
-			return integratedGradients(await openPrompt(context, prompt), request);
+			return integratedGradients(context, prompt, request);
 		case 'smoothGradient':
-			return smoothGradient(await openPrompt(context, prompt), request);
+			return smoothGradient(context, prompt, request);
 		case 'gradientShap':
-			return gradientShap(await openPrompt(context, prompt), request);
+			return gradientShap(context, prompt, request);
 		case 'valueZeroing':
 			return valueZeroing(context, prompt);
 		case 'altiLogit':

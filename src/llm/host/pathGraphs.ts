@@ -1,6 +1,6 @@
 /**
- * Graphs that differentiate the target at points other than the prompt's embeddings. All rows of a run are points of one
- * prompt; its tokens before the first explained one never change, so their keys and values are fed (`afterPrefix`).
+ * Graphs that differentiate the target at points other than the prompt's embeddings; the rows of a run are points of
+ * one prompt.
  * Letters: B points, T tokens, M explained tokens, D width.
  */
 import { gradients } from '../../engine/graph/backward.ts';
@@ -25,31 +25,32 @@ import { passFrom } from './labelGraphs.ts';
  * Point b is X = R + shares[b] (E - R), E the embeddings of `ids` and R those of `references` [B, T]. Outputs:
  * `attribution` [B, T] = sum over D of (E - R) dt/dX, `terms` [J] of the targets at the points.
  */
-export function pathGraph(decoder: Decoder, afterPrefix: boolean): Record<string, Node> {
+export function pathGraph(decoder: Decoder): Record<string, Node> {
 	const { hidden } = decoder.sizes;
 	const references = decoder.embed(input('references', ['B', 'T'], 'int64'));
 	const step = subtract(decoder.embed(input('ids', ['B', 'T'], 'int64')), references);
 	const shares = reshape(input('shares', ['B']), ['B', 1, 1]);
 	const moved = reshape(multiply(reshape(step, ['B', 'T', hidden]), shares), ['B*T', hidden]);
 	const point = add(references, moved);
-	const terms = targetTerms(decoder, passFrom(decoder, point, afterPrefix));
+	const terms = targetTerms(decoder, passFrom(decoder, point, false));
 	const [gradient] = gradients(terms, [point]) as [Node];
 	return { attribution: rowSum(multiply(gradient, step)), terms };
 }
 
 /**
  * Point b is X = E + spread * deviation * `noise` [B, T, D], where the deviation is that of all numbers of E at the
- * explained tokens (`isExplained` [B, T] is 1 there); noise is 0 elsewhere. Output: `gradients` [M, D], the sum over the
- * points of dt/dX at the positions `explained` [M]. A norm of a mean cannot be reduced further before all points are in.
+ * explained tokens (`isExplained` [B, T] is 1 there); noise is 0 elsewhere. Output: `gradients` [M, D], the sum over
+ * the points of dt/dX at the positions `explained` [M]. A norm of a mean cannot be reduced further before all points
+ * are in.
  */
-export function noiseGraph(decoder: Decoder, afterPrefix: boolean, spread: number): Record<string, Node> {
+export function noiseGraph(decoder: Decoder, spread: number): Record<string, Node> {
 	const { hidden } = decoder.sizes;
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
 	const rows = reshape(embeddings, ['B', 'T', hidden]);
 	const deviation = maskedDeviation(rows, reshape(input('isExplained', ['B', 'T']), ['B', 'T', 1]), hidden);
 	const noise = multiply(input('noise', ['B', 'T', hidden]), scale(deviation, spread));
 	const point = reshape(add(rows, noise), ['B*T', hidden]);
-	const terms = targetTerms(decoder, passFrom(decoder, point, afterPrefix));
+	const terms = targetTerms(decoder, passFrom(decoder, point, false));
 	const [gradient] = gradients(terms, [point]) as [Node];
 	const total = reshape(sum(reshape(gradient, ['B', 'T', hidden]), [0]), ['T', hidden]);
 	return { gradients: gatherRows(total, input('explained', ['M'], 'int64')) };

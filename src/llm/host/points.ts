@@ -3,15 +3,7 @@ import type { Value } from '../../engine/onnx/session.ts';
 import type { ExplainedPrompt, TokenIds } from '../languageModel.ts';
 import { floatsOf, floatVector, idGrid, promptFeeds, targetFeeds } from './feeds.ts';
 import { pathGraph } from './pathGraphs.ts';
-import { computePrefix, type EngineContext, type Prefix } from './sessions.ts';
-
-/** A prompt whose unchanging beginning is computed; the rest, from place `prefix.length` on, is its tail. */
-export interface OpenPrompt {
-	readonly context: EngineContext;
-	readonly prompt: ExplainedPrompt;
-	readonly prefix: Prefix;
-	readonly tail: TokenIds;
-}
+import type { EngineContext } from './sessions.ts';
 
 /** A point on the way from the embeddings of other tokens [T] to those of the prompt. */
 export interface PathPoint {
@@ -27,20 +19,10 @@ export interface PathValue {
 	readonly value: number;
 }
 
-/** Returns the prompt with its beginning, up to the first explained token, computed. */
-export async function openPrompt(context: EngineContext, prompt: ExplainedPrompt): Promise<OpenPrompt> {
-	const prefix = await computePrefix(context, prompt.ids.slice(0, prompt.explained[0]));
-	return { context, prompt, prefix, tail: prompt.ids.slice(prefix.length) };
-}
-
 /** Returns the feeds that `count` points of a prompt have in common. */
-export function pointFeeds({ context, prompt, prefix, tail }: OpenPrompt, count: number): Record<string, Value> {
+export function pointFeeds({ decoder }: EngineContext, prompt: ExplainedPrompt, count: number): Record<string, Value> {
 	const each = <Item>(item: Item): Item[] => Array.from({ length: count }, () => item);
-	return {
-		...prefix.feeds,
-		...promptFeeds(each(tail), prefix.length),
-		...targetFeeds(each(prompt.target), context.decoder.sizes.vocabulary),
-	};
+	return { ...promptFeeds(each(prompt.ids)), ...targetFeeds(each(prompt.target), decoder.sizes.vocabulary) };
 }
 
 /** Calls `run` with as many items at a time as one run may have rows of `tokens` tokens, and joins the results. */
@@ -58,23 +40,26 @@ export async function inRuns<Item, Result>(
 }
 
 /** Returns what the target does at each point. */
-export async function evaluatePath(opened: OpenPrompt, points: readonly PathPoint[]): Promise<PathValue[]> {
-	const { context, prompt, prefix, tail } = opened;
-	const shared = prefix.length > 0;
-	const graph = await context.session(`path, ${shared}`, () => pathGraph(context.decoder, shared));
-	return inRuns(context, tail.length, points, async (batch) => {
+export async function evaluatePath(
+	context: EngineContext,
+	prompt: ExplainedPrompt,
+	points: readonly PathPoint[],
+): Promise<PathValue[]> {
+	const graph = await context.session('path', () => pathGraph(context.decoder));
+	const length = prompt.ids.length;
+	const perPoint = prompt.target.tokens.length;
+	return inRuns(context, length, points, async (batch) => {
 		const results = await graph.run({
-			...pointFeeds(opened, batch.length),
-			references: idGrid(batch.map(({ references }) => references.slice(prefix.length))),
+			...pointFeeds(context, prompt, batch.length),
+			references: idGrid(batch.map(({ references }) => references)),
 			shares: floatVector(batch.map(({ share }) => share)),
 		});
-		const [attribution, terms] = [floatsOf(results, 'attribution'), floatsOf(results, 'terms')];
-		const perRow = prompt.target.tokens.length;
-		return batch.map((_, row) => {
-			const scores = new Float64Array(prompt.ids.length);
-			scores.set(attribution.subarray(row * tail.length, (row + 1) * tail.length), prefix.length);
-			return { attribution: scores, value: sum(terms.subarray(row * perRow, (row + 1) * perRow)) };
-		});
+		const rows = (name: string, width: number, row: number): Float32Array =>
+			floatsOf(results, name).subarray(row * width, (row + 1) * width);
+		return batch.map((_, row) => ({
+			attribution: Float64Array.from(rows('attribution', length, row)),
+			value: sum(rows('terms', perPoint, row)),
+		}));
 	});
 }
 

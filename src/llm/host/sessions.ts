@@ -28,10 +28,7 @@ export interface Prefix {
 }
 
 /** Returns the keys and values of a beginning, or none where it is too short. */
-export async function computePrefix(
-	{ decoder, session }: Pick<EngineContext, 'decoder' | 'session'>,
-	ids: TokenIds,
-): Promise<Prefix> {
+export async function computePrefix({ decoder, session }: EngineContext, ids: TokenIds): Promise<Prefix> {
 	if (ids.length < shortestPrefix) return { length: 0, feeds: {} };
 	const graph = await session('prefix', () => prefixGraph(decoder));
 	return { length: ids.length, feeds: await graph.run(promptFeeds([ids])) };

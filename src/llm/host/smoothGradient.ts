@@ -1,35 +1,35 @@
 import { seededRandom } from '../../core/random.ts';
-import type { MultiPassAttribution, MultiPassRequest } from '../languageModel.ts';
+import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest } from '../languageModel.ts';
 import { floatsOf, vector } from './feeds.ts';
 import { noiseGraph } from './pathGraphs.ts';
-import { inRuns, type OpenPrompt, pointFeeds } from './points.ts';
+import { inRuns, pointFeeds } from './points.ts';
+import type { EngineContext } from './sessions.ts';
 
 /**
- * Returns s [T], s_i = || mean_m dt/dE_i(E + noise_m) ||_2 at the explained positions, 0 elsewhere; noise_m ~
- * N(0, (spread * deviation of E)^2) at these positions, the same for all targets (Smilkov et al. 2017, equation 1;
- * methods.md A.7). Diagnostic: `samples`.
+ * Returns s [T], s_i = || mean_m dt/dE_i(E + noise_m) ||_2 at the explained positions, 0 elsewhere; noise_m ~ N(0,
+ * (spread * deviation of E)^2) at these positions, the same for all targets (Smilkov et al. 2017; docs/methods.md
+ * A.7). Diagnostic: `samples`.
  */
 export async function smoothGradient(
-	opened: OpenPrompt,
+	context: EngineContext,
+	prompt: ExplainedPrompt,
 	{ samples, spread }: MultiPassRequest & { readonly kind: 'smoothGradient' },
 ): Promise<MultiPassAttribution> {
-	const { context, prompt, prefix, tail } = opened;
+	const { ids, explained, seed } = prompt;
 	const width = context.decoder.sizes.hidden;
-	const name = `noise ${spread}, ${prefix.length > 0}`;
-	const graph = await context.session(name, () => noiseGraph(context.decoder, prefix.length > 0, spread));
-	const places = prompt.explained.map((position) => position - prefix.length);
-	const runs = await inRuns(context, tail.length, [...new Array(samples).keys()], async (numbers) => {
-		const noise = noiseOf(numbers, prompt.seed, { places, tokens: tail.length, width });
+	const graph = await context.session(`noise ${spread}`, () => noiseGraph(context.decoder, spread));
+	const runs = await inRuns(context, ids.length, [...new Array(samples).keys()], async (numbers) => {
+		const noise = noiseOf(numbers, seed, { places: explained, tokens: ids.length, width });
 		const results = await graph.run({
-			...pointFeeds(opened, numbers.length),
-			noise: { data: noise, sizes: [numbers.length, tail.length, width] },
-			isExplained: { data: marks(numbers.length, places, tail.length), sizes: [numbers.length, tail.length] },
-			explained: vector(places),
+			...pointFeeds(context, prompt, numbers.length),
+			noise: { data: noise, sizes: [numbers.length, ids.length, width] },
+			isExplained: { data: marks(numbers.length, explained, ids.length), sizes: [numbers.length, ids.length] },
+			explained: vector(explained),
 		});
 		return [floatsOf(results, 'gradients')];
 	});
-	const scores = new Float32Array(prompt.ids.length);
-	for (const [index, position] of prompt.explained.entries()) {
+	const scores = new Float32Array(ids.length);
+	for (const [index, position] of explained.entries()) {
 		const means = Array.from({ length: width }, (_, k) =>
 			runs.reduce((total, run) => total + (run[index * width + k] as number) / samples, 0),
 		);

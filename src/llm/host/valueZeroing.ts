@@ -28,8 +28,8 @@ import { substitute } from './substitute.ts';
 
 /**
  * Returns row q of C_L ... C_1 [T], C_l[i, j] = 1 - cos(block l's output at i with the values of j set to 0, the same
- * without), rows normalised, no identity added (Mohebbi et al. 2023, equations 2 to 4; methods.md A.13). Each block
- * starts from its clean input, so one patched pass per token serves all layers: T passes. Diagnostic: `passes`.
+ * without), rows normalised, no identity added (Mohebbi et al. 2023; docs/methods.md A.13). Each block starts from its
+ * clean input, so one patched pass per token serves all layers: T passes. Diagnostic: `passes`.
  */
 export async function valueZeroing(context: EngineContext, { ids }: ExplainedPrompt): Promise<MultiPassAttribution> {
 	const { decoder } = context;

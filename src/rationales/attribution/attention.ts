@@ -1,8 +1,8 @@
 import type { PassMethod } from '../method.ts';
 
 /**
- * s_j = mean_h A[L,h,q,j]: the share of the last position's attention, in the last layer, that falls on token j
- * (docs/methods.md A.1).
+ * s_j = mean over layers l and heads h of A_l[h, q, j]: the share of the last position's attention that falls on token
+ * j (docs/methods.md A.1). The last layer and all heads unless the study chooses others.
  */
 export const attention: PassMethod = {
 	kind: 'pass',

@@ -1,8 +1,8 @@
 import type { PassMethod } from '../method.ts';
 
 /**
- * s = row q of the product over layers of A_l / 2 + I / 2, A_l the mean of the heads (methods.md A.2). Under a causal mask
- * the mass drifts to the first tokens as layers are added.
+ * s = row q of the product over layers of A_l / 2 + I / 2, A_l the mean of the heads (docs/methods.md A.2). Under a
+ * causal mask the mass drifts to the first tokens as layers are added.
  */
 export const attentionRollout: PassMethod = {
 	kind: 'pass',

@@ -1,7 +1,7 @@
 import type { PassMethod } from '../method.ts';
 
 /**
- * s_i = sum_k E_ik g_ik, g the gradient edited by AttnLRP's rules (methods.md A.11), reference zero.
+ * s_i = sum_k E_ik g_ik, g the gradient edited by AttnLRP's rules (docs/methods.md A.11), reference zero.
  */
 export const attnLrp: PassMethod = {
 	kind: 'pass',

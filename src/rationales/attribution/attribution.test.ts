@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Aggregation } from '../../core/declarations.ts';
 import type { PassOutput } from '../../llm/languageModel.ts';
-import type { PassMethod } from '../method.ts';
+import type { MultiPassMethod, PassMethod } from '../method.ts';
+import { methods } from '../methods.ts';
 import { attention } from './attention.ts';
 import { inputXGradientDot } from './inputXGradientDot.ts';
 import { inputXGradientL2 } from './inputXGradientL2.ts';
@@ -12,6 +13,11 @@ import { saliencyL2 } from './saliencyL2.ts';
 describe('methods that read a pass', () => {
 	it.each<[string, PassMethod, PassOutput, Aggregation, boolean, boolean]>([
 		['attention', attention, 'attention', 'sum', false, false],
+		['attention_rollout', methods.attention_rollout, 'attentionRollout', 'sum', false, false],
+		['grad_attention', methods.grad_attention, 'gradientAttention', 'sum', false, true],
+		['cp_lrp', methods.cp_lrp, 'cpLrp', 'sum', true, true],
+		['attn_lrp', methods.attn_lrp, 'attnLrp', 'sum', true, true],
+		['gim', methods.gim, 'gim', 'sum', true, true],
 		['saliency.l1', saliencyL1, 'gradient.l1', 'max', false, true],
 		['saliency.l2', saliencyL2, 'gradient.l2', 'max', false, true],
 		['input_x_gradient.dot', inputXGradientDot, 'gradientXInput.dot', 'sum', true, true],
@@ -29,5 +35,28 @@ describe('methods that read a pass', () => {
 
 	it('refuse a pass without their output', () => {
 		expect(() => rankByPass(attention, {}, [])).toThrow('Internal: attention: the pass has no output "attention"');
+	});
+});
+
+describe('methods that take several passes', () => {
+	const tokens = { neutral: 7, everyday: [3, 4] };
+
+	it.each<[string, MultiPassMethod, object, Aggregation]>([
+		['integrated_gradients', methods.integrated_gradients, { neutralToken: 7, nodes: 32, nodeLimit: 256 }, 'sum'],
+		['smooth_grad', methods.smooth_grad, { samples: 20, spread: 0.15 }, 'max'],
+		['gradient_shap', methods.gradient_shap, { samples: 32, baselines: [[7], [3, 4]] }, 'sum'],
+		['value_zeroing', methods.value_zeroing, { kind: 'valueZeroing' }, 'sum'],
+		['alti_logit', methods.alti_logit, { kind: 'altiLogit' }, 'sum'],
+	])('%s asks for its defaults', (id, method, request, aggregation) => {
+		expect(method.declaration).toMatchObject({ id, aggregation });
+		expect(method.request(tokens)).toMatchObject(request);
+	});
+
+	it('say what they do without a token for a single space', () => {
+		const without = { ...tokens, neutral: null };
+		expect(methods.integrated_gradients.request(without)).toEqual({
+			missing: 'the tokenizer has no token for a single space',
+		});
+		expect(methods.gradient_shap.request(without)).toMatchObject({ baselines: [[3, 4]] });
 	});
 });

@@ -1,8 +1,8 @@
 import type { PassMethod } from '../method.ts';
 
 /**
- * s_i = sum_k E_ik g_ik, g the gradient with attention weights, norm factors and gates held constant (methods.md A.10):
- * without biases the scores of all tokens of the prompt sum to t.
+ * s_i = sum_k E_ik g_ik, g the gradient with attention weights, norm factors and gates held constant (docs/methods.md
+ * A.10): without biases the scores of all tokens of the prompt sum to t.
  */
 export const cpLrp: PassMethod = {
 	kind: 'pass',
@@ -14,7 +14,7 @@ export const cpLrp: PassMethod = {
 		signed: true,
 		targetSpecific: true,
 		aggregation: 'sum',
-		source: 'Ali et al. 2022 (arXiv 2202.07304), section 3; gates constant as in LXT',
+		source: 'Ali et al. 2022 (arXiv 2202.07304); gates constant as in LXT',
 	},
 	output: 'cpLrp',
 };

@@ -1,7 +1,7 @@
 import type { PassMethod } from '../method.ts';
 
 /**
- * s = row q of (I + C_L) ... (I + C_1) - I, C_l = mean_h ReLU(A_l * dt/dA_l) (methods.md A.3).
+ * s = row q of (I + C_L) ... (I + C_1) - I, C_l = mean_h ReLU(A_l * dt/dA_l) (docs/methods.md A.3).
  */
 export const gradientAttention: PassMethod = {
 	kind: 'pass',

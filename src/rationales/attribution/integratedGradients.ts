@@ -4,9 +4,9 @@ import { withoutNeutralToken } from './neutralToken.ts';
 const QUADRATURE = { nodes: 32, nodeLimit: 256, tolerance: 0.05 };
 
 /**
- * s_i = sum_k (E - B)_ik integral_0^1 dt/dE_ik(B + a (E - B)) da, B a single space at the tokens of the text's words and E
- * elsewhere (methods.md A.6): the scores sum to t(E) - t(B). 32 Gauss-Legendre nodes, doubled until the sum is off by at
- * most 5 %. Diagnostics: `nodes`, `completenessError`, `converged` (0 where 256 nodes do not suffice).
+ * s_i = sum_k (E - B)_ik integral_0^1 dt/dE_ik(B + a (E - B)) da, B a single space at the tokens of the text's words
+ * and E elsewhere (docs/methods.md A.6): the scores sum to t(E) - t(B). 32 Gauss-Legendre nodes, doubled until the sum
+ * is off by at most 5 %. Diagnostics: `nodes`, `completenessError`, `converged` (0 where 256 nodes do not suffice).
  */
 export const integratedGradients: MultiPassMethod = {
 	kind: 'multiPass',

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { segmentOf } from '../../core/example.ts';
 import type { Example } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
+import { counterfactual } from './counterfactual.ts';
 import { readAnswer } from './readAnswer.ts';
+import { redact } from './redact.ts';
+import { scores } from './scores.ts';
 import { topK } from './topK.ts';
 import { unbound } from './unbound.ts';
 
@@ -35,6 +38,20 @@ describe('readAnswer', () => {
 		['["hip", "surgery", "does"]', true],
 	])('compares the number of matched words with k = 2: %s', (answer, wrongLength) => {
 		expect(readAnswer(topK, answer, task, example, 2).wrongLength).toBe(wrongLength);
+	});
+
+	it('takes the numbers of a scored answer, none for words left out', () => {
+		const { ranking } = readAnswer(scores, '[["hip", 9], ["She", 0], ["knee", 3]]', task, example, null);
+		expect(ranking).toEqual({ scores: [0, null, 9, null, null], own: null });
+		expect(readAnswer(scores, 'Sorry.', task, example, null).ranking).toEqual({ scores: null, own: [] });
+	});
+
+	it('takes the words that a rewriting changed', () => {
+		const { ranking, match } = readAnswer(redact, 'She does [REDACTED] replacement surgery', task, example, null);
+		expect(ranking).toEqual({ scores: null, own: [2] });
+		expect(match.status).toBe('ok');
+		const changed = readAnswer(counterfactual, 'She does tooth replacement surgery', task, example, null);
+		expect(changed.ranking.own).toEqual([2]);
 	});
 
 	it('keeps a refusal apart from an empty choice of words', () => {

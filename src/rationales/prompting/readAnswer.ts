@@ -1,21 +1,21 @@
-import { exampleWords } from '../../core/example.ts';
-import type { Example } from '../../core/example.ts';
+import { type Example, exampleWords } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
+import type { ParsedAnswer } from '../../prompts/answerParsing.ts';
 import type { PromptMethod, Ranking } from '../method.ts';
-import { matchAnswer, scoresOfMatch } from './matching.ts';
-import type { AnswerMatch } from './matching.ts';
+import { type AnswerMatch, matchAnswer, scoresOfMatch } from './matching.ts';
+import { readRewriting } from './rewriting.ts';
 
 /** A prompted rationale and how the answer was understood. */
 export interface PromptedRationale {
 	readonly ranking: Ranking;
-	readonly match: AnswerMatch;
+	readonly match: Pick<AnswerMatch, 'status' | 'unmatched'>;
 	/** True when k words were asked for and another number was matched (docs/methods.md C.4). */
 	readonly wrongLength: boolean;
 }
 
 /**
- * Returns what the model's answer says about the example's words; `k` is the number asked for, null for
- * `prompt.unbound`.
+ * Returns what the model's answer says about the example's words; `k` is the number asked for, null where the model
+ * chooses it.
  */
 export function readAnswer(
 	method: PromptMethod,
@@ -24,11 +24,25 @@ export function readAnswer(
 	example: Example,
 	k: number | null,
 ): PromptedRationale {
-	const match = matchAnswer(method.prompt.parse(answer), task, example, method.matching);
+	const parsed = method.prompt.parse(answer);
+	if (method.reading === 'redaction' || method.reading === 'counterfactual') {
+		const { changed, match } = readRewriting(method.reading, parsed.items[0]?.text ?? '', task, example);
+		return { ranking: { scores: null, own: changed }, match, wrongLength: false };
+	}
+	const match = matchAnswer(parsed, task, example, method.matching);
+	if (method.reading === 'scores') return { ranking: scoredWords(parsed, match, example), match, wrongLength: false };
 	const scores = scoresOfMatch(match, exampleWords(example).length);
 	return {
 		ranking: { scores, own: match.matched.map(({ word }) => word) },
 		match,
 		wrongLength: k !== null && match.matched.length !== k,
 	};
+}
+
+/** Returns the numbers the model gave, null for words it left out; an empty choice where it gave none. */
+function scoredWords({ items }: ParsedAnswer, { matched }: AnswerMatch, example: Example): Ranking {
+	if (matched.length === 0) return { scores: null, own: [] };
+	const scores: (number | null)[] = exampleWords(example).map(() => null);
+	for (const { word, rank } of matched) scores[word] = items[rank]?.score ?? null;
+	return { scores, own: null };
 }

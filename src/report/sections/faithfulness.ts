@@ -15,6 +15,7 @@ import {
 	verdictText,
 } from '../view.ts';
 import { renderChoicePanels } from './choicePanels.ts';
+import { renderMaskingAgreement } from './maskingAgreement.ts';
 import { renderMeasures } from './measures.ts';
 import { renderLegend, renderVerdict } from './panels.ts';
 import { type ChoiceColumn, renderChoiceTable, renderStatistic } from './table.ts';
@@ -36,7 +37,8 @@ function renderGroup(view: View, group: DatasetGroup): Html {
 	const wanted = { metric: 'flip_rate', subset: 'all', masking: masking?.id ?? null };
 	return html`<h3>${group.title}</h3>
 		${renderChoicePanels(view, group, wanted, 'Flip rate', isNotEvaluable)}
-		${group.settings.map((setting) => renderSetting(view, group, setting))}`;
+		${group.settings.map((setting) => renderSetting(view, group, setting))}
+		${renderMaskingAgreement(view, group.settings, group.title)}`;
 }
 
 function renderSetting(view: View, group: DatasetGroup, setting: Setting): Html {

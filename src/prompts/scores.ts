@@ -1,0 +1,33 @@
+/** `prompt.scores/1`: a number for every word (after Huang et al. 2023; wording and range ours). */
+import type { Example } from '../core/example.ts';
+import type { Task } from '../core/task.ts';
+import type { ParsedAnswer, ParsedItem } from './answerParsing.ts';
+import { followUpMessages, followUpWording } from './followUp.ts';
+import type { RationalePrompt } from './prompt.ts';
+
+const REQUEST =
+	'Give every word of the text, in order, a number from 0 (no influence on your decision) to 10 (decisive), as a JSON array of [word, number] pairs.';
+
+export const scoresPrompt = {
+	kind: 'rationale',
+	id: 'prompt.scores/1',
+	version: 1,
+	wording: followUpWording(REQUEST, '[["{word}", {number}], ["{word}", {number}]]'),
+	length: 'free',
+	messages: (task: Task, example: Example, predicted: string) => followUpMessages(task, example, predicted, REQUEST),
+	answer: (words: readonly string[]) => JSON.stringify(words.map((word) => [word, 10])),
+	parse: parseScores,
+} as const satisfies RationalePrompt;
+
+/** Returns the words with a number, also of a list that is cut off: `["hip", 9]`, `"hip": 9`, or `hip: 9` on a line. */
+export function parseScores(answer: string): ParsedAnswer {
+	const quoted = [...answer.matchAll(/"((?:[^"\\\n]|\\.)+)"\s*[,:]\s*(?:"score"\s*:\s*)?(-?\d+(?:\.\d+)?)/gu)];
+	const lines = [
+		...answer.matchAll(/^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*([^\s:"]+)[ \t]*[:=][ \t]*(-?\d+(?:\.\d+)?)[ \t]*$/gmu),
+	];
+	const found = quoted.length > 0 ? quoted : lines;
+	const items = found.map(
+		([, text = '', score]): ParsedItem => ({ text: text.replaceAll('\\"', '"'), score: Number(score) }),
+	);
+	return { items, refusal: items.length === 0 };
+}
