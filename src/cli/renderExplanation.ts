@@ -1,8 +1,10 @@
 /** A text's explanation for the terminal: the prediction, then a block per method. */
 import { maskings } from '../rationales/masking.ts';
 import { renderHighlighted } from '../report/terminal/highlight.ts';
+import type { Agreement } from '../study/agreement.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation } from '../study/explainText.ts';
 import { formatShare, wrapPieces, wrapText } from './layout.ts';
+import { renderAgreement } from './renderAgreement.ts';
 import { type Channel, printable } from './terminal.ts';
 
 const INDENT = '  ';
@@ -11,10 +13,12 @@ const LONGEST_ANSWER = 200;
 const SMALL_MASS = 0.5;
 
 /** Returns the explanation in lines that fit the channel. */
-export function renderExplanation(explanation: TextExplanation, channel: Channel): string[] {
+export function renderExplanation(explanation: TextExplanation, agreement: Agreement, channel: Channel): string[] {
+	const agreed = renderAgreement(agreement, explanation.words, channel);
 	return [
 		...renderPrediction(explanation, channel),
 		...explanation.methods.flatMap((method) => ['', ...renderMethod(explanation, method, channel)]),
+		...(agreed.length === 0 ? [] : ['', ...agreed]),
 		'',
 		...renderLegend(explanation, channel),
 	];

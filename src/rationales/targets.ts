@@ -43,6 +43,16 @@ export const targets = {
 
 export type TargetId = keyof typeof targets;
 
+/** What gradients explain, where it is more than the kind of target. */
+export interface TargetChoice {
+	/** Null for the default of the number of labels. */
+	readonly kind: TargetId | null;
+	/** The label that `diff` contrasts with; null for the most probable other one. */
+	readonly foil: string | null;
+	/** Whose label is explained. */
+	readonly of: 'predicted' | 'gold';
+}
+
 /** One label as the model answers it: its name and the tokens of its verbalizer in context. */
 export interface LabelTokens {
 	readonly label: string;
@@ -55,7 +65,8 @@ export function defaultTarget(labelCount: number): TargetId {
 }
 
 /**
- * Returns the target that explains label number `explained`, labels with weight 0 left out; `logProbabilities` [C].
+ * Returns the target that explains label number `explained`, labels with weight 0 left out; `logProbabilities` [C]. With
+ * a `foil` it is z_c - z_f for that label f, whatever the id.
  * Throws a UserError where there is nothing to contrast with: one label only, or two that begin with the same token.
  */
 export function targetOf(
@@ -63,17 +74,22 @@ export function targetOf(
 	labels: readonly LabelTokens[],
 	logProbabilities: readonly number[],
 	explained: number,
+	foil: number | null = null,
 ): Target {
 	if (id !== 'logit') requireContrast(id, labels);
 	if (logProbabilities.length !== labels.length || !logProbabilities.every(Number.isFinite))
 		throw new InternalError(
 			`target ${id} from log-probabilities [${logProbabilities.join(', ')}] of ${labels.length} labels`,
 		);
-	const weights = targets[id].weights(logProbabilities, explained);
+	const weights = foil === null ? targets[id].weights(logProbabilities, explained) : contrast(labels, explained, foil);
 	const terms = labels.flatMap((label, i) =>
 		weights[i] === 0 ? [] : [{ token: firstToken(label), weight: weights[i] ?? 0 }],
 	);
 	return { tokens: terms.map((term) => term.token), weights: terms.map((term) => term.weight) };
+}
+
+function contrast(labels: readonly LabelTokens[], explained: number, foil: number): number[] {
+	return labels.map((_, label) => (label === explained ? 1 : label === foil ? -1 : 0));
 }
 
 function requireContrast(id: TargetId, labels: readonly LabelTokens[]): void {

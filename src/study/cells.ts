@@ -81,7 +81,10 @@ function methodContent(method: Method, settings: RationaleSettings): unknown {
 		return [method.request({ neutral: 0, everyday: [0] }), method.declaration.aggregation, settings.target];
 	}
 	if (method.kind !== 'prompt') return settings.perturbation;
-	const form = [...(method.isConstrained === true ? ['constrained'] : []), ...(method.reading === undefined ? [] : [method.reading])];
+	const form = [
+		...(method.isConstrained === true ? ['constrained'] : []),
+		...(method.reading === undefined ? [] : [method.reading]),
+	];
 	const guidedBy = method.guidedBy ?? settings.guidedBy;
 	return [promptContent(method.prompt), method.matching, guidedBy, settings.maxAnswerTokens, ...form];
 }

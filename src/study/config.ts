@@ -101,6 +101,16 @@ const shares = z
 	.array(z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1'))
 	.refine((list) => list.every((share, i) => i === 0 || share > (list[i - 1] ?? 0)), 'shares must rise');
 
+const targetSchema = z
+	.strictObject({
+		kind: idsOf(targets).nullable().default(null),
+		/** The label that `diff` contrasts with; null: the most probable other one. */
+		foil: named.nullable().default(null),
+		/** Whose label is explained. */
+		of: z.enum(['predicted', 'gold']).default('predicted'),
+	})
+	.refine(({ kind, foil }) => foil === null || kind === 'diff', 'a "foil" needs "kind: diff"');
+
 const studySchema = z
 	.strictObject({
 		/** Name of the study. Default: the file's name. */
@@ -129,8 +139,11 @@ const studySchema = z
 			.prefault({}),
 		/** Ways of taking words away; the first one is the headline, and that of the curves. */
 		maskings: listOf(idsOf(maskings)).default(['space', 'delete']),
-		/** What gradients explain; null: `diff` with two labels, `logodds_labels` with more. */
-		target: idsOf(targets).nullable().default(null),
+		/** What gradients explain; null: `diff` with two labels, `logodds_labels` with more. Or `{ kind, foil, of }`. */
+		target: z
+			.union([idsOf(targets), targetSchema])
+			.nullable()
+			.default(null),
 		/** What `attention` averages: numbers from 0, heads are query heads. */
 		attention: z
 			.strictObject({

@@ -6,7 +6,7 @@ import type { Method, Missing, PassMethod, PromptMethod, Ranking, ReferenceMetho
 import type { SelectionContext } from '../rationales/selection.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
 import { explainByPasses } from './explainByPasses.ts';
-import { explainedTarget, explanationOf, incapable, targetProblem } from './explanations.ts';
+import { explainedTarget, explanationOf, incapable, labelProblem, targetProblem } from './explanations.ts';
 import { askForWords } from './askForWords.ts';
 import { perturb, type PredictionMethod } from './perturb.ts';
 import type { PreparedExample, TaskFormat } from './prepareExample.ts';
@@ -104,7 +104,7 @@ async function explainByPass(
 				{ attention: asking.settings.attention, neutralToken: neutralToken ?? undefined },
 			));
 	const read = (method: PassMethod, example: AskedExample, i: number): Explanation => {
-		const problem = problemOf(method);
+		const problem = problemOf(method) ?? (method.declaration.targetSpecific ? labelProblem(asking, example) : null);
 		if (problem !== null) return { missing: problem };
 		return explanationOf(rankByPass(method, passes[i] ?? {}, example.prompt.tokensOfWord), example);
 	};

@@ -5,7 +5,7 @@ import type { Missing, MultiPassMethod } from '../rationales/method.ts';
 import { replacementText } from '../rationales/perturbation/replacement.ts';
 import { wordScores } from '../rationales/wordScores.ts';
 import type { AskedExample, Asking, Explanation } from './explain.ts';
-import { explainedTarget, explanationOf, incapable, targetProblem } from './explanations.ts';
+import { explainedTarget, explanationOf, incapable, labelProblem, targetProblem } from './explanations.ts';
 
 /** Returns what the method says about each example; each is a call of its own, so that a run can be stopped between. */
 export async function explainByPasses(
@@ -39,6 +39,8 @@ async function explainOne(
 	const { ids, tokensOfWord } = example.prompt;
 	const explained = [...new Set(tokensOfWord.flat())].toSorted((a, b) => a - b);
 	if (explained.length === 0) return { missing: 'no word of the text has a token' };
+	const problem = declaration.targetSpecific ? labelProblem(asking, example) : null;
+	if (problem !== null) return { missing: problem };
 	asking.step('explain');
 	const target = explainedTarget(asking, example, targetProblem(asking) === null);
 	const seed = JSON.stringify([asking.settings.seed, example.example.id]);

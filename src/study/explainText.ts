@@ -17,6 +17,8 @@ export interface ExplainOptions {
 	/** How many words a scoring method chooses and `prompt.top_k` asks for; null for a fifth of the words. */
 	readonly wordCount: number | null;
 	readonly masking: MaskingId;
+	/** The label to contrast the prediction with; null or left out for the default target. */
+	readonly foil?: string | null;
 	/** Decides random words and the order of equals. */
 	readonly seed: number;
 	/** Called before each call to the model; throws to stop. */
@@ -98,7 +100,7 @@ async function askingOf(
 	model: LanguageModel,
 	task: Task,
 	wordCount: number,
-	{ methods: ids, wordCount: asked, masking, seed, step }: ExplainOptions,
+	{ methods: ids, wordCount: asked, masking, foil = null, seed, step }: ExplainOptions,
 ): Promise<Asking> {
 	const topK = asked ?? Math.max(1, Math.round(wordCount * SHARE_OF_WORDS));
 	return {
@@ -107,7 +109,8 @@ async function askingOf(
 		meanShare: null,
 		settings: {
 			...{ seed, topK, methods: ids, selections: ['top_k', 'own'], guidedBy: 'top_k', maskings: [masking] },
-			...{ target: null, maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [], measures: ['flip_rate'] },
+			target: foil === null ? null : { kind: 'diff', foil, of: 'predicted' },
+			...{ maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [], measures: ['flip_rate'] },
 			perturbation: { ...defaultPerturbation, masking },
 		},
 		step,

@@ -9,7 +9,7 @@ import type { MethodId } from '../rationales/methods.ts';
 import { defaultPredictionTarget, type PredictionTargetId } from '../rationales/perturbation/predictionTargets.ts';
 import type { UnitRule } from '../rationales/perturbation/units.ts';
 import type { CountedSelectionId, SelectionId, Threshold } from '../rationales/selection.ts';
-import type { TargetId } from '../rationales/targets.ts';
+import type { TargetChoice, TargetId } from '../rationales/targets.ts';
 
 /** A model of the study: its name, and its folder where the study file gives one. */
 export interface ModelEntry {
@@ -69,7 +69,7 @@ export interface RationaleSettings {
 	/** The bound of selection `threshold`; null or left out where that is not used. */
 	readonly threshold?: Threshold | null;
 	/** What gradients explain; null for `diff` with two labels and `logodds_labels` with more. */
-	readonly target: TargetId | null;
+	readonly target: TargetId | TargetChoice | null;
 	/** What `attention` averages; the last layer and all heads when left out. */
 	readonly attention?: AttentionChoice;
 	readonly perturbation: PerturbationSettings;

@@ -1,7 +1,10 @@
 /** `rationale explain`: one text in, coloured words out. */
+import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { unknownName, UserError } from '../../core/errors.ts';
+import { messageOf, unknownName, UserError } from '../../core/errors.ts';
 import type { MethodId } from '../../rationales/methods.ts';
+import type { Agreement } from '../../study/agreement.ts';
+import type { TextExplanation } from '../../study/explainText.ts';
 import { createProgress } from '../progress.ts';
 import { requireRunning, type Session, withModel } from '../session.ts';
 
@@ -14,7 +17,9 @@ interface Options {
 	readonly method: string;
 	readonly k?: number;
 	readonly masking: string;
+	readonly foil?: string;
 	readonly json?: boolean;
+	readonly html?: string;
 }
 
 const example = `
@@ -50,22 +55,26 @@ export function addExplain(program: Command, session: Session): void {
 		)
 		.option('-k, --k <n>', 'how many words to choose; default: a fifth of the words', wholeNumber)
 		.option('--masking <masking>', 'how words are taken away: space or delete', 'space')
+		.option('--foil <label>', 'explain why the predicted label rather than this one (methods with gradients)')
 		.option('--json', 'print the explanation as JSON')
+		.option('--html <file>', 'write the explanation as one HTML page, too')
 		.addHelpText('after', example)
 		.action((texts: readonly string[], options: Options) => explainCommand(session, texts, options));
 }
 
 async function explainCommand(session: Session, texts: readonly string[], options: Options): Promise<void> {
-	const [{ textToExplain }, { explainText }, { renderExplanation }] = await Promise.all([
+	const [{ textToExplain }, { explainText }, { renderExplanation }, { agreementOf }] = await Promise.all([
 		import('../textToExplain.ts'),
 		import('../../study/explainText.ts'),
 		import('../renderExplanation.ts'),
+		import('../../study/agreement.ts'),
 	]);
 	const { maskings } = await import('../../rationales/masking.ts');
-	const { model, method, masking, segment = [], k = null, json = false, ...rest } = options;
+	const { model, method, masking, foil = null, segment = [], k = null, json = false, html = null, ...rest } = options;
 	if (!isKeyOf(maskings, masking)) throw unknownName('--masking', 'masking', masking, Object.keys(maskings));
 	const methods = await methodsOf(method);
 	const { task, example: text } = textToExplain({ ...rest, segments: segment, texts: await readTexts(session, texts) });
+	if (foil !== null && !task.labels.includes(foil)) throw unknownName('--foil', 'label', foil, task.labels);
 	const { out, notes } = session.terminal;
 	const progress = createProgress(notes, session.now);
 	const step = (): void => {
@@ -74,9 +83,23 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	};
 	progress.update(`opening ${model}`, 0, 0);
 	const explanation = await withModel(session, model, (opened) =>
-		explainText(opened, task, text, { methods, masking, wordCount: k, seed: 1, step }),
+		explainText(opened, task, text, { methods, masking, foil, wordCount: k, seed: 1, step }),
 	).finally(progress.finish);
-	out.lines(json ? [JSON.stringify(explanation, null, '\t')] : renderExplanation(explanation, out));
+	const agreement = agreementOf(explanation.methods, explanation.words.length);
+	const lines = json
+		? [JSON.stringify({ ...explanation, agreement }, null, '\t')]
+		: renderExplanation(explanation, agreement, out);
+	if (html !== null) await writePage(html, explanation, agreement);
+	out.lines(lines);
+}
+
+async function writePage(path: string, explanation: TextExplanation, agreement: Agreement): Promise<void> {
+	const { renderExplanationPage } = await import('../../report/explanationPage.ts');
+	await writeFile(path, renderExplanationPage(explanation, agreement)).catch((error: unknown) => {
+		throw new UserError(
+			`--html ${path}: cannot be written (${messageOf(error)}). Give a file in a folder that exists.`,
+		);
+	});
 }
 
 /** Returns the methods of a comma list; `all` leaves out the human rationale, which one's own text has not got. */

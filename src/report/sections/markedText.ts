@@ -4,7 +4,7 @@ import { type Fragment, type Html, html } from '../html.ts';
 import { type Marking, scoreLevels } from '../marking.ts';
 
 /** Returns the segments of an example with their words marked. */
-export function renderMarkedText({ segments }: PredictionRecord, { chosen, scores }: Marking): Html {
+export function renderMarkedText({ segments }: Pick<PredictionRecord, 'segments'>, { chosen, scores }: Marking): Html {
 	const levels = scoreLevels(scores ?? []);
 	const chosenWords = new Set(chosen);
 	let number = 0;

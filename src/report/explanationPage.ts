@@ -1,0 +1,68 @@
+/** One explained text as an HTML file that loads nothing and runs nothing. */
+import type { Span } from '../core/example.ts';
+import type { Agreement } from '../study/agreement.ts';
+import type { LabelPrediction, MethodExplanation, TextExplanation } from '../study/explainText.ts';
+import { type Fragment, Html, html } from './html.ts';
+import { renderMarkedText } from './sections/markedText.ts';
+import { headRow, renderTable } from './sections/table.ts';
+import { styleSheet } from './style.ts';
+
+/** The page may not load anything, run anything or send anything. */
+const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+
+/** Returns the text marked by each method, and their agreement, as the text of an HTML file. */
+export function renderExplanationPage(explanation: TextExplanation, agreement: Agreement): string {
+	const { model, task, prediction, methods } = explanation;
+	const page = html`<!doctype html>
+		<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+		<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
+		<title>${prediction.label}: which words decided</title>
+		<style>${new Html(styleSheet)}</style></head>
+		<body><header><h1>${shown(prediction)}</h1><p>${model.id}, task ${task}</p></header>
+		<main id="main">${methods.map((method) => renderMethod(explanation, method))}
+		${agreement.methods.length > 1 && renderAgreement(explanation, agreement)}</main>
+		<footer>Made by llm-rationale. The page is complete in itself: it loads nothing and sends nothing.</footer></body></html>`;
+	return `${page.markup}\n`;
+}
+
+function renderMethod(explanation: TextExplanation, method: MethodExplanation): Html {
+	const { title, missing, answer, masked, flips } = method;
+	const head = html`<h2>${title} <small>${method.method}</small></h2>`;
+	if (missing !== null) return html`<section>${head}<p class="note">nothing: ${missing}</p></section>`;
+	const verdict =
+		masked !== null && `without the chosen words: ${flips === true ? 'flips to' : 'stays'} ${shown(masked)}`;
+	return html`<section>${head}${renderMarkedText({ segments: segmentsOf(explanation) }, method)}
+		${answer !== null && html`<p><small>answer: ${answer.raw}</small></p>`}
+		${verdict !== false && html`<p>${verdict}</p>`}</section>`;
+}
+
+function renderAgreement(explanation: TextExplanation, { methods, votes, overlaps }: Agreement): Html {
+	const chosen = [...votes.keys()].filter((word) => (votes[word] ?? 0) > 1);
+	const rows = overlaps.map(
+		({ first, second, shared, either, overlap }): Fragment =>
+			html`<tr><th scope="row">${first}</th><td>${second}</td><td>${shared} of ${either}</td><td>${overlap.toFixed(2)}</td></tr>`,
+	);
+	return html`<section><h2>Agreement of ${methods.length} methods</h2>
+		<p>Marked: chosen by more than one; the shade says by how many.</p>
+		${renderMarkedText({ segments: segmentsOf(explanation) }, { chosen, scores: votes })}
+		${renderTable('Words in common', headRow(['Method', 'Method', 'Words in common', 'Overlap (Jaccard)']), html`<tbody>${rows}</tbody>`)}</section>`;
+}
+
+/** Returns the segments with the places of their words, which stand in them in order. */
+function segmentsOf({ segments, words }: TextExplanation): { name: string; text: string; words: Span[] }[] {
+	return segments.map(({ name, text }, segment) => {
+		let end = 0;
+		const spans = words
+			.filter((word) => word.segment === segment)
+			.map((word): Span => {
+				const start = text.indexOf(word.text, end);
+				end = start + word.text.length;
+				return { start, end };
+			});
+		return { name, text, words: spans };
+	});
+}
+
+function shown({ label, probabilities }: LabelPrediction): string {
+	return `${label} ${((probabilities[label] ?? 0) * 100).toFixed(1)} %`;
+}
