@@ -16,6 +16,7 @@ import {
 	type CorpusOptions,
 	conversationSequences,
 	conversationTexts,
+	exerciseSequences,
 	readingSequences,
 	readingTexts,
 } from './trainTiny/corpus.ts';
@@ -53,7 +54,7 @@ for (const name of ['tiny-base', 'tiny-instruct']) writeTokenizer(folder(name), 
 const tokenizer = await loadTokenizer(folder('tiny-instruct'));
 const config = { file: 'tiny', values: tinyConfig(tokenizer.vocabularySize) };
 
-/** A part of the training; the tasks that compare words are learnt first, then all together. */
+/** A part of the training. */
 interface Stage {
 	readonly name: string;
 	readonly model: 'tiny-base' | 'tiny-instruct';
@@ -68,22 +69,22 @@ const stages: readonly Stage[] = [
 		name: 'reading',
 		model: 'tiny-base',
 		kind: 'cosine',
-		peak: 3e-3,
+		peak: 2e-3,
 		sequences: () => readingSequences(tokenizer, corpus(8_000, 8_000, 8_000, 0)),
 	},
 	{
-		name: 'comparing',
+		name: 'exercises',
 		model: 'tiny-instruct',
 		kind: 'constant',
-		peak: 2e-3,
-		sequences: () => conversationSequences(tokenizer, corpus(0, 40_000, 40_000, 0)),
+		peak: 7e-4,
+		sequences: () => exerciseSequences(tokenizer, corpus(8_000, 70_000, 70_000, 0)),
 	},
 	{
-		name: 'all tasks',
+		name: 'conversations',
 		model: 'tiny-instruct',
 		kind: 'cosine',
-		peak: 2e-3,
-		sequences: () => conversationSequences(tokenizer, corpus(30_000, 30_000, 30_000, 1)),
+		peak: 7e-4,
+		sequences: () => conversationSequences(tokenizer, corpus(24_000, 32_000, 32_000, 1)),
 	},
 ];
 
@@ -101,7 +102,7 @@ async function learn({ name, kind, peak, sequences }: Stage, from: ParameterValu
 	const adamW = { ...adamWDefaults, beta2: 0.98, weightDecay: 0.05 };
 	const trainer = await createTrainer({ family: llama, config, parameters: from, adamW, clip: 1 });
 	const save = (): void => saveWeights(`${file}.part`, from);
-	await train(trainer, await sequences(), { title: name, seed, tokensPerBatch: 2048, kind, peak, warmUp: 100, save });
+	await train(trainer, await sequences(), { title: name, seed, sequencesPerBatch: 32, kind, peak, warmUp: 100, save });
 	await trainer.release();
 	saveWeights(file, from);
 }

@@ -7,6 +7,7 @@ import { plantedBios } from '../../src/datasets/planted/bios.ts';
 import { plantedClaims } from '../../src/datasets/planted/claims.ts';
 import { plantedNli } from '../../src/datasets/planted/nli.ts';
 import type { PlantedExample, PlantedGenerator } from '../../src/datasets/planted/planted.ts';
+import { classificationPrompt } from '../../src/prompts/classification.ts';
 import { topKPrompt } from '../../src/prompts/topK.ts';
 import { unboundPrompt } from '../../src/prompts/unbound.ts';
 import type { TrainingSequence } from '../../src/training/lossGraph.ts';
@@ -61,7 +62,9 @@ export async function readingSequences(tokenizer: Tokenizer, options: CorpusOpti
 
 /** Returns conversations in which only the assistant's answers count. */
 export async function conversationSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<TrainingSequence[]> {
-	const lessons = [...examples(options)].map(({ generator, example }) => lesson(generator, example, options.seed));
+	const lessons = [...examples(options)].map(({ generator, example }) =>
+		conversation(generator, sometimesShortened(example, options.seed), options.seed),
+	);
 	const render = (messages: readonly ChatMessage[], addGenerationPrompt: boolean): string =>
 		tokenizer.chatTemplate.render(messages, { addGenerationPrompt });
 	const encodings = await tokenizer.encodeBatch(lessons.map((messages) => render(messages, false)));
@@ -82,22 +85,43 @@ export async function conversationSequences(tokenizer: Tokenizer, options: Corpu
 	});
 }
 
+/**
+ * Returns short exercises: the text alone, answered by label and planted words in one turn. Without instruction and
+ * request between text and answer, words are found and compared after far fewer tokens than in whole conversations.
+ */
+export async function exerciseSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<TrainingSequence[]> {
+	const exercises = [...examples(options)].map(({ generator, example }) => {
+		const text = sometimesShortened(example, options.seed);
+		const [, question] = classificationPrompt.messages(generator.task, text);
+		const words = exampleWords(text);
+		const listed = plantedWords(text).map((i) => ` ${bare(words[i]?.text ?? '')}`);
+		return {
+			question: tokenizer.chatTemplate.render([question as ChatMessage], { addGenerationPrompt: true }),
+			label: classificationPrompt.answer(generator.task, text.label),
+			words: `${listed.join('')}${endOfTurn}`,
+		};
+	});
+	const encoded = async (part: 'question' | 'label' | 'words'): Promise<number[][]> =>
+		(await tokenizer.encodeBatch(exercises.map((exercise) => exercise[part]))).map(({ ids }) => [...ids]);
+	const [questions, labels, words] = [await encoded('question'), await encoded('label'), await encoded('words')];
+	return questions.map((question, i) => {
+		const [label, listed] = [labels[i] ?? [], words[i] ?? []];
+		const weights = [question.map(() => 0), label.map(() => labelWeight), listed.map(() => 1)];
+		return { ids: [...question, ...label, ...listed], weights: weights.flat() };
+	});
+}
+
 /** What the chat template puts after each turn. */
 const endOfTurn = '<|end|>';
 
 /** A label is one token among the many of a list. */
 const labelWeight = 4;
 
-/** Share of the examples whose text is shortened, and of the conversations that end with the label. */
+/** Share of the examples whose text has little but the deciding words. */
 const shortenedShare = 0.25;
-const labelOnlyShare = 0.5;
 
-/** Returns a conversation about a text: often the label alone, which is cheap, and sometimes a text with little but the deciding words. */
-function lesson(generator: PlantedGenerator, example: PlantedExample, seed: number): ChatMessage[] {
-	const random = seededRandom(seed, 'lesson', example.id);
-	const text = random.next() < shortenedShare ? shortened(example) : example;
-	const messages = conversation(generator, text, seed);
-	return random.next() < labelOnlyShare ? messages.slice(0, 3) : messages;
+function sometimesShortened(example: PlantedExample, seed: number): PlantedExample {
+	return seededRandom(seed, 'shortened', example.id).next() < shortenedShare ? shortened(example) : example;
 }
 
 /** Returns the example with only those sentences that hold a deciding word; a segment without any keeps its first. */

@@ -1,6 +1,5 @@
-/** One training run: batches of similar length in random order, with a line of progress. */
+/** One training run: batches in random order, with a line of progress. */
 import { seededRandom } from '../../src/core/random.ts';
-import { groupByLength } from '../../src/llm/host/batches.ts';
 import type { TrainingSequence } from '../../src/training/lossGraph.ts';
 import { learningRateAt } from '../../src/training/schedule.ts';
 import type { Trainer } from '../../src/training/trainer.ts';
@@ -8,7 +7,7 @@ import type { Trainer } from '../../src/training/trainer.ts';
 export interface LoopOptions {
 	readonly title: string;
 	readonly seed: number;
-	readonly tokensPerBatch: number;
+	readonly sequencesPerBatch: number;
 	/** Highest learning rate, after `warmUp` steps; a cosine takes it to a twentieth. */
 	readonly peak: number;
 	readonly kind: 'constant' | 'cosine';
@@ -43,20 +42,11 @@ export async function train(
 	process.stderr.write('\n');
 }
 
+/** Batches mix lengths and tasks: those of one length hardly learnt to compare words at all (docs/decisions/0005). */
 function shuffledBatches(sequences: readonly TrainingSequence[], options: LoopOptions): TrainingSequence[][] {
-	const random = seededRandom(options.seed, options.title);
-	const shuffled = random.shuffle(sequences);
-	const poolSize = 2_000;
-	const pools = Array.from({ length: Math.ceil(shuffled.length / poolSize) }, (_, i) =>
-		shuffled.slice(i * poolSize, (i + 1) * poolSize),
-	);
-	const groups = pools.flatMap((pool) =>
-		groupByLength(
-			pool.map(({ ids }) => ids.length),
-			options.tokensPerBatch,
-		).map((group) => group.map((i) => pool[i] as TrainingSequence)),
-	);
-	return random.shuffle(groups);
+	const shuffled = seededRandom(options.seed, options.title).shuffle(sequences);
+	const size = options.sequencesPerBatch;
+	return Array.from({ length: Math.floor(shuffled.length / size) }, (_, i) => shuffled.slice(i * size, (i + 1) * size));
 }
 
 const bars = '▁▂▃▄▅▆▇█';

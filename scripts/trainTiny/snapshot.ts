@@ -19,7 +19,7 @@ export function tinyConfig(vocabularySize: number): Record<string, unknown> {
 		eos_token_id: 4,
 		hidden_act: 'silu',
 		hidden_size: 128,
-		initializer_range: 0.04,
+		initializer_range: 0.02,
 		intermediate_size: 384,
 		max_position_embeddings: 1024,
 		num_attention_heads: 4,
