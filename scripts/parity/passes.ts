@@ -71,7 +71,8 @@ async function compareGradients(loaded: LoadedDecoder, expected: Expected, seque
 async function compareGreedy(loaded: LoadedDecoder, expected: Expected, sequence: string): Promise<Difference> {
 	const wanted = expected.integers(`${sequence}.greedy`);
 	const generator = await createGenerator(loaded, { endTokens: [], prepack: false });
-	const [generated] = await generator.generate([expected.integers(`${sequence}.input_ids`)], wanted.length);
+	const prompt = expected.integers(`${sequence}.input_ids`);
+	const [generated] = await generator.generate([{ prompt, number: 0 }], { maxNewTokens: wanted.length });
 	await generator.release();
 	return compare(`${sequence}.greedy`, generated?.ids ?? [], wanted, 0);
 }

@@ -108,9 +108,23 @@ export interface MultiPassAttribution {
 	readonly diagnostics: Readonly<Record<string, number | null>>;
 }
 
+/** How the next token is drawn. */
+export interface Sampling {
+	/** Divides the logits; above 0. */
+	readonly temperature: number;
+	/** Only the most probable tokens that together have this probability are drawn, in (0, 1]. */
+	readonly topP: number;
+	/** Decides all draws; prompts of one call draw independently. */
+	readonly seed: number | string;
+}
+
 export interface GenerationOptions {
 	/** Upper limit of new tokens per prompt; generation also ends at the model's end-of-turn tokens. */
 	readonly maxNewTokens: number;
+	/** Left out: the most probable token is taken. Not together with constraints. */
+	readonly sampling?: Sampling;
+	/** How many of the most probable tokens to report for each new one, 0 or more; left out: nothing is reported. */
+	readonly alternatives?: number;
 	/**
 	 * One per prompt: the answer is the most probable token among those allowed, step by step, and ends with the list.
 	 * Empty where `maxNewTokens` has no room for the shortest list.
@@ -118,11 +132,27 @@ export interface GenerationOptions {
 	readonly constraints?: readonly ListConstraint[];
 }
 
+export interface ScoredToken {
+	readonly token: number;
+	/** In the whole vocabulary, before temperature and restrictions. */
+	readonly logProbability: number;
+}
+
+/** A new token and the most probable ones at its place, best first. */
+export interface ReportedToken extends ScoredToken {
+	readonly alternatives: readonly ScoredToken[];
+}
+
 /** A new token sequence (end token left out) and why it ended. */
 export interface GeneratedTokens {
 	readonly ids: TokenIds;
 	readonly ended: 'stop' | 'length';
+	/** One per id, where `alternatives` were asked for. */
+	readonly reports?: readonly ReportedToken[];
 }
+
+/** Told of each new token of prompt number `prompt` as soon as it is there; `report` where alternatives were asked for. */
+export type OnToken = (prompt: number, token: number, report: ReportedToken | undefined) => void;
 
 export interface LanguageModel {
 	/** The name the user gave: `tiny-instruct`, a folder, a hub id. */
@@ -150,7 +180,7 @@ export interface LanguageModel {
 	): Promise<AttributionPass[]>;
 	/** Runs several passes per prompt. Throws a UserError where the model's family does not support the request. */
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
-	/** Greedy generation, batched; restricted where constraints are given. */
-	generate(prompts: readonly TokenIds[], options: GenerationOptions): Promise<GeneratedTokens[]>;
+	/** Generation, batched: greedy unless sampling is asked for, restricted where constraints are given. */
+	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
 	close(): Promise<void>;
 }

@@ -54,7 +54,7 @@ function languageModel(
 		scoreLabels: (prompts, labels) => engine.scoreLabels(prompts, labels),
 		attribute: (prompts, targets, outputs, options) => engine.attribute(prompts, targets, outputs, options),
 		attributeByPasses: (prompts, request) => engine.attributeByPasses(prompts, request),
-		generate: (prompts, options) => engine.generate(prompts, options),
+		generate: (prompts, options, onToken) => engine.generate(prompts, options, onToken),
 		close: () => engine.close(),
 	};
 }

@@ -1,10 +1,12 @@
-/** Greedy generation with a key/value cache: one graph serves the prompt and every following token. */
+/** Generation with a key/value cache: one graph serves the prompt and every following token. */
 import { gatherRows, input, transpose } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
-import { type ListConstraint, ListWriter } from './listConstraint.ts';
+import type { GeneratedTokens, GenerationOptions, OnToken, TokenIds } from '../languageModel.ts';
+import { type Answer, answerTo } from './answer.ts';
+import type { ListConstraint } from './listConstraint.ts';
 
 export interface GeneratorOptions {
 	/** Tokens that end an answer. */
@@ -13,22 +15,21 @@ export interface GeneratorOptions {
 	readonly threads?: number;
 }
 
-/** One answer: the new tokens without the end token. */
-export interface Generated {
-	readonly ids: readonly number[];
-	readonly ended: 'stop' | 'length';
+/** A prompt to continue. */
+export interface PromptToContinue {
+	readonly prompt: TokenIds;
+	/** Its place in the call, for `onToken` and its random draws. */
+	readonly number: number;
+	readonly constraint?: ListConstraint | undefined;
 }
 
 export interface Generator {
-	/**
-	 * Returns the most probable continuation of each prompt, among the lists of its constraint where it has one; prompts
-	 * may differ in length.
-	 */
+	/** Returns a continuation of each prompt, among the lists of its constraint where it has one; lengths may differ. */
 	generate(
-		prompts: readonly (readonly number[])[],
-		maxNewTokens: number,
-		constraints?: readonly (ListConstraint | undefined)[],
-	): Promise<Generated[]>;
+		prompts: readonly PromptToContinue[],
+		options: Omit<GenerationOptions, 'constraints'>,
+		onToken?: OnToken,
+	): Promise<GeneratedTokens[]>;
 	release(): Promise<void>;
 }
 
@@ -44,9 +45,16 @@ export async function createGenerator(loaded: LoadedDecoder, options: GeneratorO
 		...(options.threads === undefined ? {} : { threads: options.threads }),
 	});
 	return {
-		generate: (prompts, maxNewTokens, constraints = []) => {
-			const answers = prompts.map((_, i) => answerTo(constraints[i], maxNewTokens));
-			return decode(session, loaded.decoder.sizes, prompts, answers, { ...options, maxNewTokens });
+		generate: async (prompts, request, onToken) => {
+			const answers = prompts.map((prompt) => answerTo(prompt, request, options.endTokens, onToken));
+			await decode(
+				session,
+				loaded.decoder.sizes,
+				prompts.map(({ prompt }) => prompt),
+				answers,
+				request.maxNewTokens,
+			);
+			return answers.map((answer) => answer.result());
 		},
 		release: () => session.release(),
 	};
@@ -107,13 +115,14 @@ class Cache {
 	}
 }
 
+/** Adds tokens to the answers until all have stopped. */
 async function decode(
 	session: Session<string>,
 	sizes: DecoderSizes,
-	prompts: readonly (readonly number[])[],
+	prompts: readonly TokenIds[],
 	answers: readonly Answer[],
-	{ maxNewTokens, endTokens }: { readonly maxNewTokens: number; readonly endTokens: readonly number[] },
-): Promise<Generated[]> {
+	maxNewTokens: number,
+): Promise<void> {
 	const longest = Math.max(...prompts.map((prompt) => prompt.length));
 	const padding = prompts.map((prompt) => longest - prompt.length);
 	const cache = new Cache(sizes, prompts.length, longest + maxNewTokens);
@@ -121,34 +130,10 @@ async function decode(
 	for (let step = 0; step < maxNewTokens && answers.some((answer) => !answer.stopped); step++) {
 		const results = await session.run({ ...cache.feeds(), ...tokenFeeds(next, cache.rows, padding) });
 		cache.append(results, next[0]?.length ?? 0);
-		const best = bestTokens(results['logits'] as Value, answers);
-		next = best.map((token, i) => [take(answers[i] as Answer, token, endTokens)]);
+		const { data, sizes: shape } = results['logits'] as Value;
+		const width = shape[1] as number;
+		next = answers.map((answer, row) => [answer.take((data as Float32Array).subarray(row * width, (row + 1) * width))]);
 	}
-	return answers.map(({ ids, ended }) => ({ ids, ended }));
-}
-
-interface Answer {
-	readonly ids: number[];
-	/** The list it is restricted to. */
-	readonly list: ListWriter | undefined;
-	/** Nothing is added to it any more. */
-	stopped: boolean;
-	ended: 'stop' | 'length';
-}
-
-function answerTo(constraint: ListConstraint | undefined, maxNewTokens: number): Answer {
-	const list = constraint && new ListWriter(constraint, maxNewTokens);
-	return { ids: [], list, stopped: list?.allowed.size === 0, ended: 'length' };
-}
-
-function take(answer: Answer, token: number, endTokens: readonly number[]): number {
-	if (answer.stopped) return token;
-	const isEnd = answer.list === undefined && endTokens.includes(token);
-	if (!isEnd) answer.ids.push(token);
-	answer.list?.take(token);
-	answer.stopped = isEnd || answer.list?.isComplete === true;
-	if (answer.stopped) answer.ended = 'stop';
-	return token;
 }
 
 /** Feeds of rows [B, T] that start at place `start`; prompts are padded on the left. */
@@ -169,31 +154,4 @@ function tokenFeeds(
 		keyPositions: grid(start + tokens, (row, i) => (position(row, i) < 0 ? hiddenPosition : position(row, i))),
 		last: { data: BigInt64Array.from({ length: batch }, (_, row) => BigInt((row + 1) * tokens - 1)), sizes: [batch] },
 	};
-}
-
-/**
- * Returns the allowed token with the largest logit of each row [B, V]; the first one where several are equal, and any
- * token where nothing is allowed any more.
- */
-function bestTokens({ data, sizes }: Value, answers: readonly Answer[]): number[] {
-	const [batch, width] = sizes as [number, number];
-	return Array.from({ length: batch }, (_, row) => {
-		const logits = (data as Float32Array).subarray(row * width, (row + 1) * width);
-		const allowed = answers[row]?.list?.allowed ?? [];
-		return largest(
-			logits,
-			[...allowed].toSorted((a, b) => a - b),
-		);
-	});
-}
-
-/** Returns the index of the largest value, among `indices` where there are any; the first one where several are equal. */
-function largest(values: Float32Array, indices: readonly number[]): number {
-	let best = indices[0] ?? 0;
-	const compare = (i: number): void => {
-		if ((values[i] as number) > (values[best] as number)) best = i;
-	};
-	if (indices.length > 0) for (const i of indices) compare(i);
-	else for (let i = 0; i < values.length; i++) compare(i);
-	return best;
 }

@@ -81,3 +81,7 @@ it('itemsListed leaves out an item that is not written in full', () => {
 	expect(itemsListed(constraint, [1, 7, 8, 2, 7])).toEqual([1]);
 	expect(itemsListed(constraint, [])).toEqual([]);
 });
+
+it('needs nothing before the first item', () => {
+	expect(allowedAlong([9], { open: [], most: 1, close: [] })).toEqual([[7, 9], []]);
+});

@@ -12,6 +12,7 @@ export interface ListItem {
 
 /** The lists that may be generated: `open`, 1 to `most` items with `between` in between, `close`. */
 export interface ListConstraint {
+	/** May be empty. */
 	readonly open: TokenIds;
 	/** No item followed by `between` or `close` begins like another one followed by `between` or `close`, and goes on. */
 	readonly items: readonly ListItem[];
@@ -45,7 +46,8 @@ export class ListWriter {
 		this.#room = room;
 		const shortest = this.#shortestRest();
 		const fits = constraint.open.length + shortest <= room;
-		this.#paths = fits ? [{ tokens: constraint.open, item: null, isLast: false }] : [];
+		const opening: Path = { tokens: constraint.open, item: null, isLast: false };
+		this.#paths = fits ? (constraint.open.length === 0 ? this.#nextPaths() : [opening]) : [];
 	}
 
 	/** The tokens that may come next; none once the list is complete. */

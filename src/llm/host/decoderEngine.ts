@@ -1,14 +1,16 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
 import type { Node } from '../../engine/graph/node.ts';
 import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
-import { createGenerator, type Generated, type Generator } from '../generation/generator.ts';
+import { createGenerator, type Generator } from '../generation/generator.ts';
 import type {
 	AttributionPass,
 	ExplainedPrompt,
+	GeneratedTokens,
 	GenerationOptions,
 	LabelScores,
 	MultiPassAttribution,
 	MultiPassRequest,
+	OnToken,
 	PassOptions,
 	PassOutput,
 	Target,
@@ -41,7 +43,7 @@ export interface Engine {
 		options?: PassOptions,
 	): Promise<AttributionPass[]>;
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
-	generate(prompts: readonly TokenIds[], options: GenerationOptions): Promise<Generated[]>;
+	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
 }
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
@@ -74,19 +76,14 @@ export function createEngine(options: EngineOptions): Engine {
 			for (const prompt of prompts) found.push(await attributeByPasses(context, prompt, request));
 			return found;
 		},
-		generate: async (prompts, { maxNewTokens, constraints }) => {
+		generate: async (prompts, { constraints, ...rest }, onToken) => {
 			generator ??= createGenerator(loaded, options);
 			const opened = await generator;
 			return inBatches(
-				prompts.map((prompt, i) => ({ prompt, constraint: constraints?.[i] })),
+				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
 				options.maxTokens,
-				(batch) =>
-					opened.generate(
-						batch.map(({ prompt }) => prompt),
-						maxNewTokens,
-						batch.map(({ constraint }) => constraint),
-					),
-				({ prompt }) => prompt.length + maxNewTokens,
+				(batch) => opened.generate(batch, rest, onToken),
+				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},
 	};

@@ -108,6 +108,36 @@ it('generates for prompts of different lengths what each gets alone', async () =
 	expect(generated.map(({ ended }) => ended)).toEqual(['length', 'length']);
 });
 
+it('reports the probabilities of new tokens and tells of each one as it comes', async () => {
+	const told: number[][] = prompts.map(() => []);
+	const options = { maxNewTokens: 4, alternatives: 5 };
+	const generated = await engine.generate(prompts, options, (prompt, token) => told[prompt]?.push(token));
+	for (const [i, sequence] of (['a', 'b'] as const).entries()) {
+		const { ids, reports = [] } = generated[i] ?? { ids: [] };
+		expect(told[i]).toEqual(ids);
+		expect(reports.map(({ token }) => token)).toEqual(ids);
+		const expected = lastLogProbabilities(sequence);
+		const best = expected.map((_, token) => token).toSorted((a, b) => (expected[b] ?? 0) - (expected[a] ?? 0));
+		expect(reports[0]?.alternatives.map(({ token }) => token)).toEqual(best.slice(0, 5));
+		expectNear(reports[0]?.logProbability, expected[ids[0] as number] as number);
+	}
+});
+
+it('draws the same tokens again for the same seed, others for another', async () => {
+	const drawn = async (seed: number) =>
+		(await engine.generate(prompts, { maxNewTokens: 8, sampling: { temperature: 1, topP: 1, seed } })).map(
+			({ ids }) => ids,
+		);
+	const first = await drawn(1);
+	expect(await drawn(1)).toEqual(first);
+	expect(await drawn(2)).not.toEqual(first);
+	const [alone] = await engine.generate([prompts[0]], {
+		maxNewTokens: 8,
+		sampling: { temperature: 1, topP: 1, seed: 1 },
+	});
+	expect(alone?.ids).toEqual(first[0]);
+});
+
 it('generates nothing but lists of the items, whatever the model would rather say', async () => {
 	const items = [[5], [5, 6], [7, 8, 9], [10]].map((tokens, i) => ({ tokens, times: i === 0 ? 2 : 1 }));
 	const constraint = { open: [1, 2], items, between: [3], close: [4], most: 4 };

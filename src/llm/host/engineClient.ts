@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InternalError } from '../../core/errors.ts';
+import type { OnToken } from '../languageModel.ts';
 import type { Engine, EngineOptions } from './decoderEngine.ts';
 import { type Response, unpackError } from './protocol.ts';
 
@@ -28,7 +29,8 @@ export async function startEngine(options: EngineOptions): Promise<EngineProcess
 		scoreLabels: call('scoreLabels'),
 		attribute: call('attribute'),
 		attributeByPasses: call('attributeByPasses'),
-		generate: call('generate'),
+		generate: (prompts, options, onToken) =>
+			connection.call('generate', [prompts, options], onToken) as ReturnType<Engine['generate']>,
 		close: () => connection.close(),
 	};
 }
@@ -41,9 +43,15 @@ function startChild(): ChildProcess {
 	return fork(entry, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 
+interface Caller {
+	readonly resolve: (value: unknown) => void;
+	readonly reject: (error: Error) => void;
+	readonly onToken: OnToken | undefined;
+}
+
 class Connection {
 	readonly #child: ChildProcess;
-	readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+	readonly #waiting = new Map<number, Caller>();
 	#nextId = 0;
 	#ended: Error | undefined;
 
@@ -56,12 +64,12 @@ class Connection {
 		child.on('error', (error) => this.#end(new InternalError(`the engine process cannot be used: ${error.message}`)));
 	}
 
-	call(method: string, values: readonly unknown[]): Promise<unknown> {
+	call(method: string, values: readonly unknown[], onToken?: OnToken): Promise<unknown> {
 		if (this.#ended !== undefined) return Promise.reject(this.#ended);
 		const id = this.#nextId++;
 		return new Promise((resolve, reject) => {
-			this.#waiting.set(id, { resolve, reject });
-			this.#child.send({ id, method, arguments: values });
+			this.#waiting.set(id, { resolve, reject, onToken });
+			this.#child.send({ id, method, arguments: values, tellsTokens: onToken !== undefined });
 		});
 	}
 
@@ -74,6 +82,10 @@ class Connection {
 
 	#receive(response: Response): void {
 		const caller = this.#waiting.get(response.id);
+		if ('token' in response) {
+			caller?.onToken?.(...response.token);
+			return;
+		}
 		this.#waiting.delete(response.id);
 		if ('error' in response) caller?.reject(unpackError(response.error));
 		else caller?.resolve(response.value);

@@ -1,5 +1,6 @@
 /** Entry point of the engine process: answers requests in the order they come, until its parent is gone. */
 import { InternalError } from '../../core/errors.ts';
+import type { OnToken } from '../languageModel.ts';
 import { createEngine, type Engine } from './decoderEngine.ts';
 import { packError, type Request, type Response } from './protocol.ts';
 
@@ -14,7 +15,7 @@ function serve(): void {
 		}
 		if (engine === undefined) throw new InternalError(`${request.method} came before open`);
 		const method = engine[request.method] as (...values: readonly unknown[]) => Promise<unknown>;
-		return method(...request.arguments);
+		return method(...request.arguments, ...(request.tellsTokens ? [tokenSender(request.id)] : []));
 	};
 	const reply = async (request: Request): Promise<void> => {
 		const response: Response = await answer(request).then(
@@ -29,6 +30,10 @@ function serve(): void {
 	process.on('disconnect', () => process.exit());
 	// Ctrl-C reaches the whole group; the parent decides when the engine ends.
 	process.on('SIGINT', () => {});
+}
+
+function tokenSender(id: number): OnToken {
+	return (...token) => process.send?.({ id, token } satisfies Response);
 }
 
 serve();

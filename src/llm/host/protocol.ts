@@ -1,13 +1,21 @@
 /** Messages between the main process and the engine process (structured clone, so typed arrays travel as they are). */
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
+import type { OnToken } from '../languageModel.ts';
 import type { Engine, EngineOptions } from './decoderEngine.ts';
 
 export type Request =
 	| { readonly id: number; readonly method: 'open'; readonly arguments: readonly [EngineOptions] }
-	| { readonly id: number; readonly method: keyof Engine; readonly arguments: readonly unknown[] };
+	| {
+			readonly id: number;
+			readonly method: keyof Engine;
+			readonly arguments: readonly unknown[];
+			/** True where the caller wants to be told of new tokens: the engine's last argument sends them. */
+			readonly tellsTokens: boolean;
+	  };
 
 export type Response =
 	| { readonly id: number; readonly value: unknown }
+	| { readonly id: number; readonly token: Parameters<OnToken> }
 	| {
 			readonly id: number;
 			readonly error: { readonly name: string; readonly message: string; readonly stack: string };
