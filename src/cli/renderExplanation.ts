@@ -31,7 +31,7 @@ function renderPrediction({ model, task, prediction }: TextExplanation, { colour
 	return [
 		dim(`${model.id}, task ${task}`),
 		...wrapPieces([bold(shown(prediction)), ...rest.map((text) => `${INDENT}${text}`)], columns),
-		...(prediction.mass >= SMALL_MASS
+		...(prediction.mass === null || prediction.mass >= SMALL_MASS
 			? []
 			: wrapText(
 					`Only ${formatShare(prediction.mass)} of the probability is on these labels: the model would rather answer something else, so read its choice, and what explains it, with care.`,
@@ -94,8 +94,9 @@ function renderVerdict(
 	{ colours, columns }: Channel,
 ): string[] {
 	if (masked === null) return [];
-	const now = `${prediction.label} ${formatShare(masked.probabilities[prediction.label] ?? 0)}`;
-	const text = flips === true ? `flips to ${shown(masked)} (${now})` : `stays ${shown(masked)}`;
+	const left = masked.probabilities[prediction.label];
+	const now = left === undefined ? '' : ` (${prediction.label} ${formatShare(left)})`;
+	const text = flips === true ? `flips to ${shown(masked)}${now}` : `stays ${shown(masked)}`;
 	const colour = flips === true ? colours.green : colours.dim;
 	return wrapText(`without them (${masking}): ${printable(text)}`, columns, INDENT.length).map(colour);
 }
@@ -107,8 +108,9 @@ function renderLegend({ masking }: TextExplanation, { colours, columns }: Channe
 	return wrapText(`${marks} Masking "${masking}": ${maskings[masking].title}.`, columns).map(colours.dim);
 }
 
-function shown(prediction: LabelPrediction): string {
-	return `${prediction.label} ${formatShare(prediction.probabilities[prediction.label] ?? 0)}`;
+function shown({ label, probabilities }: LabelPrediction): string {
+	const share = probabilities[label];
+	return share === undefined ? label : `${label} ${formatShare(share)}`;
 }
 
 /** Returns a word without the punctuation around it, unless it is nothing else. */

@@ -1,7 +1,14 @@
 /** What methods and metrics say about themselves; the kernel checks and the report renders from it. */
 
 /** What a method must be able to ask of a model. */
-export type Need = 'attention' | 'gradients' | 'labelScores' | 'generation' | 'annotations' | 'nothing';
+export type Need =
+	| 'attention'
+	| 'gradients'
+	| 'labelScores'
+	| 'generation'
+	| 'constrainedGeneration'
+	| 'annotations'
+	| 'nothing';
 
 /** How the scores of a word's tokens become the word's score (docs/methods.md B.2). */
 export type Aggregation = 'sum' | 'max' | 'mean' | 'first';

@@ -19,12 +19,39 @@ export interface ChatMessage {
 	readonly content: string;
 }
 
+/**
+ * Ways in which a server's answer is none. `prose`: text that gives no label; `half_json`: JSON that breaks off;
+ * `other_label`: an answer in the form asked for, with a label that does not exist; `nothing`: an empty answer;
+ * `refused`: withheld by a filter; `too_long`: the prompt does not fit; `server_error`: no answer after all tries.
+ */
+export type AnswerProblemKind =
+	| 'prose'
+	| 'half_json'
+	| 'other_label'
+	| 'nothing'
+	| 'refused'
+	| 'too_long'
+	| 'server_error';
+
+export interface AnswerProblem {
+	readonly kind: AnswerProblemKind;
+	/** In words, for the reader of the records. */
+	readonly detail: string;
+}
+
 /** Scores of the labels of one prompt. */
 export interface LabelScores {
-	/** Log-probability [C] of each label's token sequence, or of its first token where these differ between all labels. */
+	/**
+	 * Log-probability [C] of each label's token sequence, or of its first token where these differ between all labels;
+	 * NaN where the model gives none.
+	 */
 	readonly logProbabilities: readonly number[];
 	/** Sum of the labels' probabilities in the whole vocabulary, in [0, 1]: small when the model left the label set. */
 	readonly mass: number;
+	/** The label number, where the model says a label but gives no probabilities. */
+	readonly chosen?: number;
+	/** Why there is neither. */
+	readonly problem?: AnswerProblem;
 }
 
 /** A linear combination of next-token logits at the last position: t = sum_i weights[i] * z[tokens[i]]. */
@@ -149,6 +176,8 @@ export interface GeneratedTokens {
 	readonly ended: 'stop' | 'length';
 	/** One per id, where `alternatives` were asked for. */
 	readonly reports?: readonly ReportedToken[];
+	/** Why there is no answer; then `ids` is empty. */
+	readonly problem?: AnswerProblem;
 }
 
 /** Told of each new token of prompt number `prompt` as soon as it is there; `report` where alternatives were asked for. */

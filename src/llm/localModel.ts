@@ -17,6 +17,7 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
 	'gradients',
 	'labelScores',
 	'generation',
+	'constrainedGeneration',
 	'annotations',
 	'nothing',
 ]);

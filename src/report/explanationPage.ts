@@ -64,5 +64,6 @@ function segmentsOf({ segments, words }: TextExplanation): { name: string; text:
 }
 
 function shown({ label, probabilities }: LabelPrediction): string {
-	return `${label} ${((probabilities[label] ?? 0) * 100).toFixed(1)} %`;
+	const share = probabilities[label];
+	return share === undefined ? label : `${label} ${(share * 100).toFixed(1)} %`;
 }

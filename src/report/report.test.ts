@@ -140,6 +140,19 @@ describe('what it says', () => {
 		expect(text).toContain('not in the text: scalpel');
 	});
 
+	test('texts without a prediction only where there are some, counted by what came instead', () => {
+		expect(page).not.toContain('id="unanswered"');
+		const input = testInput();
+		const [{ model, dataset }] = input.records as [(typeof input.records)[0]];
+		const skipped = ['one', 'two'].map((example) => ({
+			...{ kind: 'skipped' as const, cell: example, model, dataset, split: 'test', epoch: null, example, gold: null },
+			...{ reason: 'the answer is prose: "I think so"', problem: 'prose' as const },
+		}));
+		const text = renderReport({ ...input, records: [...input.records, ...skipped] });
+		readMarkup(text);
+		expect(text).toMatch(/Text that gives no label<\/td><td>2<\/td>\s*<td>one: the answer is prose/u);
+	});
+
 	test('a course only where there are epochs', () => {
 		expect(page).not.toContain('id="epochs"');
 		const rows = [0, 1, 2].map((epoch) => testRow({ epoch, value: 0.5 + epoch / 10 }));

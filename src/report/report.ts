@@ -14,6 +14,7 @@ import { renderOverview } from './sections/overview.ts';
 import { renderPredictions } from './sections/predictions.ts';
 import { renderRun } from './sections/run.ts';
 import { styleSheet } from './style.ts';
+import { renderUnanswered } from './sections/unanswered.ts';
 import { createView, type View } from './view.ts';
 
 interface Section {
@@ -33,6 +34,7 @@ const sections: readonly Section[] = [
 	{ id: 'curves', title: 'Curves', render: renderCurves },
 	{ id: 'epochs', title: 'Epochs', render: renderEpochs },
 	{ id: 'answers', title: 'Prompted answers', render: renderAnswers },
+	{ id: 'unanswered', title: 'Texts without a prediction', render: renderUnanswered },
 	{ id: 'examples', title: 'Examples', render: renderExamples },
 	{ id: 'bad-rows', title: 'Rows left out', render: renderBadRows },
 	{ id: 'glossary', title: 'Methods and metrics', render: renderGlossary },

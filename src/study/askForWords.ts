@@ -1,6 +1,6 @@
 /** Asks the model for the words, example by example, and reads its answers. */
 import { hasValue } from '../core/score.ts';
-import type { LanguageModel, TokenIds } from '../llm/languageModel.ts';
+import type { GeneratedTokens, LanguageModel, TokenIds } from '../llm/languageModel.ts';
 import type { Missing, PromptMethod, Ranking } from '../rationales/method.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
 import { readAnswer } from '../rationales/prompting/readAnswer.ts';
@@ -34,19 +34,19 @@ export async function askForWords(
 	for (const example of examples) requests.push(await requestFor(asking, method, example, contextOf(example)));
 	const asked = requests.filter((request) => 'ids' in request);
 	const constraints = asked.flatMap(({ automaton }) => automaton?.constraint ?? []);
-	const answers = new Map<Request, TokenIds>();
+	const answers = new Map<Request, GeneratedTokens>();
 	if (asked.length > 0) {
 		asking.step('explain');
 		const generated = await model.generate(
 			asked.map(({ ids }) => ids),
 			{ maxNewTokens: settings.maxAnswerTokens, ...(constraints.length === 0 ? {} : { constraints }) },
 		);
-		for (const [i, request] of asked.entries()) answers.set(request, generated[i]?.ids ?? []);
+		for (const [i, request] of asked.entries()) answers.set(request, generated[i] ?? { ids: [], ended: 'stop' });
 	}
 	const found: (PromptedWords | Missing)[] = [];
 	for (const request of requests) {
 		if ('missing' in request) found.push(request);
-		else found.push(await understood(asking, method, request, answers.get(request) ?? []));
+		else found.push(await understood(asking, method, request, answers.get(request)));
 	}
 	return found;
 }
@@ -89,8 +89,9 @@ async function requestFor(
 		: { example, ids, k, automaton };
 }
 
-/** Returns the number of the most probable label beside the predicted one. */
-function mostProbableOther({ logProbabilities, predicted }: AskedExample): number {
+/** Returns the number of the most probable label beside the predicted one; of the first one where there are no scores. */
+function mostProbableOther({ logProbabilities, predicted, chosen }: AskedExample): number {
+	if (chosen !== undefined) return predicted === 0 ? 1 : 0;
 	const others = logProbabilities.map((value, label) => (label === predicted ? -Infinity : value));
 	return others.indexOf(Math.max(...others));
 }
@@ -116,8 +117,9 @@ async function understood(
 	{ model, format }: Asking,
 	method: PromptMethod,
 	{ example, k, automaton }: Request,
-	ids: TokenIds,
+	{ ids, problem }: GeneratedTokens = { ids: [], ended: 'stop' },
 ): Promise<PromptedWords | Missing> {
+	if (problem !== undefined) return { missing: problem.detail };
 	const raw = await model.decode(ids);
 	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
 	const { ranking, match, wrongLength } = readAnswer(method, raw, format.task, example.example, k);

@@ -1,6 +1,7 @@
 /** The records of one chunk of examples, in the order of the plan. */
 import { InternalError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
+import type { AnswerProblemKind } from '../llm/languageModel.ts';
 import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
 import { matchedMethod, methods } from '../rationales/methods.ts';
 import { type SelectionId, selectWords } from '../rationales/selection.ts';
@@ -24,7 +25,7 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 		chunk.examples.flatMap((planned, i): StudyRecord[] => {
 			const outcome = outcomes[i];
 			if (outcome === undefined) throw new InternalError(`no outcome for example ${planned.example.id}`);
-			if (!('predicted' in outcome)) return skippedRecords(asking, head, planned, outcome.skipped);
+			if (!('predicted' in outcome)) return skippedRecords(asking, head, planned, outcome);
 			const column = asked.indexOf(outcome);
 			const own = explanations.map((row) => row[column] as Explanation);
 			return [
@@ -35,7 +36,7 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 	);
 }
 
-type Skipped = { readonly skipped: string };
+type Skipped = { readonly skipped: string; readonly problem?: AnswerProblemKind };
 type Key = RecordHead & { readonly cell: string; readonly example: string };
 
 async function askAll(asking: Asking, { examples }: PlannedChunk): Promise<(AskedExample | Skipped)[]> {
@@ -51,8 +52,10 @@ async function askAll(asking: Asking, { examples }: PlannedChunk): Promise<(Aske
 		if ('skipped' in outcome) return outcome;
 		const score = scoreOf.get(outcome);
 		const predicted = score === undefined ? null : mostProbable(score);
+		if (score?.problem !== undefined) return { skipped: score.problem.detail, problem: score.problem.kind };
 		if (score === undefined || predicted === null) return { skipped: 'the label scores are not finite numbers' };
-		return { ...outcome, predicted, logProbabilities: score.logProbabilities, mass: score.mass };
+		const { problem: _, ...said } = score;
+		return { ...outcome, predicted, ...said };
 	});
 }
 
@@ -68,8 +71,8 @@ function predictionRecord({ format }: Asking, key: Key, asked: AskedExample): Pr
 		segments: asked.example.segments.map(({ name, text, words }) => ({ name, text, words })),
 		gold: asked.example.label,
 		prediction: labels[asked.predicted] ?? '',
-		probabilities: answerOf(labels, asked.logProbabilities)?.probabilities ?? {},
-		mass: asked.mass,
+		probabilities: answerOf(labels, asked)?.probabilities ?? {},
+		mass: Number.isFinite(asked.mass) ? asked.mass : null,
 		annotations: asked.annotations,
 		tokens: asked.prompt.ids.length,
 		wordsWithoutTokens: asked.wordCount - asked.eligible.length,
@@ -80,9 +83,13 @@ function skippedRecords(
 	{ settings }: Asking,
 	head: RecordHead,
 	planned: PlannedExample,
-	reason: string,
+	{ skipped: reason, problem }: Skipped,
 ): (SkippedRecord | RationaleRecord)[] {
-	const skipped: SkippedRecord = { kind: 'skipped', ...head, ...keyOf(planned), gold: planned.example.label, reason };
+	const skipped: SkippedRecord = {
+		kind: 'skipped',
+		...{ ...head, ...keyOf(planned), gold: planned.example.label, reason },
+		...(problem === undefined ? {} : { problem }),
+	};
 	const missing = settings.methods.map((method, i) => {
 		const cell = planned.rationaleCells[i] ?? '';
 		return missingRationale({ ...head, cell, example: planned.example.id }, method, `no prediction: ${reason}`);

@@ -17,10 +17,12 @@ import type { RationaleSettings } from './settings.ts';
 export interface AskedExample extends PreparedExample {
 	/** The label number. */
 	readonly predicted: number;
-	/** [C]. */
+	/** [C]; NaN where the model only says the label. */
 	readonly logProbabilities: readonly number[];
 	/** Probability of the label set. */
 	readonly mass: number;
+	/** `predicted`, where the model only says the label. */
+	readonly chosen?: number;
 }
 
 /** What is being asked: one model about the examples of one dataset. */

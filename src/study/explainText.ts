@@ -10,7 +10,7 @@ import { type AskedExample, type Asking, explain, type Explanation, selectionCon
 import { prepareExample, taskFormat } from './prepareExample.ts';
 import type { AnswerRecord } from './records.ts';
 import { defaultPerturbation } from './settings.ts';
-import { mostProbable } from './variants.ts';
+import { answerOf, mostProbable } from './variants.ts';
 
 export interface ExplainOptions {
 	readonly methods: readonly MethodId[];
@@ -27,10 +27,10 @@ export interface ExplainOptions {
 
 export interface LabelPrediction {
 	readonly label: string;
-	/** Over the labels, sum 1. */
+	/** Over the labels, sum 1; none where the model only says the label. */
 	readonly probabilities: Readonly<Record<string, number>>;
-	/** Probability of the label set in the whole vocabulary. */
-	readonly mass: number;
+	/** Probability of the label set in the whole vocabulary; null where the model only says the label. */
+	readonly mass: number | null;
 }
 
 /** What one method says about the text. */
@@ -128,20 +128,20 @@ async function predict(
 	const labels = format.labels.map(({ tokens }) => tokens);
 	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels);
 	const predicted = scores === undefined ? null : mostProbable(scores);
+	if (scores?.problem !== undefined) {
+		throw new UserError(`The model "${model.id}" gave no label for this text: ${scores.problem.detail}.`);
+	}
 	if (scores === undefined || predicted === null) {
 		throw new UserError(`The model "${model.id}" gives label scores that are not finite numbers for this text.`);
 	}
-	const { logProbabilities, mass } = scores;
-	return { asked: { ...prepared, predicted, logProbabilities, mass }, prediction: predictionOf(format.task, scores) };
+	const { problem: _, ...said } = scores;
+	return { asked: { ...prepared, predicted, ...said }, prediction: predictionOf(format.task, scores) };
 }
 
-function predictionOf({ labels }: Task, { logProbabilities, mass }: LabelScores): LabelPrediction {
-	const largest = Math.max(...logProbabilities);
-	const powers = logProbabilities.map((value) => Math.exp(value - largest));
-	const sum = powers.reduce((total, power) => total + power, 0);
-	const label = labels[logProbabilities.indexOf(largest)];
-	if (label === undefined) throw new InternalError('no label has the largest probability');
-	return { label, probabilities: Object.fromEntries(labels.map((name, i) => [name, (powers[i] ?? 0) / sum])), mass };
+function predictionOf({ labels }: Task, scores: LabelScores): LabelPrediction {
+	const answer = answerOf(labels, scores);
+	if (answer === null) throw new InternalError('no label has the largest probability');
+	return { ...answer, mass: Number.isFinite(scores.mass) ? scores.mass : null };
 }
 
 /** Returns what a method chose, not yet masked. */

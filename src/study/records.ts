@@ -3,6 +3,7 @@
  * A cell is one model x dataset x epoch x example (x method); its id is the hash of what decides its content.
  */
 import type { Span } from '../core/example.ts';
+import type { AnswerProblemKind } from '../llm/languageModel.ts';
 
 interface CellKey {
 	/** `contentId` of model identity, dataset, example content, prompt, method and its options, seed, format version. */
@@ -20,10 +21,10 @@ export interface PredictionRecord extends CellKey {
 	readonly segments: readonly { readonly name: string; readonly text: string; readonly words: readonly Span[] }[];
 	readonly gold: string | null;
 	readonly prediction: string;
-	/** Probabilities over the labels, renormalised to sum 1. */
+	/** Probabilities over the labels, renormalised to sum 1; none where the model only says the label. */
 	readonly probabilities: Readonly<Record<string, number>>;
-	/** Probability of the label set in the whole vocabulary. */
-	readonly mass: number;
+	/** Probability of the label set in the whole vocabulary; null where the model only says the label. */
+	readonly mass: number | null;
 	/** Word numbers of each annotator. */
 	readonly annotations: readonly (readonly number[])[];
 	/** Tokens of the prompt. */
@@ -38,6 +39,8 @@ export interface SkippedRecord extends CellKey {
 	readonly gold: string | null;
 	/** In words: `the prompt has 5000 tokens, the model reads 4096`. */
 	readonly reason: string;
+	/** Where a server gave no usable answer. */
+	readonly problem?: AnswerProblemKind;
 }
 
 /** How a prompted answer was understood (docs/methods.md C.4). */

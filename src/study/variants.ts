@@ -3,7 +3,7 @@ import type { LabelScores, TokenIds } from '../llm/languageModel.ts';
 import type { Asking, AskedExample } from './explain.ts';
 import type { Probabilities } from './records.ts';
 
-/** The predicted label, and the probabilities of all labels, renormalised to sum 1. */
+/** The predicted label, and the probabilities of all labels, renormalised to sum 1; none where the model gives none. */
 export interface Answer {
 	readonly label: string;
 	readonly probabilities: Probabilities;
@@ -26,8 +26,7 @@ export async function withPredictions<T>(
 ): Promise<T> {
 	const { labels } = asking.format.task;
 	const answers = new Map<string, Answer | null>();
-	for (const { prompt, logProbabilities } of examples)
-		answers.set(keyOf(prompt.ids), answerOf(labels, logProbabilities));
+	for (const example of examples) answers.set(keyOf(example.prompt.ids), answerOf(labels, example));
 	const wanted = new Map<string, TokenIds>();
 	assemble((ids) => {
 		const key = keyOf(ids);
@@ -38,18 +37,24 @@ export async function withPredictions<T>(
 	return assemble((ids) => answers.get(keyOf(ids)) ?? null);
 }
 
-/** Returns the answer that scores per label [C] stand for; null where one is not a number. */
-export function answerOf(labels: readonly string[], logProbabilities: readonly number[]): Answer | null {
-	const best = labels[mostProbable({ logProbabilities }) ?? -1];
+/** What a model says about the labels of one prompt. */
+export type SaidLabel = Pick<LabelScores, 'logProbabilities' | 'chosen'>;
+
+/** Returns the answer that scores per label [C], or a label said without scores, stand for; null where there is neither. */
+export function answerOf(labels: readonly string[], said: SaidLabel): Answer | null {
+	const { logProbabilities, chosen } = said;
+	const best = labels[mostProbable(said) ?? -1];
 	if (best === undefined) return null;
+	if (chosen !== undefined) return { label: best, probabilities: {} };
 	const largest = Math.max(...logProbabilities);
 	const powers = logProbabilities.map((value) => Math.exp(value - largest));
 	const sum = powers.reduce((total, power) => total + power, 0);
 	return { label: best, probabilities: Object.fromEntries(labels.map((label, i) => [label, (powers[i] ?? 0) / sum])) };
 }
 
-/** Returns the number of the most probable label, the first among equals; null where a score is not a number. */
-export function mostProbable({ logProbabilities }: Pick<LabelScores, 'logProbabilities'>): number | null {
+/** Returns the number of the label said or the most probable one, the first among equals; null where a score is not a number. */
+export function mostProbable({ logProbabilities, chosen }: SaidLabel): number | null {
+	if (chosen !== undefined) return chosen;
 	if (!logProbabilities.every(Number.isFinite)) return null;
 	return logProbabilities.indexOf(Math.max(...logProbabilities));
 }
@@ -70,7 +75,7 @@ async function scoreInto(
 		);
 		for (const [i, [key]] of part.entries()) {
 			const found = scores[i];
-			answers.set(key, found === undefined ? null : answerOf(format.task.labels, found.logProbabilities));
+			answers.set(key, found === undefined ? null : answerOf(format.task.labels, found));
 		}
 	}
 }

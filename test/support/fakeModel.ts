@@ -5,6 +5,7 @@
 import type { Need } from '../../src/core/declarations.ts';
 import { ListWriter } from '../../src/llm/generation/listConstraint.ts';
 import type {
+	AnswerProblem,
 	AttributionPass,
 	EncodedText,
 	GeneratedTokens,
@@ -25,6 +26,10 @@ export interface FakeModelOptions {
 	readonly bias?: Readonly<Record<string, number>>;
 	readonly capabilities?: readonly Need[];
 	readonly contextLength?: number;
+	/** True for a model that says a label without probabilities. */
+	readonly onlyLabels?: boolean;
+	/** What came instead of label scores, by a lower-case word of the prompt. */
+	readonly problems?: Readonly<Record<string, AnswerProblem>>;
 	/** The answer to a prompt; without it, a JSON list of the table's words in the prompt's last line that has any. */
 	readonly answer?: (prompt: string) => string;
 	/** Called before each call to the model proper with how many there were; may throw to play a crash. */
@@ -53,7 +58,9 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		id: options.id ?? 'fake',
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
-		capabilities: new Set(options.capabilities ?? ['attention', 'gradients', 'labelScores', 'generation']),
+		capabilities: new Set(
+			options.capabilities ?? ['attention', 'gradients', 'labelScores', 'generation', 'constrainedGeneration'],
+		),
 		contextLength: options.contextLength ?? 4096,
 		calls,
 		encode: async (text) => vocabulary.encode(text),
@@ -121,16 +128,21 @@ function createVocabulary(): Vocabulary {
 }
 
 function scoreLabels(
-	{ weights, bias }: FakeModelOptions,
+	{ weights, bias, onlyLabels, problems }: FakeModelOptions,
 	vocabulary: Vocabulary,
 	prompt: TokenIds,
 	labels: readonly TokenIds[],
 ): LabelScores {
+	const words = prompt.map((token) => wordOf(vocabulary, token));
+	const problem = words.flatMap((word) => problems?.[word] ?? [])[0];
+	const nothing = { logProbabilities: labels.map(() => NaN), mass: NaN };
+	if (problem !== undefined) return { ...nothing, problem };
 	const logits = labels.map((label) => {
 		const verbalizer = vocabulary.decode(label).trim();
 		const influences = prompt.map((token) => weights[wordOf(vocabulary, token)]?.[verbalizer] ?? 0);
 		return influences.reduce((sum, value) => sum + value, bias?.[verbalizer] ?? 0);
 	});
+	if (onlyLabels === true) return { ...nothing, chosen: logits.indexOf(Math.max(...logits)) };
 	const partition = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
 	const mass = 0.9;
 	return { logProbabilities: logits.map((logit) => logit - partition + Math.log(mass)), mass };

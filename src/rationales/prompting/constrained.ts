@@ -12,7 +12,7 @@ export const constrained: PromptMethod = {
 		id: 'prompt.constrained',
 		title: 'Prompting (constrained)',
 		family: 'prompting',
-		needs: 'generation',
+		needs: 'constrainedGeneration',
 		signed: false,
 		targetSpecific: true,
 		aggregation: null,

@@ -10,6 +10,7 @@ const needs: Readonly<Record<Need, string>> = {
 	gradients: 'gradients',
 	labelScores: 'label scores',
 	generation: 'generated text',
+	constrainedGeneration: 'text in a given form',
 	annotations: 'human rationales',
 	nothing: 'nothing',
 };
