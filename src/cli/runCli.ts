@@ -7,6 +7,7 @@ import { addExplain } from './commands/explain.ts';
 import { addMethods } from './commands/methods.ts';
 import { addModels } from './commands/models.ts';
 import { addRun } from './commands/run.ts';
+import { addScore } from './commands/score.ts';
 import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
 import type { ModelSource } from '../study/settings.ts';
 import { ownVersion } from './ownPackage.ts';
@@ -63,7 +64,8 @@ function createProgram(session: Session): Command {
 				'  rationale run examples/quickstart.yaml --out runs/quickstart\n' +
 				'\nExit codes: 0 done, 1 something in the input, 2 a bug of ours, 130 stopped by Ctrl-C.',
 		);
-	for (const add of [addRun, addExplain, addModels, addDatasets, addMethods, addDoctor]) add(program, session);
+	for (const add of [addRun, addExplain, addScore, addModels, addDatasets, addMethods, addDoctor])
+		add(program, session);
 	return program;
 }
 

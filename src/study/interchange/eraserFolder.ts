@@ -1,12 +1,12 @@
 /** Records as a folder that ERASER's scorer reads: `docs/`, `<split>.jsonl` and `predictions.jsonl` (DeYoung et al. 2020). */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { InternalError, UserError } from '../core/errors.ts';
-import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
-import { maximalSpans, type WordRange } from '../evaluation/alignment/spans.ts';
-import { eraserBins } from '../evaluation/faithfulness/probedExample.ts';
-import type { AnsweredShare, PredictionRecord, RationaleRecord, SelectionRecord, StudyRecord } from './records.ts';
-import { settingRecords } from './settingRecords.ts';
+import { InternalError, UserError } from '../../core/errors.ts';
+import { aggregateAnnotators } from '../../evaluation/alignment/annotators.ts';
+import { maximalSpans, type WordRange } from '../../evaluation/alignment/spans.ts';
+import { eraserBins } from '../../evaluation/faithfulness/probedExample.ts';
+import type { AnsweredShare, PredictionRecord, RationaleRecord, SelectionRecord, StudyRecord } from '../records.ts';
+import { settingRecords } from '../settingRecords.ts';
 
 export interface EraserExport {
 	/** Of one model on one split of one dataset. */
