@@ -24,12 +24,12 @@ function logOdds(z: readonly number[], c: number): number {
 
 describe('targetOf', () => {
 	it('contrasts with the most probable other label', () => {
-		expect(targetOf('diff', labels, [-0.1, -3, -5], 0)).toEqual({ tokens: [11, 12], weights: [1, -1] });
-		expect(targetOf('diff', labels, [-0.1, -3, -5], 2)).toEqual({ tokens: [11, 13], weights: [-1, 1] });
+		expect(targetOf('diff', labels, [-0.1, -3, -5], 0)).toEqual({ tokens: [11, 12], weights: [1, -1], after: [] });
+		expect(targetOf('diff', labels, [-0.1, -3, -5], 2)).toEqual({ tokens: [11, 13], weights: [-1, 1], after: [] });
 	});
 
 	it('takes the logit of the first token alone', () => {
-		expect(targetOf('logit', labels, [-1, -1, -1], 1)).toEqual({ tokens: [12], weights: [1] });
+		expect(targetOf('logit', labels, [-1, -1, -1], 1)).toEqual({ tokens: [12], weights: [1], after: [] });
 	});
 
 	it('gives the log-odds the softmax over the other labels', () => {
@@ -37,29 +37,6 @@ describe('targetOf', () => {
 		expect(tokens).toEqual([11, 12, 13]);
 		expect(weights[1]).toBeCloseTo(-0.75, 12);
 		expect(weights[2]).toBeCloseTo(-0.25, 12);
-	});
-
-	it('has the gradient of the log-odds, whatever constant the log-probabilities contain', () => {
-		fc.assert(
-			fc.property(logits(3), fc.nat(2), fc.double({ min: -20, max: 0, noNaN: true }), (z, c, shift) => {
-				const { weights } = targetOf(
-					'logodds_labels',
-					labels,
-					z.map((value) => value + shift),
-					c,
-				);
-				const step = 1e-5;
-				const gradient = z.map((_, i) => {
-					const moved = (by: number) =>
-						logOdds(
-							z.map((value, j) => (i === j ? value + by : value)),
-							c,
-						);
-					return (moved(step) - moved(-step)) / (2 * step);
-				});
-				for (const [i, value] of gradient.entries()) expect(weights[i]).toBeCloseTo(value, 5);
-			}),
-		);
 	});
 
 	it('is the same for diff and log-odds with two labels', () => {
@@ -71,12 +48,54 @@ describe('targetOf', () => {
 		);
 	});
 
-	it.each<TargetId>(['diff', 'logodds_labels'])('refuses %s where labels begin with the same token', (id) => {
+	it.each<[TargetId, (z: readonly number[], c: number) => number]>([
+		['logodds_labels', logOdds],
+		['log_probability', (z, c) => (z[c] ?? NaN) - logSumExp(z)],
+		['probability', (z, c) => Math.exp((z[c] ?? NaN) - logSumExp(z))],
+	])('%s has the gradient of its formula', (id, formula) => {
+		fc.assert(
+			fc.property(logits(3), fc.nat(2), (z, c) => {
+				const { weights } = targetOf(id, labels, z, c);
+				const step = 1e-5;
+				for (const [i, weight] of weights.entries()) {
+					const moved = (by: number) =>
+						formula(
+							z.map((value, j) => (i === j ? value + by : value)),
+							c,
+						);
+					expect(weight).toBeCloseTo((moved(step) - moved(-step)) / (2 * step), 5);
+				}
+			}),
+		);
+	});
+
+	it('begins after what the labels have in common', () => {
+		const negated = [
+			{ label: 'a', tokens: [7, 8, 1] },
+			{ label: 'b', tokens: [7, 8, 2] },
+		];
+		expect(targetOf('diff', negated, [-1, -2], 0)).toEqual({ tokens: [1, 2], weights: [1, -1], after: [7, 8] });
+		expect(targetOf('logit', negated, [-1, -2], 1)).toEqual({ tokens: [2], weights: [1], after: [7, 8] });
+	});
+
+	it('adds the terms of labels that go on with the same token', () => {
 		const twins = [...labels, { label: 'd', tokens: [12, 7] }];
-		const make = () => targetOf(id, twins, [-1, -1, -1, -1], 0);
+		const { tokens, weights } = targetOf('logodds_labels', twins, [-1, -1, -1, -1], 0);
+		expect(tokens).toEqual([11, 12, 13]);
+		expect(weights[1]).toBeCloseTo(-2 / 3, 12);
+	});
+
+	it('refuses labels that part at different places, but for a contrast of two', () => {
+		const twins = [...labels, { label: 'd', tokens: [11, 7] }];
+		const make = () => targetOf('logodds_labels', twins, [-1, -1, -1, -2], 0);
 		expect(make).toThrow(UserError);
-		expect(make).toThrow('the labels "b" and "d" begin with the same token (12)');
-		expect(() => targetOf('logit', twins, [-1, -1, -1, -1], 0)).not.toThrow();
+		expect(make).toThrow('the answer for the label "a" parts from "b" earlier than from "d"');
+		expect(targetOf('diff', twins, [-1, -1, -1, -2], 0, 3)).toEqual({ tokens: [1, 7], weights: [1, -1], after: [11] });
+		const longer = [
+			{ label: 'a', tokens: [1] },
+			{ label: 'b', tokens: [1, 2] },
+		];
+		expect(() => targetOf('diff', longer, [-1, -1], 0)).toThrow('begins with the whole of its own');
 	});
 
 	it('refuses what has no contrast, no token or no finite score', () => {

@@ -1,6 +1,7 @@
 /**
  * The scalar t whose gradient explains a prediction, as a linear combination of next-token logits z (docs/methods.md 1.1).
- * Only the first token of each label enters: z_c stands for the logit of the first token of label c.
+ * z_c stands for the logit of the first token at which label c parts from the labels it is compared with; what they have
+ * in common before it is taken as answered already.
  */
 import { InternalError, UserError } from '../core/errors.ts';
 import type { Target, TokenIds } from '../llm/languageModel.ts';
@@ -13,8 +14,9 @@ interface TargetRule {
 }
 
 /**
- * All targets by id. `logodds_labels` is linearised: its gradient is that of z_c - sum_f softmax(z without c)_f z_f
- * with the softmax held constant. With two labels `diff` and `logodds_labels` are the same.
+ * All targets by id; p~ is renormalised over the labels. Those that are not linear in z are linearised at the full text:
+ * their gradient there is exact, with p~ held constant. With two labels `diff` and `logodds_labels` are the same, and all
+ * but `logit` put words in the same order by every method of one pass.
  */
 export const targets = {
 	diff: {
@@ -32,6 +34,19 @@ export const targets = {
 		weights: (logProbabilities, explained) => {
 			const others = softmax(withoutLabel(logProbabilities, explained));
 			return others.map((share, label) => (label === explained ? 1 : -share));
+		},
+	},
+	log_probability: {
+		title: 'log-probability among the labels',
+		formula: 'log p~_c = z_c - log sum_f exp z_f',
+		weights: logShareWeights,
+	},
+	probability: {
+		title: 'probability among the labels',
+		formula: 'p~_c = exp z_c / sum_f exp z_f',
+		weights: (logProbabilities, explained) => {
+			const share = softmax(logProbabilities)[explained] ?? NaN;
+			return logShareWeights(logProbabilities, explained).map((weight) => share * weight);
 		},
 	},
 	logit: {
@@ -64,10 +79,17 @@ export function defaultTarget(labelCount: number): TargetId {
 	return labelCount === 2 ? 'diff' : 'logodds_labels';
 }
 
+/** A target and the tokens of the answer that stand between the prompt and it. */
+export interface AnswerTarget extends Target {
+	/** What the labels have in common before they part; empty where their first tokens differ. */
+	readonly after: TokenIds;
+}
+
 /**
- * Returns the target that explains label number `explained`, labels with weight 0 left out; `logProbabilities` [C]. With
- * a `foil` it is z_c - z_f for that label f, whatever the id.
- * Throws a UserError where there is nothing to contrast with: one label only, or two that begin with the same token.
+ * Returns the target that explains label number `explained`, other labels with weight 0 left out; `logProbabilities` [C]. With
+ * a `foil` it is z_c - z_f for that label f, whatever the id. Labels that go on with the same token share a term.
+ * Throws a UserError where there is nothing to contrast with: one label only, one that begins with the whole of another,
+ * or labels that part from the explained one at different places.
  */
 export function targetOf(
 	id: TargetId,
@@ -75,41 +97,66 @@ export function targetOf(
 	logProbabilities: readonly number[],
 	explained: number,
 	foil: number | null = null,
-): Target {
-	if (id !== 'logit') requireContrast(id, labels);
+): AnswerTarget {
+	if (id !== 'logit' && labels.length < 2)
+		throw new UserError(`target "${id}" needs at least two labels, got ${labels.length}. Use "logit".`);
 	if (logProbabilities.length !== labels.length || !logProbabilities.every(Number.isFinite))
 		throw new InternalError(
 			`target ${id} from log-probabilities [${logProbabilities.join(', ')}] of ${labels.length} labels`,
 		);
 	const weights = foil === null ? targets[id].weights(logProbabilities, explained) : contrast(labels, explained, foil);
-	const terms = labels.flatMap((label, i) =>
-		weights[i] === 0 ? [] : [{ token: firstToken(label), weight: weights[i] ?? 0 }],
+	const own = labels[explained] ?? { label: '', tokens: [] };
+	const isRival = (i: number): boolean => i !== explained && (id === 'logit' || weights[i] !== 0);
+	const place = partingPlace(
+		id,
+		own,
+		labels.filter((_, i) => isRival(i)),
 	);
-	return { tokens: terms.map((term) => term.token), weights: terms.map((term) => term.weight) };
+	const terms = new Map<number, number>();
+	for (const [i, label] of labels.entries()) {
+		const weight = weights[i] ?? 0;
+		if (weight === 0 && i !== explained) continue;
+		const token = tokenAt(label, place);
+		terms.set(token, (terms.get(token) ?? 0) + weight);
+	}
+	return { tokens: [...terms.keys()], weights: [...terms.values()], after: own.tokens.slice(0, place) };
 }
 
 function contrast(labels: readonly LabelTokens[], explained: number, foil: number): number[] {
 	return labels.map((_, label) => (label === explained ? 1 : label === foil ? -1 : 0));
 }
 
-function requireContrast(id: TargetId, labels: readonly LabelTokens[]): void {
-	if (labels.length < 2)
-		throw new UserError(`target "${id}" needs at least two labels, got ${labels.length}. Use "logit".`);
-	for (const [i, label] of labels.entries()) {
-		const twin = labels.slice(0, i).find((other) => firstToken(other) === firstToken(label));
-		if (twin === undefined) continue;
-		throw new UserError(
-			`target "${id}": the answers for the labels "${twin.label}" and "${label.label}" begin with the same token ` +
-				`(${firstToken(label)}), so their first-token logits cannot be told apart. Choose other verbalizers.`,
-		);
-	}
+/** Returns how many tokens a label shares with each of its rivals; for a single logit, with the one most like it. */
+function partingPlace(id: TargetId, own: LabelTokens, rivals: readonly LabelTokens[]): number {
+	const shared = rivals.map(({ tokens }) => commonBeginning(own.tokens, tokens));
+	const place = Math.max(0, ...shared);
+	const early = rivals[shared.findIndex((length) => length < place)];
+	if (id === 'logit' || early === undefined) return place;
+	const late = rivals[shared.indexOf(place)];
+	throw new UserError(
+		`target "${id}": the answer for the label "${own.label}" parts from "${early.label}" earlier than from ` +
+			`"${late?.label}", so no single token decides among all labels. Use "diff", or other verbalizers.`,
+	);
 }
 
-function firstToken({ label, tokens }: LabelTokens): number {
-	const [first] = tokens;
-	if (first === undefined)
-		throw new UserError(`label "${label}": its verbalizer has no token. Choose another verbalizer.`);
-	return first;
+function commonBeginning(a: TokenIds, b: TokenIds): number {
+	const differs = a.findIndex((token, i) => token !== b[i]);
+	return differs < 0 ? a.length : differs;
+}
+
+function tokenAt({ label, tokens }: LabelTokens, place: number): number {
+	const token = tokens[place];
+	if (token !== undefined) return token;
+	throw new UserError(
+		place === 0
+			? `label "${label}": its verbalizer has no token. Choose another verbalizer.`
+			: `label "${label}": the answer for another label begins with the whole of its own. Choose other verbalizers.`,
+	);
+}
+
+/** Returns the gradient of log p~_c by the logits: 1 - p~_c for c, -p~_f for every other label. */
+function logShareWeights(logProbabilities: readonly number[], explained: number): number[] {
+	return softmax(logProbabilities).map((share, label) => (label === explained ? 1 - share : -share));
 }
 
 /** Returns the log-probabilities with minus infinity for the explained label. */

@@ -6,7 +6,7 @@ import type { Method, Missing, PassMethod, PromptMethod, Ranking, ReferenceMetho
 import type { SelectionContext } from '../rationales/selection.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
 import { explainByPasses } from './explainByPasses.ts';
-import { explainedTarget, explanationOf, incapable, labelProblem, targetProblem } from './explanations.ts';
+import { anyTarget, explainedTarget, explanationOf, incapable } from './explanations.ts';
 import { askForWords } from './askForWords.ts';
 import { perturb, type PredictionMethod } from './perturb.ts';
 import type { PreparedExample, TaskFormat } from './prepareExample.ts';
@@ -89,24 +89,31 @@ async function explainByPass(
 ): Promise<Map<PassMethod, Explanation[]>> {
 	const { model } = asking;
 	const { neutralToken } = asking.format;
-	const noTarget = targetProblem(asking);
 	const problemOf = (method: PassMethod): string | null =>
 		incapable(model, method) ??
-		(method.declaration.needs === 'gradients' ? noTarget : null) ??
 		(method.needsNeutralToken === true && neutralToken === null ? withoutNeutralToken.missing : null);
 	const able = methods.filter((method) => problemOf(method) === null);
 	const asked = able.length === 0 ? [] : examples;
 	if (asked.length > 0) asking.step('explain');
-	const passes = await (asked.length === 0
+	const targets = asked.map((example) => explainedTarget(asking, example));
+	const posed = asked.map((example, i) => {
+		const target = targets[i] ?? { missing: '' };
+		return { example, target: 'missing' in target ? anyTarget(asking, example) : target };
+	});
+	const passes = await (posed.length === 0
 		? []
 		: model.attribute(
-				asked.map(({ prompt }) => prompt.ids),
-				asked.map((example) => explainedTarget(asking, example, noTarget === null)),
+				posed.map(({ example, target }) => [...example.prompt.ids, ...target.after]),
+				posed.map(({ target }) => target),
 				[...new Set(able.map(({ output }) => output))],
 				{ attention: asking.settings.attention, neutralToken: neutralToken ?? undefined },
 			));
+	const targetProblem = (i: number): string | null => {
+		const target = targets[i];
+		return target !== undefined && 'missing' in target ? target.missing : null;
+	};
 	const read = (method: PassMethod, example: AskedExample, i: number): Explanation => {
-		const problem = problemOf(method) ?? (method.declaration.targetSpecific ? labelProblem(asking, example) : null);
+		const problem = problemOf(method) ?? (method.declaration.targetSpecific ? targetProblem(i) : null);
 		if (problem !== null) return { missing: problem };
 		return explanationOf(rankByPass(method, passes[i] ?? {}, example.prompt.tokensOfWord), example);
 	};

@@ -5,7 +5,7 @@ import type { Missing, MultiPassMethod } from '../rationales/method.ts';
 import { replacementText } from '../rationales/perturbation/replacement.ts';
 import { wordScores } from '../rationales/wordScores.ts';
 import type { AskedExample, Asking, Explanation } from './explain.ts';
-import { explainedTarget, explanationOf, incapable, labelProblem, targetProblem } from './explanations.ts';
+import { anyTarget, explainedTarget, explanationOf, incapable } from './explanations.ts';
 
 /** Returns what the method says about each example; each is a call of its own, so that a run can be stopped between. */
 export async function explainByPasses(
@@ -23,8 +23,7 @@ export async function explainByPasses(
 
 async function requestFor(asking: Asking, method: MultiPassMethod): Promise<MultiPassRequest | Missing> {
 	const { model, format } = asking;
-	const noTarget = method.declaration.targetSpecific ? targetProblem(asking) : null;
-	const problem = incapable(model, method) ?? noTarget;
+	const problem = incapable(model, method);
 	if (problem !== null) return { missing: problem };
 	const everyday = [...new Set((await model.encode(replacementText)).ids)];
 	return method.request({ neutral: format.neutralToken, everyday });
@@ -39,12 +38,11 @@ async function explainOne(
 	const { ids, tokensOfWord } = example.prompt;
 	const explained = [...new Set(tokensOfWord.flat())].toSorted((a, b) => a - b);
 	if (explained.length === 0) return { missing: 'no word of the text has a token' };
-	const problem = declaration.targetSpecific ? labelProblem(asking, example) : null;
-	if (problem !== null) return { missing: problem };
+	const target = declaration.targetSpecific ? explainedTarget(asking, example) : anyTarget(asking, example);
+	if ('missing' in target) return target;
 	asking.step('explain');
-	const target = explainedTarget(asking, example, targetProblem(asking) === null);
 	const seed = JSON.stringify([asking.settings.seed, example.example.id]);
-	const found = await attributed(asking.model, { ids, target, explained, seed }, request);
+	const found = await attributed(asking.model, { ids: [...ids, ...target.after], target, explained, seed }, request);
 	if ('missing' in found) return found;
 	const words = wordScores(found.scores, tokensOfWord, declaration.aggregation);
 	const ranking = 'missing' in words ? words : { scores: words.scores, own: null };

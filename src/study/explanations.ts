@@ -1,30 +1,37 @@
 /** What all ways to ask a method have in common. */
 import { messageOf, UserError } from '../core/errors.ts';
-import type { LanguageModel, Target } from '../llm/languageModel.ts';
+import type { LanguageModel } from '../llm/languageModel.ts';
 import type { Method, Missing, Ranking } from '../rationales/method.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
-import { defaultTarget, type TargetChoice, targetOf } from '../rationales/targets.ts';
+import { type AnswerTarget, defaultTarget, type TargetChoice, targetOf } from '../rationales/targets.ts';
 import { nullWithoutTokens } from '../rationales/wordScores.ts';
 import type { AskedExample, Asking, Explanation } from './explain.ts';
 import type { PreparedExample } from './prepareExample.ts';
 import type { AnswerRecord } from './records.ts';
 
-/**
- * Returns the target of an example's gradients; a single logit where the labels have no contrast, or where the label to
- * explain or to contrast with does not exist (`labelProblem`).
- */
-export function explainedTarget(asking: Asking, example: AskedExample, hasContrast: boolean): Target {
+/** Returns the target of an example's gradients; missing, with the reason, where it has none. */
+export function explainedTarget(asking: Asking, example: AskedExample): AnswerTarget | Missing {
+	const problem = labelProblem(asking, example);
+	if (problem !== null) return { missing: problem };
 	const { labels } = asking.format;
 	const { kind, foil } = choiceOf(asking);
-	const isPossible = hasContrast && labelProblem(asking, example) === null;
-	const explained = isPossible ? labelNumber(asking, explainedLabel(asking, example)) : example.predicted;
-	const contrasted = isPossible && foil !== null ? labelNumber(asking, foil) : null;
-	const id = isPossible ? (kind ?? defaultTarget(labels.length)) : 'logit';
-	return targetOf(id, labels, example.logProbabilities, explained, contrasted);
+	const explained = labelNumber(asking, explainedLabel(asking, example));
+	const contrasted = foil === null ? null : labelNumber(asking, foil);
+	try {
+		return targetOf(kind ?? defaultTarget(labels.length), labels, example.logProbabilities, explained, contrasted);
+	} catch (error) {
+		if (error instanceof UserError) return { missing: messageOf(error) };
+		throw error;
+	}
+}
+
+/** Returns a target for passes whose scores do not depend on it: the predicted label's first token. */
+export function anyTarget({ format }: Asking, { predicted }: AskedExample): AnswerTarget {
+	return { tokens: format.labels[predicted]?.tokens.slice(0, 1) ?? [], weights: [1], after: [] };
 }
 
 /** Returns in words why this example has no label to explain, or to contrast with; null where it has both. */
-export function labelProblem(asking: Asking, example: AskedExample): string | null {
+function labelProblem(asking: Asking, example: AskedExample): string | null {
 	const { foil } = choiceOf(asking);
 	const label = explainedLabel(asking, example);
 	if (label === null) return 'the example has no gold label';
@@ -32,19 +39,6 @@ export function labelProblem(asking: Asking, example: AskedExample): string | nu
 	if (foil === null) return null;
 	if (labelNumber(asking, foil) < 0) return `the foil "${foil}" is no label of the task`;
 	return foil === label ? `the foil "${foil}" is the label that is explained` : null;
-}
-
-/** Returns in words why gradients have no target with these labels, null where they have one. */
-export function targetProblem(asking: Asking): string | null {
-	const { labels } = asking.format;
-	const even = labels.map(() => -1);
-	try {
-		targetOf(choiceOf(asking).kind ?? defaultTarget(labels.length), labels, even, 0);
-		return null;
-	} catch (error) {
-		if (error instanceof UserError) return messageOf(error);
-		throw error;
-	}
 }
 
 function choiceOf({ settings: { target } }: Asking): TargetChoice {
