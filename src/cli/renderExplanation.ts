@@ -1,5 +1,6 @@
 /** A text's explanation for the terminal: the prediction, then a block per method. */
 import { maskings } from '../rationales/masking.ts';
+import { formatDiagnostic } from '../report/numbers.ts';
 import { renderHighlighted } from '../report/terminal/highlight.ts';
 import type { Agreement } from '../study/agreement.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation } from '../study/explainText.ts';
@@ -52,6 +53,7 @@ function renderMethod(explanation: TextExplanation, method: MethodExplanation, c
 		...renderAnswer(method, channel),
 		...renderChoice(explanation, method, channel),
 		...renderVerdict(explanation, method, channel),
+		...renderDiagnostics(method, channel),
 	];
 }
 
@@ -69,11 +71,12 @@ function renderText(explanation: TextExplanation, method: MethodExplanation, cha
 
 /** Says how an answer was understood where not every item of it is a word of the text. */
 function renderAnswer({ answer }: MethodExplanation, { colours, columns }: Channel): string[] {
-	if (answer === null || (answer.status === 'ok' && !answer.wrongLength)) return [];
+	if (answer === null || (answer.status === 'ok' && !answer.wrongLength && answer.cutOff !== true)) return [];
 	const problems = [
 		...(answer.status === 'no_rationale' ? ['it lists no words'] : []),
 		...(answer.unmatched.length > 0 ? [`not in the text: ${answer.unmatched.join(', ')}`] : []),
 		...(answer.wrongLength ? ['not as many words as asked for'] : []),
+		...(answer.cutOff === true ? ['it was cut off at the upper limit of tokens'] : []),
 	];
 	const raw = answer.raw.trim() === '' ? '(empty)' : shortened(answer.raw.trim());
 	return [`answer: ${raw}`, problems.join('; ')].flatMap((text) =>
@@ -99,6 +102,12 @@ function renderVerdict(
 	const text = flips === true ? `flips to ${shown(masked)}${now}` : `stays ${shown(masked)}`;
 	const colour = flips === true ? colours.green : colours.dim;
 	return wrapText(`without them (${masking}): ${printable(text)}`, columns, INDENT.length).map(colour);
+}
+
+/** Returns `quadrature nodes 32; completeness error, relative 0.012`. */
+function renderDiagnostics({ diagnostics }: MethodExplanation, { colours, columns }: Channel): string[] {
+	const parts = diagnostics.map(({ title, value }) => `${title}: ${formatDiagnostic(value)}`);
+	return parts.length === 0 ? [] : wrapText(parts.join('; '), columns, INDENT.length).map(colours.dim);
 }
 
 function renderLegend({ masking }: TextExplanation, { colours, columns }: Channel): string[] {

@@ -26,6 +26,8 @@ export interface MethodDeclaration {
 	readonly aggregation: Aggregation | null;
 	/** Paper and equation, or reference implementation. */
 	readonly source: string;
+	/** What the numbers say that come with the scores of a text, by their name; left out where there are none. */
+	readonly diagnostics?: Readonly<Record<string, string>>;
 }
 
 export interface MetricDeclaration {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Aggregation } from '../core/declarations.ts';
-import { nullWithoutTokens, wordScores } from './wordScores.ts';
+import { nullWithoutTokens, rankTokens, wordScores } from './wordScores.ts';
 
 describe('wordScores', () => {
 	it.each<[Aggregation, number[]]>([
@@ -24,6 +24,14 @@ describe('wordScores', () => {
 			'Internal: a word has token 1, the pass has scores for 1 tokens',
 		);
 	});
+});
+
+it.each<[Aggregation, (number | null)[]]>([
+	['sum', [3, 3, -1, null]],
+	['max', [4, 4, -1, null]],
+])('rankTokens gives the words of a unit their part of its %s', (aggregation, scores) => {
+	const units = { tokensOfWord: [[0], [1, 2], [3], []], units: [[0, 1], [2]] };
+	expect(rankTokens([1, 4, 1, -1], units, aggregation)).toEqual({ scores, own: null });
 });
 
 it('nullWithoutTokens takes words without tokens out', () => {

@@ -1,7 +1,7 @@
 /** From scores per token to scores per word (docs/methods.md B.2). Letters: T tokens, W words. */
 import type { Aggregation } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
-import type { Missing } from './method.ts';
+import type { Missing, Ranking } from './method.ts';
 
 const aggregate: Readonly<Record<Aggregation, (scores: readonly [number, ...number[]]) => number>> = {
 	sum: (scores) => scores.reduce((total, score) => total + score, 0),
@@ -29,6 +29,34 @@ export function wordScores(
 			return first === undefined ? null : aggregate[aggregation]([first, ...rest]);
 		}),
 	};
+}
+
+/** What the tokens of a text belong to. */
+export interface TokenUnits {
+	/** [W]. */
+	readonly tokensOfWord: readonly (readonly number[])[];
+	/** Words of each unit that scores are given to [U]; a word in none has no score. */
+	readonly units: readonly (readonly number[])[];
+}
+
+/**
+ * Returns the ranking of words from token scores [T]. A unit's score is that of all its tokens; its words share a sum
+ * evenly, and each have any other score, so that sums stay what they are. Missing and throws as `wordScores`.
+ */
+export function rankTokens(
+	tokenScores: ArrayLike<number>,
+	{ tokensOfWord, units }: TokenUnits,
+	aggregation: Aggregation,
+): Ranking | Missing {
+	const tokensOfUnit = units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? []));
+	const found = wordScores(tokenScores, tokensOfUnit, aggregation);
+	if ('missing' in found) return found;
+	const scores: (number | null)[] = tokensOfWord.map(() => null);
+	for (const [i, words] of units.entries()) {
+		const score = found.scores[i] ?? null;
+		for (const word of words) scores[word] = score === null || aggregation !== 'sum' ? score : score / words.length;
+	}
+	return { scores, own: null };
 }
 
 /**

@@ -4,14 +4,20 @@ import type { MethodExplanation, TextExplanation } from '../study/explainText.ts
 import { renderExplanationPage } from './explanationPage.ts';
 
 const prediction = { label: 'nurse', probabilities: { nurse: 0.75, dentist: 0.25 }, mass: 1 };
-const said = { scores: null, missing: null, ties: 0, answer: null, masked: prediction, flips: false };
+const said = {
+	...{ scores: null, missing: null, ties: 0, diagnostics: [] },
+	...{ answer: null, masked: prediction, flips: false },
+};
 const explanation: TextExplanation = {
 	...{ model: { id: 'm', identity: 'i' }, task: 't', prediction, masking: 'space' },
 	segments: [{ name: 'text', text: 'a <b> a' }],
 	words: ['a', '<b>', 'a'].map((text) => ({ segment: 0, text })),
 	methods: [
 		{ ...said, method: 'attention', title: 'Attention', chosen: [2], scores: [0, 0.1, 1] },
-		{ ...said, method: 'lime', title: 'LIME', chosen: [2, 1] },
+		{
+			...{ ...said, method: 'lime', title: 'LIME', chosen: [2, 1] },
+			diagnostics: [{ name: 'weightedR2', title: 'fit <R²>', value: 0.98765 }],
+		},
 		{ ...said, method: 'human', title: 'Human', chosen: [], missing: 'nobody <annotated> it' },
 	] satisfies MethodExplanation[],
 };
@@ -23,6 +29,7 @@ it('shows every method and their agreement, with all text escaped', () => {
 	expect(page).toContain('nurse 75.0 %');
 	expect(page).toContain('nobody &lt;annotated&gt; it');
 	expect(page).toContain('<bdi>a <mark>&lt;b&gt;</mark> <mark>a</mark></bdi>');
+	expect(page).toContain('fit &lt;R²&gt;: 0.988');
 	expect(page).toContain('Agreement of 2 methods');
 	expect(page).toContain('<td>1 of 2</td><td>0.50</td>');
 	expect(page).not.toMatch(/<script|src=|https?:/u);

@@ -3,6 +3,7 @@ import type { Span } from '../core/example.ts';
 import type { Agreement } from '../study/agreement.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation } from '../study/explainText.ts';
 import { type Fragment, Html, html } from './html.ts';
+import { formatDiagnostic } from './numbers.ts';
 import { renderMarkedText } from './sections/markedText.ts';
 import { headRow, renderTable } from './sections/table.ts';
 import { styleSheet } from './style.ts';
@@ -26,14 +27,16 @@ export function renderExplanationPage(explanation: TextExplanation, agreement: A
 }
 
 function renderMethod(explanation: TextExplanation, method: MethodExplanation): Html {
-	const { title, missing, answer, masked, flips } = method;
+	const { title, missing, answer, masked, flips, diagnostics } = method;
 	const head = html`<h2>${title} <small>${method.method}</small></h2>`;
 	if (missing !== null) return html`<section>${head}<p class="note">nothing: ${missing}</p></section>`;
+	const shownDiagnostics = diagnostics.map(({ title: name, value }) => `${name}: ${formatDiagnostic(value)}`);
 	const verdict =
 		masked !== null && `without the chosen words: ${flips === true ? 'flips to' : 'stays'} ${shown(masked)}`;
 	return html`<section>${head}${renderMarkedText({ segments: segmentsOf(explanation) }, method)}
 		${answer !== null && html`<p><small>answer: ${answer.raw}</small></p>`}
-		${verdict !== false && html`<p>${verdict}</p>`}</section>`;
+		${verdict !== false && html`<p>${verdict}</p>`}
+		${diagnostics.length > 0 && html`<p><small>${shownDiagnostics.join('; ')}</small></p>`}</section>`;
 }
 
 function renderAgreement(explanation: TextExplanation, { methods, votes, overlaps }: Agreement): Html {

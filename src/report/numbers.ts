@@ -10,6 +10,12 @@ export function formatNumber(value: number | null): string {
 	return value < 0 && digits !== '0.00' ? `−${digits}` : digits;
 }
 
+/** Returns a diagnostic with three significant digits, whole numbers as they are; a dash for null. */
+export function formatDiagnostic(value: number | null): string {
+	if (value === null) return dash;
+	return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3))).replace('-', '−');
+}
+
 /** Returns the value with its sign, for differences; a dash for null. */
 export function formatDifference(value: number | null): string {
 	const text = formatNumber(value);

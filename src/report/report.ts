@@ -6,6 +6,7 @@ import { renderAnswers } from './sections/answers.ts';
 import { renderBadRows } from './sections/badRows.ts';
 import { renderComparisons } from './sections/comparisons.ts';
 import { renderCurves } from './sections/curves.ts';
+import { renderDiagnostics } from './sections/diagnostics.ts';
 import { renderEpochs } from './sections/epochs.ts';
 import { renderExamples } from './sections/examples.ts';
 import { renderFaithfulness } from './sections/faithfulness.ts';
@@ -35,6 +36,7 @@ const sections: readonly Section[] = [
 	{ id: 'epochs', title: 'Epochs', render: renderEpochs },
 	{ id: 'answers', title: 'Prompted answers', render: renderAnswers },
 	{ id: 'unanswered', title: 'Texts without a prediction', render: renderUnanswered },
+	{ id: 'diagnostics', title: 'Diagnostics', render: renderDiagnostics },
 	{ id: 'examples', title: 'Examples', render: renderExamples },
 	{ id: 'bad-rows', title: 'Rows left out', render: renderBadRows },
 	{ id: 'glossary', title: 'Methods and metrics', render: renderGlossary },

@@ -1,6 +1,6 @@
 /** Asks the model for the words, example by example, and reads its answers. */
 import { hasValue } from '../core/score.ts';
-import type { GeneratedTokens, LanguageModel, TokenIds } from '../llm/languageModel.ts';
+import type { GeneratedTokens, LanguageModel } from '../llm/languageModel.ts';
 import type { Missing, PromptMethod, Ranking } from '../rationales/method.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
 import { readAnswer } from '../rationales/prompting/readAnswer.ts';
@@ -41,20 +41,22 @@ export async function askForWords(
 			asked.map(({ ids }) => ids),
 			{ maxNewTokens: settings.maxAnswerTokens, ...(constraints.length === 0 ? {} : { constraints }) },
 		);
-		for (const [i, request] of asked.entries()) answers.set(request, generated[i] ?? { ids: [], ended: 'stop' });
+		for (const [i, request] of asked.entries()) answers.set(request, generated[i] ?? nothingSaid);
 	}
 	const found: (PromptedWords | Missing)[] = [];
 	for (const request of requests) {
 		if ('missing' in request) found.push(request);
-		else found.push(await understood(asking, method, request, answers.get(request)));
+		else found.push(await understood(asking, method, request, answers.get(request) ?? nothingSaid));
 	}
 	return found;
 }
 
+const nothingSaid: GeneratedTokens = { ids: [], ended: 'stop' };
+
 /** A prompt that asks for words. */
 interface Request {
 	readonly example: AskedExample;
-	readonly ids: TokenIds;
+	readonly ids: GeneratedTokens['ids'];
 	/** The number of words asked for, null where the model chooses it. */
 	readonly k: number | null;
 	/** The lists it may answer with, null for any answer. */
@@ -117,20 +119,26 @@ async function understood(
 	{ model, format }: Asking,
 	method: PromptMethod,
 	{ example, k, automaton }: Request,
-	{ ids, problem }: GeneratedTokens = { ids: [], ended: 'stop' },
+	{ ids, ended, problem }: GeneratedTokens,
 ): Promise<PromptedWords | Missing> {
 	if (problem !== undefined) return { missing: problem.detail };
 	const raw = await model.decode(ids);
 	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
 	const { ranking, match, wrongLength } = readAnswer(method, raw, format.task, example.example, k);
 	const unmatched = match.unmatched.map(({ text }) => text);
-	const answer = { raw, status: match.status, wrongLength, unmatched };
+	const cutOff = ended === 'length' ? { cutOff: true as const } : {};
+	const answer = { raw, status: match.status, wrongLength, unmatched, ...cutOff };
 	const said = method.prompt.label === undefined ? {} : { label: method.prompt.label(format.task, raw) };
 	return { ranking, answer: { ...answer, ...said }, diagnostics: null };
 }
 
 /** Returns the words of a list that names nothing else: (n - rank) / n for each of n words, 0 for all others. */
-function chosenWords(automaton: WordAutomaton, ids: TokenIds, raw: string, wordCount: number): PromptedWords | Missing {
+function chosenWords(
+	automaton: WordAutomaton,
+	ids: GeneratedTokens['ids'],
+	raw: string,
+	wordCount: number,
+): PromptedWords | Missing {
 	const own = wordsListed(automaton, ids);
 	if (own.length === 0) return { missing: 'the upper limit of answer tokens leaves no room for one word' };
 	const scores = Array.from({ length: wordCount }, () => 0);

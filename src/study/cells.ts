@@ -2,16 +2,17 @@
  * Cell ids: the hash of what decides a record's content. Left out is what does not: batch size, folders, the bootstrap,
  * and everything about other models, datasets and methods.
  */
+import type { Aggregation } from '../core/declarations.ts';
 import type { Example } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
-import type { Method, PassMethod } from '../rationales/method.ts';
+import type { Method, MultiPassMethod, PassMethod } from '../rationales/method.ts';
 import { matchedMethod, type MethodId, methods } from '../rationales/methods.ts';
 import type { SelectionId } from '../rationales/selection.ts';
 import type { RationaleSettings, StudyDataset } from './settings.ts';
 
 /** Raised whenever the same inputs give other records: old cells are then computed anew. */
-export const recordFormat = 1;
+export const recordFormat = 2;
 
 /** Returns the cell of the prediction of one example. */
 export function predictionCell(
@@ -74,11 +75,13 @@ function matchedContent(settings: RationaleSettings): object {
 function methodContent(method: Method, settings: RationaleSettings): unknown {
 	if (method.kind === 'reference') return null;
 	if (method.kind === 'pass') {
-		return [method.output, method.declaration.aggregation, settings.target, ...attentionContent(method, settings)];
+		const read = [method.output, aggregationOf(method, settings), settings.target];
+		return [...read, ...attentionContent(method, settings), ...unitContent(settings)];
 	}
 	if (method.kind === 'multiPass') {
 		// The tokens belong to the model, whose identity is part of the cell.
-		return [method.request({ neutral: 0, everyday: [0] }), method.declaration.aggregation, settings.target];
+		const request = method.request({ neutral: 0, everyday: [0] });
+		return [request, aggregationOf(method, settings), settings.target, ...unitContent(settings)];
 	}
 	if (method.kind !== 'prompt') return settings.perturbation;
 	const form = [
@@ -87,6 +90,15 @@ function methodContent(method: Method, settings: RationaleSettings): unknown {
 	];
 	const guidedBy = method.guidedBy ?? settings.guidedBy;
 	return [promptContent(method.prompt), method.matching, guidedBy, settings.maxAnswerTokens, ...form];
+}
+
+function aggregationOf({ declaration }: PassMethod | MultiPassMethod, { aggregation }: RationaleSettings): Aggregation {
+	return aggregation ?? declaration.aggregation;
+}
+
+/** Nothing where scores are given to words. */
+function unitContent({ unit = 'word' }: RationaleSettings): unknown[] {
+	return unit === 'word' ? [] : [{ unit }];
 }
 
 /** Nothing where it is the last layer and all heads. */

@@ -101,6 +101,8 @@ const shares = z
 	.array(z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1'))
 	.refine((list) => list.every((share, i) => i === 0 || share > (list[i - 1] ?? 0)), 'shares must rise');
 
+const unitSchema = z.union([z.enum(['word', 'sentence', 'segment']), wholeNumber(1)]);
+
 const targetSchema = z
 	.strictObject({
 		kind: idsOf(targets).nullable().default(null),
@@ -144,6 +146,10 @@ const studySchema = z
 			.union([idsOf(targets), targetSchema])
 			.nullable()
 			.default(null),
+		/** What is scored and taken away together: a word, a sentence, a segment, or a number of consecutive words. */
+		unit: unitSchema.default('word'),
+		/** How the scores of a unit's tokens become its score; null: each method's own rule (`rationale methods`). */
+		aggregation: z.enum(['sum', 'max', 'mean', 'first']).nullable().default(null),
 		/** What `attention` averages: numbers from 0, heads are query heads. */
 		attention: z
 			.strictObject({
@@ -154,8 +160,8 @@ const studySchema = z
 		/** For methods that look at predictions only: `occlusion`, `lime`, `kernel_shap`, `permutation_shap`, `reagent`. */
 		perturbation: z
 			.strictObject({
-				/** What is taken away together: a word, a sentence, a segment, or a number of consecutive words. */
-				unit: z.union([z.enum(['word', 'sentence', 'segment']), wholeNumber(1)]).default(defaultPerturbation.unit),
+				/** What is taken away together; null: the study's "unit". */
+				unit: unitSchema.nullable().default(null),
 				/** How it is taken away. */
 				masking: idsOf(maskings).default(defaultPerturbation.masking),
 				/** The number they explain, of the predicted label. */

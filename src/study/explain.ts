@@ -6,7 +6,7 @@ import type { Method, Missing, PassMethod, PromptMethod, Ranking, ReferenceMetho
 import type { SelectionContext } from '../rationales/selection.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
 import { explainByPasses } from './explainByPasses.ts';
-import { anyTarget, explainedTarget, explanationOf, incapable } from './explanations.ts';
+import { anyTarget, explainedTarget, explanationOf, incapable, tokenUnits } from './explanations.ts';
 import { askForWords } from './askForWords.ts';
 import { perturb, type PredictionMethod } from './perturb.ts';
 import type { PreparedExample, TaskFormat } from './prepareExample.ts';
@@ -115,7 +115,10 @@ async function explainByPass(
 	const read = (method: PassMethod, example: AskedExample, i: number): Explanation => {
 		const problem = problemOf(method) ?? (method.declaration.targetSpecific ? targetProblem(i) : null);
 		if (problem !== null) return { missing: problem };
-		return explanationOf(rankByPass(method, passes[i] ?? {}, example.prompt.tokensOfWord), example);
+		return explanationOf(
+			rankByPass(method, passes[i] ?? {}, tokenUnits(asking, example), asking.settings.aggregation ?? undefined),
+			example,
+		);
 	};
 	return new Map(methods.map((method) => [method, examples.map((example, i) => read(method, example, i))]));
 }

@@ -3,9 +3,9 @@ import { InternalError, messageOf, UserError } from '../core/errors.ts';
 import type { ExplainedPrompt, LanguageModel, MultiPassAttribution, MultiPassRequest } from '../llm/languageModel.ts';
 import type { Missing, MultiPassMethod } from '../rationales/method.ts';
 import { replacementText } from '../rationales/perturbation/replacement.ts';
-import { wordScores } from '../rationales/wordScores.ts';
+import { rankTokens } from '../rationales/wordScores.ts';
 import type { AskedExample, Asking, Explanation } from './explain.ts';
-import { anyTarget, explainedTarget, explanationOf, incapable } from './explanations.ts';
+import { anyTarget, explainedTarget, explanationOf, incapable, tokenUnits } from './explanations.ts';
 
 /** Returns what the method says about each example; each is a call of its own, so that a run can be stopped between. */
 export async function explainByPasses(
@@ -44,8 +44,8 @@ async function explainOne(
 	const seed = JSON.stringify([asking.settings.seed, example.example.id]);
 	const found = await attributed(asking.model, { ids: [...ids, ...target.after], target, explained, seed }, request);
 	if ('missing' in found) return found;
-	const words = wordScores(found.scores, tokensOfWord, declaration.aggregation);
-	const ranking = 'missing' in words ? words : { scores: words.scores, own: null };
+	const aggregation = asking.settings.aggregation ?? declaration.aggregation;
+	const ranking = rankTokens(found.scores, tokenUnits(asking, example), aggregation);
 	return explanationOf(ranking, example, null, found.diagnostics);
 }
 

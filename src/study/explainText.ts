@@ -4,8 +4,12 @@ import { type Example, exampleWords } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import type { LabelScores, LanguageModel } from '../llm/languageModel.ts';
 import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
+import type { Method } from '../rationales/method.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
+import type { Diagnostics } from '../rationales/perturbation/plan.ts';
+import type { UnitRule } from '../rationales/perturbation/units.ts';
 import { selectWords } from '../rationales/selection.ts';
+import type { TargetId } from '../rationales/targets.ts';
 import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
 import { prepareExample, taskFormat } from './prepareExample.ts';
 import type { AnswerRecord } from './records.ts';
@@ -19,6 +23,12 @@ export interface ExplainOptions {
 	readonly masking: MaskingId;
 	/** The label to contrast the prediction with; null or left out for the default target. */
 	readonly foil?: string | null;
+	/** What gradients explain; null or left out for the default of the number of labels. */
+	readonly target?: TargetId | null;
+	/** What is scored and taken away together; words when left out. */
+	readonly unit?: UnitRule;
+	/** Most prompts a perturbation method may score; null or left out for each method's own number. */
+	readonly evaluations?: number | null;
 	/** Decides random words and the order of equals. */
 	readonly seed: number;
 	/** Called before each call to the model; throws to stop. */
@@ -33,6 +43,13 @@ export interface LabelPrediction {
 	readonly mass: number | null;
 }
 
+/** A number that a method gives with its scores. */
+export interface TextDiagnostic {
+	readonly name: string;
+	readonly title: string;
+	readonly value: number | null;
+}
+
 /** What one method says about the text. */
 export interface MethodExplanation {
 	readonly method: MethodId;
@@ -45,6 +62,8 @@ export interface MethodExplanation {
 	readonly chosen: readonly number[];
 	/** Words left out that had the same score as the last one chosen. */
 	readonly ties: number;
+	/** How far the scores can be trusted; empty for methods that do not say. */
+	readonly diagnostics: readonly TextDiagnostic[];
 	/** What the model said, for prompting methods. */
 	readonly answer: AnswerRecord | null;
 	/** The prediction once the chosen words are masked; null where none are chosen. */
@@ -96,22 +115,20 @@ export async function explainText(
 	};
 }
 
-async function askingOf(
-	model: LanguageModel,
-	task: Task,
-	wordCount: number,
-	{ methods: ids, wordCount: asked, masking, foil = null, seed, step }: ExplainOptions,
-): Promise<Asking> {
+async function askingOf(model: LanguageModel, task: Task, wordCount: number, options: ExplainOptions): Promise<Asking> {
+	const { methods: ids, wordCount: asked, masking, foil = null, target: kind = null, seed, step } = options;
+	const { unit = 'word', evaluations = null } = options;
 	const topK = asked ?? Math.max(1, Math.round(wordCount * SHARE_OF_WORDS));
 	return {
 		model,
 		format: await taskFormat(model, task),
-		meanShare: null,
+		meanShare: SHARE_OF_WORDS,
 		settings: {
 			...{ seed, topK, methods: ids, selections: ['top_k', 'own'], guidedBy: 'top_k', maskings: [masking] },
-			target: foil === null ? null : { kind: 'diff', foil, of: 'predicted' },
+			target: foil === null ? kind : { kind: 'diff', foil, of: 'predicted' },
+			unit,
 			...{ maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [], measures: ['flip_rate'] },
-			perturbation: { ...defaultPerturbation, masking },
+			perturbation: { ...defaultPerturbation, masking, unit, evaluations },
 		},
 		step,
 	};
@@ -152,15 +169,28 @@ function methodExplanation(
 	explanation: Explanation | undefined,
 ): MethodExplanation {
 	const { title } = methods[method].declaration;
-	const nothing = { scores: null, chosen: [], ties: 0, answer: null, masked: null, flips: null };
+	const nothing = {
+		...{ scores: null, chosen: [], ties: 0, diagnostics: [] },
+		...{ answer: null, masked: null, flips: null },
+	};
 	if (explanation === undefined) throw new InternalError(`${method} was not asked`);
 	if ('missing' in explanation) return { method, title, ...nothing, missing: explanation.missing };
 	const { ranking, answer } = explanation;
+	const diagnostics = diagnosticsOf(method, explanation.diagnostics);
 	const selection = ranking.own === null ? 'top_k' : 'own';
 	const choice = selectWords(selection, ranking, selectionContext(asking, asked));
 	if ('missing' in choice) return { method, title, ...nothing, answer, missing: choice.missing };
 	const scores = ranking.own === null ? ranking.scores : null;
-	return { method, title, ...nothing, missing: null, scores, chosen: choice.words, ties: choice.ties, answer };
+	return {
+		...{ method, title, ...nothing, missing: null, scores },
+		...{ chosen: choice.words, ties: choice.ties, diagnostics, answer },
+	};
+}
+
+function diagnosticsOf(method: MethodId, values: Diagnostics | null): TextDiagnostic[] {
+	const { declaration }: Method = methods[method];
+	const titles = declaration.diagnostics ?? {};
+	return Object.entries(values ?? {}).map(([name, value]) => ({ name, title: titles[name] ?? name, value }));
 }
 
 /** Returns the explanations with the model's predictions once the chosen words are masked. */

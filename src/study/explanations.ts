@@ -3,8 +3,9 @@ import { messageOf, UserError } from '../core/errors.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import type { Method, Missing, Ranking } from '../rationales/method.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
+import { unitsOf } from '../rationales/perturbation/units.ts';
 import { type AnswerTarget, defaultTarget, type TargetChoice, targetOf } from '../rationales/targets.ts';
-import { nullWithoutTokens } from '../rationales/wordScores.ts';
+import { nullWithoutTokens, type TokenUnits } from '../rationales/wordScores.ts';
 import type { AskedExample, Asking, Explanation } from './explain.ts';
 import type { PreparedExample } from './prepareExample.ts';
 import type { AnswerRecord } from './records.ts';
@@ -51,6 +52,11 @@ function explainedLabel(asking: Asking, { example, predicted }: AskedExample): s
 
 function labelNumber({ format }: Asking, label: string | null): number {
 	return format.labels.findIndex((known) => known.label === label);
+}
+
+/** Returns the tokens of what scores are given to. */
+export function tokenUnits({ settings }: Asking, { example, eligible, prompt }: PreparedExample): TokenUnits {
+	return { tokensOfWord: prompt.tokensOfWord, units: unitsOf(settings.unit ?? 'word', example, eligible) };
 }
 
 /** Returns the explanation from a ranking, or why there is none; words without tokens have no score. */

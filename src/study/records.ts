@@ -53,6 +53,8 @@ export interface AnswerRecord {
 	readonly wrongLength: boolean;
 	/** Listed items that no word of the text matches. */
 	readonly unmatched: readonly string[];
+	/** True where the answer ended at the upper limit of tokens, not by itself. */
+	readonly cutOff?: true;
 	/** The label given with the words, null where none was; left out for forms that ask for words only. */
 	readonly label?: string | null;
 }

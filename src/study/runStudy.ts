@@ -98,7 +98,7 @@ function announceSummary(plan: readonly PlannedSetting[], onProgress: (progress:
 
 function rationaleSettings(config: StudyConfig): RationaleSettings {
 	const { seed, methods: ids, selections, maskings: ways, topK, guidedBy, target, curve, control, answer } = config;
-	const { attention, perturbation, threshold } = config;
+	const { attention, perturbation, threshold, unit, aggregation } = config;
 	return {
 		...{
 			seed,
@@ -110,8 +110,10 @@ function rationaleSettings(config: StudyConfig): RationaleSettings {
 			target,
 			curve,
 			attention,
-			perturbation,
+			perturbation: { ...perturbation, unit: perturbation.unit ?? unit },
 			threshold,
+			unit,
+			aggregation,
 		},
 		maxAnswerTokens: answer.maxTokens,
 		controlDraws: control.draws,

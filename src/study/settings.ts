@@ -1,4 +1,5 @@
 /** What the runner works on: settings (a model on a split of a dataset) and what decides their records. */
+import type { Aggregation } from '../core/declarations.ts';
 import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
@@ -70,6 +71,10 @@ export interface RationaleSettings {
 	readonly threshold?: Threshold | null;
 	/** What gradients explain; null for `diff` with two labels and `logodds_labels` with more. */
 	readonly target: TargetId | TargetChoice | null;
+	/** What gradients and attention give scores to; words when left out. */
+	readonly unit?: UnitRule;
+	/** How the scores of a unit's tokens become its score; each method's own rule where null or left out. */
+	readonly aggregation?: Aggregation | null;
 	/** What `attention` averages; the last layer and all heads when left out. */
 	readonly attention?: AttentionChoice;
 	readonly perturbation: PerturbationSettings;

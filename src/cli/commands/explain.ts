@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { messageOf, unknownName, UserError } from '../../core/errors.ts';
 import type { MethodId } from '../../rationales/methods.ts';
+import type { UnitRule } from '../../rationales/perturbation/units.ts';
+import type { TargetId } from '../../rationales/targets.ts';
 import type { Agreement } from '../../study/agreement.ts';
 import type { TextExplanation } from '../../study/explainText.ts';
 import { createProgress } from '../progress.ts';
@@ -18,6 +20,9 @@ interface Options {
 	readonly k?: number;
 	readonly masking: string;
 	readonly foil?: string;
+	readonly target?: string;
+	readonly unit?: UnitRule;
+	readonly evaluations?: number;
 	readonly json?: boolean;
 	readonly html?: string;
 }
@@ -56,6 +61,9 @@ export function addExplain(program: Command, session: Session): void {
 		.option('-k, --k <n>', 'how many words to choose; default: a fifth of the words', wholeNumber)
 		.option('--masking <masking>', 'how words are taken away: space or delete', 'space')
 		.option('--foil <label>', 'explain why the predicted label rather than this one (methods with gradients)')
+		.option('--target <target>', 'what gradients explain, for example logit; default: log-odds among the labels')
+		.option('--unit <unit>', 'what is scored together: word, sentence, segment, or a number of words', unitOf)
+		.option('--evaluations <n>', 'most prompts a perturbation method may score; default: its own number', wholeNumber)
 		.option('--json', 'print the explanation as JSON')
 		.option('--html <file>', 'write the explanation as one HTML page, too')
 		.addHelpText('after', example)
@@ -71,8 +79,10 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	]);
 	const { maskings } = await import('../../rationales/masking.ts');
 	const { model, method, masking, foil = null, segment = [], k = null, json = false, html = null, ...rest } = options;
+	const { unit = 'word', evaluations = null } = options;
 	if (!isKeyOf(maskings, masking)) throw unknownName('--masking', 'masking', masking, Object.keys(maskings));
 	const methods = await methodsOf(method);
+	const target = await targetNamed(options.target);
 	const { task, example: text } = textToExplain({ ...rest, segments: segment, texts: await readTexts(session, texts) });
 	if (foil !== null && !task.labels.includes(foil)) throw unknownName('--foil', 'label', foil, task.labels);
 	const { out, notes } = session.terminal;
@@ -83,7 +93,9 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	};
 	progress.update(`opening ${model}`, 0, 0);
 	const explanation = await withModel(session, model, (opened) =>
-		explainText(opened, task, text, { methods, masking, foil, wordCount: k, seed: 1, step }),
+		explainText(opened, task, text, {
+			...{ methods, masking, foil, target, unit, evaluations, wordCount: k, seed: 1, step },
+		}),
 	).finally(progress.finish);
 	const agreement = agreementOf(explanation.methods, explanation.words.length);
 	const lines = json
@@ -112,6 +124,13 @@ async function methodsOf(list: string): Promise<MethodId[]> {
 	return names.filter(isMethodId);
 }
 
+async function targetNamed(name: string | undefined): Promise<TargetId | null> {
+	if (name === undefined) return null;
+	const { targets } = await import('../../rationales/targets.ts');
+	if (isKeyOf(targets, name)) return name;
+	throw unknownName('--target', 'target', name, Object.keys(targets));
+}
+
 async function readTexts({ input }: Session, texts: readonly string[]): Promise<string[]> {
 	if (texts.filter((text) => text === '-').length > 1) {
 		throw new UserError('Standard input can be read only once: give "-" for one text.');
@@ -136,6 +155,13 @@ function wholeNumber(text: string): number {
 	const value = Number(text);
 	if (Number.isInteger(value) && value >= 1) return value;
 	throw new InvalidArgumentError('It must be a whole number of at least 1.');
+}
+
+function unitOf(text: string): UnitRule {
+	if (text === 'word' || text === 'sentence' || text === 'segment') return text;
+	const words = Number(text);
+	if (Number.isInteger(words) && words >= 1) return words;
+	throw new InvalidArgumentError('It must be word, sentence, segment, or a whole number of words of at least 1.');
 }
 
 function isKeyOf<T extends object>(record: T, key: string): key is Extract<keyof T, string> {

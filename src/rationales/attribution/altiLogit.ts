@@ -16,6 +16,7 @@ export const altiLogit: MultiPassMethod = {
 		targetSpecific: true,
 		aggregation: 'sum',
 		source: 'Ferrando et al. 2023 (arXiv 2305.12535); contributions by ALTI, Ferrando et al. 2022 (arXiv 2203.04212)',
+		diagnostics: { target: 'the explained number', distributed: 'the part of it given to tokens' },
 	},
 	request: () => ({ kind: 'altiLogit' }),
 };

@@ -9,6 +9,11 @@ import { inputXGradientL2 } from './inputXGradientL2.ts';
 import { rankByPass } from './rankByPass.ts';
 import { saliencyL1 } from './saliencyL1.ts';
 import { saliencyL2 } from './saliencyL2.ts';
+import type { TokenUnits } from '../wordScores.ts';
+
+function wordByWord(tokensOfWord: readonly (readonly number[])[]): TokenUnits {
+	return { tokensOfWord, units: tokensOfWord.map((_, word) => [word]) };
+}
 
 describe('methods that read a pass', () => {
 	it.each<[string, PassMethod, PassOutput, Aggregation, boolean, boolean]>([
@@ -26,15 +31,19 @@ describe('methods that read a pass', () => {
 		expect(method.declaration).toMatchObject({ id, aggregation, signed, targetSpecific });
 		const pass = { [output]: Float32Array.of(8, 1, -2, 4) };
 		const first = aggregation === 'sum' ? -1 : 1;
-		expect(rankByPass(method, pass, [[1, 2], [3], []])).toEqual({ scores: [first, 4, null], own: null });
+		expect(rankByPass(method, pass, wordByWord([[1, 2], [3], []]))).toEqual({ scores: [first, 4, null], own: null });
 	});
 
 	it('fail the example where a score is not finite', () => {
-		expect(rankByPass(saliencyL1, { 'gradient.l1': Float32Array.of(1, NaN) }, [[0]])).toHaveProperty('missing');
+		expect(rankByPass(saliencyL1, { 'gradient.l1': Float32Array.of(1, NaN) }, wordByWord([[0]]))).toHaveProperty(
+			'missing',
+		);
 	});
 
 	it('refuse a pass without their output', () => {
-		expect(() => rankByPass(attention, {}, [])).toThrow('Internal: attention: the pass has no output "attention"');
+		expect(() => rankByPass(attention, {}, wordByWord([]))).toThrow(
+			'Internal: attention: the pass has no output "attention"',
+		);
 	});
 });
 

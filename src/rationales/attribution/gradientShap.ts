@@ -16,6 +16,7 @@ export const gradientShap: MultiPassMethod = {
 		targetSpecific: true,
 		aggregation: 'sum',
 		source: 'Lundberg & Lee 2017; Erion et al. 2021 (arXiv 1906.10670)',
+		diagnostics: { samples: 'random points', standardError: 'standard error of the sum of scores' },
 	},
 	request: ({ neutral, everyday }) => ({
 		kind: 'gradientShap',

@@ -19,6 +19,11 @@ export const integratedGradients: MultiPassMethod = {
 		targetSpecific: true,
 		aggregation: 'sum',
 		source: 'Sundararajan et al. 2017 (arXiv 1703.01365), equation 1',
+		diagnostics: {
+			nodes: 'quadrature nodes',
+			completenessError: 'completeness error, relative',
+			converged: 'converged to 5 % (1 yes, 0 no)',
+		},
 	},
 	request: ({ neutral }) =>
 		neutral === null ? withoutNeutralToken : { kind: 'integratedGradients', neutralToken: neutral, ...QUADRATURE },

@@ -1,7 +1,8 @@
+import type { Aggregation } from '../../core/declarations.ts';
 import { InternalError } from '../../core/errors.ts';
 import type { AttributionPass } from '../../llm/languageModel.ts';
 import type { Missing, PassMethod, Ranking } from '../method.ts';
-import { wordScores } from '../wordScores.ts';
+import { rankTokens, type TokenUnits } from '../wordScores.ts';
 
 /**
  * Returns the ranking a method reads from a pass [T]; missing where a score is not finite. Throws where the pass lacks
@@ -10,11 +11,11 @@ import { wordScores } from '../wordScores.ts';
 export function rankByPass(
 	method: PassMethod,
 	pass: AttributionPass,
-	tokensOfWord: readonly (readonly number[])[],
+	units: TokenUnits,
+	aggregation: Aggregation = method.declaration.aggregation,
 ): Ranking | Missing {
-	const { id, aggregation } = method.declaration;
 	const tokenScores = pass[method.output];
-	if (tokenScores === undefined) throw new InternalError(`${id}: the pass has no output "${method.output}"`);
-	const words = wordScores(tokenScores, tokensOfWord, aggregation);
-	return 'missing' in words ? words : { scores: words.scores, own: null };
+	if (tokenScores === undefined)
+		throw new InternalError(`${method.declaration.id}: the pass has no output "${method.output}"`);
+	return rankTokens(tokenScores, units, aggregation);
 }

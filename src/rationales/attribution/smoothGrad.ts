@@ -15,6 +15,7 @@ export const smoothGrad: MultiPassMethod = {
 		targetSpecific: true,
 		aggregation: 'max',
 		source: 'Smilkov et al. 2017 (arXiv 1706.03825)',
+		diagnostics: { samples: 'noisy copies' },
 	},
 	request: () => ({ kind: 'smoothGradient', samples: 20, spread: 0.15 }),
 };

@@ -16,6 +16,7 @@ export const valueZeroing: MultiPassMethod = {
 		targetSpecific: false,
 		aggregation: 'sum',
 		source: 'Mohebbi et al. 2023 (arXiv 2301.12971); rollout of their repository, values of all heads',
+		diagnostics: { passes: 'patched forward passes' },
 	},
 	request: () => ({ kind: 'valueZeroing' }),
 };

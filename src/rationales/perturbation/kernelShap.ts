@@ -24,6 +24,7 @@ export const kernelShap: PerturbationMethod = {
 		source:
 			'Lundberg & Lee 2017 (arXiv 1705.07874), theorem 2; paired sampling (Covert & Lee 2021, arXiv 2012.01536), ' +
 			'number of samples and full sizes as in `shap`',
+		diagnostics: { evaluations: 'prompts scored', exact: 'exact, from all subsets (1 yes, 0 no)' },
 	},
 	plan: ({ unitCount, random, evaluations }) => {
 		const affordable = evaluations ?? Infinity;

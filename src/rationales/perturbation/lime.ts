@@ -27,6 +27,7 @@ export const lime: PerturbationMethod = {
 		aggregation: null,
 		source:
 			'Ribeiro et al. 2016 (arXiv 1602.04938), equation 1; sampling, kernel and ridge as in `lime`, all positions',
+		diagnostics: { evaluations: 'prompts scored', weightedR2: 'fit of the linear model, R²' },
 	},
 	plan: ({ unitCount, random, evaluations }) => {
 		const count = Math.min(Math.max(1000, 20 * unitCount), 5000, evaluations ?? Infinity);

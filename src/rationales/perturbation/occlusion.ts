@@ -13,6 +13,7 @@ export const occlusion: PerturbationMethod = {
 		targetSpecific: true,
 		aggregation: null,
 		source: 'Li et al. 2016 (arXiv 1612.08220); probability of the label and sign kept as in ferret `LOO`',
+		diagnostics: { evaluations: 'prompts scored' },
 	},
 	plan: ({ unitCount, evaluations }) => {
 		const needed = unitCount + 1;

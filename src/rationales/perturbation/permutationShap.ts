@@ -23,6 +23,11 @@ export const permutationShap: PerturbationMethod = {
 		source:
 			'Castro et al. 2009 (doi 10.1016/j.cor.2008.04.004); 25 orders as in captum, with their reverses ' +
 			'(Mitchell et al. 2022, arXiv 2104.12199)',
+		diagnostics: {
+			evaluations: 'prompts scored',
+			orders: 'orders of the units',
+			largestStandardError: 'largest standard error of a score',
+		},
 	},
 	plan: ({ unitCount, random, evaluations }) => {
 		const perPair = 2 * (unitCount - 1);

@@ -34,6 +34,7 @@ export const reagent: ReplacementMethod = {
 		targetSpecific: true,
 		aggregation: null,
 		source: 'Zhao & Shan 2024 (arXiv 2402.00794), algorithm 1; rate, probes and kept units as in inseq `reagent`',
+		diagnostics: { evaluations: 'prompts scored', convergedProbes: 'probes that converged' },
 	},
 	explain,
 };

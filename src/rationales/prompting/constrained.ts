@@ -17,6 +17,7 @@ export const constrained: PromptMethod = {
 		targetSpecific: true,
 		aggregation: null,
 		source: 'ours: prompt.unbound, decoded over the words of the text only',
+		diagnostics: { unspellableWords: 'words that no list can hold' },
 	},
 	prompt: unboundPrompt,
 	matching: { repeated: 'first', spelling: false },

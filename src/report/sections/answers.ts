@@ -17,16 +17,29 @@ const statuses: readonly { readonly status: AnswerStatus; readonly title: string
 export function renderAnswers(view: View): Html | null {
 	const { answerRates } = view.input;
 	if (answerRates.length === 0) return null;
-	const titles = ['Model', 'Dataset', 'Prompt', ...statuses.map(({ title }) => title), 'Another number than asked for'];
+	const titles = [
+		...['Model', 'Dataset', 'Prompt', ...statuses.map(({ title }) => title)],
+		...['Another number than asked for', 'Cut off at the upper limit of tokens'],
+	];
 	return html`<section id="answers"><h2>Answers to rationale prompts</h2>
 		<p>Share of the answers, with counts. Answers without a usable word score 0 in agreement over all examples.</p>
 		${renderTable('Answers by kind', headRow(titles), html`<tbody>${answerRates.map((rates) => renderRow(view, rates))}</tbody>`)}</section>`;
 }
 
-function renderRow({ input }: View, { model, dataset, method, counts, wrongLength }: AnswerRates): Html {
+function renderRow(view: View, { model, dataset, method, counts, wrongLength }: AnswerRates): Html {
+	const { input } = view;
 	const total = statuses.reduce((sum, { status }) => sum + counts[status], 0);
 	return html`<tr><th scope="row">${model}</th><td>${datasetTitle(input, dataset)}</td>
 		<td>${methodTitle(input, method)}</td>
 		${statuses.map(({ status }) => html`<td>${formatShare(counts[status], total)}</td>`)}
-		<td>${formatShare(wrongLength, total)}</td></tr>`;
+		<td>${formatShare(wrongLength, total)}</td>
+		<td>${formatShare(cutOffCount(view, { model, dataset, method }), total)}</td></tr>`;
+}
+
+function cutOffCount({ groups }: View, at: Pick<AnswerRates, 'model' | 'dataset' | 'method'>): number {
+	const settings = groups.flatMap((group) => group.settings);
+	return settings
+		.filter(({ model, dataset }) => model === at.model && dataset === at.dataset)
+		.flatMap(({ rationales }) => rationales)
+		.filter(({ method, answer }) => method === at.method && answer?.cutOff === true).length;
 }
