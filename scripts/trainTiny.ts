@@ -11,7 +11,8 @@ import { llama } from '../src/llm/models/llama.ts';
 import { loadTokenizer } from '../src/llm/tokenizers/tokenizer.ts';
 import { adamWDefaults } from '../src/training/adamW.ts';
 import type { TrainingSequence } from '../src/training/lossGraph.ts';
-import { createTrainer, initialParameters, type ParameterValues } from '../src/training/trainer.ts';
+import { initialParameters, type ParameterValues, trainAllWeights } from '../src/training/trainable.ts';
+import { createTrainer } from '../src/training/trainer.ts';
 import {
 	type CorpusOptions,
 	conversationSequences,
@@ -100,7 +101,7 @@ rmSync(folder('stages'), { recursive: true });
 
 async function learn({ name, kind, peak, sequences }: Stage, from: ParameterValues, file: string): Promise<void> {
 	const adamW = { ...adamWDefaults, beta2: 0.98, weightDecay: 0.05 };
-	const trainer = await createTrainer({ family: llama, config, parameters: from, adamW, clip: 1 });
+	const trainer = createTrainer(trainAllWeights(llama, config, from), { adamW, clip: 1 });
 	const save = (): void => saveWeights(`${file}.part`, from);
 	await train(trainer, await sequences(), { title: name, seed, sequencesPerBatch: 32, kind, peak, warmUp: 100, save });
 	await trainer.release();

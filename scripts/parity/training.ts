@@ -1,26 +1,40 @@
-/** Full fine-tuning against PyTorch: three AdamW steps (learning rate 0.01, weight decay 0.01, no clipping) on two prompts. */
+/**
+ * Fine-tuning against PyTorch and PEFT: three AdamW steps (learning rate 0.01, weight decay 0.01, no clipping) on the
+ * prompts of a folder, of all weights and of a LoRA adapter. The base model is the folder beside it that adapter_config.json names.
+ */
 import { dirname, join } from 'node:path';
+import { readAdapterConfig } from '../../src/llm/adapters/adapterConfig.ts';
+import { createEngine } from '../../src/llm/host/decoderEngine.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
-import { readAsFloat32 } from '../../src/llm/weights/safetensors.ts';
+import { readAsFloat32, readSafetensorsHeader } from '../../src/llm/weights/safetensors.ts';
 import { adamWDefaults } from '../../src/training/adamW.ts';
-import { createTrainer, type ParameterValues } from '../../src/training/trainer.ts';
+import type { TrainingSequence } from '../../src/training/lossGraph.ts';
+import {
+	type ParameterValues,
+	storedParameters,
+	type TrainableDecoder,
+	trainAllWeights,
+	trainLowRank,
+} from '../../src/training/trainable.ts';
+import { createTrainer, type Differentiated } from '../../src/training/trainer.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';
 
 const learningRate = 0.01;
 const tolerance = 1e-4;
+const gradientTolerance = 1e-3;
 
-/** Returns the difference of losses and of the parameters that the folder's expected.safetensors holds. */
+/** Returns the difference of every loss, gradient, parameter and logit that the folder's files hold. */
 export async function compareTraining(folder: string): Promise<Difference[]> {
 	const expected = readExpected(join(folder, 'expected.safetensors'));
-	const { family, config, checkpoint } = loadDecoder(join(dirname(folder), 'llama3'));
-	const parameters: ParameterValues = new Map(
-		[...checkpoint.tensors].map(([name, entry]) => [name, { shape: entry.shape, data: readAsFloat32(entry) }]),
-	);
-	const trainer = await createTrainer({ family, config, parameters, adamW: adamWDefaults, clip: Infinity });
-	const batch = readBatch(expected);
-	const losses = [];
-	for (let step = 0; step < 3; step++) losses.push(await trainer.step(batch, learningRate));
-	await trainer.release();
+	const { base_model_name_or_path: name } = readAdapterConfig(join(folder, 'adapter'));
+	const base = join(dirname(folder), name ?? '');
+	return [...(await compareFull(base, expected)), ...(await compareLowRank(folder, base, expected))];
+}
+
+async function compareFull(base: string, expected: Expected): Promise<Difference[]> {
+	const loaded = loadDecoder(base);
+	const parameters = storedParameters(loaded);
+	const { losses } = await threeSteps(trainAllWeights(loaded.family, loaded.config, parameters), expected);
 	const after = [...parameters].filter(([name]) => expected.has(`full.after.${name}`));
 	return [
 		compare('full.loss', losses, expected.floats('full.loss'), tolerance),
@@ -30,8 +44,75 @@ export async function compareTraining(folder: string): Promise<Difference[]> {
 	];
 }
 
+async function compareLowRank(folder: string, base: string, expected: Expected): Promise<Difference[]> {
+	const loaded = loadDecoder(base);
+	const config = readAdapterConfig(join(folder, 'adapter'));
+	const parameters = tensorsOf(join(folder, 'adapter'));
+	const { losses, first } = await threeSteps(trainLowRank(loaded, config, parameters), expected);
+	const trained = tensorsOf(join(folder, 'adapter_trained'));
+	return [
+		compare('lora.loss', losses, expected.floats('lora.loss'), tolerance),
+		...[...first.gradients].map(([name, data]) =>
+			compare(`lora.grad.${name}`, data, expected.floats(`lora.grad.${name}`), gradientTolerance),
+		),
+		...[...trained].map(([name, { data }]) =>
+			compare(`lora.after.${name}`, parameters.get(name)?.data ?? [], data, tolerance),
+		),
+		...(await compareLogits(folder, base, expected)),
+	];
+}
+
+/** Returns the losses of three steps and the gradients of the first. */
+async function threeSteps(
+	trainable: TrainableDecoder,
+	expected: Expected,
+): Promise<{ losses: number[]; first: Differentiated }> {
+	const trainer = createTrainer(trainable, { adamW: adamWDefaults, clip: Infinity });
+	const batch = readBatch(expected);
+	const found: Differentiated[] = [];
+	for (let step = 0; step < 3; step++) {
+		const differentiated = await trainer.differentiate([batch]);
+		found.push(differentiated);
+		trainer.update(differentiated.gradients, learningRate);
+	}
+	await trainer.release();
+	return { losses: found.map(({ loss }) => loss), first: found[0] as Differentiated };
+}
+
+/** The adapter in the engine, as a study uses it: log-probabilities against those of the expected logits. */
+async function compareLogits(folder: string, base: string, expected: Expected): Promise<Difference[]> {
+	if (!expected.has('lora.logits')) return [];
+	const prompts = readBatch(expected).map(({ ids }) => ids.slice(0, -1));
+	const logits = expected.floats('lora.logits');
+	const width = logits.length / prompts.length;
+	const labels = Array.from({ length: width }, (_, token) => [token]);
+	const adapter = join(folder, 'adapter');
+	const engine = createEngine({ folder: base, adapter, endTokens: [], maxTokens: 256, prepack: false });
+	const found = await engine.scoreLabels(prompts, labels);
+	const wanted = prompts.flatMap((_, row) => logSoftmax([...logits.slice(row * width, (row + 1) * width)]));
+	return [
+		compare(
+			'lora.logits',
+			found.flatMap(({ logProbabilities }) => [...logProbabilities]),
+			wanted,
+			tolerance,
+		),
+	];
+}
+
+function logSoftmax(logits: readonly number[]): number[] {
+	const largest = Math.max(...logits);
+	const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+	return logits.map((logit) => logit - largest - Math.log(sum));
+}
+
+function tensorsOf(adapter: string): ParameterValues {
+	const { tensors } = readSafetensorsHeader(join(adapter, 'adapter_model.safetensors'));
+	return new Map(tensors.map((entry) => [entry.name, { shape: entry.shape, data: readAsFloat32(entry) }]));
+}
+
 /** The target label follows the last token of each prompt; masked (padded) positions are left out. */
-function readBatch(expected: Expected): { ids: number[]; weights: number[] }[] {
+function readBatch(expected: Expected): TrainingSequence[] {
 	const [ids, mask, targets] = ['input_ids', 'attention_mask', 'target'].map((name) => expected.integers(name)) as [
 		number[],
 		number[],

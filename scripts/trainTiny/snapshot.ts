@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { float16FromFloat32 } from '../../src/llm/weights/floatConversion.ts';
 import { readAsFloat32, readSafetensorsHeader } from '../../src/llm/weights/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../../src/llm/weights/safetensorsWriter.ts';
-import type { ParameterValues } from '../../src/training/trainer.ts';
+import type { ParameterValues } from '../../src/training/trainable.ts';
 
 export const chatTemplate =
 	"{{ bos_token }}{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}" +

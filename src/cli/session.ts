@@ -1,7 +1,7 @@
 /** What a command works with; everything from outside comes in here, so that tests can hand in their own. */
 import { InterruptedError } from '../core/errors.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
-import type { ModelSource } from '../study/settings.ts';
+import type { ModelEntry, ModelSource } from '../study/settings.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Session {
@@ -18,18 +18,18 @@ export interface Session {
 /** Returns what `use` makes of a model, which is closed afterwards, or at once when the user asks to stop. */
 export async function withModel<T>(
 	{ models, signal }: Session,
-	name: string,
+	model: Pick<ModelEntry, 'id' | 'adapter'>,
 	use: (model: LanguageModel) => Promise<T>,
 ): Promise<T> {
-	const model = await (await models()).open({ id: name, path: null });
-	const stop = (): void => void model.close();
+	const opened = await (await models()).open({ path: null, ...model });
+	const stop = (): void => void opened.close();
 	signal.addEventListener('abort', stop);
 	try {
 		requireRunning(signal);
-		return await use(model);
+		return await use(opened);
 	} finally {
 		signal.removeEventListener('abort', stop);
-		await model.close();
+		await opened.close();
 	}
 }
 

@@ -3,6 +3,7 @@ import type { Need } from '../core/declarations.ts';
 import { type EngineProcess, startEngine } from './host/engineClient.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { loadDecoder } from './models/loadDecoder.ts';
+import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
 import { loadTokenizer, type Tokenizer } from './tokenizers/tokenizer.ts';
 
@@ -23,16 +24,17 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
 ]);
 
 /**
- * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json).
+ * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json), changed by an adapter folder.
  * Throws `UserError` for a folder that is not there, broken, or of an unknown architecture.
  */
-export async function openLocalModel(id: string, folder: string): Promise<LanguageModel> {
-	const { checkpoint, decoder } = loadDecoder(folder);
+export async function openLocalModel(id: string, { folder, adapter }: ModelPlace): Promise<LanguageModel> {
+	const loaded = loadDecoder(folder, adapter);
+	const { checkpoint, decoder } = loaded;
 	const tokenizer = await loadTokenizer(folder);
 	const bytes = [...checkpoint.tensors.values()].reduce((total, { byteLength }) => total + byteLength, 0);
 	const prepack = bytes < prepackLimit;
-	const engine = await startEngine({ folder, endTokens: tokenizer.endTokens, maxTokens, prepack });
-	return languageModel(id, modelIdentity(checkpoint), decoder.sizes.contextLength, tokenizer, engine);
+	const engine = await startEngine({ folder, adapter, endTokens: tokenizer.endTokens, maxTokens, prepack });
+	return languageModel(id, modelIdentity(loaded), decoder.sizes.contextLength, tokenizer, engine);
 }
 
 function languageModel(

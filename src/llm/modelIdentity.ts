@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Checkpoint } from './weights/checkpoint.ts';
+import type { LoadedDecoder } from './models/loadDecoder.ts';
 
 const smallFiles = [
 	'config.json',
@@ -13,8 +13,8 @@ const smallFiles = [
 /** Read from the start of each tensor, in bytes: enough to tell checkpoints apart without reading gigabytes. */
 const sampleBytes = 4096;
 
-/** Returns a hash of the small files of a model folder and of a sample of every weight. */
-export function modelIdentity(checkpoint: Checkpoint): string {
+/** Returns a hash of the small files of a model folder and of a sample of every weight, those of its adapter included. */
+export function modelIdentity({ checkpoint, adapter }: LoadedDecoder): string {
 	const hash = createHash('sha256');
 	for (const name of smallFiles) {
 		const file = join(checkpoint.folder, name);
@@ -25,6 +25,7 @@ export function modelIdentity(checkpoint: Checkpoint): string {
 	)) {
 		hash.update(JSON.stringify([name, dtype, shape])).update(readAt(file, offset, Math.min(byteLength, sampleBytes)));
 	}
+	for (const [name, { scaling }] of adapter?.changes ?? []) hash.update(JSON.stringify([name, scaling]));
 	return hash.digest('hex').slice(0, 16);
 }
 

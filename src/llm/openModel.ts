@@ -1,9 +1,12 @@
 /** Finds a model by the name that a user gives: a bundled model or a folder. */
 import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError, unknownName } from '../core/errors.ts';
+import { isAdapterFolder, readAdapterConfig } from './adapters/adapterConfig.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { openLocalModel } from './localModel.ts';
+import type { ModelPlace } from './modelPlace.ts';
 
 /** One model that ships with the package. */
 export interface BundledModel {
@@ -29,9 +32,33 @@ export function modelFolder(name: string): string {
 	);
 }
 
+/**
+ * Returns where the files of a model lie: a bundled model, a folder, or a folder with an adapter, whose base model is then
+ * the one its adapter_config.json names. `adapter` is a folder with an adapter for the named model.
+ * Throws `UserError` where there is no such model.
+ */
+export function modelPlace(name: string, adapter: string | null = null): ModelPlace {
+	const folder = modelFolder(name);
+	if (adapter !== null) return { folder, adapter };
+	return isAdapterFolder(folder) ? { folder: baseModelFolder(folder), adapter: folder } : { folder, adapter: null };
+}
+
+/** Base models are named by a path, taken from the adapter's folder or the one above it, or by a bundled model's name. */
+function baseModelFolder(adapter: string): string {
+	const name = readAdapterConfig(adapter).base_model_name_or_path ?? '';
+	const places = [resolve(adapter, name), resolve(dirname(resolve(adapter)), name)];
+	const found = name === '' ? undefined : places.find((place) => existsSync(join(place, 'config.json')));
+	if (found !== undefined) return found;
+	if (bundledModels.some(({ id }) => id === name)) return bundledFolder(name);
+	throw new UserError(
+		`${adapter}: the adapter changes the model ${JSON.stringify(name)}, which is not on this machine under that name. ` +
+			'Give the folder of the base model as the model, and this folder as its adapter.',
+	);
+}
+
 /** Opens a bundled model or a folder. Throws `UserError` when there is no such model or it cannot be used. */
-export async function openModel(name: string): Promise<LanguageModel> {
-	return openLocalModel(name, modelFolder(name));
+export async function openModel(name: string, adapter: string | null = null): Promise<LanguageModel> {
+	return openLocalModel(name, modelPlace(name, adapter));
 }
 
 function bundledFolder(name: string): string {

@@ -36,6 +36,8 @@ const modelSchema = z.preprocess(
 		id: named,
 		/** Its folder; null or left out for a bundled model. */
 		path: named.nullable().default(null),
+		/** Folder of a LoRA adapter that changes it. A folder with an adapter can also be the path: its config names the base. */
+		adapter: named.nullable().optional(),
 	}),
 );
 
@@ -237,7 +239,10 @@ export function parseConfig(text: string, path: string): StudyConfig {
 	const folder = dirname(resolve(path));
 	return {
 		study: study ?? basename(path, extname(path)),
-		models: models.map((model) => ({ ...model, path: model.path === null ? null : resolve(folder, model.path) })),
+		models: models.map(({ id, path, adapter }) => ({
+			...{ id, path: path === null ? null : resolve(folder, path) },
+			...(adapter == null ? {} : { adapter: resolve(folder, adapter) }),
+		})),
 		datasets: datasets.map((entry) =>
 			entry.file === undefined ? entry : { ...entry, file: { ...entry.file, path: resolve(folder, entry.file.path) } },
 		),

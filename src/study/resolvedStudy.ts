@@ -27,7 +27,10 @@ export function resolvedStudyText({ config, plan, versions, folder }: ResolvedSt
 	};
 	const written = {
 		...{ study, seed },
-		models: models.map((model) => ({ ...model, path: model.path === null ? null : pathFrom(folder, model.path) })),
+		models: models.map(({ id, path, adapter }) => ({
+			...{ id, path: path === null ? null : pathFrom(folder, path) },
+			...(adapter == null ? {} : { adapter: pathFrom(folder, adapter) }),
+		})),
 		datasets: datasets.map((entry) => datasetAsWritten(entry, folder)),
 		...rest,
 		resolved,

@@ -16,6 +16,8 @@ import type { TargetChoice, TargetId } from '../rationales/targets.ts';
 export interface ModelEntry {
 	readonly id: string;
 	readonly path: string | null;
+	/** Folder of an adapter that changes it; none where null or left out. */
+	readonly adapter?: string | null | undefined;
 }
 
 /** Where models come from; handed in by the caller. */

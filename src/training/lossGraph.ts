@@ -1,11 +1,10 @@
-/** The graph of one training step: weighted cross-entropy at chosen positions and its gradients. */
+/** The graphs of training: weighted cross-entropy at chosen positions, its gradients, and log-probabilities alone. */
 import { gradients } from '../engine/graph/backward.ts';
 import { gatherRows, input, logSoftmax, multiply, negate, reshape, sum } from '../engine/graph/build.ts';
 import type { Node } from '../engine/graph/node.ts';
 import { product } from '../engine/graph/shape.ts';
 import type { Value } from '../engine/onnx/session.ts';
-import type { DecoderFamily, ModelConfig } from '../llm/models/decoder.ts';
-import { shared } from '../llm/models/loadDecoder.ts';
+import type { Decoder } from '../llm/models/decoder.ts';
 
 /** A sequence of T tokens to learn from. */
 export interface TrainingSequence {
@@ -15,43 +14,58 @@ export interface TrainingSequence {
 }
 
 export const lossOutput = 'loss';
+export const logProbabilitiesOutput = 'logProbabilities';
 
 /** Returns the name of the output with a parameter's gradient. */
 export const gradientOutput = (parameter: string): string => `gradient.${parameter}`;
 
 /**
- * Returns the outputs of a step for a decoder whose parameters are all fed and trained:
- * loss = -sum_m w_m log softmax(z_m)[y_m] over the M counted positions, and the gradient of each parameter.
+ * Returns the outputs of a step: loss = -sum_m w_m log softmax(z_m)[y_m] over the M counted positions, and the gradient
+ * of each trained parameter, given as graph inputs by name. What is not asked for costs no gradient.
  */
-export function lossGraph(family: DecoderFamily, config: ModelConfig): Record<string, Node> {
-	const parameters = new Map<string, Node>();
-	const source = shared((name, shape) => {
-		const node = input(name, shape);
-		parameters.set(name, node);
-		return node;
-	});
-	const decoder = family.createDecoder(config, source);
-	const trace = decoder.run({
+export function lossGraph(decoder: Decoder, trained: ReadonlyMap<string, Node>): Record<string, Node> {
+	const loss = negate(sum(multiply(logProbabilities(decoder), input('weights', ['M'])), [0]));
+	const found = gradients(loss, [...trained.values()]);
+	const outputs = [...trained.keys()].map((name, i): [string, Node] => [gradientOutput(name), found[i] as Node]);
+	return { [lossOutput]: loss, ...Object.fromEntries(outputs) };
+}
+
+/** Returns the output of a look without learning: the log-probabilities [M] of the counted tokens. */
+export function scoreGraph(decoder: Decoder): Record<string, Node> {
+	return { [logProbabilitiesOutput]: logProbabilities(decoder) };
+}
+
+function logProbabilities(decoder: Decoder): Node {
+	const positions = input('positions', ['B', 'T'], 'int64');
+	const { hiddenStates } = decoder.run({
 		embeddings: decoder.embed(input('ids', ['B', 'T'], 'int64')),
-		positions: input('positions', ['B', 'T'], 'int64'),
-		keyPositions: input('positions', ['B', 'T'], 'int64'),
+		positions,
+		keyPositions: positions,
 		past: null,
 	});
-	const rows = gatherRows(trace.hiddenStates.at(-1) as Node, input('rows', ['M'], 'int64'));
-	const logProbabilities = reshape(logSoftmax(decoder.logits(rows)), [product('M', decoder.sizes.vocabulary)]);
-	const chosen = gatherRows(logProbabilities, input('targets', ['M'], 'int64'));
-	const loss = negate(sum(multiply(chosen, input('weights', ['M'])), [0]));
-	const names = [...parameters.keys()];
-	const parameterGradients = gradients(loss, [...parameters.values()]);
-	const outputs = names.map((name, i): [string, Node] => [gradientOutput(name), parameterGradients[i] as Node]);
-	return { [lossOutput]: loss, ...Object.fromEntries(outputs) };
+	const rows = gatherRows(hiddenStates.at(-1) as Node, input('rows', ['M'], 'int64'));
+	const all = reshape(logSoftmax(decoder.logits(rows)), [product('M', decoder.sizes.vocabulary)]);
+	return gatherRows(all, input('targets', ['M'], 'int64'));
+}
+
+/** Returns the sum of the weights of a batch. */
+export function totalWeight(batch: readonly TrainingSequence[]): number {
+	return batch.reduce(
+		(total, { weights }) => total + weights.reduce((sumOfWeights, weight) => sumOfWeights + weight, 0),
+		0,
+	);
 }
 
 /**
  * Returns the feeds of a batch, padded on the right (no real token sees padding under the causal mask). Weights are
- * divided by their sum, so that the loss is a weighted mean. `targets` index the flattened [M*V] log-probabilities.
+ * divided by `total`: with that of the batch the loss is a weighted mean, with that of several batches their losses add
+ * up to the mean over all. `targets` index the flattened [M*V] log-probabilities.
  */
-export function batchFeeds(batch: readonly TrainingSequence[], vocabulary: number): Record<string, Value> {
+export function batchFeeds(
+	batch: readonly TrainingSequence[],
+	vocabulary: number,
+	total = totalWeight(batch),
+): Record<string, Value> {
 	const tokens = Math.max(...batch.map(({ ids }) => ids.length));
 	const grid = (value: (row: number, place: number) => number): Value => ({
 		data: BigInt64Array.from({ length: batch.length * tokens }, (_, i) =>
@@ -65,7 +79,6 @@ export function batchFeeds(batch: readonly TrainingSequence[], vocabulary: numbe
 			return place > 0 && weight > 0 ? [{ row: row * tokens + place - 1, target: id, weight }] : [];
 		}),
 	);
-	const total = counted.reduce((sumOfWeights, { weight }) => sumOfWeights + weight, 0);
 	const vector = (values: readonly number[]): Value => ({
 		data: BigInt64Array.from(values, BigInt),
 		sizes: [values.length],

@@ -1,88 +1,152 @@
-/** Trains all weights of a decoder. */
+/** Gradients and updates of a trainable decoder. */
 import { InternalError, UserError } from '../core/errors.ts';
-import { seededRandom } from '../core/random.ts';
 import { createSession, type Session, type Value } from '../engine/onnx/session.ts';
-import type { DecoderFamily, ModelConfig } from '../llm/models/decoder.ts';
-import { parameterShapes } from '../llm/models/loadDecoder.ts';
 import { type AdamWMoments, type AdamWOptions, clipGradients, createMoments, updateAdamW } from './adamW.ts';
-import { batchFeeds, gradientOutput, lossGraph, lossOutput, type TrainingSequence } from './lossGraph.ts';
-
-/** Parameters by name, changed in place by training. */
-export type ParameterValues = Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+import {
+	batchFeeds,
+	gradientOutput,
+	logProbabilitiesOutput,
+	lossGraph,
+	lossOutput,
+	scoreGraph,
+	totalWeight,
+	type TrainingSequence,
+} from './lossGraph.ts';
+import type { ParameterValues, TrainableDecoder } from './trainable.ts';
 
 export interface TrainerOptions {
-	readonly family: DecoderFamily;
-	readonly config: ModelConfig;
-	readonly parameters: ParameterValues;
 	readonly adamW: AdamWOptions;
 	/** Largest joint L2 norm of the gradients; Infinity for no limit. */
 	readonly clip: number;
 }
 
+/** Loss in nats per unit of weight, and the gradient of each trained parameter. */
+export interface Differentiated {
+	readonly loss: number;
+	readonly gradients: ReadonlyMap<string, Float32Array>;
+}
+
+/** What a trainer needs to go on as if it had never stopped. */
+export interface TrainerState {
+	readonly steps: number;
+	readonly parameters: ParameterValues;
+	readonly moments: ReadonlyMap<string, AdamWMoments>;
+}
+
 export interface Trainer {
-	/** Learns from one batch and returns its loss before the update, in nats per counted token. */
+	/** Returns loss and gradients of the mean over all sequences, which run in the given parts one after the other. */
+	differentiate(parts: readonly (readonly TrainingSequence[])[]): Promise<Differentiated>;
+	/** Changes the parameters; returns the norm of the gradients before clipping. */
+	update(gradients: Differentiated['gradients'], learningRate: number): number;
+	/** Both at once; returns the loss before the update. Throws `UserError`, and changes nothing, when it is not finite. */
 	step(batch: readonly TrainingSequence[], learningRate: number): Promise<number>;
+	/** Returns for each sequence the log-probabilities of its counted tokens, in order. */
+	score(batch: readonly TrainingSequence[]): Promise<number[][]>;
+	/** Returns the state itself, not a copy. */
+	state(): TrainerState;
+	/** Takes over the numbers of a state with the same parameters. */
+	restore(state: TrainerState): void;
 	release(): Promise<void>;
 }
 
-/** Returns normally distributed starting values with the config's `initializer_range`; norms start at 1. */
-export function initialParameters(family: DecoderFamily, config: ModelConfig, seed: number): ParameterValues {
-	const deviation = Number(config.values['initializer_range'] ?? 0.02);
-	const create = (name: string, shape: readonly number[]): Float32Array => {
-		const random = seededRandom(seed, 'parameters', name);
-		const length = shape.reduce((a, b) => a * b, 1);
-		return Float32Array.from({ length }, () => (shape.length === 1 ? 1 : deviation * random.normal()));
-	};
-	const shapes = [...parameterShapes(family, config)];
-	return new Map(shapes.map(([name, shape]) => [name, { shape, data: create(name, shape) }]));
-}
-
-/** Returns a trainer. A step throws `UserError` when the loss is not a finite number, before any parameter changes. */
-export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-	const { family, config, parameters } = options;
-	const session = await createSession(lossGraph(family, config), {
-		weightsFolder: '',
-		place: refuseWeights,
-		prepack: false,
-	});
-	const { vocabulary } = family.readSizes(config);
+/** Returns a trainer. Graphs are compiled when first needed. */
+export function createTrainer(trainable: TrainableDecoder, options: TrainerOptions): Trainer {
+	const { parameters, decoder } = trainable;
+	const { vocabulary } = decoder.sizes;
 	const moments = new Map([...parameters].map(([name, { data }]) => [name, createMoments(data.length)]));
+	const learning = once(() => compile(trainable, lossGraph(decoder, trainable.inputs)));
+	const scoring = once(() => compile(trainable, scoreGraph(decoder)));
+	const values = [...parameters].map(([name, { shape, data }]): [string, Value] => [name, { data, sizes: shape }]);
+	const trained = Object.fromEntries(values);
 	let steps = 0;
+
+	const differentiate: Trainer['differentiate'] = async (parts) => {
+		const session = await learning.value();
+		const total = parts.reduce((sum, part) => sum + totalWeight(part), 0);
+		let [loss, sums]: [number, Map<string, Float32Array> | null] = [0, null];
+		for (const part of parts) {
+			const results = await session.run({ ...batchFeeds(part, vocabulary, total), ...trained });
+			loss += Number(results[lossOutput]?.data[0]);
+			sums = withGradients(sums, parameters, results);
+		}
+		return { loss, gradients: sums ?? new Map() };
+	};
+	const update: Trainer['update'] = (gradients, learningRate) => {
+		steps += 1;
+		const norm = clipGradients([...gradients.values()], options.clip);
+		for (const [name, { data }] of parameters) {
+			const at = { step: steps, learningRate };
+			updateAdamW(data, gradients.get(name) as Float32Array, moments.get(name) as AdamWMoments, at, options.adamW);
+		}
+		return norm;
+	};
 	return {
+		differentiate,
+		update,
 		step: async (batch, learningRate) => {
-			const { loss, gradients } = await differentiate(session, parameters, batchFeeds(batch, vocabulary));
+			const { loss, gradients } = await differentiate([batch]);
 			if (!Number.isFinite(loss)) {
 				throw new UserError(
 					`training: the loss is ${loss} at step ${steps + 1}; try a smaller learning rate than ${learningRate}.`,
 				);
 			}
-			steps += 1;
-			clipGradients([...gradients.values()], options.clip);
-			for (const [name, { data }] of parameters) {
-				const at = { step: steps, learningRate };
-				updateAdamW(data, gradients.get(name) as Float32Array, moments.get(name) as AdamWMoments, at, options.adamW);
-			}
+			update(gradients, learningRate);
 			return loss;
 		},
-		release: () => session.release(),
+		score: async (batch) => {
+			const session = await scoring.value();
+			const results = await session.run({ ...batchFeeds(batch, vocabulary), ...trained });
+			const all = Array.from(results[logProbabilitiesOutput]?.data ?? [], Number);
+			return batch.map(({ weights }) => all.splice(0, weights.filter((weight, i) => i > 0 && weight > 0).length));
+		},
+		state: () => ({ steps, parameters, moments }),
+		restore: (state) => {
+			steps = state.steps;
+			for (const [name, { data }] of parameters) {
+				const [values, means] = [state.parameters.get(name), state.moments.get(name)];
+				const own = moments.get(name) as AdamWMoments;
+				if (values?.data.length !== data.length || means === undefined) {
+					throw new InternalError(`training: the state has no parameter "${name}" of ${data.length} numbers`);
+				}
+				data.set(values.data);
+				own.first.set(means.first);
+				own.second.set(means.second);
+			}
+		},
+		release: async () => {
+			for (const session of [learning, scoring]) await session.release();
+		},
 	};
 }
 
-async function differentiate(
-	session: Session<string>,
+function compile(trainable: TrainableDecoder, outputs: Parameters<typeof createSession>[0]): Promise<Session<string>> {
+	return createSession(outputs, { ...trainable.frozen, prepack: false });
+}
+
+/** Adds the gradients of a part to those of the parts before it. */
+function withGradients(
+	sums: Map<string, Float32Array> | null,
 	parameters: ParameterValues,
-	feeds: Readonly<Record<string, Value>>,
-): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
-	const values = [...parameters].map(([name, { shape, data }]): [string, Value] => [name, { data, sizes: shape }]);
-	const results = await session.run({ ...feeds, ...Object.fromEntries(values) });
-	const gradients = [...parameters.keys()].map((name): [string, Float32Array] => {
+	results: Readonly<Record<string, Value>>,
+): Map<string, Float32Array> {
+	const found = [...parameters.keys()].map((name): [string, Float32Array] => {
 		const gradient = results[gradientOutput(name)]?.data;
 		if (!(gradient instanceof Float32Array)) throw new InternalError(`training: no gradient for "${name}"`);
 		return [name, gradient];
 	});
-	return { loss: Number(results[lossOutput]?.data[0]), gradients: new Map(gradients) };
+	if (sums === null) return new Map(found);
+	for (const [name, gradient] of found) {
+		const sum = sums.get(name) as Float32Array;
+		for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
+	}
+	return sums;
 }
 
-function refuseWeights(name: string): never {
-	throw new InternalError(`training: weight "${name}" should be an input`);
+/** A session that is compiled when first asked for. */
+function once(create: () => Promise<Session<string>>) {
+	let known: Promise<Session<string>> | undefined;
+	return {
+		value: (): Promise<Session<string>> => (known ??= create()),
+		release: async (): Promise<void> => void (await (await known)?.release()),
+	};
 }

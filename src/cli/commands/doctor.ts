@@ -26,7 +26,7 @@ async function examine(session: Session, json: boolean): Promise<void> {
 	const machine = describeMachine();
 	if (!json) out.lines(renderMachine(machine, out));
 	const outcome = await runSelfTest(
-		(work) => withModel(session, selfTestModel, work),
+		(work) => withModel(session, { id: selfTestModel }, work),
 		session.now,
 		() => requireRunning(session.signal),
 	).catch((error: unknown) => ({ error }));

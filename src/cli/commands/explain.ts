@@ -12,6 +12,7 @@ import { requireRunning, type Session, withModel } from '../session.ts';
 
 interface Options {
 	readonly model: string;
+	readonly adapter?: string;
 	readonly task: string;
 	readonly labels?: string;
 	readonly instruction?: string;
@@ -45,6 +46,7 @@ export function addExplain(program: Command, session: Session): void {
 		)
 		.argument('[text...]', 'the text, one for each segment of the task; - reads it from standard input')
 		.option('-m, --model <model>', 'a bundled model (rationale models) or a folder', 'tiny-instruct')
+		.option('--adapter <folder>', 'a LoRA adapter that changes the model')
 		.option(
 			'-t, --task <dataset>',
 			'what to decide: the task of a bundled dataset (rationale datasets)',
@@ -79,7 +81,7 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	]);
 	const { maskings } = await import('../../rationales/masking.ts');
 	const { model, method, masking, foil = null, segment = [], k = null, json = false, html = null, ...rest } = options;
-	const { unit = 'word', evaluations = null } = options;
+	const { unit = 'word', evaluations = null, adapter } = options;
 	if (!isKeyOf(maskings, masking)) throw unknownName('--masking', 'masking', masking, Object.keys(maskings));
 	const methods = await methodsOf(method);
 	const target = await targetNamed(options.target);
@@ -92,7 +94,7 @@ async function explainCommand(session: Session, texts: readonly string[], option
 		progress.update('explaining', 0, 0);
 	};
 	progress.update(`opening ${model}`, 0, 0);
-	const explanation = await withModel(session, model, (opened) =>
+	const explanation = await withModel(session, { id: model, adapter }, (opened) =>
 		explainText(opened, task, text, {
 			...{ methods, masking, foil, target, unit, evaluations, wordCount: k, seed: 1, step },
 		}),

@@ -26,6 +26,8 @@ import { computePrefix, type EngineContext } from './sessions.ts';
 
 export interface EngineOptions {
 	readonly folder: string;
+	/** Folder of an adapter; none where null or left out. */
+	readonly adapter?: string | null;
 	readonly endTokens: readonly number[];
 	/** Largest number of tokens, padding included, in one run. */
 	readonly maxTokens: number;
@@ -48,7 +50,7 @@ export interface Engine {
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
-	const loaded = loadDecoder(options.folder);
+	const loaded = loadDecoder(options.folder, options.adapter);
 	const sessions = new Map<string, Promise<Session<string>>>();
 	const session: EngineContext['session'] = (name, outputs) => {
 		const known = sessions.get(name) ?? open(loaded, outputs(), options.prepack);

@@ -15,7 +15,11 @@ export interface DecoderSizes {
 }
 
 /** Where a decoder's parameters come from: mapped files, or inputs that training changes. */
-export type ParameterSource = (name: string, shape: Shape) => Node;
+export interface ParameterSource {
+	(name: string, shape: Shape): Node;
+	/** Returns what the projection of this name gives once an adapter changes it: rows x [N, from], y [N, to] without it. */
+	readonly adapt?: ((projection: string, x: Node, y: Node) => Node) | undefined;
+}
 
 export interface DecoderInputs {
 	/** Rows [B*T, D] as they enter block 0. */

@@ -11,7 +11,7 @@ import { activationName, activations, size } from './commonConfig.ts';
 import { parseConfig } from './config.ts';
 import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from './decoder.ts';
 import { type PreNormBlock, type PreNormParts, preNormDecoder } from './preNormDecoder.ts';
-import { columns, type Transform } from './projections.ts';
+import { adapted, columns, type Transform } from './projections.ts';
 
 const schema = z.object({
 	vocab_size: size,
@@ -63,7 +63,7 @@ function decoderParts(config: Config, parameter: ParameterSource): PreNormParts 
 		addPositions: (embeddings, positions) => add(embeddings, embed(positionTable, positions)),
 		block: (layer) => decoderBlock(config, parameter, layer),
 		finalNorm: (x) => norm(config, parameter, 'transformer.ln_f')(x),
-		logits: (rows) => linear(rows, head),
+		logits: adapted(parameter, 'lm_head', (rows) => linear(rows, head)),
 	};
 }
 
@@ -104,7 +104,7 @@ function norm(config: Config, parameter: ParameterSource, name: string): Transfo
 /** Returns x W + b for rows [N, from] and W [from, to]. */
 function projection(parameter: ParameterSource, name: string, from: number, to: number): Transform {
 	const [weight, bias] = [parameter(`${name}.weight`, [from, to]), parameter(`${name}.bias`, [to])];
-	return (x) => linearTransposed(x, weight, bias);
+	return adapted(parameter, name, (x) => linearTransposed(x, weight, bias));
 }
 
 export const gpt2: DecoderFamily = {

@@ -5,8 +5,10 @@ import { cast, input, weight } from '../../engine/graph/build.ts';
 import type { ElementType, Node } from '../../engine/graph/node.ts';
 import { type Shape, sameShape } from '../../engine/graph/shape.ts';
 import type { WeightPlace } from '../../engine/onnx/emit.ts';
-import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.ts';
-import type { TensorEntry } from '../weights/safetensors.ts';
+import { type AdaptedModel, type Adapter, openAdapter, type ProjectionSize } from '../adapters/adapter.ts';
+import { addLowRank } from '../adapters/lowRank.ts';
+import { type Checkpoint, openCheckpoint, withTensors } from '../weights/checkpoint.ts';
+import { readAsFloat32, type TensorEntry } from '../weights/safetensors.ts';
 import { readModelConfig } from './config.ts';
 import type { Decoder, DecoderFamily, ModelConfig, ParameterSource } from './decoder.ts';
 import { familyOf } from './families.ts';
@@ -18,6 +20,8 @@ export interface LoadedDecoder {
 	readonly config: ModelConfig;
 	readonly decoder: Decoder;
 	readonly checkpoint: Checkpoint;
+	/** What changes some of the projections, or null. */
+	readonly adapter: Adapter | null;
 	/** For sessions: where each weight's bytes lie in `checkpoint.rootFolder`. */
 	readonly place: (weightName: string) => WeightPlace;
 }
@@ -25,53 +29,108 @@ export interface LoadedDecoder {
 const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
 /**
- * Returns the decoder of a Hugging Face model folder. Throws `UserError` for an unknown architecture, a config key that
- * is not handled, and weights that are missing, left over, or of another shape or type than the config says.
+ * Returns the decoder of a Hugging Face model folder, with the changes of a PEFT adapter folder where one is given.
+ * Throws `UserError` for an unknown architecture, a config key that is not handled, and weights that are missing, left
+ * over, or of another shape or type than the config says; and what `openAdapter` throws.
  */
-export function loadDecoder(folder: string): LoadedDecoder {
+export function loadDecoder(folder: string, adapterFolder: string | null = null): LoadedDecoder {
 	const config = readModelConfig(folder);
 	const family = familyOf(config);
-	const checkpoint = openCheckpoint(folder);
-	const parameter: ParameterSource = (name, shape) => {
-		const { name: stored, dtype } = requireTensor(checkpoint, name, shape);
-		return cast(weight(stored, shape, elementTypes[dtype] ?? 'float32'), 'float32');
-	};
-	const decoder = family.createDecoder(config, shared(parameter));
-	refuseLeftOvers(checkpoint, family, config);
+	const base = openCheckpoint(folder);
+	refuseLeftOvers(base, family, config);
+	const adapter = adapterFolder === null ? null : openAdapter(adapterFolder, adaptedModel(base, family, config));
+	const checkpoint = adapter === null ? base : withTensors(base, adapterTensors(adapter));
+	const decoder = family.createDecoder(config, shared(mappedParameters(base, adapter)));
 	const place = (name: string): WeightPlace => {
 		const { file, offset, byteLength } = checkpoint.tensors.get(name) as TensorEntry;
 		return { location: relative(checkpoint.rootFolder, file), offset, length: byteLength };
 	};
-	return { folder, family, config, decoder, checkpoint, place };
+	return { folder, family, config, decoder, checkpoint, adapter, place };
+}
+
+/** Returns the source of the parameters of a checkpoint, changed by an adapter; all are mapped from their files. */
+export function mappedParameters(base: Checkpoint, adapter: Adapter | null): ParameterSource {
+	const stored = ({ name, shape, dtype }: TensorEntry): Node =>
+		cast(weight(name, shape, elementTypes[dtype] ?? 'float32'), 'float32');
+	const parameter = (name: string, shape: Shape): Node => stored(requireTensor(base, name, shape));
+	if (adapter === null) return parameter;
+	const adapt: ParameterSource['adapt'] = (projection, x, y) => {
+		const change = adapter.changes.get(projection);
+		if (change === undefined) return y;
+		return addLowRank(x, y, { a: stored(change.a), b: stored(change.b), scaling: change.scaling });
+	};
+	return Object.assign(parameter, { adapt });
+}
+
+function adaptedModel(base: Checkpoint, family: DecoderFamily, config: ModelConfig): AdaptedModel {
+	const table = [...base.tensors.keys()].find((name) => /(embed_tokens|wte)\.weight$/u.test(name)) ?? '';
+	const isWeightOf: AdaptedModel['isWeightOf'] = (projection, tensor) => {
+		const own =
+			findTensor(base, `${projection}.weight`) ?? (projection === 'lm_head' ? base.tensors.get(table) : undefined);
+		if (own === undefined || !sameShape(own.shape, tensor.shape)) return false;
+		const values = readAsFloat32(own);
+		return readAsFloat32(tensor).every((value, i) => value === values[i]);
+	};
+	return { projections: projectionSizes(family, config), isWeightOf };
+}
+
+function adapterTensors({ changes }: Adapter): TensorEntry[] {
+	return [...changes.values()].flatMap(({ a, b }) => [a, b]);
 }
 
 /** Returns a source that gives the same node each time it is asked for the same name. */
 export function shared(parameter: ParameterSource): ParameterSource {
 	const known = new Map<string, ReturnType<ParameterSource>>();
-	return (name, shape) => {
+	const once = (name: string, shape: Shape): Node => {
 		const node = known.get(name) ?? parameter(name, shape);
 		known.set(name, node);
 		return node;
 	};
+	return Object.assign(once, { adapt: parameter.adapt });
 }
 
 /** Returns name and shape of every parameter that a config's decoder uses. */
 export function parameterShapes(family: DecoderFamily, config: ModelConfig): Map<string, readonly number[]> {
 	const shapes = new Map<string, readonly number[]>();
-	const decoder = family.createDecoder(config, (name, shape) => {
+	askedOf(family, config, (name, shape) => {
 		shapes.set(name, shape.map(Number));
 		return weight(name, shape);
 	});
+	return shapes;
+}
+
+/** Returns the widths of every projection that an adapter can change, by name, in the order in which they are used. */
+export function projectionSizes(family: DecoderFamily, config: ModelConfig): Map<string, ProjectionSize> {
+	const sizes = new Map<string, ProjectionSize>();
+	const adapt = (projection: string, x: Node, y: Node): Node => {
+		sizes.set(projection, { from: Number(x.shape[1]), to: Number(y.shape[1]) });
+		return y;
+	};
+	askedOf(
+		family,
+		config,
+		Object.assign((name: string, shape: Shape) => weight(name, shape), { adapt }),
+	);
+	return sizes;
+}
+
+/** Builds a forward pass, so that the source is asked for everything a decoder uses. */
+function askedOf(family: DecoderFamily, config: ModelConfig, source: ParameterSource): void {
+	const decoder = family.createDecoder(config, source);
 	const positions = input('positions', ['B', 'T'], 'int64');
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
 	const { hiddenStates } = decoder.run({ embeddings, positions, keyPositions: positions, past: null });
 	decoder.logits(hiddenStates.at(-1) as Node);
-	return shapes;
 }
 
 /** Checkpoints of the network without its head leave out the first part of each name (`model.`, `transformer.`). */
-function requireTensor({ folder, tensors }: Checkpoint, name: string, shape: Shape): TensorEntry {
-	const entry = tensors.get(name) ?? tensors.get(name.slice(name.indexOf('.') + 1));
+export function findTensor({ tensors }: Checkpoint, name: string): TensorEntry | undefined {
+	return tensors.get(name) ?? tensors.get(name.slice(name.indexOf('.') + 1));
+}
+
+function requireTensor(checkpoint: Checkpoint, name: string, shape: Shape): TensorEntry {
+	const { folder, tensors } = checkpoint;
+	const entry = findTensor(checkpoint, name);
 	if (entry === undefined) {
 		throw new UserError(
 			`${folder}: weight "${name}" is missing. The files hold ${tensors.size} tensors: ${sample(tensors)}.`,

@@ -20,7 +20,12 @@ export function projection(
 ): Transform {
 	const weight = parameter(`${name}.weight`, [to, from]);
 	const bias = biased ? parameter(`${name}.bias`, [to]) : null;
-	return (x) => linear(x, weight, bias);
+	return adapted(parameter, name, (x) => linear(x, weight, bias));
+}
+
+/** Returns the projection with what an adapter adds to it. */
+export function adapted({ adapt }: ParameterSource, name: string, project: Transform): Transform {
+	return adapt === undefined ? project : (x) => adapt(name, x, project(x));
 }
 
 /** Returns a projection to each width, by a weight [width, from] each. */

@@ -12,7 +12,14 @@ import type { Rotary } from '../../engine/nn/rotary.ts';
 import { parseConfig } from './config.ts';
 import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from './decoder.ts';
 import { type PreNormBlock, type PreNormParts, preNormDecoder } from './preNormDecoder.ts';
-import { joinedProjections, type Projections, projection, separateProjections, type Transform } from './projections.ts';
+import {
+	adapted,
+	joinedProjections,
+	type Projections,
+	projection,
+	separateProjections,
+	type Transform,
+} from './projections.ts';
 
 /** What decides the mathematics of a decoder. What may be left out is then as in Llama 2. */
 export interface RotaryOptions {
@@ -83,12 +90,13 @@ function decoderParts(options: Settled, parameter: ParameterSource): PreNormPart
 	const tableShape = [sizes.vocabulary, sizes.hidden];
 	const table = parameter('model.embed_tokens.weight', tableShape);
 	const head = tiedHead ? table : parameter('lm_head.weight', tableShape);
+	const project = adapted(parameter, 'lm_head', (rows) => linear(rows, head));
 	return {
 		sizes,
 		embed: (ids) => (embeddingScale === 1 ? embed(table, ids) : scale(embed(table, ids), embeddingScale)),
 		block: (layer) => decoderBlock(options, parameter, layer),
 		finalNorm: (x) => norm(options, parameter, 'model.norm', sizes.hidden)(x),
-		logits: (rows) => (logitCap === null ? linear(rows, head) : softCap(linear(rows, head), logitCap)),
+		logits: (rows) => (logitCap === null ? project(rows) : softCap(project(rows), logitCap)),
 	};
 }
 

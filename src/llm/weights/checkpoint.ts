@@ -40,6 +40,15 @@ function checkpoint(folder: string, entries: readonly TensorEntry[]): Checkpoint
 	return { folder, rootFolder, tensors: new Map(entries.map((entry) => [entry.name, entry])) };
 }
 
+/** Returns the checkpoint with further tensors, which may lie in other folders. */
+export function withTensors({ folder, rootFolder, tensors }: Checkpoint, added: readonly TensorEntry[]): Checkpoint {
+	return {
+		folder,
+		rootFolder: added.reduce((root, { file }) => commonFolder(root, dirname(file)), rootFolder),
+		tensors: new Map([...tensors, ...added.map((entry): [string, TensorEntry] => [entry.name, entry])]),
+	};
+}
+
 function readShard(file: string): readonly TensorEntry[] {
 	return readSafetensorsHeader(realpathSync(file)).tensors;
 }
