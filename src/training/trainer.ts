@@ -147,6 +147,9 @@ function once(create: () => Promise<Session<string>>) {
 	let known: Promise<Session<string>> | undefined;
 	return {
 		value: (): Promise<Session<string>> => (known ??= create()),
-		release: async (): Promise<void> => void (await (await known)?.release()),
+		release: async (): Promise<void> => {
+			const session = await known;
+			await session?.release();
+		},
 	};
 }
