@@ -20,8 +20,8 @@ export function tagged<N extends Node>(tag: Tag, node: N): N {
 
 export const input = (name: string, shape: Shape, type: ElementType = 'float32'): Node<'input'> =>
 	createNode('input', { name, shape, type }, []);
-export const weight = (name: string, shape: Shape, type: ElementType = 'float32'): Node<'weight'> =>
-	createNode('weight', { name, shape, type }, []);
+export const weight = (name: string, shape: Shape, type: ElementType = 'float32', firstRow = 0): Node<'weight'> =>
+	createNode('weight', { name, shape, type, firstRow }, []);
 export const constant = (values: readonly number[], shape: readonly number[], type: ElementType = 'float32'): Node =>
 	createNode('constant', { values, shape, type }, []);
 export const scalar = (value: number, type: ElementType = 'float32'): Node => constant([value], [], type);
@@ -62,6 +62,7 @@ export const lessOrEqual = (a: Node, b: Node): Node => createNode('lessOrEqual',
 export const where = (condition: Node, a: Node, b: Node): Node => createNode('where', {}, [condition, a, b]);
 export const cast = (x: Node, type: ElementType): Node => (x.type === type ? x : createNode('cast', { type }, [x]));
 export const stopGradient = (x: Node): Node => createNode('stopGradient', {}, [x]);
+export const after = (x: Node, earlier: Node): Node => createNode('after', {}, [x, earlier]);
 
 /** Returns x * factor. */
 export const scale = (x: Node, factor: number): Node => multiply(x, scalar(factor));

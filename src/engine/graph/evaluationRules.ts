@@ -188,6 +188,7 @@ export const evaluationRules: EvaluationRules = {
 		),
 	cast: map((x) => x),
 	stopGradient: map((x) => x),
+	after: (_, [x]) => x as Tensor,
 };
 
 /**
@@ -200,8 +201,9 @@ export function evaluate(outputs: readonly Node[], feeds: ReadonlyMap<string, Te
 	const values = new Map<Node, Tensor>();
 	for (const node of order) {
 		if (!isFed(node)) continue;
-		const value = feeds.get(node.parameters.name);
-		if (value === undefined) throw new InternalError(`evaluate: no value for "${node.parameters.name}"`);
+		const whole = feeds.get(node.parameters.name);
+		if (whole === undefined) throw new InternalError(`evaluate: no value for "${node.parameters.name}"`);
+		const value = node.operation === 'weight' ? rowsOf(whole, node as Node<'weight'>) : whole;
 		bindNames(node.parameters.name, node.shape, value.sizes, names);
 		values.set(node, value);
 	}
@@ -224,6 +226,12 @@ export function evaluate(outputs: readonly Node[], feeds: ReadonlyMap<string, Te
 		);
 	}
 	return outputs.map((output) => values.get(output) as Tensor);
+}
+
+function rowsOf({ sizes, data }: Tensor, { parameters: { firstRow, shape } }: Node<'weight'>): Tensor {
+	const rows = Number(shape[0] ?? 1);
+	const width = count(sizes.slice(1));
+	return { sizes: shape.map(Number), data: data.subarray(firstRow * width, (firstRow + rows) * width) };
 }
 
 function isFed(node: Node): node is Node<'input' | 'weight'> {

@@ -153,6 +153,7 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	},
 	cast: (node, dy) => [() => cast(dy, inputAt(node, 0).type)],
 	stopGradient: none,
+	after: (_, dy) => [() => dy, null],
 };
 
 /** Returns the sum of gradients that reach one node from several users. */

@@ -11,8 +11,8 @@ export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool';
 export interface Parameters {
 	/** A value fed at each run. */
 	input: { readonly name: string; readonly shape: Shape; readonly type: ElementType };
-	/** A tensor of the checkpoint, mapped from its file. */
-	weight: { readonly name: string; readonly shape: Shape; readonly type: ElementType };
+	/** A tensor of the checkpoint, or some of its rows from `firstRow` on, mapped from its file. */
+	weight: { readonly name: string; readonly shape: Shape; readonly type: ElementType; readonly firstRow: number };
 	constant: { readonly values: readonly number[]; readonly shape: readonly number[]; readonly type: ElementType };
 	add: Empty;
 	subtract: Empty;
@@ -54,6 +54,8 @@ export interface Parameters {
 	cast: { readonly type: ElementType };
 	/** The value of its input, constant for the gradient. */
 	stopGradient: Empty;
+	/** The value of its first input, made only when the second one has been computed, so that memory is used later. */
+	after: Empty;
 }
 
 type Empty = Readonly<Record<string, never>>;

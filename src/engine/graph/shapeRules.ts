@@ -116,4 +116,9 @@ export const shapeRules: ShapeRules = {
 	},
 	cast: ({ type }, [x]) => ({ shape: (x as Node).shape, type }),
 	stopGradient: same,
+	after: (_, inputs) => {
+		const [x, earlier] = inputs as [Node, Node];
+		if (x.shape.length === 0 || earlier.shape.length === 0) throw new InternalError('after: scalars have no order');
+		return x;
+	},
 };

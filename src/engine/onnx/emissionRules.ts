@@ -55,6 +55,16 @@ function emitScatterAddRows(emitter: Emitter, node: Node<'scatterAddRows'>, inpu
 	return emitter.node('ScatterND', [zeros, indices, updates], { reduction: { text: 'add' } });
 }
 
+/**
+ * A reshape to zeros, which means "as it is" and copies nothing; the zeros come from the size of the earlier value, so
+ * onnxruntime can neither fold the node nor run it before.
+ */
+function emitAfter(emitter: Emitter, node: Node<'after'>, inputs: readonly string[]): string {
+	const [x, earlier] = inputs as [string, string];
+	const size = emitter.node('Shape', [earlier], { start: { int: 0 }, end: { int: 1 } });
+	return emitter.node('Reshape', [x, emitter.node('Mul', [size, emitter.integers(node.shape.map(() => 0))])]);
+}
+
 /** The total table of emissions. */
 export const emissionRules: EmissionRules = {
 	input: declared,
@@ -102,4 +112,5 @@ export const emissionRules: EmissionRules = {
 	where: simple('Where'),
 	cast: (emitter, node, inputs) => emitter.node('Cast', inputs, { to: { int: dataTypes[node.parameters.type] } }),
 	stopGradient: (_, __, inputs) => inputs[0] as string,
+	after: emitAfter,
 };

@@ -1,15 +1,15 @@
 /** Turns a graph into an ONNX model. */
 import { InternalError } from '../../core/errors.ts';
+import { elementBytes } from '../graph/memory.ts';
 import { type Node, type Operation, topologicalOrder } from '../graph/node.ts';
 import type { Dimension, Shape } from '../graph/shape.ts';
 import { type Emitter, emissionRules } from './emissionRules.ts';
 import type { Attribute, InitializerProto, ModelProto, NodeProto, ValueProto } from './protobuf.ts';
 
-/** Where a weight's bytes lie, relative to the folder that the session is given. */
+/** Where a weight's bytes begin; the file's path is relative to the folder that the session is given. */
 export interface WeightPlace {
 	readonly location: string;
 	readonly offset: number;
-	readonly length: number;
 }
 
 /** Returns the model that computes the named outputs. `place` says where a weight's bytes are. */
@@ -81,11 +81,21 @@ class ModelEmitter implements Emitter {
 			return name;
 		}
 		if (isA(node, 'weight')) {
-			const { name, type, shape } = node.parameters;
-			this.#initializers.set(name, { name, type, sizes: shape.map(Number), data: this.#place(name) });
-			return name;
+			return this.#weight(node);
 		}
 		return this.#constant(node as Node<'constant'>);
+	}
+
+	/** Rows lie one after the other, so some of them are a place of their own in the file. */
+	#weight({ parameters: { name, type, shape, firstRow } }: Node<'weight'>): string {
+		const sizes = shape.map(Number);
+		const [rows = 1, ...rest] = sizes;
+		const rowBytes = elementBytes[type] * rest.reduce((a, b) => a * b, 1);
+		const { location, offset } = this.#place(name);
+		const data = { location, offset: offset + firstRow * rowBytes, length: rows * rowBytes };
+		const own = `${name} ${firstRow}+${rows}`;
+		this.#initializers.set(own, { name: own, type, sizes, data });
+		return own;
 	}
 
 	#constant(node: Node<'constant'>): string {

@@ -79,6 +79,7 @@ const cases: { readonly [K in Operation]: Case } = {
 	where: { result: build.where(build.lessOrEqual(x, row), build.exponential(x), y), inputs: [x, row, y] },
 	cast: unary((a) => build.cast(a, 'float32')),
 	stopGradient: unary((a) => build.add(build.stopGradient(a), build.exponential(a))),
+	after: { result: build.multiply(build.after(x, row), build.exponential(y)), inputs: [x, y, row] },
 };
 
 describe.each(Object.entries(cases))('%s', (name, { result, inputs, values, names }) => {

@@ -2,6 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InternalError } from '../../core/errors.ts';
 import type { Node } from '../graph/node.ts';
+import { widenAtUse } from '../graph/widenAtUse.ts';
 import { emitModel, type WeightPlace } from './emit.ts';
 import { encodeModel } from './protobuf.ts';
 
@@ -17,7 +18,10 @@ export interface SessionOptions {
 	readonly place: (weightName: string) => WeightPlace;
 	/** Threads of one run; the machine's cores when left out. */
 	readonly threads?: number;
-	/** Copies weights into the layout of the fastest kernels: one copy of each weight per use. */
+	/**
+	 * Copies weights as float32 into the layout of the fastest kernels: one copy of each weight per use. Otherwise they
+	 * stay mapped in the file's type, and 16-bit ones are widened at each use.
+	 */
 	readonly prepack: boolean;
 }
 
@@ -32,9 +36,11 @@ export async function createSession<Output extends string>(
 	outputs: Readonly<Record<Output, Node>>,
 	options: SessionOptions,
 ): Promise<Session<Output>> {
-	const session = await InferenceSession.create(encodeModel(emitModel(outputs, options.place)), {
+	const nodes = options.prepack ? outputs : widenAtUse(outputs);
+	const session = await InferenceSession.create(encodeModel(emitModel(nodes, options.place)), {
 		...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
 		graphOptimizationLevel: 'all',
+		enableMemPattern: false,
 		logSeverityLevel: 3,
 		extra: {
 			session: {

@@ -14,26 +14,34 @@ import {
 	where,
 } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
+import { recomputeSegments, type Segment } from '../../engine/graph/recompute.ts';
 import { product } from '../../engine/graph/shape.ts';
 import { attnLrp, cpLrp, gim } from '../../engine/nn/attributionEdits.ts';
 import type { AttentionChoice, PassOutput } from '../languageModel.ts';
 import type { Decoder, DecoderTrace } from '../models/decoder.ts';
 import { attentionRow, defaultAttention, gradientAttentionRow, rolloutRow } from './attentionScores.ts';
+import { residualStream } from './contributions.ts';
 import { forwardPass, lastLogits } from './labelGraphs.ts';
 
 /**
  * Returns the outputs asked for, each [B, T]; those that need the same backward walk share it. Inputs beside the
- * prompt: those of `targetTerms`, and `neutralToken` [1] for `gim`. Throws what `attentionRow` throws.
+ * prompt: those of `targetTerms`, and `neutralToken` [1] for `gim`. With `recompute` the backward walk computes each
+ * block again instead of keeping it. Throws what `attentionRow` throws.
  */
 export function attributionGraph(
 	decoder: Decoder,
 	wanted: readonly PassOutput[],
 	choice: AttentionChoice = defaultAttention,
+	recompute = false,
 ): Record<string, Node> {
 	const { embeddings, trace } = forwardPass(decoder);
 	const terms = once(() => targetTerms(decoder, trace));
-	const walk = (edits: Edits): readonly Node[] =>
-		gradients(terms(), [embeddings, ...trace.attentions], edits) as Node[];
+	const blocks: Segment[] = [];
+	const walk = (edits: Edits): readonly Node[] => {
+		const found = blockwiseGradients(terms(), trace, [embeddings, ...trace.attentions], edits);
+		blocks.push(...found.blocks);
+		return found.gradients;
+	};
 	const plain = once(() => walk({}));
 	const gradient = (): Node => plain()[0] as Node;
 	const edited = (edits: Edits, reference: Node): Node => rowSum(multiply(walk(edits)[0] as Node, reference));
@@ -49,7 +57,26 @@ export function attributionGraph(
 		attnLrp: () => edited(attnLrp, embeddings),
 		gim: () => edited(gim, subtract(embeddings, decoder.embed(input('neutralToken', [1, 1], 'int64')))),
 	};
-	return Object.fromEntries(wanted.map((name) => [name, reductions[name]()]));
+	const outputs = Object.fromEntries(wanted.map((name) => [name, reductions[name]()]));
+	return recompute ? recomputeSegments(outputs, blocks) : outputs;
+}
+
+/** Returns the gradients of the sum of `terms` with respect to nodes of its pass, and the blocks the walk went through. */
+export function blockwiseGradients(
+	terms: Node,
+	trace: DecoderTrace,
+	wanted: readonly Node[],
+	edits: Edits = {},
+): { readonly gradients: readonly Node[]; readonly blocks: readonly Segment[] } {
+	const residuals = residualStream(trace);
+	const all = gradients(terms, [...wanted, ...residuals], edits) as Node[];
+	const ofResiduals = all.slice(wanted.length);
+	const blocks = residuals.slice(1).map((to, i) => ({
+		from: residuals[i] as Node,
+		to,
+		gradient: ofResiduals[i + 1] as Node,
+	}));
+	return { gradients: all.slice(0, wanted.length), blocks };
 }
 
 /**

@@ -32,6 +32,8 @@ export interface EngineOptions {
 	/** Largest number of tokens, padding included, in one run. */
 	readonly maxTokens: number;
 	readonly prepack: boolean;
+	/** Backward passes compute blocks again instead of keeping them: less memory, more time; false when left out. */
+	readonly recompute?: boolean;
 }
 
 /** Everything that can be asked of the engine process. */
@@ -60,7 +62,13 @@ export function createEngine(options: EngineOptions): Engine {
 	let generator: Promise<Generator> | undefined;
 	const { decoder } = loaded;
 	const { modelType } = loaded.family;
-	const context: EngineContext = { decoder, modelType, session, maxTokens: options.maxTokens };
+	const context: EngineContext = {
+		decoder,
+		modelType,
+		session,
+		maxTokens: options.maxTokens,
+		recompute: options.recompute ?? false,
+	};
 	return {
 		contextLength: async () => decoder.sizes.contextLength,
 		scoreLabels: async (prompts, labels) => {
@@ -184,14 +192,14 @@ async function scoreSequences(
 }
 
 async function attribute(
-	{ decoder, session, maxTokens }: EngineContext,
+	{ decoder, session, maxTokens, recompute }: EngineContext,
 	prompts: readonly TokenIds[],
 	targets: readonly Target[],
 	outputs: readonly PassOutput[],
 	{ attention, neutralToken }: PassOptions,
 ): Promise<AttributionPass[]> {
 	const name = `attribute ${JSON.stringify([outputs, attention])}`;
-	const graph = await session(name, () => attributionGraph(decoder, outputs, attention));
+	const graph = await session(name, () => attributionGraph(decoder, outputs, attention, recompute));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	return inBatches(
 		prompts.map((prompt, i) => ({ prompt, target: targets[i] as Target })),

@@ -3,7 +3,6 @@
  * one prompt.
  * Letters: B points, T tokens, M explained tokens, D width.
  */
-import { gradients } from '../../engine/graph/backward.ts';
 import {
 	add,
 	divide,
@@ -17,24 +16,25 @@ import {
 	sum,
 } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
+import { recomputeSegments } from '../../engine/graph/recompute.ts';
 import type { Decoder } from '../models/decoder.ts';
-import { rowSum, targetTerms } from './attributionGraph.ts';
+import { blockwiseGradients, rowSum, targetTerms } from './attributionGraph.ts';
 import { passFrom } from './labelGraphs.ts';
 
 /**
  * Point b is X = R + shares[b] (E - R), E the embeddings of `ids` and R those of `references` [B, T]. Outputs:
  * `attribution` [B, T] = sum over D of (E - R) dt/dX, `terms` [J] of the targets at the points.
  */
-export function pathGraph(decoder: Decoder): Record<string, Node> {
+export function pathGraph(decoder: Decoder, recompute: boolean): Record<string, Node> {
 	const { hidden } = decoder.sizes;
 	const references = decoder.embed(input('references', ['B', 'T'], 'int64'));
 	const step = subtract(decoder.embed(input('ids', ['B', 'T'], 'int64')), references);
 	const shares = reshape(input('shares', ['B']), ['B', 1, 1]);
 	const moved = reshape(multiply(reshape(step, ['B', 'T', hidden]), shares), ['B*T', hidden]);
 	const point = add(references, moved);
-	const terms = targetTerms(decoder, passFrom(decoder, point, false));
-	const [gradient] = gradients(terms, [point]) as [Node];
-	return { attribution: rowSum(multiply(gradient, step)), terms };
+	const { gradient, terms, blocks } = differentiateAt(decoder, point);
+	const outputs = { attribution: rowSum(multiply(gradient, step)), terms };
+	return recompute ? recomputeSegments(outputs, blocks) : outputs;
 }
 
 /**
@@ -43,17 +43,25 @@ export function pathGraph(decoder: Decoder): Record<string, Node> {
  * the points of dt/dX at the positions `explained` [M]. A norm of a mean cannot be reduced further before all points
  * are in.
  */
-export function noiseGraph(decoder: Decoder, spread: number): Record<string, Node> {
+export function noiseGraph(decoder: Decoder, spread: number, recompute: boolean): Record<string, Node> {
 	const { hidden } = decoder.sizes;
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
 	const rows = reshape(embeddings, ['B', 'T', hidden]);
 	const deviation = maskedDeviation(rows, reshape(input('isExplained', ['B', 'T']), ['B', 'T', 1]), hidden);
 	const noise = multiply(input('noise', ['B', 'T', hidden]), scale(deviation, spread));
 	const point = reshape(add(rows, noise), ['B*T', hidden]);
-	const terms = targetTerms(decoder, passFrom(decoder, point, false));
-	const [gradient] = gradients(terms, [point]) as [Node];
+	const { gradient, blocks } = differentiateAt(decoder, point);
 	const total = reshape(sum(reshape(gradient, ['B', 'T', hidden]), [0]), ['T', hidden]);
-	return { gradients: gatherRows(total, input('explained', ['M'], 'int64')) };
+	const outputs = { gradients: gatherRows(total, input('explained', ['M'], 'int64')) };
+	return recompute ? recomputeSegments(outputs, blocks) : outputs;
+}
+
+/** Returns dt/dX at embeddings X [B*T, D]. */
+function differentiateAt(decoder: Decoder, point: Node) {
+	const trace = passFrom(decoder, point, false);
+	const terms = targetTerms(decoder, trace);
+	const { gradients, blocks } = blockwiseGradients(terms, trace, [point]);
+	return { gradient: gradients[0] as Node, terms, blocks };
 }
 
 /** Returns the standard deviation [B, 1, 1] of the numbers of x [B, T, D] where mask [B, T, 1] is 1. */

@@ -45,7 +45,7 @@ export async function evaluatePath(
 	prompt: ExplainedPrompt,
 	points: readonly PathPoint[],
 ): Promise<PathValue[]> {
-	const graph = await context.session('path', () => pathGraph(context.decoder));
+	const graph = await context.session('path', () => pathGraph(context.decoder, context.recompute));
 	const length = prompt.ids.length;
 	const perPoint = prompt.target.tokens.length;
 	return inRuns(context, length, points, async (batch) => {

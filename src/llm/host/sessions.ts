@@ -14,6 +14,8 @@ export interface EngineContext {
 	readonly session: (name: string, outputs: () => Record<string, Node>) => Promise<Session<string>>;
 	/** Largest number of tokens, padding included, in one run. */
 	readonly maxTokens: number;
+	/** Whether backward passes compute blocks again instead of keeping them. */
+	readonly recompute: boolean;
 }
 
 /** Shorter beginnings are not worth a pass of their own, in tokens. */

@@ -17,7 +17,7 @@ export async function smoothGradient(
 ): Promise<MultiPassAttribution> {
 	const { ids, explained, seed } = prompt;
 	const width = context.decoder.sizes.hidden;
-	const graph = await context.session(`noise ${spread}`, () => noiseGraph(context.decoder, spread));
+	const graph = await context.session(`noise ${spread}`, () => noiseGraph(context.decoder, spread, context.recompute));
 	const runs = await inRuns(context, ids.length, [...new Array(samples).keys()], async (numbers) => {
 		const noise = noiseOf(numbers, seed, { places: explained, tokens: ids.length, width });
 		const results = await graph.run({

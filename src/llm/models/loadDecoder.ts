@@ -42,8 +42,8 @@ export function loadDecoder(folder: string, adapterFolder: string | null = null)
 	const checkpoint = adapter === null ? base : withTensors(base, adapterTensors(adapter));
 	const decoder = family.createDecoder(config, shared(mappedParameters(base, adapter)));
 	const place = (name: string): WeightPlace => {
-		const { file, offset, byteLength } = checkpoint.tensors.get(name) as TensorEntry;
-		return { location: relative(checkpoint.rootFolder, file), offset, length: byteLength };
+		const { file, offset } = checkpoint.tensors.get(name) as TensorEntry;
+		return { location: relative(checkpoint.rootFolder, file), offset };
 	};
 	return { folder, family, config, decoder, checkpoint, adapter, place };
 }
