@@ -1,0 +1,146 @@
+/** HTTP with patience: connections that fail and servers that are busy are asked again, later each time. */
+import pRetry from 'p-retry';
+import { messageOf } from '../../core/errors.ts';
+
+/** How long and how often to try; times in milliseconds. */
+export interface Patience {
+	/** Tries after the first one. */
+	readonly retries: number;
+	/** Wait before the second try; doubled for each one after it, with a random part. */
+	readonly firstWait: number;
+	readonly longestWait: number;
+	/** For the first byte of an answer. */
+	readonly timeout: number;
+	/** Longest wait that a server may ask for. */
+	readonly longestRetryAfter: number;
+}
+
+export const defaultPatience: Patience = {
+	retries: 6,
+	firstWait: 500,
+	longestWait: 30_000,
+	timeout: 120_000,
+	longestRetryAfter: 300_000,
+};
+
+/** A request that failed: the server's status and text, or null and why there was no answer. */
+export class HttpError extends Error {
+	override readonly name = 'HttpError';
+	readonly status: number | null;
+	readonly headers: Headers;
+	/** The beginning of the answer. */
+	readonly body: string;
+
+	constructor(message: string, status: number | null, headers = new Headers(), body = '') {
+		super(message);
+		this.status = status;
+		this.headers = headers;
+		this.body = body;
+	}
+
+	/** True where the same request may succeed later. */
+	get isTransient(): boolean {
+		return this.status === null || this.status >= 500 || transientStatuses.has(this.status);
+	}
+
+	/** Milliseconds that the server asks to wait, null where it does not. */
+	get retryAfter(): number | null {
+		const exact = Number(this.headers.get('retry-after-ms') ?? Number.NaN);
+		if (Number.isFinite(exact)) return Math.max(0, exact);
+		const text = this.headers.get('retry-after');
+		if (text === null) return null;
+		const wait = /^\d+(\.\d+)?$/u.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+		return Number.isFinite(wait) ? Math.max(0, wait) : null;
+	}
+}
+
+const transientStatuses: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+const longestBody = 2000;
+
+export interface RequestOptions {
+	readonly patience: Patience;
+	readonly signal: AbortSignal;
+	/** Called before waiting for another try. */
+	readonly onRetry?: (error: HttpError, wait: number) => void;
+	/** Whether a failure that would be tried again is final; default: none is. */
+	readonly isFinal?: (error: HttpError) => boolean;
+}
+
+/**
+ * Returns what `use` makes of a successful answer (status 2xx); a failure in `use` that is an `HttpError` is tried again as
+ * well. Throws the last `HttpError`, or the reason of the signal.
+ */
+export async function request<T>(
+	url: string,
+	init: () => RequestInit,
+	use: (response: Response) => Promise<T>,
+	{ patience, signal, onRetry, isFinal }: RequestOptions,
+): Promise<T> {
+	const mayRetry = (error: Error): boolean =>
+		error instanceof HttpError &&
+		error.isTransient &&
+		(error.retryAfter ?? 0) <= patience.longestRetryAfter &&
+		isFinal?.(error) !== true;
+	return await pRetry(() => attempt(url, init(), use, patience.timeout, signal), {
+		...{ retries: patience.retries, minTimeout: patience.firstWait, maxTimeout: patience.longestWait },
+		...{ randomize: true, signal },
+		shouldRetry: ({ error }) => mayRetry(error),
+		onFailedAttempt: async ({ error, retriesLeft }) => {
+			if (!mayRetry(error) || retriesLeft === 0 || !(error instanceof HttpError)) return;
+			onRetry?.(error, error.retryAfter ?? 0);
+			await pause(error.retryAfter ?? 0, signal);
+		},
+	});
+}
+
+/** Resolves after a time, or rejects with the signal's reason. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+	signal.throwIfAborted();
+	if (milliseconds <= 0) return;
+	await new Promise<void>((resolve, reject) => {
+		const stop = (): void => {
+			clearTimeout(timer);
+			reject(signal.reason);
+		};
+		const timer = setTimeout(() => {
+			signal.removeEventListener('abort', stop);
+			resolve();
+		}, milliseconds);
+		signal.addEventListener('abort', stop, { once: true });
+	});
+}
+
+async function attempt<T>(
+	url: string,
+	init: RequestInit,
+	use: (response: Response) => Promise<T>,
+	timeout: number,
+	signal: AbortSignal,
+): Promise<T> {
+	const response = await answerTo(url, init, timeout, signal);
+	if (response.ok) return await use(response);
+	const body = (await response.text().catch(() => '')).slice(0, longestBody);
+	throw new HttpError(`status ${response.status}`, response.status, response.headers, body);
+}
+
+/** The timeout ends with the first byte: what comes after it may take its time. */
+async function answerTo(url: string, init: RequestInit, timeout: number, signal: AbortSignal): Promise<Response> {
+	const slow = new AbortController();
+	const timer = setTimeout(() => slow.abort(), timeout);
+	try {
+		return await fetch(url, { ...init, signal: AbortSignal.any([signal, slow.signal]) });
+	} catch (error) {
+		signal.throwIfAborted();
+		if (slow.signal.aborted) throw new HttpError(`no answer within ${timeout / 1000} s`, null);
+		throw new HttpError(`no connection (${causeOf(error)})`, null);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+/** `fetch failed` says nothing; its cause does. */
+export function causeOf(error: unknown): string {
+	const cause = error instanceof Error ? error.cause : undefined;
+	if (!(cause instanceof Error)) return messageOf(error);
+	return cause.message === '' ? ((cause as NodeJS.ErrnoException).code ?? messageOf(error)) : cause.message;
+}

@@ -1,0 +1,135 @@
+/** One file of the hub into the cache: goes on where an earlier try stopped, and is checked before it gets its name. */
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { causeOf, HttpError } from '../http/request.ts';
+import type { HubId } from './hubId.ts';
+import { type HubAccess, type HubFile, hubRequest } from './repository.ts';
+
+/** A file to fetch and where it belongs. */
+export interface Download {
+	readonly id: HubId;
+	readonly commit: string;
+	readonly file: HubFile;
+	/** The blob; until it is whole and checked, its bytes lie beside it in `.incomplete`. */
+	readonly blob: string;
+	/** Told of the bytes that are there. */
+	readonly onBytes: (count: number) => void;
+}
+
+/**
+ * Fetches the file. Bytes that an earlier try left are kept and only the rest is asked for; where the whole then has
+ * another hash, it is fetched once more from the start.
+ * @throws UserError when the bytes do not have the hash that the hub names, or cannot be fetched or written.
+ */
+export async function download(access: HubAccess, task: Download): Promise<void> {
+	const partial = `${task.blob}.incomplete`;
+	await mkdir(dirname(task.blob), { recursive: true });
+	const resumed = (await sizeOf(partial)) > 0;
+	if (!(await fetchAndCheck(access, task, partial)) && !(resumed && (await fetchAndCheck(access, task, partial)))) {
+		throw new UserError(
+			`${task.id.repository}: ${task.file.path} came with other bytes than the hub says (${task.file.algorithm} ` +
+				`${task.file.hash}). They were thrown away. Try again; if it happens again, something between here and the hub changes files.`,
+		);
+	}
+	await rename(partial, task.blob);
+}
+
+/** Returns whether the file is there in full with the right hash; what is wrong is removed. */
+async function fetchAndCheck(access: HubAccess, task: Download, partial: string): Promise<boolean> {
+	const { file, id, commit } = task;
+	const path = file.path.split('/').map(encodeURIComponent).join('/');
+	const url = `${access.endpoint}/${id.repository}/resolve/${commit}/${path}`;
+	if ((await sizeOf(partial)) > file.size) await rm(partial);
+	while ((await sizeOf(partial)) < file.size || file.size === 0) {
+		const done = await fetchRest(access, task, url, partial);
+		if (done) break;
+	}
+	if ((await sizeOf(partial)) === file.size && (await hashOf(partial, file)) === file.hash) return true;
+	await rm(partial, { force: true });
+	return false;
+}
+
+/**
+ * Appends what comes from where the partial file ends. Returns true at the regular end of an answer; false where the
+ * connection was cut after some bytes: then it is worth asking for the rest at once.
+ */
+async function fetchRest(access: HubAccess, task: Download, url: string, partial: string): Promise<boolean> {
+	let have = await sizeOf(partial);
+	const before = have;
+	const headers = have === 0 ? {} : { range: `bytes=${have}-` };
+	return await hubRequest(access, task.id, url, { ...headers, 'accept-encoding': 'identity' }, async (response) => {
+		const continues = response.status === 206 && startOf(response) === have;
+		if (!continues) have = 0;
+		const target = await openForWriting(partial, continues);
+		try {
+			for await (const chunk of chunksOf(response, access)) {
+				await target.write(chunk);
+				have += chunk.length;
+				task.onBytes(have);
+				if (have > task.file.size) return true;
+			}
+			if (have < task.file.size) throw new HttpError('the answer ends too early', null);
+			return true;
+		} catch (error) {
+			if (error instanceof UserError || !(error instanceof HttpError)) throw error;
+			if (have > before) return false;
+			throw error;
+		} finally {
+			await target.close();
+		}
+	});
+}
+
+function startOf(response: Response): number {
+	return Number(/^bytes (\d+)-/u.exec(response.headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
+}
+
+/** Yields the bytes of an answer. Throws `HttpError` when the connection is cut or nothing comes for the patience's time. */
+async function* chunksOf(response: Response, { patience, signal }: HubAccess): AsyncGenerator<Uint8Array> {
+	const reader = response.body?.getReader();
+	if (reader === undefined) return;
+	for (;;) {
+		let timer: NodeJS.Timeout | undefined;
+		const silence = new Promise<never>((_, reject) => {
+			timer = setTimeout(() => reject(new HttpError('nothing more comes', null)), patience.timeout);
+		});
+		try {
+			const { done, value } = await Promise.race([reader.read(), silence]);
+			if (done) return;
+			yield value;
+		} catch (error) {
+			signal.throwIfAborted();
+			await reader.cancel().catch(() => undefined);
+			throw error instanceof HttpError ? error : new HttpError(`the connection was cut (${causeOf(error)})`, null);
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+}
+
+async function openForWriting(file: string, append: boolean): Promise<FileHandle> {
+	try {
+		return await open(file, append ? 'a' : 'w');
+	} catch (error) {
+		throw new UserError(
+			`${file}: cannot be written (${messageOf(error)}). Check the cache folder, or set HF_HOME to another.`,
+		);
+	}
+}
+
+async function sizeOf(file: string): Promise<number> {
+	return await stat(file).then(
+		({ size }) => size,
+		() => 0,
+	);
+}
+
+async function hashOf(file: string, { algorithm, size }: HubFile): Promise<string> {
+	const hash: Hash = createHash(algorithm === 'git' ? 'sha1' : 'sha256');
+	if (algorithm === 'git') hash.update(`blob ${size}\0`);
+	for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+	return hash.digest('hex');
+}

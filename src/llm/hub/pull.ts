@@ -1,0 +1,102 @@
+/** Brings a model of the hub into the cache: only the files it needs, only those that are not there yet. */
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { UserError } from '../../core/errors.ts';
+import { download } from './download.ts';
+import { repositoryFolder, snapshotFolder } from './hubCache.ts';
+import type { HubId } from './hubId.ts';
+import {
+	filesOfModel,
+	type HubAccess,
+	type HubCommit,
+	type HubFile,
+	readRepository,
+	shardsOf,
+	weightIndex,
+} from './repository.ts';
+
+export interface PullOptions {
+	/** The cache folder. */
+	readonly cache: string;
+	readonly access: HubAccess;
+	/** Told of a file's bytes that are there. */
+	readonly onProgress: (file: HubFile, bytes: number) => void;
+}
+
+export interface PulledModel {
+	readonly commit: string;
+	/** Holds the model's files as links. */
+	readonly folder: string;
+	readonly files: readonly HubFile[];
+	/** Bytes of the files that were not there before. */
+	readonly fetched: number;
+}
+
+/** Returns the model once all its files are in the cache. Throws `UserError` when it cannot be had. */
+export async function pull(id: HubId, options: PullOptions): Promise<PulledModel> {
+	const found = await readRepository(options.access, id);
+	const first = filesOfModel(id, found);
+	const isSharded = first.some(({ path }) => path === weightIndex);
+	const small = isSharded ? first : first.filter(({ path }) => !path.endsWith('.safetensors'));
+	let fetched = await fetchAll(id, found, small, options);
+	const index = join(snapshotFolder(options.cache, id, found.commit), weightIndex);
+	const weights = isSharded
+		? shardsOf(id, found, await readFile(index, 'utf8'))
+		: first.filter(({ path }) => path.endsWith('.safetensors'));
+	fetched += await fetchAll(id, found, weights, options);
+	await writeRef(id, found.commit, options.cache);
+	const folder = snapshotFolder(options.cache, id, found.commit);
+	return { commit: found.commit, folder, files: [...small, ...weights], fetched };
+}
+
+/** Fetches the files whose blobs are not there and links all of them; returns the bytes of those that were fetched. */
+async function fetchAll(
+	id: HubId,
+	{ commit }: HubCommit,
+	files: readonly HubFile[],
+	{ cache, access, onProgress }: PullOptions,
+): Promise<number> {
+	const blobOf = (file: HubFile): string => join(repositoryFolder(cache, id), 'blobs', file.hash);
+	const absent = files.filter((file) => !existsSync(blobOf(file)));
+	await requireSpace(cache, absent);
+	for (const file of files) {
+		const blob = blobOf(file);
+		if (absent.includes(file)) {
+			await download(access, { id, commit, file, blob, onBytes: (count) => onProgress(file, count) });
+		}
+		await link(join(snapshotFolder(cache, id, commit), file.path), blob);
+	}
+	return absent.reduce((sum, { size }) => sum + size, 0);
+}
+
+async function requireSpace(cache: string, files: readonly HubFile[]): Promise<void> {
+	const needed = files.reduce((sum, { size }) => sum + size, 0);
+	await mkdir(cache, { recursive: true });
+	const { bavail, bsize } = await statfs(cache);
+	if (needed <= bavail * bsize) return;
+	const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+	throw new UserError(
+		`${cache}: ${gibibytes(needed)} are needed and ${gibibytes(bavail * bsize)} are free. Make room, or set HF_HOME to a folder elsewhere.`,
+	);
+}
+
+/** Makes the link, relative; a copy where the file system has no links. */
+async function link(path: string, blob: string): Promise<void> {
+	if (existsSync(path)) return;
+	await mkdir(dirname(path), { recursive: true });
+	await rm(path, { force: true });
+	await symlink(relative(dirname(path), blob), path).catch((error: NodeJS.ErrnoException) => {
+		if (error.code === 'EPERM' || error.code === 'ENOSYS') return copyFile(blob, path);
+		throw error;
+	});
+}
+
+/** Written last: a revision is known once all its files are there. */
+async function writeRef(id: HubId, commit: string, cache: string): Promise<void> {
+	if (id.revision === commit) return;
+	const file = join(repositoryFolder(cache, id), 'refs', id.revision);
+	await mkdir(dirname(file), { recursive: true });
+	await writeFile(`${file}.incomplete`, commit);
+	await rename(`${file}.incomplete`, file);
+}

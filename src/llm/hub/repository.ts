@@ -1,0 +1,144 @@
+/** What the hub says about a repository, and which of its files a model needs. */
+import { z } from 'zod';
+import { UserError } from '../../core/errors.ts';
+import { HttpError, type Patience, request } from '../http/request.ts';
+import type { HubId } from './hubId.ts';
+
+/** How to reach the hub. */
+export interface HubAccess {
+	/** `https://huggingface.co`, or a mirror. */
+	readonly endpoint: string;
+	/** Sent to the endpoint only, never to where it redirects; null for none. */
+	readonly token: string | null;
+	readonly patience: Patience;
+	readonly signal: AbortSignal;
+}
+
+/** One file of a commit. `hash` is the SHA-256 of a large file, the git blob id (SHA-1) of any other; it names the blob. */
+export interface HubFile {
+	readonly path: string;
+	readonly size: number;
+	readonly hash: string;
+	readonly algorithm: 'sha256' | 'git';
+}
+
+export interface HubCommit {
+	readonly commit: string;
+	readonly files: readonly HubFile[];
+}
+
+const fileSchema = z
+	.looseObject({
+		rfilename: z.string(),
+		size: z.int().min(0).nullish(),
+		blobId: z
+			.string()
+			.regex(/^[0-9a-f]{40}$/u)
+			.nullish(),
+		lfs: z.looseObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/u), size: z.int().min(0) }).nullish(),
+	})
+	.transform(({ rfilename: path, size, blobId, lfs }): HubFile[] => {
+		if (lfs != null) return [{ path, size: lfs.size, hash: lfs.sha256, algorithm: 'sha256' }];
+		return blobId == null || size == null ? [] : [{ path, size, hash: blobId, algorithm: 'git' }];
+	});
+
+const commitSchema = z.looseObject({
+	sha: z.string().regex(/^[0-9a-f]{40}$/u),
+	siblings: z.array(fileSchema).transform((files) => files.flat()),
+});
+
+/** Returns the files of a revision. Throws `UserError` for one that does not exist or may not be read. */
+export async function readRepository(access: HubAccess, id: HubId): Promise<HubCommit> {
+	const { repository, revision } = id;
+	const url = `${access.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
+	const answer = await hubRequest(access, id, url, {}, (response) => response.json() as Promise<unknown>);
+	const parsed = commitSchema.safeParse(answer);
+	if (parsed.success) return { commit: parsed.data.sha, files: parsed.data.siblings };
+	throw new UserError(
+		`${access.endpoint}: the answer about ${repository} is not that of a Hugging Face hub. Check HF_ENDPOINT.\n` +
+			z.prettifyError(parsed.error),
+	);
+}
+
+/** Returns what `use` makes of the answer. Throws `UserError` where the hub refuses or cannot be reached. */
+export async function hubRequest<T>(
+	access: HubAccess,
+	id: HubId,
+	url: string,
+	headers: Readonly<Record<string, string>>,
+	use: (response: Response) => Promise<T>,
+): Promise<T> {
+	const authorization = access.token === null ? {} : { authorization: `Bearer ${access.token}` };
+	try {
+		return await request(url, () => ({ headers: { ...headers, ...authorization } }), use, access);
+	} catch (error) {
+		throw error instanceof HttpError ? refusal(access, id, error) : error;
+	}
+}
+
+function refusal({ endpoint, token }: HubAccess, { repository, revision }: HubId, error: HttpError): UserError {
+	const { status } = error;
+	const code = error.headers.get('x-error-code');
+	if (code === 'RevisionNotFound')
+		return new UserError(`${repository}: there is no revision "${revision}" on ${endpoint}.`);
+	if (code === 'GatedRepo' || status === 403) {
+		return new UserError(
+			`${repository}: access is restricted. Accept its conditions on ${endpoint}/${repository}, then set HF_TOKEN to a ` +
+				`token of that account${token === null ? '' : ' (the one in HF_TOKEN is not enough)'}.`,
+		);
+	}
+	if (status === 401 || status === 404) {
+		const next =
+			token === null
+				? 'Check the name; where it is private, set HF_TOKEN.'
+				: 'Check the name, and whether the token in HF_TOKEN is valid and may read it.';
+		return new UserError(
+			`${repository}: not found on ${endpoint}, or not open to everybody (status ${status}). ${next}`,
+		);
+	}
+	const what = status === 429 ? 'the server limits how often it may be asked (status 429)' : error.message;
+	return new UserError(
+		`${endpoint}: ${repository} cannot be fetched: ${what}. Try again later: the same command goes on where it stopped.`,
+	);
+}
+
+/** Small files, each taken where it exists. */
+const smallFiles: readonly string[] = [
+	'config.json',
+	'generation_config.json',
+	'tokenizer.json',
+	'tokenizer_config.json',
+	'special_tokens_map.json',
+	'chat_template.jinja',
+	'adapter_config.json',
+];
+const wholeWeights = ['model.safetensors', 'adapter_model.safetensors'] as const;
+export const weightIndex = 'model.safetensors.index.json';
+
+/**
+ * Returns the files to fetch first: the small ones, and the weights where they are one file, or else their index.
+ * Throws `UserError` for a repository without safetensors.
+ */
+export function filesOfModel({ repository }: HubId, { files }: HubCommit): HubFile[] {
+	const named = (path: string): HubFile[] => files.filter((file) => file.path === path);
+	const whole = wholeWeights.flatMap(named);
+	const weights = whole.length > 0 ? whole : named(weightIndex);
+	if (weights.length > 0) return [...smallFiles.flatMap(named), ...weights];
+	const others = files.map(({ path }) => path).filter((path) => /\.(bin|gguf|pt|pth|onnx|safetensors)$/u.test(path));
+	throw new UserError(
+		`${repository}: there are no weights that can be used (${wholeWeights[0]}, or shards with ${weightIndex}). It holds ` +
+			`${others.length === 0 ? 'no weights' : others.slice(0, 5).join(', ')}.`,
+	);
+}
+
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/** Returns the shards that an index names. Throws `UserError` where the repository lacks one. */
+export function shardsOf({ repository }: HubId, { files }: HubCommit, index: string): HubFile[] {
+	const names = [...new Set(Object.values(indexSchema.parse(JSON.parse(index)).weight_map))].sort();
+	return names.map((name) => {
+		const shard = /^[\w.-]+\.safetensors$/u.test(name) ? files.find(({ path }) => path === name) : undefined;
+		if (shard !== undefined) return shard;
+		throw new UserError(`${repository}: ${weightIndex} names "${name}", which the repository does not hold.`);
+	});
+}
