@@ -19,7 +19,7 @@ export interface ModelEntry {
 /** Returns every bundled model, its files checked; weights are not read. */
 export function modelInventory(): ModelEntry[] {
 	return bundledModels.map(({ id, description }) => {
-		const folder = modelFolder(id);
+		const folder = modelFolder(id, '');
 		return { id, description, folder, ...weightsOf(folder) };
 	});
 }

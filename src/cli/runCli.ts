@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addMethods } from './commands/methods.ts';
 import { addModels } from './commands/models.ts';
+import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
 import { addScore } from './commands/score.ts';
 import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
@@ -32,7 +33,8 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
 		terminal,
 		input: surroundings.stdin,
 		signal: surroundings.signal,
-		models: async () => surroundings.models ?? (await import('./modelSource.ts')).localModels,
+		models: async () => surroundings.models ?? (await import('./modelSource.ts')).modelsOf(surroundings.environment),
+		environment: surroundings.environment,
 		now: surroundings.now ?? (() => performance.now()),
 	};
 	try {
@@ -64,7 +66,7 @@ function createProgram(session: Session): Command {
 				'  rationale run examples/quickstart.yaml --out runs/quickstart\n' +
 				'\nExit codes: 0 done, 1 something in the input, 2 a bug of ours, 130 stopped by Ctrl-C.',
 		);
-	for (const add of [addRun, addExplain, addScore, addModels, addDatasets, addMethods, addDoctor])
+	for (const add of [addRun, addExplain, addScore, addModels, addPull, addDatasets, addMethods, addDoctor])
 		add(program, session);
 	return program;
 }

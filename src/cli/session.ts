@@ -2,7 +2,7 @@
 import { InterruptedError } from '../core/errors.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import type { ModelEntry, ModelSource } from '../study/settings.ts';
-import type { Terminal } from './terminal.ts';
+import type { Environment, Terminal } from './terminal.ts';
 
 export interface Session {
 	readonly terminal: Terminal;
@@ -11,6 +11,8 @@ export interface Session {
 	readonly signal: AbortSignal;
 	/** Loads what knows the models of this machine only when a command needs it. */
 	readonly models: () => Promise<ModelSource>;
+	/** Variables: where caches lie, which servers to ask, keys. */
+	readonly environment: Environment;
 	/** Milliseconds of a clock that never goes back. */
 	readonly now: () => number;
 }

@@ -1,9 +1,11 @@
-/** Finds a model by the name that a user gives: a bundled model or a folder. */
+/** Finds a model by the name that a user gives: a bundled model, a folder, or a model of the hub. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError, unknownName } from '../core/errors.ts';
 import { isAdapterFolder, readAdapterConfig } from './adapters/adapterConfig.ts';
+import { cachedSnapshot, hubCacheFolder } from './hub/hubCache.ts';
+import { isHubId, parseHubId } from './hub/hubId.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { openLocalModel } from './localModel.ts';
 import type { ModelPlace } from './modelPlace.ts';
@@ -20,45 +22,68 @@ export const bundledModels: readonly BundledModel[] = [
 	{ id: 'tiny-instruct', description: 'classifies the three planted tasks and lists rationale words when asked' },
 ];
 
-/** Returns the folder of a bundled model, or the name itself where it is an existing folder. Throws `UserError` otherwise. */
-export function modelFolder(name: string): string {
+/**
+ * Returns the folder of a bundled model, the name itself where it is an existing folder, or the folder of a hub id
+ * (`org/name@revision`) in the hub's cache. Throws `UserError` otherwise. Nothing is downloaded.
+ */
+export function modelFolder(name: string, hubCache: string): string {
 	if (bundledModels.some(({ id }) => id === name)) return bundledFolder(name);
 	if (existsSync(name)) return name;
+	if (isHubId(name)) return hubFolder(name, hubCache);
 	throw unknownName(
 		'models',
-		'model, neither bundled nor a folder,',
+		'model, neither bundled nor a folder nor org/name of the hub,',
 		name,
 		bundledModels.map(({ id }) => id),
 	);
 }
 
 /**
- * Returns where the files of a model lie: a bundled model, a folder, or a folder with an adapter, whose base model is then
- * the one its adapter_config.json names. `adapter` is a folder with an adapter for the named model.
- * Throws `UserError` where there is no such model.
+ * Returns where the files of a model lie: a bundled model, a folder, a hub id in the hub's cache, or a folder with an
+ * adapter, whose base model is then the one its adapter_config.json names. `adapter` is a folder with an adapter for the
+ * named model. Throws `UserError` where there is no such model.
  */
-export function modelPlace(name: string, adapter: string | null = null): ModelPlace {
-	const folder = modelFolder(name);
+export function modelPlace(name: string, adapter: string | null = null, hubCache = hubCacheFolder({})): ModelPlace {
+	const folder = modelFolder(name, hubCache);
 	if (adapter !== null) return { folder, adapter };
-	return isAdapterFolder(folder) ? { folder: baseModelFolder(folder), adapter: folder } : { folder, adapter: null };
+	return isAdapterFolder(folder)
+		? { folder: baseModelFolder(folder, hubCache), adapter: folder }
+		: { folder, adapter: null };
 }
 
-/** Base models are named by a path, taken from the adapter's folder or the one above it, or by a bundled model's name. */
-function baseModelFolder(adapter: string): string {
+/** Base models are named by a path, taken from the adapter's folder or the one above it, a bundled model's name or a hub id. */
+function baseModelFolder(adapter: string, hubCache: string): string {
 	const name = readAdapterConfig(adapter).base_model_name_or_path ?? '';
 	const places = [resolve(adapter, name), resolve(dirname(resolve(adapter)), name)];
 	const found = name === '' ? undefined : places.find((place) => existsSync(join(place, 'config.json')));
 	if (found !== undefined) return found;
 	if (bundledModels.some(({ id }) => id === name)) return bundledFolder(name);
+	const fetched = isHubId(name) ? cachedSnapshot(hubCache, parseHubId(name)) : undefined;
+	if (fetched !== undefined) return fetched;
 	throw new UserError(
 		`${adapter}: the adapter changes the model ${JSON.stringify(name)}, which is not on this machine under that name. ` +
-			'Give the folder of the base model as the model, and this folder as its adapter.',
+			'Give the base model as the model (rationale pull fetches it), and this folder as its adapter.',
 	);
 }
 
-/** Opens a bundled model or a folder. Throws `UserError` when there is no such model or it cannot be used. */
-export async function openModel(name: string, adapter: string | null = null): Promise<LanguageModel> {
-	return openLocalModel(name, modelPlace(name, adapter));
+/**
+ * Opens a bundled model, a folder, or a hub id that is in the cache; where that lies, `hubCacheFolder(process.env)` says.
+ * Throws `UserError` when there is no such model or it cannot be used.
+ */
+export async function openModel(
+	name: string,
+	adapter: string | null = null,
+	hubCache = hubCacheFolder({}),
+): Promise<LanguageModel> {
+	return openLocalModel(name, modelPlace(name, adapter, hubCache));
+}
+
+function hubFolder(name: string, hubCache: string): string {
+	const folder = cachedSnapshot(hubCache, parseHubId(name));
+	if (folder !== undefined) return folder;
+	throw new UserError(
+		`"${name}" is no folder, and the Hugging Face cache (${hubCache}) does not hold it. Fetch it with: rationale pull ${name}`,
+	);
 }
 
 function bundledFolder(name: string): string {

@@ -16,6 +16,16 @@ const refusal = (text: string): string => {
 };
 
 describe('parseConfig', () => {
+	it('takes models by name, folder and hub id', () => {
+		const { models } = parse('models: [org/name@v1, ./mine, { id: short, hub: org/name }]\ndatasets: [planted-bios]');
+		expect(models.map(({ id, path, hub }) => [id, path === null ? null : 'folder', hub])).toEqual([
+			['org/name@v1', null, undefined],
+			['mine', 'folder', undefined],
+			['short', null, 'org/name'],
+		]);
+		expect(() => parse('models: [{ id: a, hub: name }]\ndatasets: [planted-bios]')).toThrow(/org\/name@revision/u);
+	});
+
 	it('fills in every default', () => {
 		expect(parse(least)).toMatchObject({
 			study: 'mine',

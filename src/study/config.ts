@@ -14,6 +14,7 @@ import { matchedMethod, methodIds } from '../rationales/methods.ts';
 import { predictionTargets } from '../rationales/perturbation/predictionTargets.ts';
 import { selections } from '../rationales/selection.ts';
 import { targets } from '../rationales/targets.ts';
+import { isHubId } from '../llm/hub/hubId.ts';
 import { parseCheckedYaml } from './checkedYaml.ts';
 import { defaultPerturbation } from './settings.ts';
 
@@ -28,17 +29,21 @@ const listOf = <T extends z.ZodType>(item: T) =>
 		.min(1, 'must name at least one')
 		.refine((list) => new Set(list).size === list.length, 'names something twice');
 
-/** `tiny-instruct`, a folder (`./models/mine`), or `{ id, path }`. */
+/** `tiny-instruct`, a folder (`./models/mine`), a hub id (`org/name`), or `{ id, path }` or `{ id, hub }`. */
 const modelSchema = z.preprocess(
 	(value) => (typeof value === 'string' ? modelOf(value) : value),
-	z.strictObject({
-		/** What the model is called in all figures. */
-		id: named,
-		/** Its folder; null or left out for a bundled model. */
-		path: named.nullable().default(null),
-		/** Folder of a LoRA adapter that changes it. A folder with an adapter can also be the path: its config names the base. */
-		adapter: named.nullable().optional(),
-	}),
+	z
+		.strictObject({
+			/** What the model is called in all figures. */
+			id: named,
+			/** Its folder; null or left out for a bundled model or one of the hub. */
+			path: named.nullable().default(null),
+			/** Its hub id, where it is called otherwise. */
+			hub: named.refine(isHubId, 'must be org/name or org/name@revision').optional(),
+			/** Folder of a LoRA adapter that changes it. A folder with an adapter can also be the path: its config names the base. */
+			adapter: named.nullable().optional(),
+		})
+		.refine(({ path, hub }) => path === null || hub === undefined, 'give either "path" or "hub", not both'),
 );
 
 const taskSchema = z
@@ -239,8 +244,8 @@ export function parseConfig(text: string, path: string): StudyConfig {
 	const folder = dirname(resolve(path));
 	return {
 		study: study ?? basename(path, extname(path)),
-		models: models.map(({ id, path, adapter }) => ({
-			...{ id, path: path === null ? null : resolve(folder, path) },
+		models: models.map(({ path, adapter, ...model }) => ({
+			...{ ...model, path: path === null ? null : resolve(folder, path) },
 			...(adapter == null ? {} : { adapter: resolve(folder, adapter) }),
 		})),
 		datasets: datasets.map((entry) =>

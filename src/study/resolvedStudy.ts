@@ -27,8 +27,8 @@ export function resolvedStudyText({ config, plan, versions, folder }: ResolvedSt
 	};
 	const written = {
 		...{ study, seed },
-		models: models.map(({ id, path, adapter }) => ({
-			...{ id, path: path === null ? null : pathFrom(folder, path) },
+		models: models.map(({ path, adapter, ...model }) => ({
+			...{ ...model, path: path === null ? null : pathFrom(folder, path) },
 			...(adapter == null ? {} : { adapter: pathFrom(folder, adapter) }),
 		})),
 		datasets: datasets.map((entry) => datasetAsWritten(entry, folder)),

@@ -12,12 +12,16 @@ import type { UnitRule } from '../rationales/perturbation/units.ts';
 import type { CountedSelectionId, SelectionId, Threshold } from '../rationales/selection.ts';
 import type { TargetChoice, TargetId } from '../rationales/targets.ts';
 
-/** A model of the study: its name, and its folder where the study file gives one. */
+/** A model of the study: its name, and what it is where the name does not say so. */
 export interface ModelEntry {
+	/** A bundled model or a hub id, where nothing else is given. */
 	readonly id: string;
+	/** Its folder. */
 	readonly path: string | null;
 	/** Folder of an adapter that changes it; none where null or left out. */
 	readonly adapter?: string | null | undefined;
+	/** Hub id, `org/name@revision`. */
+	readonly hub?: string | undefined;
 }
 
 /** Where models come from; handed in by the caller. */

@@ -40,6 +40,19 @@ export async function runInMemory(argv: readonly string[], options: Options = {}
 	return { code, ...written, opened };
 }
 
+/** Runs a command with the models of this machine and an environment of its own. */
+export async function runHere(
+	argv: readonly string[],
+	environment: Surroundings['environment'],
+	signal = new AbortController().signal,
+): Promise<Omit<Outcome, 'opened'>> {
+	const written = { out: '', notes: '' };
+	const stream = (name: 'out' | 'notes') => ({ columns: 80, write: (text: string) => (written[name] += text) });
+	const streams = { stdin: chunks(''), stdout: stream('out'), stderr: stream('notes') };
+	const code = await runCli(argv, { ...streams, environment, signal });
+	return { code, ...written };
+}
+
 async function* chunks(text: string): AsyncGenerator<Uint8Array> {
 	const bytes = new TextEncoder().encode(text);
 	for (let start = 0; start < bytes.length; start += 3) yield bytes.subarray(start, start + 3);

@@ -107,7 +107,7 @@ function sendFile(
 	response.writeHead(start > 0 ? 206 : 200, start > 0 ? { ...headers, ...range } : headers);
 	const cut = cuts[path]?.shift();
 	if (cut === undefined) response.end(content.subarray(start));
-	else response.write(content.subarray(start, start + cut), () => response.destroy());
+	else response.write(content.subarray(start, start + cut), () => response.socket?.end());
 }
 
 async function listen(server: Server): Promise<string> {

@@ -45,7 +45,11 @@ export function addExplain(program: Command, session: Session): void {
 				'changes without them.',
 		)
 		.argument('[text...]', 'the text, one for each segment of the task; - reads it from standard input')
-		.option('-m, --model <model>', 'a bundled model (rationale models) or a folder', 'tiny-instruct')
+		.option(
+			'-m, --model <model>',
+			'a bundled model (rationale models), a folder, or a model of the hub (rationale pull)',
+			'tiny-instruct',
+		)
 		.option('--adapter <folder>', 'a LoRA adapter that changes the model')
 		.option(
 			'-t, --task <dataset>',

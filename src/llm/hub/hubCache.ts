@@ -40,5 +40,6 @@ export function cachedSnapshot(cache: string, id: HubId): string | undefined {
 	const commit = cachedCommit(cache, id);
 	if (commit === undefined) return undefined;
 	const folder = snapshotFolder(cache, id, commit);
-	return existsSync(join(folder, 'config.json')) ? folder : undefined;
+	const isThere = ['config.json', 'adapter_config.json'].some((name) => existsSync(join(folder, name)));
+	return isThere ? folder : undefined;
 }

@@ -51,7 +51,7 @@ const commitSchema = z.looseObject({
 export async function readRepository(access: HubAccess, id: HubId): Promise<HubCommit> {
 	const { repository, revision } = id;
 	const url = `${access.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
-	const answer = await hubRequest(access, id, url, {}, (response) => response.json() as Promise<unknown>);
+	const answer: unknown = await hubRequest(access, id, url, {}, (response) => response.json());
 	const parsed = commitSchema.safeParse(answer);
 	if (parsed.success) return { commit: parsed.data.sha, files: parsed.data.siblings };
 	throw new UserError(
