@@ -212,7 +212,7 @@ export function testInput(): ReportInput {
 			},
 			{ ...testPrediction, model: 'flat', prediction: 'nurse' },
 		],
-		badRows: [{ file: 'bios.csv', line: 12, problem: 'no label' }],
+		badRows: [{ kind: 'label', file: 'bios.csv', line: 12, problem: 'no label' }],
 		verdicts: [
 			{ model: 'tiny', dataset: 'bios', level: 'evaluable', reasons: [] },
 			{ model: 'flat', dataset: 'bios', level: 'not evaluable', reasons: ['one label takes 0.97 of the predictions'] },

@@ -1,7 +1,7 @@
 /** A whole study: study file in, records, summary and report out. */
 import { join, resolve } from 'node:path';
 import { InternalError } from '../core/errors.ts';
-import type { BadRow } from '../datasets/badRows.ts';
+import type { BadRow } from '../core/badRow.ts';
 import { metricDeclarations } from '../evaluation/metrics.ts';
 import { promptTexts } from '../prompts/prompts.ts';
 import { maskings } from '../rationales/masking.ts';
@@ -51,7 +51,8 @@ export interface StudyResult {
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
 	const config = await loadConfig(options.path);
-	const datasets = config.datasets.map((entry) => loadDataset(entry, config.seed));
+	const datasets: LoadedDataset[] = [];
+	for (const entry of config.datasets) datasets.push(await loadDataset(entry, config.seed));
 	const store = await openRecordStore(options.out);
 	try {
 		return await runInFolder(options, config, datasets, store);
