@@ -27,7 +27,7 @@ export const testMethods: readonly MethodDeclaration[] = [
 	{ ...common, id: 'human', title: 'Human', family: 'reference', needs: 'annotations', aggregation: null },
 ];
 
-const metric = { range: [0, 1], better: 'higher', source: 'a paper, section 2' } as const;
+const metric = { range: [0, 1], better: 'higher', judges: 'chosen', source: 'a paper, section 2' } as const;
 
 export const testMetrics: readonly MetricDeclaration[] = [
 	{ ...metric, id: 'accuracy', title: 'Accuracy', family: 'prediction', needs: 'predictions' },

@@ -183,11 +183,11 @@ function summarySetting({ model, dataset, chunks }: PlannedSetting, { records }:
 }
 
 /** Returns the JSON text with an entry of a list per line. */
-function summaryText({ schema, study, rows, comparisons = [], maskingAgreement = [] }: Summary): string {
+function summaryText({ schema, study, ...lists }: Summary): string {
 	const list = (name: string, entries: readonly object[]): string =>
 		`"${name}":[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`;
-	const lists = [list('rows', rows), list('comparisons', comparisons), list('maskingAgreement', maskingAgreement)];
-	return `{"schema":${schema},"study":${JSON.stringify(study)},${lists.join(',')}}\n`;
+	const texts = Object.entries(lists).map(([name, entries]: [string, readonly object[]]) => list(name, entries));
+	return `{"schema":${schema},"study":${JSON.stringify(study)},${texts.join(',')}}\n`;
 }
 
 /** Without annotation nothing says how many words to choose, unless the study does. */
