@@ -93,6 +93,8 @@ export interface PassOptions {
 	readonly attention?: AttentionChoice | undefined;
 	/** For `gim`: the token that stands for no word. */
 	readonly neutralToken?: number | undefined;
+	/** Per prompt the first position whose scores are wanted; those before it may be left out of the computation and are then 0. */
+	readonly explainedFrom?: readonly number[] | undefined;
 }
 
 /**

@@ -106,7 +106,11 @@ async function explainByPass(
 				posed.map(({ example, target }) => [...example.prompt.ids, ...target.after]),
 				posed.map(({ target }) => target),
 				[...new Set(able.map(({ output }) => output))],
-				{ attention: asking.settings.attention, neutralToken: neutralToken ?? undefined },
+				{
+					attention: asking.settings.attention,
+					neutralToken: neutralToken ?? undefined,
+					explainedFrom: asked.map(({ prompt }) => Math.min(prompt.ids.length - 1, ...prompt.tokensOfWord.flat())),
+				},
 			));
 	const targetProblem = (i: number): string | null => {
 		const target = targets[i];

@@ -53,6 +53,8 @@ export const concat = (inputs: readonly Node[], axis: number, size: Dimension): 
 	createNode('concat', { axis, size }, inputs);
 export const slice = (x: Node, axis: number, start: number, end: number): Node =>
 	createNode('slice', { axis, start, end }, [x]);
+export const rest = (x: Node, axis: number, before: Dimension, size: Dimension): Node =>
+	createNode('rest', { axis, before, size }, [x]);
 export const pad = (x: Node, axis: number, before: number, after: number): Node =>
 	createNode('pad', { axis, before, after }, [x]);
 export const gatherRows = (table: Node, ids: Node): Node => createNode('gatherRows', {}, [table, ids]);

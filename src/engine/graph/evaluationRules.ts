@@ -158,6 +158,10 @@ export const evaluationRules: EvaluationRules = {
 		}),
 	slice: ({ axis, start }, [x], sizes) =>
 		generate(sizes, (index) => at(x as Tensor, move(index, axis, (index[axis] as number) + start))),
+	rest: ({ axis }, [x], sizes) => {
+		const before = ((x as Tensor).sizes[axis] as number) - (sizes[axis] as number);
+		return generate(sizes, (index) => at(x as Tensor, move(index, axis, (index[axis] as number) + before)));
+	},
 	pad: ({ axis, before }, [x], sizes) =>
 		generate(sizes, (index) => {
 			const position = (index[axis] as number) - before;

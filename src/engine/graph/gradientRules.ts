@@ -5,6 +5,7 @@
 import { InternalError } from '../../core/errors.ts';
 import {
 	add,
+	concat,
 	cosine,
 	divide,
 	expand,
@@ -15,6 +16,7 @@ import {
 	negate,
 	pad,
 	reshape,
+	rest,
 	scalar,
 	scale,
 	scatterAddRows,
@@ -65,19 +67,30 @@ function matmulGradients(node: Node<'matmul'>, dy: Node): InputGradient[] {
 	];
 }
 
-/** Gradients of a concatenation: the slices of dy. Only joins of fixed sizes are differentiable. */
+/** Gradients of a concatenation: the parts of dy. Of a join of open sizes only the second of two has one. */
 function concatGradients(node: Node<'concat'>, dy: Node): InputGradient[] {
 	const { axis } = node.parameters;
-	let offset = 0;
-	return node.inputs.map((x) => {
-		const size = x.shape[axis];
-		const start = offset;
-		offset += Number(size);
-		return () => {
-			if (typeof size !== 'number') throw new InternalError('concat: no gradient over an axis of open size');
+	const sizes = node.inputs.map((x) => x.shape[axis] as Dimension);
+	return sizes.map((size, i) => () => {
+		const before = sizes.slice(0, i);
+		if (typeof size === 'number' && before.every((other) => typeof other === 'number')) {
+			const start = before.reduce((total, other) => total + other, 0);
 			return slice(dy, axis, start, start + size);
-		};
+		}
+		const [first, ...others] = before;
+		if (first === undefined || others.length > 0) {
+			throw new InternalError('concat: of a join of open sizes only the second of two parts has a gradient');
+		}
+		return rest(dy, axis, first, size);
 	});
+}
+
+/** Zeros stand for the entries that were left out. */
+function restGradient(node: Node<'rest'>, dy: Node): InputGradient[] {
+	const { axis, before } = node.parameters;
+	const { shape } = inputAt(node, 0);
+	const left = shape.map((dimension, i) => (i === axis ? before : dimension));
+	return [() => concat([expand(scalar(0), left), dy], axis, shape[axis] as Dimension)];
 }
 
 /** Returns dx = y * (dy - sum(y * dy)) for y = softmax(x) over the last axis. */
@@ -139,6 +152,7 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 		const { axis, start, end } = node.parameters;
 		return [() => pad(dy, axis, start, Number(inputAt(node, 0).shape[axis]) - end)];
 	},
+	rest: restGradient,
 	pad: (node, dy) => {
 		const { axis, before } = node.parameters;
 		return [() => slice(dy, axis, before, before + Number(inputAt(node, 0).shape[axis]))];

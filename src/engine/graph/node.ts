@@ -41,6 +41,8 @@ export interface Parameters {
 	/** `size` is the size of the joined axis. */
 	concat: { readonly axis: number; readonly size: string | number };
 	slice: { readonly axis: number; readonly start: number; readonly end: number };
+	/** What follows the first `before` entries of an axis, `size` entries. */
+	rest: { readonly axis: number; readonly before: string | number; readonly size: string | number };
 	/** Zeros around one axis. */
 	pad: { readonly axis: number; readonly before: number; readonly after: number };
 	/** Rows of a table [N, ...] by int64 ids [...]. */

@@ -97,6 +97,10 @@ export const shapeRules: ShapeRules = {
 		}
 		return { shape: replaceAt(shape, axis, end - start), type };
 	},
+	rest: ({ axis, size }, [x]) => {
+		const { shape, type } = x as Node;
+		return { shape: replaceAt(shape, axis, size), type };
+	},
 	pad: ({ axis, before, after }, [x]) => {
 		const { shape, type } = x as Node;
 		return { shape: replaceAt(shape, axis, before + fixedSize('pad', shape, axis) + after), type };

@@ -101,6 +101,11 @@ export const emissionRules: EmissionRules = {
 			emitter.integers([axis]),
 		]);
 	},
+	rest: (emitter, node, inputs) => {
+		const { axis, before } = node.parameters;
+		const toTheEnd = emitter.integers([Number.MAX_SAFE_INTEGER]);
+		return emitter.node('Slice', [...inputs, emitter.sizes([before]), toTheEnd, emitter.integers([axis])]);
+	},
 	pad: (emitter, node, inputs) => {
 		const { axis, before, after } = node.parameters;
 		const at = (amount: number): number[] => node.shape.map((_, i) => (i === axis ? amount : 0));

@@ -64,6 +64,7 @@ const cases: { readonly [K in Operation]: Case } = {
 	transpose: unary((a) => build.transpose(build.reshape(a, ['B', 1, 3]), [2, 0, 1])),
 	concat: { result: build.concat([x, y], 1, 6), inputs: [x, y] },
 	slice: unary((a) => build.slice(a, 1, 1, 3)),
+	rest: unary((a) => build.rest(a, 0, 1, 1)),
 	pad: unary((a) => build.pad(a, 1, 2, 1)),
 	gatherRows: {
 		result: build.gatherRows(build.reshape(x, ['B', 3]), ids),

@@ -21,6 +21,7 @@ import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import type { ExplainedPrompt, MultiPassAttribution } from '../languageModel.ts';
 import type { AttentionOutput, Decoder, DecoderTrace } from '../models/decoder.ts';
 import { targetTerms } from './attributionGraph.ts';
+import { lastRows } from './labelGraphs.ts';
 import { columnsOf, residualStream, singlePass, sourceFeeds, throughLayer } from './contributions.ts';
 import { floatsOf, targetFeeds } from './feeds.ts';
 import { inRuns, sum as total } from './points.ts';
@@ -61,7 +62,7 @@ export async function altiLogit(context: EngineContext, prompt: ExplainedPrompt)
 function altiLogitGraph(decoder: Decoder, modelType: string): Record<string, Node> {
 	const trace = singlePass(decoder);
 	requireLinear(trace.attentionOutputs, modelType);
-	const terms = targetTerms(decoder, trace);
+	const terms = targetTerms(decoder, lastRows(trace));
 	const [reading] = gradients(terms, [trace.lastResidual], frozenNorms) as [Node];
 	const layers = [...Array.from({ length: decoder.sizes.layers }).keys()];
 	const updates = layers.map((layer) => logitUpdate(decoder, trace, layer, gatherRows(reading, last)));

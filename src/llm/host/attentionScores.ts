@@ -1,6 +1,7 @@
 /**
  * Scores read from attention, as row vectors r [B, 1, T] that move from the last layer to the first: no product of
- * [T, T] matrices. A_l [B, G, R, T, T] are a layer's weights after softmax, q the last position of each row.
+ * [T, S] matrices. A_l [B, G, R, T, S] are a layer's weights after softmax, q the last position of each row. The first
+ * P of the S keys are kept tokens: attention never leads back from them, so the other T need no row for them.
  */
 import { UserError } from '../../core/errors.ts';
 import {
@@ -13,6 +14,7 @@ import {
 	matmul,
 	multiply,
 	reshape,
+	rest,
 	scalar,
 	scale,
 	scatterAddRows,
@@ -41,7 +43,10 @@ export function attentionRow(attentions: readonly Node[], choice: AttentionChoic
 /** Returns row q of the product over layers of A_l / 2 + I / 2, A_l the mean of the heads (Abnar & Zuidema 2020). */
 export function rolloutRow(attentions: readonly Node[]): Node {
 	const start = lastPosition(attentions[0] as Node);
-	const row = attentions.reduceRight((r, weights) => scale(add(matmul(r, headMean(weights)), r), 0.5), start);
+	const row = attentions.reduceRight(
+		(r, weights) => scale(add(ofFresh(matmul(r, headMean(weights)), 2), r), 0.5),
+		start,
+	);
 	return toGrid(row);
 }
 
@@ -54,7 +59,7 @@ export function gradientAttentionRow(attentions: readonly Node[], attentionGradi
 	const row = attentions.reduceRight((r, weights, layer) => {
 		const weighted = multiply(weights, attentionGradients[layer] as Node);
 		const zero = scalar(0);
-		return add(r, matmul(r, headMean(where(lessOrEqual(zero, weighted), weighted, zero))));
+		return add(r, ofFresh(matmul(r, headMean(where(lessOrEqual(zero, weighted), weighted, zero))), 2));
 	}, start);
 	return toGrid(subtract(row, start));
 }
@@ -70,7 +75,8 @@ function headMeanOfLastRow(weights: Node, heads: AttentionChoice['heads']): Node
 		[count, 1],
 	);
 	const byRow = reshape(transpose(weights, [0, 3, 1, 2, 4]), [product(batch, tokens), count, keys]);
-	return reshape(sum(multiply(gatherRows(byRow, input('last', ['B'], 'int64')), shares), [1]), [batch, keys]);
+	const row = sum(multiply(gatherRows(byRow, input('last', ['B'], 'int64')), shares), [1]);
+	return ofFresh(reshape(row, [batch, keys]), 1);
 }
 
 const isChosen =
@@ -86,10 +92,15 @@ function requireAll(what: string, choice: 'all' | readonly number[], count: numb
 	throw new UserError(`attention: there is no ${what} ${strange}; the model has ${what}s 0 to ${count - 1}.`);
 }
 
-/** [B, T, T]. */
+/** [B, T, S]. */
 function headMean(weights: Node): Node {
 	const [batch, groups, repeats, tokens, keys] = weights.shape as [Dimension, number, number, Dimension, Dimension];
 	return scale(reshape(sum(weights, [1, 2]), [batch, tokens, keys]), 1 / (groups * repeats));
+}
+
+/** Returns an axis of all keys without the kept ones, S to T. */
+function ofFresh(x: Node, axis: number): Node {
+	return rest(x, axis, 'P', 'T');
 }
 
 /** [B, 1, T], 1 at q. */

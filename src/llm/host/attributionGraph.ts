@@ -21,10 +21,11 @@ import type { AttentionChoice, PassOutput } from '../languageModel.ts';
 import type { Decoder, DecoderTrace } from '../models/decoder.ts';
 import { attentionRow, defaultAttention, gradientAttentionRow, rolloutRow } from './attentionScores.ts';
 import { residualStream } from './contributions.ts';
-import { forwardPass, lastLogits } from './labelGraphs.ts';
+import { lastRows, passAfterKept } from './labelGraphs.ts';
 
 /**
- * Returns the outputs asked for, each [B, T]; those that need the same backward walk share it. Inputs beside the
+ * Returns the outputs asked for, each [B, T] about the tokens after the kept ones; those that need the same backward
+ * walk share it. Exact: no gradient of a later token passes through an earlier one. Inputs beside the
  * prompt: those of `targetTerms`, and `neutralToken` [1] for `gim`. With `recompute` the backward walk computes each
  * block again instead of keeping it. Throws what `attentionRow` throws.
  */
@@ -34,8 +35,9 @@ export function attributionGraph(
 	choice: AttentionChoice = defaultAttention,
 	recompute = false,
 ): Record<string, Node> {
-	const { embeddings, trace } = forwardPass(decoder);
-	const terms = once(() => targetTerms(decoder, trace));
+	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
+	const trace = passAfterKept(decoder, embeddings);
+	const terms = once(() => targetTerms(decoder, lastRows(trace)));
 	const blocks: Segment[] = [];
 	const walk = (edits: Edits): readonly Node[] => {
 		const found = blockwiseGradients(terms(), trace, [embeddings, ...trace.attentions], edits);
@@ -80,11 +82,11 @@ export function blockwiseGradients(
 }
 
 /**
- * Returns the terms [J] of the targets: `targetWeights[j]` times the logit at
+ * Returns the terms [J] of the targets after final hidden rows [B, D]: `targetWeights[j]` times the logit at
  * `targetTokens[j]` (an index into the flattened [B, V]).
  */
-export function targetTerms(decoder: Decoder, trace: DecoderTrace): Node {
-	const logits = lastLogits(decoder, trace);
+export function targetTerms(decoder: Decoder, rows: Node): Node {
+	const logits = decoder.logits(rows);
 	const chosen = gatherRows(reshape(logits, [product(...logits.shape)]), input('targetTokens', ['J'], 'int64'));
 	return multiply(chosen, input('targetWeights', ['J']));
 }

@@ -19,10 +19,12 @@ import type {
 import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from './attributionGraph.ts';
 import { groupByLength } from './batches.ts';
-import { floatsOf, idGrid, promptFeeds, targetFeeds, vector } from './feeds.ts';
-import { firstTokenGraph, sequenceGraph } from './labelGraphs.ts';
+import { floatsOf, idGrid, promptFeeds, targetFeeds } from './feeds.ts';
+import { keptBeginnings } from './keptTokens.ts';
+import { scoreLabels } from './labelScores.ts';
 import { attributeByPasses } from './multiPass.ts';
-import { computePrefix, type EngineContext } from './sessions.ts';
+import { keptPart } from './points.ts';
+import type { EngineContext } from './sessions.ts';
 
 export interface EngineOptions {
 	readonly folder: string;
@@ -50,6 +52,9 @@ export interface Engine {
 	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
 }
 
+/** Keys and values of earlier instructions are dropped beyond this, in bytes. */
+const keptBytes = 256 * 2 ** 20;
+
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
 	const loaded = loadDecoder(options.folder, options.adapter);
@@ -68,17 +73,11 @@ export function createEngine(options: EngineOptions): Engine {
 		session,
 		maxTokens: options.maxTokens,
 		recompute: options.recompute ?? false,
+		beginnings: keptBeginnings(keptBytes),
 	};
 	return {
 		contextLength: async () => decoder.sizes.contextLength,
-		scoreLabels: async (prompts, labels) => {
-			const firstTokens = labels.map((label) => label[0] as number);
-			if (new Set(firstTokens).size < labels.length) {
-				const graph = await session('sequence', () => sequenceGraph(decoder));
-				return scoreSequences(graph, prompts, labels, decoder.sizes.vocabulary, options.maxTokens);
-			}
-			return scoreFirstTokens(context, prompts, firstTokens);
-		},
+		scoreLabels: (prompts, labels) => scoreLabels(context, prompts, labels),
 		attribute: (prompts, targets, outputs, passOptions = {}) =>
 			attribute(context, prompts, targets, outputs, passOptions),
 		attributeByPasses: async (prompts, request) => {
@@ -122,109 +121,64 @@ async function inBatches<Item, Result>(
 	return results;
 }
 
-/** Computes what all prompts begin with once, then the rest of each prompt in batches. */
-async function scoreFirstTokens(
-	context: EngineContext,
-	prompts: readonly TokenIds[],
-	labels: readonly number[],
-): Promise<LabelScores[]> {
-	const prefix = await computePrefix(context, prompts.length > 1 ? commonPrefix(prompts) : []);
-	const shared = prefix.length > 0;
-	const graph = await context.session(`first token, ${shared}`, () => firstTokenGraph(context.decoder, shared));
-	return inBatches(prompts, context.maxTokens, async (batch) => {
-		const feeds = promptFeeds(
-			batch.map((prompt) => prompt.slice(prefix.length)),
-			prefix.length,
-		);
-		const results = await graph.run({ ...prefix.feeds, ...feeds, labels: vector(labels) });
-		const values = floatsOf(results, 'logProbabilities'); // [C, B]
-		return batch.map((_, row) => labelScores(labels.map((__, c) => Number(values[c * batch.length + row]))));
-	});
-}
-
-/** Returns the tokens that all prompts begin with; at least one token of each is left over. */
-function commonPrefix(prompts: readonly TokenIds[]): TokenIds {
-	const first = prompts[0] as TokenIds;
-	let length = Math.min(...prompts.map((prompt) => prompt.length)) - 1;
-	for (const prompt of prompts) {
-		while (!first.slice(0, length).every((id, i) => id === prompt[i])) length -= 1;
-	}
-	return first.slice(0, length);
-}
-
-function labelScores(logProbabilities: readonly number[]): LabelScores {
-	return { logProbabilities, mass: logProbabilities.reduce((total, value) => total + Math.exp(value), 0) };
-}
-
-/** Scores every prompt followed by every label; log p(label) = sum_j log p(token j | prompt, tokens before j). */
-async function scoreSequences(
-	session: Session<string>,
-	prompts: readonly TokenIds[],
-	labels: readonly TokenIds[],
-	vocabulary: number,
-	maxTokens: number,
-): Promise<LabelScores[]> {
-	const jobs = prompts.flatMap((prompt) => labels.map((label) => ({ prompt, label })));
-	const scores = await inBatches(
-		jobs,
-		maxTokens,
-		async (batch) => {
-			const feeds = promptFeeds(batch.map(({ prompt, label }) => [...prompt, ...label.slice(0, -1)]));
-			const width = (feeds['ids'] as Value).sizes[1] as number;
-			const steps = batch.flatMap(({ prompt, label }, row) =>
-				label.map((token, j) => ({ row, place: row * width + prompt.length - 1 + j, token })),
-			);
-			const targets = steps.map(({ token }, m) => m * vocabulary + token);
-			const results = await session.run({
-				...feeds,
-				rows: vector(steps.map(({ place }) => place)),
-				targets: vector(targets),
-			});
-			const sums = batch.map(() => 0);
-			for (const [m, { row }] of steps.entries()) {
-				sums[row] = (sums[row] as number) + Number((results['logProbabilities'] as Value).data[m]);
-			}
-			return sums;
-		},
-		({ prompt, label }) => prompt.length + label.length,
-	);
-	return prompts.map((_, i) => labelScores(scores.slice(i * labels.length, (i + 1) * labels.length)));
-}
-
 async function attribute(
-	{ decoder, session, maxTokens, recompute }: EngineContext,
+	context: EngineContext,
 	prompts: readonly TokenIds[],
 	targets: readonly Target[],
 	outputs: readonly PassOutput[],
-	{ attention, neutralToken }: PassOptions,
+	{ attention, neutralToken, explainedFrom }: PassOptions,
 ): Promise<AttributionPass[]> {
+	const { decoder, session, maxTokens, recompute } = context;
 	const name = `attribute ${JSON.stringify([outputs, attention])}`;
 	const graph = await session(name, () => attributionGraph(decoder, outputs, attention, recompute));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
+	const from = Math.min(...(explainedFrom ?? [0]), sharedLength(prompts));
+	const kept = await context.beginnings.of(context, keptPart(prompts[0] ?? [], from));
 	return inBatches(
-		prompts.map((prompt, i) => ({ prompt, target: targets[i] as Target })),
+		prompts.map((prompt, i) => ({ prompt: prompt.slice(kept.length), target: targets[i] as Target })),
 		maxTokens,
 		async (batch) => {
-			const feeds = promptFeeds(batch.map(({ prompt }) => prompt));
+			const feeds = promptFeeds(
+				batch.map(({ prompt }) => prompt),
+				kept.length,
+			);
 			const ofTargets = targetFeeds(
 				batch.map(({ target }) => target),
 				decoder.sizes.vocabulary,
 			);
-			return passesOf(await graph.run({ ...feeds, ...ofTargets, ...neutral }), batch, outputs);
+			const results = await graph.run({ ...kept.feeds, ...feeds, ...ofTargets, ...neutral });
+			return passesOf(results, batch, outputs, kept.length);
 		},
 		({ prompt }) => prompt.length,
 	);
 }
 
+/** Returns how many tokens all prompts begin with; at least one token of each is left over. */
+function sharedLength(prompts: readonly TokenIds[]): number {
+	const [first = []] = prompts;
+	let length = Math.min(...prompts.map((prompt) => prompt.length)) - 1;
+	for (const prompt of prompts) {
+		let same = 0;
+		while (same < length && prompt[same] === first[same]) same += 1;
+		length = same;
+	}
+	return length;
+}
+
+/** Returns scores [T]; 0 for the kept tokens. */
 function passesOf(
 	results: Readonly<Record<string, Value>>,
 	batch: readonly { readonly prompt: TokenIds }[],
 	outputs: readonly PassOutput[],
+	kept: number,
 ): AttributionPass[] {
 	const width = Math.max(...batch.map(({ prompt }) => prompt.length));
-	const rowOf = (name: PassOutput, row: number, length: number): Float32Array =>
-		floatsOf(results, name).slice(row * width, row * width + length);
+	const scores = (name: PassOutput, row: number, length: number): Float32Array => {
+		const all = new Float32Array(kept + length);
+		all.set(floatsOf(results, name).subarray(row * width, row * width + length), kept);
+		return all;
+	};
 	return batch.map(({ prompt }, row) =>
-		Object.fromEntries(outputs.map((name) => [name, rowOf(name, row, prompt.length)])),
+		Object.fromEntries(outputs.map((name) => [name, scores(name, row, prompt.length)])),
 	);
 }

@@ -1,6 +1,6 @@
 import { seededRandom } from '../../core/random.ts';
 import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest, TokenIds } from '../languageModel.ts';
-import { evaluatePath, sum, weightedSum, withReferences } from './points.ts';
+import { evaluatePath, openPrompt, sum, weightedSum, withReferences } from './points.ts';
 import type { EngineContext } from './sessions.ts';
 
 /**
@@ -19,7 +19,9 @@ export async function gradientShap(
 		const tokens = baselines[m % baselines.length] as TokenIds;
 		return { share: random.next(), references: withReferences(prompt, () => random.pick(tokens)) };
 	});
-	const rows = (await evaluatePath(context, prompt, points)).map(({ attribution }) => attribution);
+	const rows = (await evaluatePath(context, await openPrompt(context, prompt), points)).map(
+		({ attribution }) => attribution,
+	);
 	const scores = weightedSum(
 		rows,
 		rows.map(() => 1 / samples),

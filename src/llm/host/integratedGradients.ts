@@ -1,6 +1,6 @@
 import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest } from '../languageModel.ts';
 import { gaussLegendre } from './gaussLegendre.ts';
-import { evaluatePath, sum, weightedSum, withReferences } from './points.ts';
+import { evaluatePath, openPrompt, sum, targetValues, weightedSum, withReferences } from './points.ts';
 import type { EngineContext } from './sessions.ts';
 
 /** Below this change of the target the error is not relative to it any more. */
@@ -17,17 +17,16 @@ export async function integratedGradients(
 	prompt: ExplainedPrompt,
 	request: MultiPassRequest & { readonly kind: 'integratedGradients' },
 ): Promise<MultiPassAttribution> {
+	const opened = await openPrompt(context, prompt);
 	const references = withReferences(prompt, () => request.neutralToken);
-	const at = (shares: readonly number[]) =>
-		evaluatePath(
-			context,
-			prompt,
-			shares.map((share) => ({ references, share })),
-		);
-	const [from, to] = (await at([0, 1])).map(({ value }) => value) as [number, number];
+	const [from, to] = (await targetValues(context, opened, [references, prompt.ids])) as [number, number];
 	for (let nodes = request.nodes; ; nodes *= 2) {
 		const rule = gaussLegendre(nodes);
-		const values = await at(rule.map(({ node }) => node));
+		const values = await evaluatePath(
+			context,
+			opened,
+			rule.map(({ node }) => ({ references, share: node })),
+		);
 		const scores = weightedSum(
 			values.map(({ attribution }) => attribution),
 			rule.map(({ weight }) => weight),

@@ -1,59 +1,76 @@
-/** Graphs that score labels: one for labels told apart by their first token, one for whole label sequences. */
-import { expand, gatherRows, input, logSoftmax, reshape, transpose } from '../../engine/graph/build.ts';
+/**
+ * Forward passes. Every pass may follow kept tokens, whose keys and values [1, G, P, K] were computed once and belong to
+ * all rows. Exact: under the causal mask a beginning never depends on what follows. P is 0 where nothing is kept.
+ */
+import { expand, gatherRows, input, logSoftmax, reshape } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { product } from '../../engine/graph/shape.ts';
-import type { Decoder, DecoderTrace } from '../models/decoder.ts';
+import type { Decoder, DecoderInputs, DecoderTrace } from '../models/decoder.ts';
 
-/** Returns the forward pass of ids [B, T], padded on the right. */
+/** Returns the forward pass of ids [B, T], padded on the right, with nothing kept. */
 export function forwardPass(decoder: Decoder): { readonly embeddings: Node; readonly trace: DecoderTrace } {
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
-	return { embeddings, trace: passFrom(decoder, embeddings, false) };
+	const positions = input('positions', ['B', 'T'], 'int64');
+	return { embeddings, trace: decoder.run({ embeddings, positions, keyPositions: positions, past: null }) };
 }
 
-/**
- * Returns the forward pass of embeddings [B*T, D]. With `afterPrefix` they follow a prefix all rows share, whose keys
- * and values [1, G, P, K] were computed once. Exact: under the causal mask a prefix never depends on what follows.
- */
-export function passFrom(decoder: Decoder, embeddings: Node, afterPrefix: boolean): DecoderTrace {
-	const positions = input('positions', ['B', 'T'], 'int64');
-	if (!afterPrefix) return decoder.run({ embeddings, positions, keyPositions: positions, past: null });
-	const { layers, keyValueHeads, headWidth } = decoder.sizes;
-	const repeated = (name: string): Node =>
-		expand(input(name, [1, keyValueHeads, 'P', headWidth]), ['B', keyValueHeads, 'P', headWidth]);
+/** Returns the forward pass of embeddings [B*T, D] after kept tokens. */
+export function passAfterKept(
+	decoder: Decoder,
+	embeddings: Node,
+	only: Pick<DecoderInputs, 'sight' | 'reads'> = {},
+): DecoderTrace {
 	return decoder.run({
 		embeddings,
-		positions,
+		positions: input('positions', ['B', 'T'], 'int64'),
 		keyPositions: input('keyPositions', ['B', 'S'], 'int64'),
-		past: Array.from({ length: layers }, (_, i) => ({ keys: repeated(`keys${i}`), values: repeated(`values${i}`) })),
+		past: keptTokens(decoder),
+		...only,
 	});
 }
 
-/** Returns the logits [B, V] after the last token of each row; `last` indexes the flattened rows [B*T]. */
-export function lastLogits(decoder: Decoder, trace: DecoderTrace): Node {
-	return decoder.logits(gatherRows(trace.hiddenStates.at(-1) as Node, input('last', ['B'], 'int64')));
+function keptTokens({ sizes }: Decoder): { readonly keys: Node; readonly values: Node }[] {
+	const { layers, keyValueHeads, headWidth } = sizes;
+	const repeated = (name: string): Node =>
+		expand(input(name, [1, keyValueHeads, 'P', headWidth]), ['B', keyValueHeads, 'P', headWidth]);
+	return Array.from({ length: layers }, (_, i) => ({ keys: repeated(`keys${i}`), values: repeated(`values${i}`) }));
 }
 
-/** Outputs: the keys and values [1, G, P, K] of every layer for one row of ids. */
-export function prefixGraph(decoder: Decoder): Record<string, Node> {
-	const { newKeysValues } = forwardPass(decoder).trace;
+/** Returns the final hidden state [B, D] of the last token of each row; `last` indexes the flattened rows [B*T]. */
+export function lastRows(trace: DecoderTrace): Node {
+	return gatherRows(trace.hiddenStates.at(-1) as Node, input('last', ['B'], 'int64'));
+}
+
+/** Returns the pass after kept tokens whose last hidden state is that of the last token of each row, [B, D]. */
+export function lastReadAfterKept(decoder: Decoder, embeddings: Node): DecoderTrace {
+	return passAfterKept(decoder, embeddings, { reads: reshape(input('last', ['B'], 'int64'), ['B', 1]) });
+}
+
+/** Outputs: the keys and values [1, G, T, K] of every layer for one row of ids after kept tokens. */
+export function keepGraph(decoder: Decoder): Record<string, Node> {
+	const { newKeysValues } = passAfterKept(decoder, decoder.embed(input('ids', ['B', 'T'], 'int64')));
 	return Object.fromEntries(
 		newKeysValues.flatMap(({ keys, values }, i) => [
-			[`keys${i}`, keys],
-			[`values${i}`, values],
+			[`newKeys${i}`, keys],
+			[`newValues${i}`, values],
 		]),
 	);
 }
 
-/** Outputs: `logProbabilities` [C, B] of the tokens `labels` [C] after the last token of each row. */
-export function firstTokenGraph(decoder: Decoder, afterPrefix: boolean): Record<string, Node> {
-	const trace = passFrom(decoder, decoder.embed(input('ids', ['B', 'T'], 'int64')), afterPrefix);
-	const logProbabilities = logSoftmax(lastLogits(decoder, trace));
-	return { logProbabilities: gatherRows(transpose(logProbabilities, [1, 0]), input('labels', ['C'], 'int64')) };
-}
-
-/** Outputs: `logProbabilities` [M] of token `targets[m]` (an index into the flattened [M, V]) after row `rows[m]`. */
-export function sequenceGraph(decoder: Decoder): Record<string, Node> {
-	const rows = gatherRows(forwardPass(decoder).trace.hiddenStates.at(-1) as Node, input('rows', ['M'], 'int64'));
-	const logProbabilities = reshape(logSoftmax(decoder.logits(rows)), [product('M', decoder.sizes.vocabulary)]);
-	return { logProbabilities: gatherRows(logProbabilities, input('targets', ['M'], 'int64')) };
+/**
+ * Rows hold several passages. Output: `logProbabilities` [N] of token `targets[n]`, an index into the flattened
+ * [B, J, V], after the rows' tokens `reads` [B, J].
+ */
+export function readGraph(decoder: Decoder): Record<string, Node> {
+	const trace = passAfterKept(decoder, decoder.embed(input('ids', ['B', 'T'], 'int64')), {
+		sight: {
+			places: input('places', ['B', 'T'], 'int64'),
+			keyPlaces: input('keyPlaces', ['B', 'S'], 'int64'),
+			keyEnds: input('keyEnds', ['B', 'S'], 'int64'),
+		},
+		reads: input('reads', ['B', 'J'], 'int64'),
+	});
+	const logProbabilities = logSoftmax(decoder.logits(trace.hiddenStates.at(-1) as Node));
+	const flat = reshape(logProbabilities, [product('B', 'J', decoder.sizes.vocabulary)]);
+	return { logProbabilities: gatherRows(flat, input('targets', ['N'], 'int64')) };
 }

@@ -1,6 +1,6 @@
 /**
  * Graphs that differentiate the target at points other than the prompt's embeddings; the rows of a run are points of
- * one prompt.
+ * one prompt, whose tokens before the explained ones are kept.
  * Letters: B points, T tokens, M explained tokens, D width.
  */
 import {
@@ -19,7 +19,7 @@ import type { Node } from '../../engine/graph/node.ts';
 import { recomputeSegments } from '../../engine/graph/recompute.ts';
 import type { Decoder } from '../models/decoder.ts';
 import { blockwiseGradients, rowSum, targetTerms } from './attributionGraph.ts';
-import { passFrom } from './labelGraphs.ts';
+import { lastReadAfterKept } from './labelGraphs.ts';
 
 /**
  * Point b is X = R + shares[b] (E - R), E the embeddings of `ids` and R those of `references` [B, T]. Outputs:
@@ -58,8 +58,8 @@ export function noiseGraph(decoder: Decoder, spread: number, recompute: boolean)
 
 /** Returns dt/dX at embeddings X [B*T, D]. */
 function differentiateAt(decoder: Decoder, point: Node) {
-	const trace = passFrom(decoder, point, false);
-	const terms = targetTerms(decoder, trace);
+	const trace = lastReadAfterKept(decoder, point);
+	const terms = targetTerms(decoder, trace.hiddenStates.at(-1) as Node);
 	const { gradients, blocks } = blockwiseGradients(terms, trace, [point]);
 	return { gradient: gradients[0] as Node, terms, blocks };
 }
@@ -70,4 +70,10 @@ function maskedDeviation(x: Node, mask: Node, width: number): Node {
 	const mean = divide(sum(multiply(x, mask), [1, 2]), count);
 	const centred = multiply(subtract(x, mean), mask);
 	return squareRoot(divide(sum(multiply(centred, centred), [1, 2]), count));
+}
+
+/** Output: `terms` [J] of the targets at the prompts `ids` [B, T]. */
+export function targetGraph(decoder: Decoder): Record<string, Node> {
+	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
+	return { terms: targetTerms(decoder, lastReadAfterKept(decoder, embeddings).hiddenStates.at(-1) as Node) };
 }

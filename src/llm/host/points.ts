@@ -2,7 +2,8 @@
 import type { Value } from '../../engine/onnx/session.ts';
 import type { ExplainedPrompt, TokenIds } from '../languageModel.ts';
 import { floatsOf, floatVector, idGrid, promptFeeds, targetFeeds } from './feeds.ts';
-import { pathGraph } from './pathGraphs.ts';
+import type { KeptTokens } from './keptTokens.ts';
+import { pathGraph, targetGraph } from './pathGraphs.ts';
 import type { EngineContext } from './sessions.ts';
 
 /** A point on the way from the embeddings of other tokens [T] to those of the prompt. */
@@ -19,10 +20,40 @@ export interface PathValue {
 	readonly value: number;
 }
 
+/** A prompt whose tokens before the explained ones are kept: no point changes them, no score is about them. */
+export interface OpenedPrompt {
+	readonly prompt: ExplainedPrompt;
+	readonly kept: KeptTokens;
+	/** Number of tokens after the kept ones. */
+	readonly tokens: number;
+}
+
+/** Returns the prompt with its beginning computed. */
+export async function openPrompt(context: EngineContext, prompt: ExplainedPrompt): Promise<OpenedPrompt> {
+	const kept = await context.beginnings.of(context, keptPart(prompt.ids, prompt.explained[0] ?? 0));
+	return { prompt, kept, tokens: prompt.ids.length - kept.length };
+}
+
+/** Shorter beginnings are not worth a pass of their own, in tokens. */
+const shortestKept = 8;
+
+/** Returns the tokens before the first explained one, or none where they are few. */
+export function keptPart(ids: TokenIds, explainedFrom: number): TokenIds {
+	return explainedFrom < shortestKept ? [] : ids.slice(0, explainedFrom);
+}
+
 /** Returns the feeds that `count` points of a prompt have in common. */
-export function pointFeeds({ decoder }: EngineContext, prompt: ExplainedPrompt, count: number): Record<string, Value> {
+export function pointFeeds(
+	{ decoder }: EngineContext,
+	{ prompt, kept }: OpenedPrompt,
+	count: number,
+): Record<string, Value> {
 	const each = <Item>(item: Item): Item[] => Array.from({ length: count }, () => item);
-	return { ...promptFeeds(each(prompt.ids)), ...targetFeeds(each(prompt.target), decoder.sizes.vocabulary) };
+	return {
+		...kept.feeds,
+		...promptFeeds(each(prompt.ids.slice(kept.length)), kept.length),
+		...targetFeeds(each(prompt.target), decoder.sizes.vocabulary),
+	};
 }
 
 /** Calls `run` with as many items at a time as one run may have rows of `tokens` tokens, and joins the results. */
@@ -39,27 +70,44 @@ export async function inRuns<Item, Result>(
 	return results;
 }
 
+/** Returns the target t of each of some prompts that differ from the opened one after the kept tokens only. */
+export async function targetValues(
+	context: EngineContext,
+	opened: OpenedPrompt,
+	prompts: readonly TokenIds[],
+): Promise<number[]> {
+	const graph = await context.session('target', () => targetGraph(context.decoder));
+	const perPrompt = opened.prompt.target.tokens.length;
+	return inRuns(context, opened.tokens, prompts, async (batch) => {
+		const ids = idGrid(batch.map((prompt) => prompt.slice(opened.kept.length)));
+		const results = await graph.run({ ...pointFeeds(context, opened, batch.length), ids });
+		const terms = floatsOf(results, 'terms');
+		return batch.map((_, row) => sum(terms.subarray(row * perPrompt, (row + 1) * perPrompt)));
+	});
+}
+
 /** Returns what the target does at each point. */
 export async function evaluatePath(
 	context: EngineContext,
-	prompt: ExplainedPrompt,
+	opened: OpenedPrompt,
 	points: readonly PathPoint[],
 ): Promise<PathValue[]> {
 	const graph = await context.session('path', () => pathGraph(context.decoder, context.recompute));
-	const length = prompt.ids.length;
+	const { prompt, kept, tokens } = opened;
 	const perPoint = prompt.target.tokens.length;
-	return inRuns(context, length, points, async (batch) => {
+	return inRuns(context, tokens, points, async (batch) => {
 		const results = await graph.run({
-			...pointFeeds(context, prompt, batch.length),
-			references: idGrid(batch.map(({ references }) => references)),
+			...pointFeeds(context, opened, batch.length),
+			references: idGrid(batch.map(({ references }) => references.slice(kept.length))),
 			shares: floatVector(batch.map(({ share }) => share)),
 		});
 		const rows = (name: string, width: number, row: number): Float32Array =>
 			floatsOf(results, name).subarray(row * width, (row + 1) * width);
-		return batch.map((_, row) => ({
-			attribution: Float64Array.from(rows('attribution', length, row)),
-			value: sum(rows('terms', perPoint, row)),
-		}));
+		return batch.map((_, row) => {
+			const attribution = new Float64Array(prompt.ids.length);
+			attribution.set(rows('attribution', tokens, row), kept.length);
+			return { attribution, value: sum(rows('terms', perPoint, row)) };
+		});
 	});
 }
 

@@ -2,7 +2,7 @@ import { seededRandom } from '../../core/random.ts';
 import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest } from '../languageModel.ts';
 import { floatsOf, vector } from './feeds.ts';
 import { noiseGraph } from './pathGraphs.ts';
-import { inRuns, pointFeeds } from './points.ts';
+import { inRuns, openPrompt, pointFeeds } from './points.ts';
 import type { EngineContext } from './sessions.ts';
 
 /**
@@ -17,14 +17,17 @@ export async function smoothGradient(
 ): Promise<MultiPassAttribution> {
 	const { ids, explained, seed } = prompt;
 	const width = context.decoder.sizes.hidden;
+	const opened = await openPrompt(context, prompt);
+	const { tokens } = opened;
+	const places = explained.map((position) => position - opened.kept.length);
 	const graph = await context.session(`noise ${spread}`, () => noiseGraph(context.decoder, spread, context.recompute));
-	const runs = await inRuns(context, ids.length, [...new Array(samples).keys()], async (numbers) => {
-		const noise = noiseOf(numbers, seed, { places: explained, tokens: ids.length, width });
+	const runs = await inRuns(context, tokens, [...new Array(samples).keys()], async (numbers) => {
+		const noise = noiseOf(numbers, seed, { places, tokens, width });
 		const results = await graph.run({
-			...pointFeeds(context, prompt, numbers.length),
-			noise: { data: noise, sizes: [numbers.length, ids.length, width] },
-			isExplained: { data: marks(numbers.length, explained, ids.length), sizes: [numbers.length, ids.length] },
-			explained: vector(explained),
+			...pointFeeds(context, opened, numbers.length),
+			noise: { data: noise, sizes: [numbers.length, tokens, width] },
+			isExplained: { data: marks(numbers.length, places, tokens), sizes: [numbers.length, tokens] },
+			explained: vector(places),
 		});
 		return [floatsOf(results, 'gradients')];
 	});

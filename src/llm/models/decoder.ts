@@ -1,6 +1,7 @@
 /** What every decoder family gives: the pieces of one network as graph nodes, with the places that methods look at. */
 import type { Node } from '../../engine/graph/node.ts';
 import type { Shape } from '../../engine/graph/shape.ts';
+import type { Sight } from '../../engine/nn/attention.ts';
 
 /** Sizes that decide shapes and memory (letters of the design: L, D, H, G, K, V). */
 export interface DecoderSizes {
@@ -30,6 +31,13 @@ export interface DecoderInputs {
 	readonly keyPositions: Node;
 	/** Cached keys and values per layer [B, G, P, K], or null. */
 	readonly past: readonly { readonly keys: Node; readonly values: Node }[] | null;
+	/** Where a row holds several sequences: which keys belong to each token's own. */
+	readonly sight?: Sight;
+	/**
+	 * Int64 [B, J], indices into the rows [B*T]. Where given, all that follows the last block's keys and values is
+	 * computed for these rows only, so the last hidden state and residual are [B*J, D], the last attention [B, G, R, J, S].
+	 */
+	readonly reads?: Node;
 }
 
 export interface DecoderTrace {

@@ -2,14 +2,15 @@
  * Assembly of decoders whose blocks norm before they compute: x + attention(norm(x)), then x + mlp(norm(x)) (Radford et
  * al. 2019; Touvron et al. 2023). Everything that differs between families is a function or a number given by the family.
  */
-import { add, concat, tagged } from '../../engine/graph/build.ts';
+import { add, concat, gatherRows, reshape, tagged } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
-import type { Dimension } from '../../engine/graph/shape.ts';
+import { type Dimension, product } from '../../engine/graph/shape.ts';
 import {
 	cacheOrder,
 	causalMask,
 	groupedQueryAttention,
 	type ScoreSettings,
+	type Sight,
 	splitHeads,
 } from '../../engine/nn/attention.ts';
 import { type Rotary, type RotaryAngles, rotaryAngles, rotate } from '../../engine/nn/rotary.ts';
@@ -51,21 +52,20 @@ export function preNormDecoder(parts: PreNormParts): Decoder {
 }
 
 function runBlocks(parts: PreNormParts, inputs: DecoderInputs): DecoderTrace {
-	const angles = remembered((rotary: Rotary) => rotaryAngles(inputs.positions, rotary));
-	const mask = remembered((window: number | null) => causalMask(inputs.positions, inputs.keyPositions, window));
+	const { layers } = parts.sizes;
+	const all = queriesOf(inputs, inputs.positions, inputs.sight ?? null);
+	const read = inputs.reads === undefined ? all : queriesAt(inputs, inputs.reads);
 	const hiddenStates = [parts.addPositions?.(inputs.embeddings, inputs.positions) ?? inputs.embeddings];
 	const attentions: Node[] = [];
 	const newKeysValues: KeysValues[] = [];
 	const attentionOutputs: AttentionOutput[] = [];
-	for (let layer = 0; layer < parts.sizes.layers; layer++) {
+	for (let layer = 0; layer < layers; layer++) {
 		const block = parts.block(layer);
-		const x = hiddenStates.at(-1) as Node;
-		const attention = attend(parts.sizes, block, block.attentionNorm(x), {
-			...inputs,
-			angles: block.rotary === null ? null : angles(block.rotary),
-			mask: mask(block.window),
-			past: inputs.past?.[layer] ?? null,
-		});
+		const rows = hiddenStates.at(-1) as Node;
+		const queries = layer < layers - 1 ? all : read;
+		const x = queries.select(rows);
+		const past = inputs.past?.[layer] ?? null;
+		const attention = attend(parts.sizes, block, { rows, x, past, keyPositions: inputs.keyPositions }, all, queries);
 		const afterAttention = add(x, block.attentionOutput(attention.output));
 		hiddenStates.push(add(afterAttention, block.mlp(block.mlpNorm(afterAttention))));
 		attentions.push(attention.weights);
@@ -77,17 +77,44 @@ function runBlocks(parts: PreNormParts, inputs: DecoderInputs): DecoderTrace {
 	return { hiddenStates, attentions, newKeysValues, lastResidual, attentionOutputs };
 }
 
+/** Rows that ask, with what blocks share about them. */
+interface Queries {
+	/** [B, T], or [B, J] where only some rows ask. */
+	readonly positions: Node;
+	readonly angles: (rotary: Rotary) => RotaryAngles;
+	readonly mask: (window: number | null) => Node;
+	/** These rows among all, [B*T, D] to [B*J, D]. */
+	readonly select: Transform;
+}
+
+function queriesOf({ keyPositions }: DecoderInputs, positions: Node, sight: Sight | null): Queries {
+	return {
+		positions,
+		angles: remembered((rotary) => rotaryAngles(positions, rotary)),
+		mask: remembered((window) => causalMask(positions, keyPositions, window, sight)),
+		select: (rows) => rows,
+	};
+}
+
+function queriesAt(inputs: DecoderInputs, reads: Node): Queries {
+	const { positions, sight } = inputs;
+	const flat = reshape(reads, [product(...reads.shape)]);
+	const at = (grid: Node): Node => gatherRows(reshape(grid, [product(...grid.shape)]), reads);
+	const own = sight === undefined ? null : { ...sight, places: at(sight.places) };
+	return { ...queriesOf(inputs, at(positions), own), select: (rows) => gatherRows(rows, flat) };
+}
+
 interface KeysValues {
 	readonly keys: Node;
 	readonly values: Node;
 }
 
 interface BlockInputs {
-	readonly positions: Node;
-	readonly keyPositions: Node;
-	readonly angles: RotaryAngles | null;
-	readonly mask: Node;
+	/** The residual stream [B*T, D], and the part of it that asks. */
+	readonly rows: Node;
+	readonly x: Node;
 	readonly past: KeysValues | null;
+	readonly keyPositions: Node;
 }
 
 interface BlockAttention {
@@ -97,24 +124,33 @@ interface BlockAttention {
 	readonly newKeysValues: KeysValues;
 }
 
-/** Returns attention of normed rows x [N, D] over the cached and the new keys. */
-function attend(sizes: DecoderSizes, block: PreNormBlock, x: Node, inputs: BlockInputs): BlockAttention {
-	const { positions, keyPositions, angles, past } = inputs;
-	const [batch, tokens] = positions.shape as [Dimension, Dimension];
-	const [queries, keys, values] = block.project(x) as [Node, Node, Node];
-	const placed = (rows: Node, heads: number, norm: Transform | undefined): Node => {
-		const split = splitHeads(rows, batch, tokens, heads);
-		const normed = norm?.(split) ?? split;
-		return angles === null ? normed : rotate(normed, angles);
+/** Returns attention of some rows over the cached keys and those of all rows. */
+function attend(
+	sizes: DecoderSizes,
+	block: PreNormBlock,
+	{ rows, x, past, keyPositions }: BlockInputs,
+	all: Queries,
+	asking: Queries,
+): BlockAttention {
+	const normed = block.attentionNorm(rows);
+	const [ownQueries, keys, values] = block.project(normed) as [Node, Node, Node];
+	const queries = x === rows ? ownQueries : (block.project(block.attentionNorm(x))[0] as Node);
+	const placed = (projected: Node, heads: number, norm: Transform | undefined, at: Queries): Node => {
+		const [batch, tokens] = at.positions.shape as [Dimension, Dimension];
+		const split = splitHeads(projected, batch, tokens, heads);
+		const normedHeads = norm?.(split) ?? split;
+		return block.rotary === null ? normedHeads : rotate(normedHeads, at.angles(block.rotary));
 	};
 	const withPast = (cached: Node | undefined, fresh: Node): Node =>
 		cached === undefined ? fresh : concat([cached, fresh], 2, keyPositions.shape[1] as Dimension);
-	const query = tagged('query', placed(queries, sizes.heads, block.headNorms?.query));
-	const key = tagged('key', placed(keys, sizes.keyValueHeads, block.headNorms?.key));
+	const [batch, tokens] = all.positions.shape as [Dimension, Dimension];
+	const query = tagged('query', placed(queries, sizes.heads, block.headNorms?.query, asking));
+	const key = tagged('key', placed(keys, sizes.keyValueHeads, block.headNorms?.key, all));
 	const value = tagged('value', splitHeads(values, batch, tokens, sizes.keyValueHeads));
 	const fresh = { keys: cacheOrder(key), values: cacheOrder(value) };
 	const [allKeys, allValues] = [withPast(past?.keys, fresh.keys), withPast(past?.values, fresh.values)];
-	const { output, weights } = groupedQueryAttention(query, allKeys, allValues, inputs.mask, block.scores);
+	const mask = asking.mask(block.window);
+	const { output, weights } = groupedQueryAttention(query, allKeys, allValues, mask, block.scores);
 	return { output, weights, newKeysValues: fresh };
 }
 

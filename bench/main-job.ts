@@ -1,0 +1,68 @@
+/**
+ * The main job: predict, score words with five methods, mask the best words and predict again, for prompts that share
+ * their instructions. Prints one line of JSON (keys: docs/performance.md); a table of where the time went goes to
+ * standard error.
+ *
+ *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { openModel } from '../src/index.ts';
+import { neededGflop } from './mainJob/arithmetic.ts';
+import { readModelSizes } from './mainJob/modelSizes.ts';
+import { runJob } from './mainJob/job.ts';
+import { matrixProductSpeed, peakMemory } from './mainJob/machine.ts';
+import { tokeniseExample, withOtherPrefix, type JobExample } from './mainJob/jobExample.ts';
+import { figuresTable, stopwatch } from './mainJob/stopwatch.ts';
+
+const { values } = parseArgs({
+	options: { model: { type: 'string' }, data: { type: 'string' }, n: { type: 'string', default: '8' } },
+});
+if (values.model === undefined || values.data === undefined || !(Number(values.n) >= 1)) {
+	console.error('main-job: give --model FOLDER --data FILE.jsonl, and --n with the number of examples.');
+	process.exit(1);
+}
+
+const rows = readFileSync(values.data, 'utf8').trim().split('\n');
+const examples = rows.slice(0, Number(values.n)).map((line) => JSON.parse(line) as JobExample);
+const model = await openModel(values.model);
+try {
+	const tokenised = await Promise.all(examples.map((example) => tokeniseExample(model, example)));
+	const [first] = tokenised;
+	if (first === undefined) throw new Error('main-job: the data file is empty');
+	// Compiles every graph; nothing computed here can be reused, for its prompts begin otherwise.
+	await runJob(model, [withOtherPrefix(first)], stopwatch());
+	const before = matrixProductSpeed();
+	const speedBefore = await before;
+	const watch = stopwatch();
+	const results = await runJob(model, tokenised, watch);
+	const seconds = watch.total() / tokenised.length;
+	const gemm = Math.max(speedBefore, await matrixProductSpeed());
+	const needed = neededGflop(
+		readModelSizes(values.model),
+		tokenised,
+		results.map(({ asked }) => asked),
+	);
+	const share = (method: string): number[] =>
+		(results[0]?.flips[method] ?? []).map(
+			(_, i) => results.filter(({ flips }) => flips[method]?.[i] === true).length / results.length,
+		);
+	const methods = Object.keys(results[0]?.flips ?? {});
+	console.error(figuresTable(watch, { seconds, needed, gemm }));
+	console.log(
+		JSON.stringify({
+			seconds_per_example: seconds,
+			tokens: first.ids.length,
+			words: first.words.length,
+			peak_rss_mb: peakMemory(),
+			predictions: results.map(({ predicted }) => predicted),
+			flip_rate: Object.fromEntries(methods.map((method) => [method, share(method)])),
+			first: results[0]?.scores,
+			gemm_gflops: gemm,
+			needed_gflop_per_example: needed,
+			limit_ratio: needed / (gemm * seconds),
+		}),
+	);
+} finally {
+	await model.close();
+}

@@ -1,0 +1,65 @@
+/** Several branches side by side in one row of tokens; a token sees what comes before it in its own passage only. */
+import type { TokenIds } from '../../languageModel.ts';
+import type { Branch } from './tokenTree.ts';
+
+/** A branch with what it needs before it that is not kept anywhere. */
+export interface Piece {
+	/** Computed again for this piece. */
+	readonly lead: TokenIds;
+	readonly branch: Branch;
+}
+
+/** Where a passage's reads are: `count` places of a row from `place` on. */
+export interface Reading {
+	readonly passage: number;
+	readonly place: number;
+	readonly count: number;
+}
+
+/** One row of a run; T tokens. */
+export interface Row {
+	readonly ids: TokenIds;
+	/** [T], the place of each token in its passage. */
+	readonly positions: readonly number[];
+	/** [T], the last place of the row from which a token is seen. */
+	readonly ends: readonly number[];
+	/** [T], the number of kept tokens before the row that a token sees; falling. */
+	readonly reach: readonly number[];
+	readonly readings: readonly Reading[];
+}
+
+export function sizeOfPiece({ lead, branch }: Piece): number {
+	return lead.length + branch.size;
+}
+
+/** Returns the row of some pieces. Those that see most of what was kept come first, so that `reach` falls. */
+export function packedRow(pieces: readonly Piece[]): Row {
+	const row = { ids: [] as number[], positions: [] as number[], ends: [] as number[], reach: [] as number[] };
+	const readings: Reading[] = [];
+	const write = (ids: TokenIds, start: number, reach: number): number => {
+		const from = row.ids.length;
+		for (const [i, id] of ids.entries()) {
+			row.ids.push(id);
+			row.positions.push(start + i);
+			row.ends.push(-1);
+			row.reach.push(reach);
+		}
+		return from;
+	};
+	const walk = ({ ids, start, branches, reads }: Branch, reach: number): void => {
+		const from = write(ids, start, reach);
+		if (reads !== null) {
+			const { passage, count } = reads;
+			readings.push({ passage, count, place: from + ids.length - count });
+		}
+		for (const branch of branches) walk(branch, reach);
+		for (let i = from; i < from + ids.length; i++) row.ends[i] = row.ids.length - 1;
+	};
+	const startOf = ({ lead, branch }: Piece): number => branch.start - lead.length;
+	for (const piece of pieces.toSorted((a, b) => startOf(b) - startOf(a))) {
+		const from = write(piece.lead, startOf(piece), startOf(piece));
+		walk(piece.branch, startOf(piece));
+		for (let i = from; i < from + piece.lead.length; i++) row.ends[i] = row.ids.length - 1;
+	}
+	return { ...row, readings };
+}

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Row } from './packedRow.ts';
+import { type PlanLimits, planPasses, type Stage, tokensOf } from './passPlan.ts';
+import type { Passage } from './tokenTree.ts';
+
+const limits: PlanLimits = { maxTokens: 64, rowTokens: 16, worthwhile: 4 };
+const once = (ids: readonly number[]): Passage => ({ ids, read: 1 });
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+/** What is read of each passage: for each token read after, all tokens that it sees, itself included. */
+function readBy(plan: Stage, kept: readonly number[] = []): Map<number, number[][]> {
+	expect(plan.start).toBeLessThanOrEqual(kept.length);
+	const now = [...kept.slice(0, plan.start), ...plan.ids];
+	const rows = plan.batches.flat().flatMap((row) => [...readInRow(row, now)]);
+	return new Map([...rows, ...plan.stages.flatMap((stage) => [...readBy(stage, now)])]);
+}
+
+function readInRow(row: Row, kept: readonly number[]): [number, number[][]][] {
+	const seenFrom = (place: number): number[] => {
+		const before = kept.slice(0, row.reach[place]);
+		const own = row.ids.filter((_, key) => key <= place && place <= (row.ends[key] as number));
+		expect(row.positions[place]).toBe(before.length + own.length - 1);
+		return [...before, ...own];
+	};
+	return row.readings.map(({ passage, place, count }) => [passage, range(place, place + count).map(seenFrom)]);
+}
+
+function expectAllRead(passages: readonly Passage[], plan: Stage): void {
+	const read = readBy(plan);
+	expect([...read.keys()].toSorted((a, b) => a - b)).toEqual([...passages.keys()]);
+	for (const [number, { ids, read: count }] of passages.entries()) {
+		expect(read.get(number)).toEqual(range(ids.length - count + 1, ids.length + 1).map((end) => ids.slice(0, end)));
+	}
+}
+
+const anyPassages = fc
+	.uniqueArray(fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 12 }), {
+		minLength: 1,
+		maxLength: 30,
+		selector: String,
+	})
+	.chain((all) =>
+		fc.tuple(
+			fc.constant(all),
+			fc.tuple(...all.map((ids) => fc.integer({ min: 1, max: ids.length }))),
+			fc.array(fc.integer({ min: 3, max: 9 }), { maxLength: 12 }),
+		),
+	)
+	.map(([all, reads, prefix]) => all.map((ids, i) => ({ ids: [...prefix, ...ids], read: reads[i] as number })));
+
+const anyLimits = fc.record({
+	maxTokens: fc.integer({ min: 1, max: 60 }),
+	rowTokens: fc.integer({ min: 1, max: 40 }),
+	worthwhile: fc.integer({ min: 1, max: 30 }),
+});
+
+describe('planPasses', () => {
+	it('shows every token exactly what its passage has before it', () => {
+		fc.assert(
+			fc.property(anyPassages, anyLimits, (passages, some) => {
+				const plan = planPasses(passages, some);
+				expectAllRead(passages, plan);
+				const apart = passages.reduce((total, { ids }) => total + ids.length, 0);
+				expect(tokensOf(plan, false)).toBeLessThanOrEqual(apart);
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
+	it('computes the instructions once, and each example after them', () => {
+		const instructions = range(100, 150);
+		const passages = [range(0, 10), range(10, 22), range(30, 41)].map((text) => once([...instructions, ...text]));
+		const plan = planPasses(passages, limits);
+		expect(plan.ids).toEqual(instructions);
+		expect(plan.stages).toEqual([]);
+		expect(tokensOf(plan, false)).toBe(50 + 10 + 12 + 11);
+	});
+
+	it('computes words before the masked one once: leaving out each word costs half', () => {
+		const [text, space] = [range(0, 40), 99];
+		const passages = [text, ...text.map((_, i) => text.with(i, space))].map((ids) => once([...ids, 50, 51]));
+		const plan = planPasses(passages, { maxTokens: 512, rowTokens: 64, worthwhile: 16 });
+		expectAllRead(passages, plan);
+		const half = text.reduce((total, _, i) => total + 40 - i + 2, 42);
+		expect(tokensOf(plan, false)).toBeLessThanOrEqual(half + 1);
+		expect(tokensOf(plan, true)).toBeLessThan(1.1 * half);
+	});
+
+	it('keeps twice the instructions for no more than their own price', () => {
+		const [text, space] = [range(0, 40), 99];
+		const cost = (instructions: number): number =>
+			tokensOf(
+				planPasses(
+					text.map((_, i) => once([...range(200, 200 + instructions), ...text.with(i, space), 50])),
+					{ maxTokens: 512, rowTokens: 64, worthwhile: 16 },
+				),
+				true,
+			);
+		expect(cost(400) - cost(200)).toBe(200);
+	});
+
+	it('runs no more tokens at once than the limit, one long passage apart', () => {
+		const passages = range(0, 40).map((i) => once([...range(100, 130), ...range(i * 1000, i * 1000 + 10 + i)]));
+		const plan = planPasses(passages, limits);
+		for (const rows of plan.batches) {
+			const tokens = rows.length * Math.max(...rows.map(({ ids }) => ids.length));
+			expect(rows.length === 1 || tokens <= limits.maxTokens).toBe(true);
+		}
+	});
+
+	it('shares nothing of passages that begin differently', () => {
+		const plan = planPasses([once([1, 2, 3]), once([4, 5, 6, 7])], { ...limits, rowTokens: 4 });
+		expect(plan.ids).toEqual([]);
+		expect(tokensOf(plan, false)).toBe(7);
+	});
+});
