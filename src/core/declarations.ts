@@ -37,5 +37,7 @@ export interface MetricDeclaration {
 	readonly range: readonly [number, number];
 	readonly better: 'higher' | 'lower' | 'neither';
 	readonly needs: 'predictions' | 'annotations' | 'masking';
+	/** What is judged: the answers, the words a selection chose, or the order that scores give all words. */
+	readonly judges: 'answers' | 'chosen' | 'scores';
 	readonly source: string;
 }

@@ -28,6 +28,13 @@ export interface Example {
 	readonly segments: readonly Segment[];
 	readonly label: string | null;
 	readonly annotations: readonly Annotation[];
+	/**
+	 * Segments that annotators were not asked about, by number: nothing is known of their words, which is not the same as
+	 * unmarked (the premise of a neutral pair of e-SNLI).
+	 */
+	readonly unjudged?: readonly number[];
+	/** The label that annotators were asked to tell the gold label from; left out where they were asked for no contrast. */
+	readonly foil?: string;
 }
 
 /** One word of an example: where it stands and what it says. */

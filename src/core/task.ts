@@ -1,3 +1,5 @@
+import type { Example } from './example.ts';
+
 /** What is asked of a model about an example: the same record feeds the prompt, the label scores and the report. */
 export interface Task {
 	readonly id: string;
@@ -8,4 +10,8 @@ export interface Task {
 	readonly labels: readonly string[];
 	/** The string that stands for a label in the prompt and in the answer, by label. */
 	readonly verbalizers: Readonly<Record<string, string>>;
+	/** The user turn, with `{segment name}` where a segment's text stands; without it, a line `Title: text` per segment. */
+	readonly userTurn?: string;
+	/** Labelled examples that are shown before the text, in order; none where left out. */
+	readonly demonstrations?: readonly Example[];
 }

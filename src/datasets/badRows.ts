@@ -1,17 +1,15 @@
 /** Rows of a file that cannot be used: collected, so that a reader learns of all of them at once. */
+import { type BadRow, badRowCounts, type BadRowKind } from '../core/badRow.ts';
 import { UserError } from '../core/errors.ts';
-
-/** A row that cannot be used. */
-export interface BadRow {
-	readonly file: string;
-	/** Line of the file in which the row starts, from 1. */
-	readonly line: number;
-	readonly problem: string;
-}
 
 /** What is wrong with a row; `collect` adds file and line. */
 export class RowProblem extends Error {
 	override readonly name = 'RowProblem';
+	readonly kind: BadRowKind;
+	constructor(kind: BadRowKind, message: string) {
+		super(message);
+		this.kind = kind;
+	}
 }
 
 export interface Collected<T> {
@@ -34,7 +32,7 @@ export function collect<From extends { readonly line: number }, To>(
 			values.push(convert(item));
 		} catch (error) {
 			if (!(error instanceof RowProblem)) throw error;
-			badRows.push({ file, line: item.line, problem: error.message });
+			badRows.push({ kind: error.kind, file, line: item.line, problem: error.message });
 		}
 	}
 	return { values, badRows };
@@ -45,5 +43,8 @@ export function badRowsError(file: string, badRows: readonly BadRow[], advice: s
 	const listed = badRows.slice(0, LISTED).map(({ line, problem }) => `  ${file}:${line}: ${problem}`);
 	const more = badRows.length > listed.length ? [`  and ${badRows.length - listed.length} more`] : [];
 	const count = badRows.length === 1 ? '1 row' : `${badRows.length} rows`;
-	return new UserError([`${file}: ${count} cannot be used.`, ...listed, ...more, advice].join('\n'));
+	const kinds = badRowCounts(badRows).map(({ kind, count: ofKind }) => `${kind} ${ofKind}`);
+	return new UserError(
+		[`${file}: ${count} cannot be used (${kinds.join(', ')}).`, ...listed, ...more, advice].join('\n'),
+	);
 }

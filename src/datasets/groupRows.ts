@@ -1,6 +1,7 @@
 /** Rows about the same text become one example with several annotations. */
 import type { Annotation, Example } from '../core/example.ts';
-import { RowProblem, type BadRow, type Collected } from './badRows.ts';
+import type { BadRow } from '../core/badRow.ts';
+import { RowProblem, type Collected } from './badRows.ts';
 
 /** Annotator of a row that names none. */
 export const UNNAMED = 'annotator';
@@ -28,7 +29,7 @@ export function groupRows(file: string, rows: readonly TableRow[]): Collected<Ro
 		const key = row.group === null ? `line ${row.line}` : `group ${row.group}`;
 		const group = groups.get(key);
 		const problem = group === undefined ? idProblem(row, lineOfId) : textProblem(row, group.rows);
-		if (problem !== null) badRows.push({ file, line: row.line, problem });
+		if (problem !== null) badRows.push({ kind: 'id', file, line: row.line, problem });
 		else if (group !== undefined) group.rows.push(row);
 		else {
 			groups.set(key, { line: row.line, rows: [row] });
@@ -57,7 +58,7 @@ function textProblem(row: TableRow, others: readonly TableRow[]): string | null 
  */
 export function mergeRows({ rows }: RowGroup): { example: Example; leftOut: number } {
 	const [first] = rows;
-	if (first === undefined) throw new RowProblem('has no row');
+	if (first === undefined) throw new RowProblem('id', 'has no row');
 	const label = majority(rows.map(({ example }) => example.label));
 	const all = rows.flatMap(({ example }) => example.annotations);
 	const agreeing = rows.filter(({ example }) => example.label === label).flatMap(({ example }) => example.annotations);
@@ -71,7 +72,7 @@ function majority(labels: readonly (string | null)[]): string | null {
 	const [first, second] = [...counts].toSorted(([, a], [, b]) => b - a);
 	if (first === undefined || first[1] === second?.[1]) {
 		const votes = [...counts].map(([label, count]) => `${label} ${count}`).join(', ');
-		throw new RowProblem(`the rows of this text do not agree on a label: ${votes}`);
+		throw new RowProblem('id', `the rows of this text do not agree on a label: ${votes}`);
 	}
 	return first[0];
 }

@@ -21,10 +21,10 @@ export function readRationale(cell: unknown, segment: Segment, { form, unit }: R
 function binaryWords(cell: unknown, { words }: Segment): Span[] {
 	const flags = numbersOf(cell);
 	if (flags.some((flag) => flag !== 0 && flag !== 1)) {
-		throw new RowProblem(`rationale has values other than 0 and 1: ${shown(cell)}`);
+		throw new RowProblem('rationale', `rationale has values other than 0 and 1: ${shown(cell)}`);
 	}
 	if (flags.length !== words.length) {
-		throw new RowProblem(`rationale has ${flags.length} values; the text has ${words.length} words`);
+		throw new RowProblem('rationale', `rationale has ${flags.length} values; the text has ${words.length} words`);
 	}
 	return words.filter((_, number) => flags[number] === 1);
 }
@@ -33,7 +33,7 @@ function wordIndices(cell: unknown, { words }: Segment): Span[] {
 	const chosen = new Set(numbersOf(cell));
 	const outside = [...chosen].find((index) => !(Number.isInteger(index) && index >= 0 && index < words.length));
 	if (outside !== undefined) {
-		throw new RowProblem(`rationale names word ${outside}; the text has words 0 to ${words.length - 1}`);
+		throw new RowProblem('rationale', `rationale names word ${outside}; the text has words 0 to ${words.length - 1}`);
 	}
 	return words.filter((_, number) => chosen.has(number));
 }
@@ -47,7 +47,7 @@ function numbersOf(cell: unknown): number[] {
 				.split(/[\s,;]+/u)
 				.filter((item) => item !== '');
 	const numbers = items.map((item) => (item === '' || item === null ? NaN : Number(item)));
-	if (numbers.some(Number.isNaN)) throw new RowProblem(`rationale is no list of numbers: ${shown(cell)}`);
+	if (numbers.some(Number.isNaN)) throw new RowProblem('rationale', `rationale is no list of numbers: ${shown(cell)}`);
 	return numbers;
 }
 
@@ -65,7 +65,10 @@ function markedSpans(marked: string, text: string): Span[] {
 		if (text.charAt(at) === character) {
 			at++;
 		} else if (character !== '*') {
-			throw new RowProblem(`marked text differs from the text at ${shown(marked.slice(index, index + 20))}`);
+			throw new RowProblem(
+				'rationale',
+				`marked text differs from the text at ${shown(marked.slice(index, index + 20))}`,
+			);
 		} else if (opened === null) {
 			opened = at;
 		} else {
@@ -73,21 +76,22 @@ function markedSpans(marked: string, text: string): Span[] {
 			opened = null;
 		}
 	}
-	if (opened !== null) throw new RowProblem('marked text has an asterisk without its pair');
-	if (text.slice(at).trim() !== '') throw new RowProblem(`marked text ends before ${shown(text.slice(at, at + 20))}`);
+	if (opened !== null) throw new RowProblem('rationale', 'marked text has an asterisk without its pair');
+	if (text.slice(at).trim() !== '')
+		throw new RowProblem('rationale', `marked text ends before ${shown(text.slice(at, at + 20))}`);
 	return spans;
 }
 
 function charSpans(cell: unknown, { text }: Segment, unit: RationaleSpec['unit']): Span[] {
 	const pairs = typeof cell === 'string' ? parseJson(cell) : cell;
-	if (!Array.isArray(pairs)) throw new RowProblem(`rationale is no list of [start, end]: ${shown(cell)}`);
+	if (!Array.isArray(pairs)) throw new RowProblem('rationale', `rationale is no list of [start, end]: ${shown(cell)}`);
 	const offsets = unit === 'code_points' ? codePointOffsets(text) : null;
 	const length = offsets === null ? text.length : offsets.length - 1;
 	return pairs.map((pair: unknown) => {
-		if (!isPair(pair)) throw new RowProblem(`rationale is no list of [start, end]: ${shown(cell)}`);
+		if (!isPair(pair)) throw new RowProblem('rationale', `rationale is no list of [start, end]: ${shown(cell)}`);
 		const [start, end] = pair;
 		if (!(start >= 0 && start < end && end <= length)) {
-			throw new RowProblem(`rationale has the span [${start}, ${end}]; the text has ${length} characters`);
+			throw new RowProblem('rationale', `rationale has the span [${start}, ${end}]; the text has ${length} characters`);
 		}
 		return { start: offsets?.[start] ?? start, end: offsets?.[end] ?? end };
 	});

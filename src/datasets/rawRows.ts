@@ -1,11 +1,13 @@
-/** Rows of CSV, TSV and JSON Lines files, with the lines they start in. */
+/** Rows of CSV, TSV, JSON Lines and Parquet files, with the lines they start in. */
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { messageOf, UserError } from '../core/errors.ts';
-import type { BadRow } from './badRows.ts';
+import type { BadRow } from '../core/badRow.ts';
+import { parquetRows } from './parquetRows.ts';
 
 export interface RawRow {
+	/** From 1; in Parquet the number of the row. */
 	readonly line: number;
 	readonly cells: ReadonlyMap<string, unknown>;
 }
@@ -16,29 +18,33 @@ export interface RawTable {
 	readonly badRows: readonly BadRow[];
 }
 
-const READERS: Readonly<Record<string, (file: string, text: string) => RawTable>> = {
-	'.csv': (file, text) => delimitedRows(file, text, ','),
-	'.tsv': (file, text) => delimitedRows(file, text, '\t'),
-	'.jsonl': jsonRows,
-	'.ndjson': jsonRows,
+type Reader = (file: string) => RawTable | Promise<RawTable>;
+
+const READERS: Readonly<Record<string, Reader>> = {
+	'.csv': (file) => delimitedRows(file, readText(file), ','),
+	'.tsv': (file) => delimitedRows(file, readText(file), '\t'),
+	'.jsonl': (file) => jsonRows(file, readText(file)),
+	'.ndjson': (file) => jsonRows(file, readText(file)),
+	'.parquet': parquetRows,
 };
 
 /** Returns the rows of a file. Throws a `UserError` where it cannot be read at all or has no row. */
-export function readRows(file: string): RawTable {
+export async function readRows(file: string): Promise<RawTable> {
 	const extension = extname(file).toLowerCase();
 	const reader = READERS[extension];
 	if (reader === undefined) {
 		const known = Object.keys(READERS).join(', ');
 		throw new UserError(`${file}: files of kind "${extension}" cannot be read as a table. Known: ${known}.`);
 	}
-	const table = reader(file, readText(file));
+	const table = await reader(file);
 	if (table.rows.length + table.badRows.length === 0) {
 		throw new UserError(`${file}: has no rows. Expected at least one example.`);
 	}
 	return table;
 }
 
-function readText(file: string): string {
+/** Returns the text of a file. Throws a `UserError` where it cannot be read or is not UTF-8. */
+export function readText(file: string): string {
 	const bytes = readBytes(file);
 	try {
 		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -89,6 +95,7 @@ function delimitedRows(file: string, text: string, delimiter: string): RawTable 
 		badRows: records
 			.filter(({ record }) => record.length !== columns.length)
 			.map((row) => ({
+				kind: 'form' as const,
 				file,
 				line: firstLine(row),
 				problem: `has ${row.record.length} fields; the header has ${columns.length}`,
@@ -124,7 +131,7 @@ function jsonRows(file: string, text: string): RawTable {
 		if (line.trim() === '') continue;
 		const value = parseJson(line);
 		if (isRecord(value)) rows.push({ line: index + 1, cells: new Map(Object.entries(value)) });
-		else badRows.push({ file, line: index + 1, problem: 'is not a JSON object' });
+		else badRows.push({ kind: 'form', file, line: index + 1, problem: 'is not a JSON object' });
 	}
 	return { columns: [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))], rows, badRows };
 }

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../core/errors.ts';
@@ -16,7 +17,7 @@ function written(name: string, content: string | Uint8Array): string {
 	return path;
 }
 
-const read = (input: TableInput, options: Partial<TableOptions> = {}): Table =>
+const read = (input: TableInput, options: Partial<TableOptions> = {}): Promise<Table> =>
 	readTable(tableSpec(input, 'study.yaml'), { seed: 0, onBadRow: 'stop', ...options });
 
 const markedWords = (example: Example | undefined, annotation = 0): string[] => {
@@ -28,21 +29,21 @@ const markedWords = (example: Example | undefined, annotation = 0): string[] => 
 const problems = (table: Table): string[] => table.badRows.map(({ line, problem }) => `${line}: ${problem}`);
 
 describe('CSV', () => {
-	it('reads headers, quotes, embedded newlines, a byte order mark and mixed line ends', () => {
+	it('reads headers, quotes, embedded newlines, a byte order mark and mixed line ends', async () => {
 		const path = written(
 			'a.csv',
 			'\ufeffsentence,label\r\n"Good, he said.",pos\r\n\r\n"two\nlines ""here""",neg\nx y,pos\n',
 		);
-		const { examples, labels } = read({ path, text: 'sentence', label: 'label' });
+		const { examples, labels } = await read({ path, text: 'sentence', label: 'label' });
 		expect(examples.map(({ id }) => id)).toEqual(['a-2', 'a-4', 'a-6']);
 		expect(examples.map(({ segments }) => segments[0]?.text)).toEqual(['Good, he said.', 'two\nlines "here"', 'x y']);
 		expect(labels).toEqual(['pos', 'neg']);
 		expect(examples[0]?.annotations).toEqual([]);
 	});
 
-	it('reads several segments, and tabs', () => {
+	it('reads several segments, and tabs', async () => {
 		const path = written('b.tsv', 'id\tP\tH\n7\ta b\tc\n');
-		const { examples } = read({ path, id: 'id', segments: { premise: 'P', hypothesis: 'H' } });
+		const { examples } = await read({ path, id: 'id', segments: { premise: 'P', hypothesis: 'H' } });
 		expect(examples).toEqual([
 			{
 				id: '7',
@@ -63,9 +64,9 @@ describe('CSV', () => {
 		]);
 	});
 
-	it('collects rows with another number of fields, empty cells, unknown labels and taken ids', () => {
+	it('collects rows with another number of fields, empty cells, unknown labels and taken ids', async () => {
 		const path = written('c.csv', 'id,t,l\n1,one,pos\n2,two\n3,,neg\n4,"four\nlines",posi\n1,again,neg\n6,six,neg\n');
-		const table = read({ path, id: 'id', text: 't', label: 'l', labels: ['pos', 'neg'] }, { onBadRow: 'skip' });
+		const table = await read({ path, id: 'id', text: 't', label: 'l', labels: ['pos', 'neg'] }, { onBadRow: 'skip' });
 		expect(table.examples.map(({ id }) => id)).toEqual(['1', '6']);
 		expect(problems(table)).toEqual([
 			'3: has 2 fields; the header has 3',
@@ -75,34 +76,34 @@ describe('CSV', () => {
 		]);
 	});
 
-	it('stops with the first ten bad rows', () => {
+	it('stops with the first ten bad rows', async () => {
 		const path = written('d.csv', `t,l\n${'x,\n'.repeat(12)}`);
 		const message = [
-			`${path}: 12 rows cannot be used.`,
+			`${path}: 12 rows cannot be used (text 12).`,
 			...Array.from({ length: 10 }, (_, row) => `  ${path}:${row + 2}: column "l" is empty`),
 			'  and 2 more',
 			'Mend them, or leave them out with "onBadRow: skip".',
 		].join('\n');
-		expect(() => read({ path, text: 't', label: 'l' })).toThrow(new UserError(message));
-		expect(() => read({ path, text: 't', label: 'l' }, { onBadRow: 'skip' })).toThrow('No row is left.');
+		await expect(read({ path, text: 't', label: 'l' })).rejects.toThrow(new UserError(message));
+		await expect(read({ path, text: 't', label: 'l' }, { onBadRow: 'skip' })).rejects.toThrow('No row is left.');
 	});
 
-	it('samples by label', () => {
+	it('samples by label', async () => {
 		const path = written('e.csv', `t,l\n${'x,pos\nx,pos\nx,neg\n'.repeat(10)}`);
-		const { examples } = read({ path, text: 't', label: 'l' }, { limit: 6 });
+		const { examples } = await read({ path, text: 't', label: 'l' }, { limit: 6 });
 		expect(examples).toHaveLength(6);
 		expect(examples.filter(({ label }) => label === 'neg')).toHaveLength(2);
 	});
 });
 
 describe('JSON Lines', () => {
-	it('reads objects and collects other lines', () => {
+	it('reads objects and collects other lines', async () => {
 		const path = written(
 			'a.jsonl',
 			'{"t":"a b c","l":1,"r":[0,1,1]}\n\nnonsense\n[1]\n{"t":{"x":1},"l":0}\n{"l":0}\n{"t":["x y.","z"],"l":0}\n',
 		);
 		const rationale = { column: 'r', form: 'binary_words' } as const;
-		const table = read({ path, text: 't', label: 'l', rationale }, { onBadRow: 'skip' });
+		const table = await read({ path, text: 't', label: 'l', rationale }, { onBadRow: 'skip' });
 		expect(table.examples.map(({ id, label }) => [id, label])).toEqual([
 			['a-1', '1'],
 			['a-7', '0'],
@@ -117,9 +118,9 @@ describe('JSON Lines', () => {
 		]);
 	});
 
-	it('says so where no line is an object', () => {
+	it('says so where no line is an object', async () => {
 		const path = written('b.jsonl', 'nonsense\n');
-		expect(() => read({ path, text: 't' })).toThrow(`${path}:1: is not a JSON object`);
+		await expect(read({ path, text: 't' })).rejects.toThrow(`${path}:1: is not a JSON object`);
 	});
 });
 
@@ -132,8 +133,11 @@ describe('rationales', () => {
 			{ onBadRow: 'skip' },
 		);
 
-	it('binary_words', () => {
-		const table = readForm('binary_words', rows(['[0, 1, 1]', '1 0 0', [0, 0, 0], '', '[0, 1]', '[1, 0, 2]', 'two']));
+	it('binary_words', async () => {
+		const table = await readForm(
+			'binary_words',
+			rows(['[0, 1, 1]', '1 0 0', [0, 0, 0], '', '[0, 1]', '[1, 0, 2]', 'two']),
+		);
 		expect(table.examples.map((example) => markedWords(example))).toEqual([['two', 'three'], ['one'], [], []]);
 		expect(table.examples.map(({ annotations }) => annotations.length)).toEqual([1, 1, 1, 0]);
 		expect(problems(table)).toEqual([
@@ -143,8 +147,8 @@ describe('rationales', () => {
 		]);
 	});
 
-	it('word_indices', () => {
-		const table = readForm('word_indices', rows(['[2, 0]', '1', '{}', [1, 1], '[3]', '[-1]', '[0.5]']));
+	it('word_indices', async () => {
+		const table = await readForm('word_indices', rows(['[2, 0]', '1', '{}', [1, 1], '[3]', '[-1]', '[0.5]']));
 		expect(table.examples.map((example) => markedWords(example))).toEqual([['one', 'three'], ['two'], [], ['two']]);
 		expect(problems(table)).toEqual([
 			'5: rationale names word 3; the text has words 0 to 2',
@@ -153,7 +157,7 @@ describe('rationales', () => {
 		]);
 	});
 
-	it('marked_spans: no mark, all marked, punctuation, literal asterisk, mismatch', () => {
+	it('marked_spans: no mark, all marked, punctuation, literal asterisk, mismatch', async () => {
 		const text = 'A 2*3  *grid*, seen.';
 		const marked = [
 			text,
@@ -163,7 +167,7 @@ describe('rationales', () => {
 			'A 2*3 *grid*, heard.',
 			'A 2*3 *grid*,',
 		];
-		const table = readForm('marked_spans', rows(marked, text));
+		const table = await readForm('marked_spans', rows(marked, text));
 		expect(table.examples.map((example) => markedWords(example))).toEqual([
 			[],
 			['A', '2*3', '*grid*,', 'seen.'],
@@ -178,8 +182,8 @@ describe('rationales', () => {
 		]);
 	});
 
-	it('char_spans, in code units or code points', () => {
-		const table = readForm(
+	it('char_spans, in code units or code points', async () => {
+		const table = await readForm(
 			'char_spans',
 			rows(['[[0, 3], [8, 13]]', [[4, 5]], '[[4, 14]]', '[[3, 3]]', '[1, 2]', '{}']),
 		);
@@ -193,19 +197,19 @@ describe('rationales', () => {
 		const path = written('points.jsonl', '{"t":"😀 b cd","r":[[2,3]]}');
 		const rationale = { column: 'r', form: 'char_spans' } as const;
 		expect(
-			markedWords(read({ path, text: 't', rationale: { ...rationale, unit: 'code_points' } }).examples[0]),
+			markedWords((await read({ path, text: 't', rationale: { ...rationale, unit: 'code_points' } })).examples[0]),
 		).toEqual(['b']);
-		expect(read({ path, text: 't', rationale }).examples[0]?.annotations[0]?.spans[0]?.span).toEqual({
+		expect((await read({ path, text: 't', rationale })).examples[0]?.annotations[0]?.spans[0]?.span).toEqual({
 			start: 2,
 			end: 3,
 		});
 	});
 
-	it('of several segments and annotators in one row', () => {
+	it('of several segments and annotators in one row', async () => {
 		const path = written('esnli.csv', 'p,h,p1,h1,h2\na b,c d,*a* b,c *d*,*c* d\n');
 		const marked = (column: string, segment: string, annotator: string) =>
 			({ column, form: 'marked_spans', segment, annotator }) as const;
-		const { examples } = read({
+		const { examples } = await read({
 			path,
 			segments: { premise: 'p', hypothesis: 'h' },
 			rationale: [marked('p1', 'premise', 'A'), marked('h1', 'hypothesis', 'A'), marked('h2', 'hypothesis', 'B')],
@@ -220,22 +224,22 @@ describe('groupBy', () => {
 	const rationale = { column: 'r', form: 'word_indices' } as const;
 	const grouped = { text: 't', label: 'l', rationale, groupBy: 'g' } as const;
 
-	it('makes one example of rows about one text, with the label and annotations of most rows', () => {
+	it('makes one example of rows about one text, with the label and annotations of most rows', async () => {
 		const path = written('g.csv', 'g,t,l,r,who\n1,a b,pos,0,X\n2,c d,neg,1,X\n1,a b,pos,1,Y\n1,a b,neg,0,Z\n');
-		const table = read({ path, ...grouped, annotator: 'who' });
+		const table = await read({ path, ...grouped, annotator: 'who' });
 		expect(table.examples.map(({ id, label }) => [id, label])).toEqual([
 			['g-1', 'pos'],
 			['g-2', 'neg'],
 		]);
 		expect(table.examples[0]?.annotations.map(({ annotator }) => annotator)).toEqual(['X', 'Y']);
 		expect(table.annotationsLeftOut).toBe(1);
-		const unnamed = read({ path, ...grouped }).examples[0]?.annotations.map(({ annotator }) => annotator);
+		const unnamed = (await read({ path, ...grouped })).examples[0]?.annotations.map(({ annotator }) => annotator);
 		expect(unnamed).toEqual(['annotator 1', 'annotator 2']);
 	});
 
-	it('finds texts that differ and labels without a majority', () => {
+	it('finds texts that differ and labels without a majority', async () => {
 		const path = written('h.csv', 'g,t,l,r\n1,a b,pos,0\n1,a c,pos,0\n2,c d,neg,1\n2,c d,pos,1\n3,e,neg,0\n');
-		expect(problems(read({ path, ...grouped }, { onBadRow: 'skip' }))).toEqual([
+		expect(problems(await read({ path, ...grouped }, { onBadRow: 'skip' }))).toEqual([
 			'3: text differs from line 2, which has the same group "1"',
 			'4: the rows of this text do not agree on a label: neg 1, pos 1',
 		]);
@@ -243,24 +247,30 @@ describe('groupBy', () => {
 });
 
 describe('files and descriptions that are wrong', () => {
-	it('name the file, the column or the key', () => {
+	it('name the file, the column or the key', async () => {
 		const path = written('w.csv', 'sentence,label\nx,y\n');
-		expect(() => read({ path, text: 'sentense' })).toThrow(
+		await expect(read({ path, text: 'sentense' })).rejects.toThrow(
 			`${path}: unknown column "sentense". Did you mean "sentence"? Known: sentence, label.`,
 		);
-		expect(() => read({ path: written('empty.csv', ''), text: 't' })).toThrow('empty.csv: has no rows');
-		expect(() => read({ path: written('head.csv', 'a,b\n'), text: 'a' })).toThrow('head.csv: has no rows');
-		expect(() => read({ path: join(folder, 'none.csv'), text: 't' })).toThrow(/none\.csv: cannot be read \(ENOENT/u);
-		expect(() => read({ path: written('x.xlsx', ''), text: 't' })).toThrow('Known: .csv, .tsv, .jsonl, .ndjson.');
-		expect(() => read({ path: written('twice.csv', 'a,a\n1,2\n'), text: 'a' })).toThrow('two columns are called "a"');
-		expect(() => read({ path: written('quote.csv', 'a\n"x\n'), text: 'a' })).toThrow(
+		await expect(read({ path: written('empty.csv', ''), text: 't' })).rejects.toThrow('empty.csv: has no rows');
+		await expect(read({ path: written('head.csv', 'a,b\n'), text: 'a' })).rejects.toThrow('head.csv: has no rows');
+		await expect(read({ path: join(folder, 'none.csv'), text: 't' })).rejects.toThrow(
+			/none\.csv: cannot be read \(ENOENT/u,
+		);
+		await expect(read({ path: written('x.xlsx', ''), text: 't' })).rejects.toThrow(
+			'Known: .csv, .tsv, .jsonl, .ndjson, .parquet.',
+		);
+		await expect(read({ path: written('twice.csv', 'a,a\n1,2\n'), text: 'a' })).rejects.toThrow(
+			'two columns are called "a"',
+		);
+		await expect(read({ path: written('quote.csv', 'a\n"x\n'), text: 'a' })).rejects.toThrow(
 			/quote\.csv: is not a valid table: Quote/u,
 		);
 		const latin1 = Buffer.from('a,b\nx,\u00e9\n', 'latin1');
-		expect(() => read({ path: written('latin.csv', latin1), text: 'a' })).toThrow('latin.csv:2: is not UTF-8');
+		await expect(read({ path: written('latin.csv', latin1), text: 'a' })).rejects.toThrow('latin.csv:2: is not UTF-8');
 	});
 
-	it('list all that is wrong with a description', () => {
+	it('list all that is wrong with a description', async () => {
 		const wrong = { path: 'a.csv', lable: 'x', rationale: { column: 'r', form: 'bits' } };
 		expect(() => tableSpec(wrong, 'study.yaml')).toThrow(
 			/study\.yaml: the description of the table is wrong\.[^]*lable/u,
@@ -271,5 +281,33 @@ describe('files and descriptions that are wrong', () => {
 		expect(() => tableSpec({ path: 'a.csv', segments, rationale }, 'study.yaml')).toThrow(
 			'rationale: column "r" names segment "text"; the segments are premise, hypothesis',
 		);
+	});
+});
+
+describe('Parquet', () => {
+	it('reads texts, whole numbers, lists and nulls; the line is the number of the row', async () => {
+		const path = join(folder, 't.parquet');
+		const instance = await DuckDBInstance.create(':memory:');
+		const connection = await instance.connect();
+		const rows = `('r1', 'a fine day', 1::BIGINT, [0, 1, 1]), ('r2', 'bad', 0::BIGINT, [1]), ('r3', 'x y', 0::BIGINT, [1]), ('r4', 'z', NULL, NULL)`;
+		await connection.run(
+			`COPY (SELECT * FROM (VALUES ${rows}) AS t(id, text, label, flags)) TO '${path}' (FORMAT parquet)`,
+		);
+		connection.closeSync();
+		instance.closeSync();
+		const rationale = { column: 'flags', form: 'binary_words' } as const;
+		const table = await read({ path, id: 'id', text: 'text', label: 'label', rationale }, { onBadRow: 'skip' });
+		expect(table.examples.map(({ id, label }) => [id, label])).toEqual([
+			['r1', '1'],
+			['r2', '0'],
+		]);
+		expect(markedWords(table.examples[0])).toEqual(['fine', 'day']);
+		expect(problems(table)).toEqual(['3: rationale has 1 values; the text has 2 words', '4: column "label" is empty']);
+	});
+
+	it('says what is no Parquet', async () => {
+		const path = written('no.parquet', 'text');
+		await expect(read({ path, text: 't' })).rejects.toThrow('no.parquet: cannot be read as Parquet');
+		await expect(read({ path: join(folder, 'none.parquet'), text: 't' })).rejects.toThrow('there is no such file');
 	});
 });

@@ -1,8 +1,9 @@
-/** One's own examples from a CSV, TSV or JSON Lines file. */
+/** One's own examples from a CSV, TSV, JSON Lines or Parquet file. */
 import { basename, extname } from 'node:path';
 import { nearest, unknownName } from '../core/errors.ts';
 import { segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
-import { badRowsError, collect, RowProblem, type BadRow } from './badRows.ts';
+import type { BadRow } from '../core/badRow.ts';
+import { badRowsError, collect, RowProblem } from './badRows.ts';
 import { groupRows, mergeRows, UNNAMED, type TableRow } from './groupRows.ts';
 import { readRationale } from './rationaleForms.ts';
 import { readRows, type RawRow, type RawTable } from './rawRows.ts';
@@ -35,8 +36,8 @@ const ADVICE = 'Mend them, or leave them out with "onBadRow: skip".';
  * give, its annotations are those of the rows that give this label. Throws a `UserError` for a file that cannot be
  * read, a column that does not exist, and, with `stop`, for bad rows.
  */
-export function readTable(spec: TableSpec, { limit, seed, onBadRow }: TableOptions): Table {
-	const raw = readRows(spec.path);
+export async function readTable(spec: TableSpec, { limit, seed, onBadRow }: TableOptions): Promise<Table> {
+	const raw = await readRows(spec.path);
 	if (raw.rows.length === 0) throw badRowsError(spec.path, raw.badRows, 'No row is left.');
 	checkColumns(spec, raw);
 	const rows = collect(spec.path, raw.rows, (row) => readRow(row, spec));
@@ -89,10 +90,10 @@ function cellText({ cells }: RawRow, column: string): string {
 	const value = cells.get(column);
 	const parts: readonly unknown[] = Array.isArray(value) ? value : [value ?? ''];
 	if (parts.some((part) => typeof part === 'object')) {
-		throw new RowProblem(`column "${column}" holds no text but ${JSON.stringify(value)}`);
+		throw new RowProblem('form', `column "${column}" holds no text but ${JSON.stringify(value)}`);
 	}
 	const text = parts.map(String).join(' ');
-	if (text.trim() === '') throw new RowProblem(`column "${column}" is empty`);
+	if (text.trim() === '') throw new RowProblem('text', `column "${column}" is empty`);
 	return text;
 }
 
@@ -100,7 +101,7 @@ function labelOf(label: string, { labels }: TableSpec): string {
 	if (labels === undefined || labels.includes(label)) return label;
 	const near = nearest(label, labels);
 	const hint = near === undefined ? '' : ` (meant "${near}"?)`;
-	throw new RowProblem(`unknown label "${label}"${hint}; the labels are ${labels.join(', ')}`);
+	throw new RowProblem('label', `unknown label "${label}"${hint}; the labels are ${labels.join(', ')}`);
 }
 
 /** Returns an annotation per annotator of the row. An empty cell is no rationale; a rationale without words is one. */

@@ -28,7 +28,7 @@ const rationaleSchema = z.strictObject({
 
 export const tableSchema = z
 	.strictObject({
-		/** `.csv`, `.tsv`, `.jsonl` or `.ndjson`. */
+		/** `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.parquet`. */
 		path: z.string().min(1),
 		/** Column of the example's name; without it, FILE-LINE. */
 		id: column.optional(),

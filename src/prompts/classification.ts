@@ -19,13 +19,22 @@ export const classificationPrompt = {
 	parse: parseLabel,
 } as const satisfies ClassificationPrompt;
 
-/** Returns the system turn (the instruction) and the user turn (`Title: text` per segment, in order). */
+/** Returns the system turn (the instruction), a user and an assistant turn per demonstration, and the user turn. */
 function classificationMessages(task: Task, example: Example): ChatMessage[] {
-	const lines = example.segments.map((segment) => `${titleOf(task, segment)}: ${segment.text}`);
-	return [
-		{ role: 'system', content: task.instruction },
-		{ role: 'user', content: lines.join('\n') },
-	];
+	const shown = (task.demonstrations ?? []).flatMap((demonstration): ChatMessage[] => [
+		{ role: 'user', content: userTurn(task, demonstration) },
+		{ role: 'assistant', content: verbalizerOf(task, demonstration.label ?? '') },
+	]);
+	return [{ role: 'system', content: task.instruction }, ...shown, { role: 'user', content: userTurn(task, example) }];
+}
+
+/** Returns the task's user turn with the texts in their places, or `Title: text` per segment, in order. */
+function userTurn(task: Task, example: Example): string {
+	if (task.userTurn === undefined) {
+		return example.segments.map((segment) => `${titleOf(task, segment)}: ${segment.text}`).join('\n');
+	}
+	const texts = new Map(example.segments.map(({ name, text }) => [`{${name}}`, text]));
+	return task.userTurn.replaceAll(/\{[^{}]*\}/gu, (place) => texts.get(place) ?? place);
 }
 
 /** Returns the string that stands for a label. Throws a UserError for a label the task does not have. */

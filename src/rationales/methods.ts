@@ -30,6 +30,7 @@ import { scores } from './prompting/scores.ts';
 import { topK } from './prompting/topK.ts';
 import { topRatio } from './prompting/topRatio.ts';
 import { unbound } from './prompting/unbound.ts';
+import { corrupted } from './reference/corrupted.ts';
 import { human } from './reference/human.ts';
 import { random } from './reference/random.ts';
 
@@ -64,6 +65,11 @@ export const methods = {
 	'prompt.redact': redact,
 	'prompt.counterfactual': counterfactual,
 	human,
+	'corrupted.0': corrupted(0),
+	'corrupted.25': corrupted(0.25),
+	'corrupted.50': corrupted(0.5),
+	'corrupted.75': corrupted(0.75),
+	'corrupted.100': corrupted(1),
 	random,
 } as const satisfies Readonly<Record<string, Method>>;
 

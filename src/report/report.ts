@@ -11,6 +11,7 @@ import { renderEpochs } from './sections/epochs.ts';
 import { renderExamples } from './sections/examples.ts';
 import { renderFaithfulness } from './sections/faithfulness.ts';
 import { renderGlossary } from './sections/glossary.ts';
+import { renderMetaEvaluation } from './sections/metaEvaluation.ts';
 import { renderOverview } from './sections/overview.ts';
 import { renderPredictions } from './sections/predictions.ts';
 import { renderRun } from './sections/run.ts';
@@ -32,6 +33,7 @@ const sections: readonly Section[] = [
 	{ id: 'alignment', title: 'Agreement', render: renderAlignment },
 	{ id: 'faithfulness', title: 'Faithfulness', render: renderFaithfulness },
 	{ id: 'comparisons', title: 'Comparisons', render: renderComparisons },
+	{ id: 'meta-evaluation', title: 'Trust in the metrics', render: renderMetaEvaluation },
 	{ id: 'curves', title: 'Curves', render: renderCurves },
 	{ id: 'epochs', title: 'Epochs', render: renderEpochs },
 	{ id: 'answers', title: 'Prompted answers', render: renderAnswers },

@@ -1,5 +1,6 @@
 /** Everything the report and the terminal summary are made from. */
 import type { MethodDeclaration, MetricDeclaration } from '../core/declarations.ts';
+import type { BadRow } from '../core/badRow.ts';
 import type { AnswerStatus, StudyRecord, Summary } from '../study/records.ts';
 
 /** What was run, with what. */
@@ -36,13 +37,6 @@ export interface AnswerRates {
 	readonly counts: Readonly<Record<AnswerStatus, number>>;
 	/** Answers with another number of words than was asked for. */
 	readonly wrongLength: number;
-}
-
-/** A line of a dataset file that could not be used. */
-export interface BadRow {
-	readonly file: string;
-	readonly line: number;
-	readonly problem: string;
 }
 
 export interface ReportInput {

@@ -27,7 +27,7 @@ export const testMethods: readonly MethodDeclaration[] = [
 	{ ...common, id: 'human', title: 'Human', family: 'reference', needs: 'annotations', aggregation: null },
 ];
 
-const metric = { range: [0, 1], better: 'higher', source: 'a paper, section 2' } as const;
+const metric = { range: [0, 1], better: 'higher', judges: 'chosen', source: 'a paper, section 2' } as const;
 
 export const testMetrics: readonly MetricDeclaration[] = [
 	{ ...metric, id: 'accuracy', title: 'Accuracy', family: 'prediction', needs: 'predictions' },
@@ -212,7 +212,7 @@ export function testInput(): ReportInput {
 			},
 			{ ...testPrediction, model: 'flat', prediction: 'nurse' },
 		],
-		badRows: [{ file: 'bios.csv', line: 12, problem: 'no label' }],
+		badRows: [{ kind: 'label', file: 'bios.csv', line: 12, problem: 'no label' }],
 		verdicts: [
 			{ model: 'tiny', dataset: 'bios', level: 'evaluable', reasons: [] },
 			{ model: 'flat', dataset: 'bios', level: 'not evaluable', reasons: ['one label takes 0.97 of the predictions'] },

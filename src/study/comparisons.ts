@@ -7,6 +7,7 @@ import { metrics } from '../evaluation/metrics.ts';
 import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
+import { isCorrupted } from './metaEvaluation.ts';
 import type { SummaryComparison } from './records.ts';
 import { alignedExamples, maskedExamples, probedExamples, type SettingRecords } from './settingRecords.ts';
 
@@ -82,7 +83,9 @@ function faithfulnessFamilies(
 }
 
 function methodsWith({ choices }: ComparedSetting, selection: string | null): MethodId[] {
-	return choices.filter((choice) => choice.selection === selection).map(({ method }) => method);
+	return choices
+		.filter((choice) => choice.selection === selection && !isCorrupted(choice.method))
+		.map(({ method }) => method);
 }
 
 interface Family<Item> {

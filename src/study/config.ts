@@ -6,8 +6,6 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../core/errors.ts';
-import { DATASET_IDS } from '../datasets/datasets.ts';
-import { tableSchema } from '../datasets/tableSpec.ts';
 import { measureIds } from '../evaluation/faithfulness/measures.ts';
 import { maskings } from '../rationales/masking.ts';
 import { matchedMethod, methodIds } from '../rationales/methods.ts';
@@ -16,6 +14,7 @@ import { selections } from '../rationales/selection.ts';
 import { targets } from '../rationales/targets.ts';
 import { isHubId } from '../llm/hub/hubId.ts';
 import { parseCheckedYaml } from './checkedYaml.ts';
+import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
 import { defaultPerturbation } from './settings.ts';
 
 const named = z.string().min(1, 'must not be empty');
@@ -46,64 +45,6 @@ const modelSchema = z.preprocess(
 		.refine(({ path, hub }) => path === null || hub === undefined, 'give either "path" or "hub", not both'),
 );
 
-const taskSchema = z
-	.strictObject({
-		/** A bundled dataset whose task it is; then nothing else may be given. */
-		sameAs: z.enum(DATASET_IDS).optional(),
-		/** The system turn of the prompt: what to decide, and the answers to choose from. */
-		instruction: named.optional(),
-		/** At least two. Default: all that occur in the file. */
-		labels: listOf(named).min(2, 'a task needs at least two labels').optional(),
-		/** The answer that stands for a label. Default: the label itself. */
-		verbalizers: z.record(z.string(), named).optional(),
-		/** What a segment is called in the prompt. Default: its name, capitalised. */
-		segmentTitles: z.record(z.string(), named).optional(),
-	})
-	.refine(
-		({ sameAs, instruction, labels, verbalizers, segmentTitles }) =>
-			(sameAs === undefined) !== (instruction === undefined) &&
-			(sameAs === undefined || [labels, verbalizers, segmentTitles].every((value) => value === undefined)),
-		'give either "sameAs" (a bundled dataset) alone, or "instruction" with, where needed, labels, verbalizers and segmentTitles',
-	);
-
-/** `planted-bios`, `{ id: planted-bios, split, limit }`, or one's own file. */
-const datasetSchema = z.preprocess(
-	(value) => (typeof value === 'string' ? { id: value } : value),
-	z
-		.strictObject({
-			/** A bundled dataset, or with `file` any name. */
-			id: named,
-			/** Default: `test` for a bundled dataset; for one's own file `all`, which is only a name. */
-			split: named.optional(),
-			/** At most this many examples, labels in proportion, drawn by the seed. Default: all. */
-			limit: wholeNumber(1).optional(),
-			/** What the dataset is called in the report. Default for one's own file: its name. */
-			title: named.optional(),
-			/** One's own file and what its columns mean (src/datasets/tableSpec.ts). */
-			file: tableSchema.optional(),
-			/** What is asked about one's own texts. */
-			task: z.preprocess((value) => (typeof value === 'string' ? { sameAs: value } : value), taskSchema.optional()),
-			/** What to do with rows that cannot be used: `stop`, or `skip` and count them. Default: stop. */
-			onBadRow: z.enum(['stop', 'skip']).optional(),
-		})
-		.superRefine((entry, context) => {
-			const { id, file, task } = entry;
-			if (file === undefined && !DATASET_IDS.includes(id)) {
-				context.addIssue({ code: 'invalid_value', values: [...DATASET_IDS], path: ['id'], input: id });
-			}
-			if (file !== undefined && DATASET_IDS.includes(id)) {
-				context.addIssue({ code: 'custom', path: ['id'], message: 'is the name of a bundled dataset; choose another' });
-			}
-			if (file !== undefined && task === undefined) {
-				context.addIssue({ code: 'custom', path: [], message: 'one\'s own file needs a "task"' });
-			}
-			for (const key of ['task', 'title', 'onBadRow'] as const) {
-				if (file !== undefined || entry[key] === undefined) continue;
-				context.addIssue({ code: 'custom', path: [key], message: 'is for one\'s own "file" only' });
-			}
-		}),
-);
-
 const shares = z
 	.array(z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1'))
 	.refine((list) => list.every((share, i) => i === 0 || share > (list[i - 1] ?? 0)), 'shares must rise');
@@ -127,6 +68,8 @@ const studySchema = z
 		/** Decides examples drawn by `limit`, random words, ties and the bootstrap. */
 		seed: z.int('expected a whole number').default(1),
 		models: z.array(modelSchema).min(1, 'must name at least one model'),
+		/** Folder that the paths of published datasets are relative to. Default: the study file's. */
+		data: named.optional(),
 		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),
 		/** `rationale methods` lists them. */
 		methods: listOf(z.enum(methodIds)).default([
@@ -226,32 +169,51 @@ const studySchema = z
 type ParsedStudy = z.output<typeof studySchema>;
 
 /** A checked study with all defaults and absolute paths. */
-export type StudyConfig = Omit<ParsedStudy, 'study' | 'resolved'> & { readonly study: string };
+export type StudyConfig = Omit<ParsedStudy, 'study' | 'resolved' | 'data'> & { readonly study: string };
 
-export type DatasetEntry = StudyConfig['datasets'][number];
+export interface ConfigChanges {
+	/** Takes the place of the study's `data`; relative to the working folder. */
+	readonly data?: string | undefined;
+	/** Take the place of the study's models. */
+	readonly models?: readonly string[] | undefined;
+}
 
 /** Returns the study of a file. Throws a UserError that names line and key of everything that is wrong. */
-export async function loadConfig(path: string): Promise<StudyConfig> {
+export async function loadConfig(path: string, changes: ConfigChanges = {}): Promise<StudyConfig> {
 	const text = await readFile(path, 'utf8').catch((error: unknown) => {
 		throw new UserError(`${path}: cannot be read (${messageOf(error)}). Give the path of a study file (YAML).`);
 	});
-	return parseConfig(text, path);
+	return parseConfig(text, path, changes);
 }
 
 /** Returns the study of a text; `path` is the file it stands in. Throws as `loadConfig` does. */
-export function parseConfig(text: string, path: string): StudyConfig {
-	const { study, resolved: _, models, datasets, ...rest } = parseCheckedYaml(studySchema, text, path);
+export function parseConfig(text: string, path: string, changes: ConfigChanges = {}): StudyConfig {
+	const { study, resolved: _, models, data, datasets, ...rest } = parseCheckedYaml(studySchema, text, path);
 	const folder = dirname(resolve(path));
+	const dataFolder = changes.data === undefined ? resolve(folder, data ?? '.') : resolve(changes.data);
 	return {
 		study: study ?? basename(path, extname(path)),
-		models: models.map(({ path, adapter, ...model }) => ({
-			...{ ...model, path: path === null ? null : resolve(folder, path) },
-			...(adapter == null ? {} : { adapter: resolve(folder, adapter) }),
-		})),
-		datasets: datasets.map((entry) =>
-			entry.file === undefined ? entry : { ...entry, file: { ...entry.file, path: resolve(folder, entry.file.path) } },
-		),
+		models:
+			changes.models === undefined
+				? models.map((model) => resolvedModel(model, folder))
+				: replacedModels(changes.models),
+		datasets: datasets.map((entry): DatasetEntry => resolvedEntry(entry, folder, dataFolder)),
 		...rest,
+	};
+}
+
+/** Models that are named on the command line: paths are relative to the working folder. */
+function replacedModels(names: readonly string[]): StudyConfig['models'] {
+	const models = names.map((name) => modelSchema.parse(name));
+	const twice = models.find(({ id }, i) => models.findIndex((model) => model.id === id) !== i);
+	if (twice !== undefined) throw new UserError(`--models: "${twice.id}" is named twice.`);
+	return models.map((model) => resolvedModel(model, '.'));
+}
+
+function resolvedModel({ path, adapter, ...model }: ParsedStudy['models'][number], folder: string) {
+	return {
+		...{ ...model, path: path === null ? null : resolve(folder, path) },
+		...(adapter == null ? {} : { adapter: resolve(folder, adapter) }),
 	};
 }
 

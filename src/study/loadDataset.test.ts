@@ -19,7 +19,7 @@ afterEach(() => rm(folder, { recursive: true }));
 function load(
 	entry: Readonly<Record<string, unknown>>,
 	changes: Readonly<Record<string, unknown>> = {},
-): LoadedDataset {
+): Promise<LoadedDataset> {
 	const file = { path: 'own.csv', text: 'text', label: 'label', rationale: { column: 'marks', form: 'word_indices' } };
 	const dataset = { id: 'own', file: { ...file, ...changes }, onBadRow: 'skip', ...entry };
 	const text = JSON.stringify({ models: ['m'], datasets: [dataset] });
@@ -30,8 +30,8 @@ function load(
 const task = { instruction: 'Good or bad?' };
 
 describe('loadDataset: a file of one’s own', () => {
-	it('takes labels from the file, answers from the labels, titles from the segment names', () => {
-		const { dataset, badRows } = load({ task });
+	it('takes labels from the file, answers from the labels, titles from the segment names', async () => {
+		const { dataset, badRows } = await load({ task });
 		expect(dataset).toMatchObject({ id: 'own', title: 'own.csv', split: 'all' });
 		expect(dataset.task).toEqual({
 			id: 'own',
@@ -44,10 +44,10 @@ describe('loadDataset: a file of one’s own', () => {
 		expect(badRows).toMatchObject([{ line: 5 }]);
 	});
 
-	it('takes the mean share of annotated words from the whole file, whatever the limit', () => {
-		const all = load({ task }).dataset.meanShare;
+	it('takes the mean share of annotated words from the whole file, whatever the limit', async () => {
+		const all = (await load({ task })).dataset.meanShare;
 		expect(all).toBeCloseTo((1 / 3 + 1 + 2 / 3) / 3, 12);
-		expect(load({ task, limit: 2 }).dataset).toMatchObject({ meanShare: all, examples: { length: 2 } });
+		expect((await load({ task, limit: 2 })).dataset).toMatchObject({ meanShare: all, examples: { length: 2 } });
 	});
 
 	it.each([
@@ -69,12 +69,12 @@ describe('loadDataset: a file of one’s own', () => {
 			{ id: 'planted-bios', file: undefined, onBadRow: undefined, split: 'dev' },
 			/split "dev"/,
 		],
-	])('refuses %s', (_, entry, message) => {
-		expect(() => load(entry)).toThrow(message);
+	])('refuses %s', async (_, entry, message) => {
+		await expect(load(entry)).rejects.toThrow(message);
 	});
 
-	it('needs two labels', () => {
-		expect(() => load({ task }, { label: undefined })).toThrow(/at least two labels, got none/);
+	it('needs two labels', async () => {
+		await expect(load({ task }, { label: undefined })).rejects.toThrow(/at least two labels, got none/);
 	});
 });
 
@@ -83,7 +83,7 @@ describe('examples', () => {
 		const config = await loadConfig(fileURLToPath(new URL(`../../examples/${name}.yaml`, import.meta.url)));
 		expect(config.study).toBe(name);
 		for (const entry of config.datasets) {
-			const { dataset, badRows } = loadDataset(entry, config.seed);
+			const { dataset, badRows } = await loadDataset(entry, config.seed);
 			expect(badRows).toEqual([]);
 			expect(dataset.examples.length).toBeGreaterThanOrEqual(30);
 			expect(dataset.meanShare).toBeGreaterThan(0);

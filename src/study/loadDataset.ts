@@ -3,20 +3,27 @@ import { basename } from 'node:path';
 import { UserError, unknownName } from '../core/errors.ts';
 import { annotatedWords, type Example, exampleWords } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
-import type { BadRow } from '../datasets/badRows.ts';
+import type { BadRow } from '../core/badRow.ts';
+import { badRowsError } from '../datasets/badRows.ts';
 import { datasetNamed } from '../datasets/datasets.ts';
+import type { PublishedDataset } from '../datasets/published/publishedDataset.ts';
+import { publishedNamed } from '../datasets/published/publishedDatasets.ts';
 import { stratifiedSample } from '../datasets/sample.ts';
 import { readTable, type Table } from '../datasets/table.ts';
 import type { TableSpec } from '../datasets/tableSpec.ts';
 import { meanAnnotatedShare } from '../rationales/selection.ts';
-import type { DatasetEntry } from './config.ts';
+import type { DatasetEntry } from './datasetEntry.ts';
+import { drawDemonstrations } from './demonstrations.ts';
 import { annotatedOf, type StudyDataset } from './settings.ts';
+import { bundledTaskPath, loadTaskFile, type TaskFile, type Wording } from './taskFile.ts';
 
 export interface LoadedDataset {
 	readonly dataset: StudyDataset;
 	readonly badRows: readonly BadRow[];
 	/** What the reader should know of the data, in words. */
 	readonly notes: readonly string[];
+	/** Other ways to ask the same, for the sensitivity check. */
+	readonly wordings: readonly Wording[];
 }
 
 /**
@@ -24,22 +31,73 @@ export interface LoadedDataset {
  * whole split, so that it does not depend on the limit.
  * @throws UserError for a split, file, column or label that does not exist, or bad rows where these are to stop the study.
  */
-export function loadDataset(entry: DatasetEntry, seed: number): LoadedDataset {
+export async function loadDataset(entry: DatasetEntry, seed: number): Promise<LoadedDataset> {
+	if (entry.format !== undefined) return loadPublished(entry, publishedNamed(entry.format, 'datasets'), seed);
 	return entry.file === undefined ? loadBundled(entry, seed) : loadFile(entry, entry.file, seed);
 }
 
-function loadBundled({ id, split = 'test', limit }: DatasetEntry, seed: number): LoadedDataset {
+function loadBundled({ id, split = 'test', limit, fewShot }: DatasetEntry, seed: number): LoadedDataset {
 	const bundled = datasetNamed(id, 'datasets');
-	const head = { id, split, title: bundled.title, task: bundled.task };
-	return { dataset: studyDataset(head, bundled.load(split, { seed }), limit, seed), badRows: [], notes: [] };
+	const all = bundled.load(split, { seed });
+	const shots =
+		fewShot === undefined ? [] : drawDemonstrations(bundled.load(fewShot.split, { seed }), all, fewShot, seed);
+	const task = shots.length === 0 ? bundled.task : { ...bundled.task, demonstrations: shots };
+	const head = { id, split, title: bundled.title, task };
+	return { dataset: studyDataset(head, all, limit, seed), badRows: [], notes: [], wordings: [] };
 }
 
-function loadFile(entry: DatasetEntry, file: TableSpec, seed: number): LoadedDataset {
+const ADVICE = 'Leave them out with "onBadRow: skip", or mend the file.';
+
+async function loadPublished(entry: DatasetEntry, published: PublishedDataset, seed: number): Promise<LoadedDataset> {
+	const { id, path = '.', title = published.title, split = published.splits.at(-1) ?? '', limit, fewShot } = entry;
+	const { examples, badRows, notes } = await published.read(path, split);
+	if (badRows.length > 0 && entry.onBadRow !== 'skip') throw badRowsError(path, badRows, ADVICE);
+	if (examples.length === 0) {
+		throw new UserError(`datasets (${id}): the split "${split}" of ${path} has no example that can be used.`);
+	}
+	const { task, wordings } = await taskFileOf(entry, published, examples);
+	const shots =
+		fewShot === undefined
+			? []
+			: drawDemonstrations((await published.read(path, fewShot.split)).examples, examples, fewShot, seed);
+	const shown = <T extends Task>(own: T): T => (shots.length === 0 ? own : { ...own, demonstrations: shots });
+	return {
+		dataset: studyDataset({ id, title, split, task: shown(task) }, examples, limit, seed),
+		badRows,
+		notes: notes.map((note) => `${id}: ${note}.`),
+		wordings: wordings.map((wording) => ({ id: wording.id, task: shown(wording.task) })),
+	};
+}
+
+/** Returns the task of a published dataset: that of its own file, or another one about the same segments and labels. */
+async function taskFileOf(
+	{ id, task: asked }: DatasetEntry,
+	published: PublishedDataset,
+	examples: readonly Example[],
+): Promise<TaskFile> {
+	const segments = examples[0]?.segments.map(({ name }) => name) ?? [];
+	if (asked?.sameAs !== undefined || asked?.instruction !== undefined) {
+		throw new UserError(`datasets (${id}).task: a published dataset takes a task file, for example "./my-task.yaml".`);
+	}
+	const file = await loadTaskFile(asked?.file ?? bundledTaskPath(published.task));
+	const { labels, segmentTitles } = file.task;
+	const where = asked?.file ?? `tasks/${published.task}.yaml`;
+	for (const label of new Set(examples.flatMap((example) => example.label ?? []))) {
+		requireKnown(where, 'label (of the data)', [label], labels);
+	}
+	requireKnown(where, 'segment (of the data)', segments, Object.keys(segmentTitles));
+	requireKnown(where, 'segment', Object.keys(segmentTitles), segments);
+	return file;
+}
+
+async function loadFile(entry: DatasetEntry, file: TableSpec, seed: number): Promise<LoadedDataset> {
 	const { id, title = basename(file.path), split = 'all', limit, onBadRow = 'stop' } = entry;
 	checkSegments(entry, Object.keys(file.segments));
-	const labels = asked(entry)?.labels ?? file.labels;
-	const table = readTable(labels === undefined ? file : { ...file, labels: [...labels] }, { seed, onBadRow });
-	const task = taskOf(entry, file, table);
+	const own = entry.task?.file === undefined ? null : await loadTaskFile(entry.task.file);
+	if (own !== null) checkTitles(entry, own.task, Object.keys(file.segments));
+	const labels = own?.task.labels ?? asked(entry)?.labels ?? file.labels;
+	const table = await readTable(labels === undefined ? file : { ...file, labels: [...labels] }, { seed, onBadRow });
+	const task = own?.task ?? taskOf(entry, file, table);
 	const notes =
 		table.annotationsLeftOut === 0
 			? []
@@ -50,6 +108,7 @@ function loadFile(entry: DatasetEntry, file: TableSpec, seed: number): LoadedDat
 		dataset: studyDataset({ id, title, split, task }, table.examples, limit, seed),
 		badRows: table.badRows,
 		notes,
+		wordings: own?.wordings ?? [],
 	};
 }
 
@@ -84,6 +143,12 @@ function checkSegments({ id, task }: DatasetEntry, segments: readonly string[]):
 	if (task?.sameAs === undefined) return;
 	const asked = Object.keys(datasetNamed(task.sameAs, 'task.sameAs').task.segmentTitles);
 	requireKnown(`datasets (${id}).file.segments`, 'segment', segments, asked);
+}
+
+/** A task file asks about the segments of the file, all of them. */
+function checkTitles({ id }: DatasetEntry, { segmentTitles }: Task, segments: readonly string[]): void {
+	requireKnown(`datasets (${id}).file.segments`, 'segment', segments, Object.keys(segmentTitles));
+	requireKnown(`datasets (${id}).task.file`, 'segment', Object.keys(segmentTitles), segments);
 }
 
 function taskOf({ id, task }: DatasetEntry, file: TableSpec, table: Table): Task {

@@ -3,6 +3,7 @@
  * A cell is one model x dataset x epoch x example (x method); its id is the hash of what decides its content.
  */
 import type { Span } from '../core/example.ts';
+import type { Judgement } from '../evaluation/judgeMetric.ts';
 import type { AnswerProblemKind } from '../llm/languageModel.ts';
 
 interface CellKey {
@@ -200,6 +201,27 @@ export interface MaskingAgreement {
 	readonly note: string | null;
 }
 
+/** Whether a faithfulness metric tells true rationales from wrong ones (docs/meta-evaluation.md). */
+export interface MetricJudgement {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	readonly metric: string;
+	/** Null for metrics of the scores alone. */
+	readonly selection: string | null;
+	/** Masking id. */
+	readonly masking: string;
+	/** The metric that says how true a rationale is: its agreement with the words that are known to decide. */
+	readonly truth: string;
+	/** Kendall's tau-b between the metric's order of the methods and the true one. */
+	readonly methods: Judgement;
+	/** The same for the rationales that were corrupted on purpose. */
+	readonly corrupted: Judgement;
+	/** How often the metric prefers the less corrupted of two rationales of one example; 0.5 by chance. */
+	readonly toldApart: Judgement;
+}
+
 export interface Summary {
 	readonly schema: 1;
 	readonly study: string;
@@ -208,4 +230,6 @@ export interface Summary {
 	readonly comparisons?: readonly SummaryComparison[];
 	/** Left out by earlier versions. */
 	readonly maskingAgreement?: readonly MaskingAgreement[];
+	/** Only in studies of the `corrupted` references. */
+	readonly metaEvaluation?: readonly MetricJudgement[];
 }

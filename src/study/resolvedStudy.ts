@@ -1,9 +1,11 @@
 /** The `study.yaml` of an output folder: the study with all defaults and what it was run with. It can itself be run. */
 import { isAbsolute, relative } from 'node:path';
 import { stringify } from 'yaml';
+import type { TableSpec } from '../datasets/tableSpec.ts';
 import { promptTexts } from '../prompts/prompts.ts';
 import { recordFormat } from './cells.ts';
-import type { DatasetEntry, StudyConfig } from './config.ts';
+import type { StudyConfig } from './config.ts';
+import type { DatasetEntry } from './datasetEntry.ts';
 import type { PlannedSetting } from './plan.ts';
 
 export interface ResolvedStudy {
@@ -43,9 +45,18 @@ function datasetFacts({ id, split, task, examples, meanShare }: PlannedSetting['
 }
 
 function datasetAsWritten(entry: DatasetEntry, folder: string): object {
-	if (entry.file === undefined) return entry;
-	const { path, rationales, ...file } = entry.file;
-	return { ...entry, file: { path: pathFrom(folder, path), ...file, rationale: rationales } };
+	const { file, path, task, format, ...rest } = entry;
+	return {
+		...rest,
+		...(format === undefined ? {} : { format }),
+		...(path === undefined ? {} : { path: pathFrom(folder, path) }),
+		...(file === undefined ? {} : { file: tableAsWritten(file, folder) }),
+		...(task === undefined ? {} : { task: task.file === undefined ? task : { file: pathFrom(folder, task.file) } }),
+	};
+}
+
+function tableAsWritten({ path, rationales, ...file }: TableSpec, folder: string): object {
+	return { path: pathFrom(folder, path), ...file, rationale: rationales };
 }
 
 /** Returns a path that starts as one: `./…`, `../…`, or absolute where there is no relative one. */

@@ -1,7 +1,7 @@
 /** A whole study: study file in, records, summary and report out. */
 import { join, resolve } from 'node:path';
 import { InternalError } from '../core/errors.ts';
-import type { BadRow } from '../datasets/badRows.ts';
+import type { BadRow } from '../core/badRow.ts';
 import { metricDeclarations } from '../evaluation/metrics.ts';
 import { promptTexts } from '../prompts/prompts.ts';
 import { maskings } from '../rationales/masking.ts';
@@ -51,7 +51,8 @@ export interface StudyResult {
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
 	const config = await loadConfig(options.path);
-	const datasets = config.datasets.map((entry) => loadDataset(entry, config.seed));
+	const datasets: LoadedDataset[] = [];
+	for (const entry of config.datasets) datasets.push(await loadDataset(entry, config.seed));
 	const store = await openRecordStore(options.out);
 	try {
 		return await runInFolder(options, config, datasets, store);
@@ -182,11 +183,11 @@ function summarySetting({ model, dataset, chunks }: PlannedSetting, { records }:
 }
 
 /** Returns the JSON text with an entry of a list per line. */
-function summaryText({ schema, study, rows, comparisons = [], maskingAgreement = [] }: Summary): string {
+function summaryText({ schema, study, ...lists }: Summary): string {
 	const list = (name: string, entries: readonly object[]): string =>
 		`"${name}":[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`;
-	const lists = [list('rows', rows), list('comparisons', comparisons), list('maskingAgreement', maskingAgreement)];
-	return `{"schema":${schema},"study":${JSON.stringify(study)},${lists.join(',')}}\n`;
+	const texts = Object.entries(lists).map(([name, entries]: [string, readonly object[]]) => list(name, entries));
+	return `{"schema":${schema},"study":${JSON.stringify(study)},${texts.join(',')}}\n`;
 }
 
 /** Without annotation nothing says how many words to choose, unless the study does. */

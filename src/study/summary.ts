@@ -11,7 +11,8 @@ import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { compareMethods } from './comparisons.ts';
 import { maskingAgreement } from './maskingAgreement.ts';
-import type { AnswerStatus, StudyRecord, Summary, SummaryRow } from './records.ts';
+import { metaEvaluation } from './metaEvaluation.ts';
+import type { AnswerStatus, MetricJudgement, StudyRecord, Summary, SummaryRow } from './records.ts';
 import {
 	alignedExamples,
 	annotatedExamples,
@@ -62,9 +63,6 @@ export interface StudySummary {
 	readonly answerRates: readonly AnswerRates[];
 }
 
-/** Metrics of the scores alone: they need no choice of words. */
-const RANKING_METRICS: readonly string[] = ['average_precision', 'auprc', 'auroc'];
-
 /** Returns all numbers of a study, setting by setting. */
 export function summarise(settings: readonly SummarySetting[], options: SummaryOptions): StudySummary {
 	const all = settings.map((setting) => summariseSetting(setting, options));
@@ -76,10 +74,15 @@ export function summarise(settings: readonly SummarySetting[], options: SummaryO
 			rows,
 			comparisons: all.flatMap(({ comparisons }) => comparisons),
 			maskingAgreement: maskingAgreement(rows, options.maskings),
+			...judgementsOf(all.flatMap((setting) => setting.judgements)),
 		},
 		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), ...verdict })),
 		answerRates: all.flatMap(({ answerRates }) => answerRates),
 	};
+}
+
+function judgementsOf(found: readonly MetricJudgement[]): Pick<Summary, 'metaEvaluation'> {
+	return found.length === 0 ? {} : { metaEvaluation: found };
 }
 
 /** What the rows of a setting are made from. */
@@ -96,6 +99,12 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions) {
 	const scope: Scope = { setting, records, options, resampling };
 	const answers = predictedExamples(records, setting.task.labels);
 	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
+	const compared = {
+		place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
+		...{ records, resampling, measures: options.measures },
+		choices: options.methods.flatMap((method) => choicesOf(scope, method)),
+		maskings: options.maskings.map((id) => ({ id, verdict: verdictUnder(id) })),
+	};
 	return {
 		rows: [
 			...predictionRows(scope, answers),
@@ -105,12 +114,8 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions) {
 				return options.methods.flatMap((method) => faithfulnessRows(scope, method, masking, verdict));
 			}),
 		],
-		comparisons: compareMethods({
-			place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
-			...{ records, resampling, measures: options.measures },
-			choices: options.methods.flatMap((method) => choicesOf(scope, method)),
-			maskings: options.maskings.map((id) => ({ id, verdict: verdictUnder(id) })),
-		}),
+		comparisons: compareMethods(compared),
+		judgements: metaEvaluation(compared),
 		verdict: verdictUnder(options.maskings[0] ?? ''),
 		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
 	};
@@ -134,6 +139,7 @@ function labelShare(label: string): Metric<PredictedExample> {
 			range: [0, 1],
 			better: 'neither',
 			needs: 'predictions',
+			judges: 'answers',
 			source: 'docs/methods.md E.12',
 		},
 		({ prediction }) => scored(prediction === label ? 1 : 0),
@@ -145,7 +151,7 @@ function alignmentRows(scope: Scope, method: MethodId): SummaryRow[] {
 	const rowsFor = (selection: string | null, subset: SubsetId): SummaryRow[] => {
 		const items = alignedExamples(scope.records, method, selection, subset);
 		return Object.values(metrics.alignment)
-			.filter(({ declaration }) => RANKING_METRICS.includes(declaration.id) === (selection === null))
+			.filter(({ declaration }) => (declaration.judges === 'scores') === (selection === null))
 			.map((metric) => {
 				const key = { method, selection, subset, metric: metric.declaration.id };
 				return row(scope, key, estimate(metric, items, scope.resampling));

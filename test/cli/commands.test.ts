@@ -61,9 +61,11 @@ it('lists the declarations of all methods', async () => {
 it('lists the datasets with their tasks', async () => {
 	const { out } = await runInMemory(['datasets', '--json']);
 	const datasets = JSON.parse(out) as { id: string; task: { labels: string[] }; splits: Record<string, number> }[];
-	expect(datasets.map(({ id }) => id)).toEqual(['planted-bios', 'planted-nli', 'planted-claims']);
+	expect(datasets.map(({ id }) => id).slice(0, 4)).toEqual(['planted-bios', 'planted-nli', 'planted-claims', 'e-snli']);
 	expect(datasets[2]?.task.labels).toEqual(['supports', 'refutes']);
-	expect((await runInMemory(['datasets'])).out).toContain('labels: supports, refutes');
+	const listed = (await runInMemory(['datasets'])).out;
+	expect(listed).toContain('labels: supports, refutes');
+	expect(listed).toContain('splits: train, dev, test; files: esnli_train_1.csv');
 });
 
 it('lists the bundled models and the architectures', async () => {

@@ -1,6 +1,7 @@
-/** `rationale datasets`: the bundled datasets. */
+/** `rationale datasets`: the bundled datasets, and the published ones whose files can be read. */
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/datasets.ts';
+import type { PublishedDataset } from '../../datasets/published/publishedDataset.ts';
 import { wrapText } from '../layout.ts';
 import type { Session } from '../session.ts';
 import type { Channel } from '../terminal.ts';
@@ -9,8 +10,11 @@ import type { Channel } from '../terminal.ts';
 export function addDatasets(program: Command, session: Session): void {
 	program
 		.command('datasets')
-		.summary('bundled datasets and their tasks')
-		.description('Lists the bundled datasets: what is to be decided, the labels, the number of examples.')
+		.summary('bundled datasets, and published ones that can be read')
+		.description(
+			'Lists the bundled datasets (what is to be decided, the labels, the number of examples) and the published ones ' +
+				'with human rationales, which are read from the files of their authors.',
+		)
 		.option('--json', 'print them as JSON')
 		.addHelpText('after', '\nExample:\n  rationale datasets --json')
 		.action(({ json = false }: { json?: boolean }) => listDatasets(session, json));
@@ -18,18 +22,32 @@ export function addDatasets(program: Command, session: Session): void {
 
 async function listDatasets({ terminal: { out } }: Session, json: boolean): Promise<void> {
 	const { DATASETS } = await import('../../datasets/datasets.ts');
+	const { PUBLISHED_DATASETS } = await import('../../datasets/published/publishedDatasets.ts');
 	const datasets: readonly Dataset[] = Object.values(DATASETS);
+	const published: readonly PublishedDataset[] = Object.values(PUBLISHED_DATASETS);
 	out.lines(
 		json
-			? [JSON.stringify(datasets, null, '\t')]
+			? [JSON.stringify([...datasets, ...published.map((dataset) => ({ ...dataset, isPublished: true }))], null, '\t')]
 			: [
 					...datasets.flatMap((dataset) => [...renderDataset(dataset, out), '']),
+					'Published, from the files of their authors:',
+					'',
+					...published.flatMap((dataset) => [...renderPublished(dataset, out), '']),
 					...wrapText(
-						'A study can also read your own CSV, TSV or JSONL file: key "datasets", then "file".',
+						'A study reads them with "id" and "path" under "datasets", and your own CSV, TSV, JSONL or Parquet file with "file".',
 						out.columns,
 					),
 				],
 	);
+}
+
+function renderPublished({ id, title, splits, files, source }: PublishedDataset, channel: Channel): string[] {
+	const { colours, columns } = channel;
+	return [
+		`${colours.bold(id)}  ${title}`,
+		...wrapText(`splits: ${splits.join(', ')}; files: ${files}`, columns, 2),
+		...wrapText(source, columns, 2).map(colours.dim),
+	];
 }
 
 function renderDataset({ id, title, task, splits, source, licence }: Dataset, { colours, columns }: Channel): string[] {

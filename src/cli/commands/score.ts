@@ -38,7 +38,7 @@ async function scoreCommand({ terminal: { out } }: Session, file: string, option
 		import('../../study/interchange/eraserPredictions.ts'),
 		import('../../study/interchange/scorePredictions.ts'),
 	]);
-	const predictions = readEraserPredictions(file, data, split);
+	const predictions = await readEraserPredictions(file, data, split);
 	// The object has no place for intervals: one resample is enough.
 	const scores = scorePredictions(predictions, { seed: 1, resamples: json ? 1 : 1000 });
 	out.lines(json ? [JSON.stringify(objectOf(scores), null, '\t')] : render(scores, out));

@@ -20,7 +20,7 @@ export type EraserDocuments = (docid: string) => EraserText;
 const line = z.object({ docid: z.coerce.string(), document: z.string() });
 
 /** Returns the documents of a folder. Throws a `UserError` where it has neither form or both. */
-export function eraserDocuments(folder: string): EraserDocuments {
+export async function eraserDocuments(folder: string): Promise<EraserDocuments> {
 	const [files, list] = [join(folder, 'docs'), join(folder, 'docs.jsonl')];
 	if (existsSync(files) === existsSync(list)) {
 		const found = existsSync(files) ? 'both' : 'neither';
@@ -34,7 +34,7 @@ function documentFiles(folder: string): EraserDocuments {
 	return (docid) => {
 		const path = resolve(folder, docid);
 		if (!path.startsWith(resolve(folder) + sep) || !existsSync(path)) {
-			throw new RowProblem(`document "${docid}" is not in ${folder}`);
+			throw new RowProblem('form', `document "${docid}" is not in ${folder}`);
 		}
 		const sentences = readFileSync(path, 'utf8')
 			.split('\n')
@@ -45,16 +45,16 @@ function documentFiles(folder: string): EraserDocuments {
 }
 
 /** ERASER strips the lines here too, but an empty line is one empty token. */
-function documentLines(file: string): EraserDocuments {
+async function documentLines(file: string): Promise<EraserDocuments> {
 	const documents = new Map<string, string>();
-	for (const { line: number, cells } of readRows(file).rows) {
+	for (const { line: number, cells } of (await readRows(file)).rows) {
 		const found = line.safeParse(Object.fromEntries(cells));
 		if (!found.success) throw new UserError(`${file}:${number}: a document has "docid" and "document".`);
 		documents.set(found.data.docid, found.data.document);
 	}
 	return (docid) => {
 		const document = documents.get(docid);
-		if (document === undefined) throw new RowProblem(`document "${docid}" is not in ${file}`);
+		if (document === undefined) throw new RowProblem('form', `document "${docid}" is not in ${file}`);
 		return textOf(document.split('\n').map((sentence) => sentence.trim().split(' ')));
 	};
 }

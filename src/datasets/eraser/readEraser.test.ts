@@ -26,9 +26,9 @@ function write(annotations: string, document: string): void {
 	writeFileSync(join(folder, 'test.jsonl'), annotations);
 }
 
-test('query and document, all evidence together', () => {
+test('query and document, all evidence together', async () => {
 	write(`${line()}\n`, 'a b\n\n  c  d \ne');
-	const [example] = readEraser(folder, 'test');
+	const [example] = await readEraser(folder, 'test');
 	if (example === undefined) throw new Error('no example');
 	expect(example).toMatchObject({ id: '7', label: 'yes' });
 	expect(example.segments.map(({ name, text }) => [name, text])).toEqual([
@@ -40,11 +40,11 @@ test('query and document, all evidence together', () => {
 	expect(annotation && annotatedWords(example, annotation)).toEqual([3, 4, 5]);
 });
 
-test('docs.jsonl counts empty lines as tokens, as ERASER does', () => {
+test('docs.jsonl counts empty lines as tokens, as ERASER does', async () => {
 	writeFileSync(join(folder, 'docs.jsonl'), `${JSON.stringify({ docid: 'd', document: 'a b\n\nc d' })}\n`);
 	const evidences = [[{ docid: 'd', start_token: 3, end_token: 4 }]];
 	writeFileSync(join(folder, 'test.jsonl'), line({ query: '', evidences }));
-	const [example] = readEraser(folder, 'test');
+	const [example] = await readEraser(folder, 'test');
 	if (example === undefined) throw new Error('no example');
 	const [annotation] = example.annotations;
 	expect(annotation && annotatedWords(example, annotation).map((word) => exampleWords(example)[word]?.text)).toEqual([
@@ -52,27 +52,27 @@ test('docs.jsonl counts empty lines as tokens, as ERASER does', () => {
 	]);
 });
 
-test('no evidence is no annotation', () => {
+test('no evidence is no annotation', async () => {
 	write(line({ evidences: [] }), 'a b c d');
-	expect(readEraser(folder, 'test')[0]?.annotations).toEqual([]);
+	expect((await readEraser(folder, 'test'))[0]?.annotations).toEqual([]);
 });
 
-test('names every line that cannot be used', () => {
+test('names every line that cannot be used', async () => {
 	const outside = line({ evidences: [[{ docid: 'd', start_token: 3, end_token: 9 }]] });
 	write([line({ docids: ['../test.jsonl'] }), outside, line({ classification: 1 })].join('\n'), 'a b c d');
-	expect(() => readEraser(folder, 'test')).toThrow(UserError);
-	expect(() => readEraser(folder, 'test')).toThrow(
+	await expect(readEraser(folder, 'test')).rejects.toThrow(UserError);
+	await expect(readEraser(folder, 'test')).rejects.toThrow(
 		/:1: document "..\/test.jsonl" is not in[^]*:2: evidence \[3, 9\)[^]*:3:/,
 	);
 });
 
-test('a folder without documents is no ERASER folder', () => {
+test('a folder without documents is no ERASER folder', async () => {
 	writeFileSync(join(folder, 'test.jsonl'), line());
-	expect(() => readEraser(folder, 'test')).toThrow(/found neither/);
+	await expect(readEraser(folder, 'test')).rejects.toThrow(/found neither/);
 });
 
-test('the benchmark of the fixtures', () => {
-	const examples = readEraser(fileURLToPath(new URL('../../../fixtures/metrics/data', import.meta.url)), 'test');
+test('the benchmark of the fixtures', async () => {
+	const examples = await readEraser(fileURLToPath(new URL('../../../fixtures/metrics/data', import.meta.url)), 'test');
 	expect(examples).toHaveLength(40);
 	const [first] = examples;
 	if (first === undefined) throw new Error('no example');

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Example, type Segment, segmentOf } from '../../core/example.ts';
-import { badRowsError, collect, RowProblem } from '../badRows.ts';
+import { badRowsError, type Collected, collect, RowProblem } from '../badRows.ts';
 import { readRows } from '../rawRows.ts';
 import { type EraserDocuments, eraserDocuments, type EraserText } from './documents.ts';
 
@@ -23,24 +23,43 @@ type Annotation = z.output<typeof annotation>;
  * and so on; the words are ERASER's tokens. The one annotation is the union of all evidence groups, none where there is
  * no evidence. Throws a `UserError` that lists every line that cannot be used.
  */
-export function readEraser(folder: string, split: string): Example[] {
+export async function readEraser(folder: string, split: string): Promise<Example[]> {
 	const file = join(folder, `${split}.jsonl`);
-	const documents = eraserDocuments(folder);
-	const { rows, badRows } = readRows(file);
-	const found = collect(file, rows, ({ cells }) => exampleOf(documents, cells));
-	const problems = [...badRows, ...found.badRows];
-	if (problems.length > 0) throw badRowsError(file, problems, 'Mend these lines.');
-	return [...found.values];
+	const { values, badRows } = await readEraserRows(file, folder);
+	if (badRows.length > 0) throw badRowsError(file, badRows, 'Mend these lines.');
+	return values.map(({ example }) => example);
 }
 
-function exampleOf(documents: EraserDocuments, cells: ReadonlyMap<string, unknown>): Example {
+/** An annotation of an ERASER file as an example, with the line it stands in. */
+export interface EraserRow {
+	readonly line: number;
+	readonly example: Example;
+}
+
+/** Returns the examples of one file and the lines that cannot be used; `documentsOf` names documents where a line does not. */
+export async function readEraserRows(
+	file: string,
+	folder: string,
+	documentsOf: (annotation: string) => readonly string[] = () => [],
+): Promise<Collected<EraserRow>> {
+	const documents = await eraserDocuments(folder);
+	const { rows, badRows } = await readRows(file);
+	const found = collect(file, rows, ({ line, cells }) => ({ line, example: exampleOf(documents, cells, documentsOf) }));
+	return { values: found.values, badRows: [...badRows, ...found.badRows] };
+}
+
+function exampleOf(
+	documents: EraserDocuments,
+	cells: ReadonlyMap<string, unknown>,
+	documentsOf: (annotation: string) => readonly string[],
+): Example {
 	const parsed = annotation.safeParse(Object.fromEntries(cells));
 	if (!parsed.success) {
 		const [issue] = parsed.error.issues;
-		throw new RowProblem(`no annotation: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+		throw new RowProblem('form', `no annotation: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
 	}
 	const { annotation_id: id, query, classification, evidences } = parsed.data;
-	const texts = docidsOf(parsed.data).map((docid) => ({ docid, text: documents(docid) }));
+	const texts = docidsOf(parsed.data, documentsOf(id)).map((docid) => ({ docid, text: documents(docid) }));
 	const before = query ? [segmentOf('query', query)] : [];
 	const segments = [...before, ...texts.map(({ text }, i) => documentSegment(text, i))];
 	const spans = evidences.flat().flatMap((item) => {
@@ -52,8 +71,8 @@ function exampleOf(documents: EraserDocuments, cells: ReadonlyMap<string, unknow
 }
 
 /** Where no documents are named, those of the evidence are meant, or one with the annotation's own id. */
-function docidsOf({ annotation_id: id, docids, evidences }: Annotation): string[] {
-	const named = docids ?? [];
+function docidsOf({ annotation_id: id, docids, evidences }: Annotation, expected: readonly string[]): string[] {
+	const named = docids === null || docids === undefined || docids.length === 0 ? expected : docids;
 	const all = [...new Set([...named, ...evidences.flat().map(({ docid }) => docid)])];
 	return all.length === 0 ? [id] : all;
 }
@@ -66,7 +85,7 @@ function documentSegment({ text, tokens }: EraserText, index: number): Segment {
 function tokensOf({ docid, start_token: start, end_token: end }: Evidence, text: EraserText | undefined) {
 	const length = text?.tokens.length ?? 0;
 	if (!(start >= 0 && start < end && end <= length)) {
-		throw new RowProblem(`evidence [${start}, ${end}) of document "${docid}", which has ${length} tokens`);
+		throw new RowProblem('rationale', `evidence [${start}, ${end}) of document "${docid}", which has ${length} tokens`);
 	}
 	return (text?.tokens ?? []).slice(start, end).filter((token) => token !== null);
 }

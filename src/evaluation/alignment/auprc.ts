@@ -31,6 +31,7 @@ export const auprc = rankingMetric(
 		range: [0, 1],
 		better: 'higher',
 		needs: 'annotations',
+		judges: 'scores',
 		source: 'DeYoung et al. 2020 (ERASER), score_soft_tokens; degenerate texts left out',
 	},
 	auprcOf,

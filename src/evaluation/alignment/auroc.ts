@@ -26,6 +26,7 @@ export const auroc = rankingMetric(
 		range: [0, 1],
 		better: 'higher',
 		needs: 'annotations',
+		judges: 'scores',
 		source: 'scikit-learn roc_auc_score per example; DeYoung et al. 2020 (ERASER), score_soft_tokens',
 	},
 	aurocOf,

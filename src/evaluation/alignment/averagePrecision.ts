@@ -27,6 +27,7 @@ export const averagePrecision = rankingMetric(
 		range: [0, 1],
 		better: 'higher',
 		needs: 'annotations',
+		judges: 'scores',
 		source: 'scikit-learn average_precision_score per example; DeYoung et al. 2020 (ERASER), score_soft_tokens',
 	},
 	averagePrecisionOf,

@@ -28,6 +28,7 @@ export const iouF1: Metric<AlignedExample> = {
 		range: [0, 1],
 		better: 'higher',
 		needs: 'annotations',
+		judges: 'chosen',
 		source: 'DeYoung et al. 2020 (ERASER), partial_match_score, macro; recall counts annotated spans',
 	},
 	isMean: false,

@@ -28,6 +28,7 @@ export const kappa = pooledOverlapMetric(
 		range: [-1, 1],
 		better: 'higher',
 		needs: 'annotations',
+		judges: 'chosen',
 		source: 'Cohen 1960; pooled over words as in coastalcph/humans-contrastive-xai',
 	},
 	cohensKappa,

@@ -13,7 +13,13 @@ export interface AnnotatedExample {
 	readonly predicted: readonly number[] | null;
 }
 
-const common = { family: 'alignment', range: [0, 1], better: 'higher', needs: 'annotations' } as const;
+const common = {
+	family: 'alignment',
+	range: [0, 1],
+	better: 'higher',
+	needs: 'annotations',
+	judges: 'chosen',
+} as const;
 
 /** Mean over examples of the mean F1 against each annotator alone; annotators who marked nothing are left out. */
 export const tokenF1AnnotatorMean = meanMetric<AnnotatedExample>(

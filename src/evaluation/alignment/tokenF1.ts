@@ -21,7 +21,14 @@ export function tokenF1({ gold, predicted, both }: Overlap): Score {
 
 const source =
 	'DeYoung et al. 2020 (ERASER), score_hard_rationale_predictions; examples without annotated words are left out';
-const common = { family: 'alignment', range: [0, 1], better: 'higher', needs: 'annotations', source } as const;
+const common = {
+	family: 'alignment',
+	range: [0, 1],
+	better: 'higher',
+	needs: 'annotations',
+	judges: 'chosen',
+	source,
+} as const;
 
 /** Mean of the examples' F1, not F1 of the means. */
 export const tokenF1Macro = meanOverlapMetric(

@@ -10,6 +10,7 @@ const common = { family: 'faithfulness', better: 'higher', needs: 'masking' } as
 export const comprehensiveness = meanMetric<ProbedExample>(
 	{
 		id: 'comprehensiveness',
+		judges: 'chosen',
 		title: 'Comprehensiveness',
 		range: [-1, 1],
 		source: 'DeYoung et al. 2020 (ERASER), eq. 1; probability of the predicted label among the labels',
@@ -23,6 +24,7 @@ export const comprehensiveness = meanMetric<ProbedExample>(
 export const comprehensivenessNormalised = meanMetric<ProbedExample>(
 	{
 		id: 'comprehensiveness.normalised',
+		judges: 'chosen',
 		title: 'Comprehensiveness, share of the drop without any word',
 		range: [0, 1],
 		source: 'Carton et al. 2020; Chrysostomou & Aletras 2021; without their epsilons: undefined examples are left out',
@@ -36,6 +38,7 @@ export const comprehensivenessNormalised = meanMetric<ProbedExample>(
 export const comprehensivenessAopc = meanMetric<ProbedExample>(
 	{
 		id: 'comprehensiveness.aopc',
+		judges: 'scores',
 		title: 'Comprehensiveness, mean over 1, 5, 10, 20, 50 % of the words',
 		range: [-1, 1],
 		source:

@@ -5,7 +5,7 @@ import type { ProbedExample, ProbedPoint } from './probedExample.ts';
 /** Shares at which the curves are taken (docs/methods.md E.6). */
 export const curveShares: readonly number[] = [0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-const common = { family: 'faithfulness', range: [0, 1], needs: 'masking' } as const;
+const common = { family: 'faithfulness', range: [0, 1], needs: 'masking', judges: 'scores' } as const;
 
 /** Mean area under m while the best words are masked first, from none to all: lower is better. */
 export const deletionAuc = meanMetric<ProbedExample>(

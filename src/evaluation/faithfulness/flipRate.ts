@@ -14,7 +14,7 @@ export function controlFlip({ prediction, control }: MaskedExample): Score {
 	return hasValue(flips) ? flips : missing('no random words of the same number were masked');
 }
 
-const common = { family: 'faithfulness', better: 'higher', needs: 'masking' } as const;
+const common = { family: 'faithfulness', better: 'higher', needs: 'masking', judges: 'chosen' } as const;
 
 /**
  * Share of examples whose predicted label changes when the rationale's words are masked (docs/methods.md E.2). By chance

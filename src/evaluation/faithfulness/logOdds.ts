@@ -17,6 +17,7 @@ export const logOdds = meanMetric<ProbedExample>(
 		range: [-Infinity, Infinity],
 		better: 'lower',
 		needs: 'masking',
+		judges: 'scores',
 		source: 'Shrikumar et al. 2017; Chen et al. 2019, at 20 %; probabilities among the labels, at least 1e-12',
 	},
 	({ full, maskedCurve }) => {

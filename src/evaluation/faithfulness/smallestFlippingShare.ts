@@ -17,6 +17,7 @@ export const smallestFlippingShare = meanMetric<ProbedExample>(
 		range: [0, 1],
 		better: 'lower',
 		needs: 'masking',
+		judges: 'scores',
 		source: 'Nguyen 2018; Serrano & Smith 2019 (decision-flip fraction); in steps of 5 %, 1 where nothing flips',
 	},
 	flippingShare,

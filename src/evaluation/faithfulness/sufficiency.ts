@@ -9,6 +9,7 @@ const common = { family: 'faithfulness', needs: 'masking' } as const;
 export const sufficiency = meanMetric<ProbedExample>(
 	{
 		id: 'sufficiency',
+		judges: 'chosen',
 		title: 'Sufficiency',
 		range: [-1, 1],
 		better: 'lower',
@@ -23,6 +24,7 @@ export const sufficiency = meanMetric<ProbedExample>(
 export const sufficiencyNormalised = meanMetric<ProbedExample>(
 	{
 		id: 'sufficiency.normalised',
+		judges: 'chosen',
 		title: 'Sufficiency, share of the drop without any word that the rationale makes good',
 		range: [0, 1],
 		better: 'higher',
@@ -37,6 +39,7 @@ export const sufficiencyNormalised = meanMetric<ProbedExample>(
 export const sufficiencyAopc = meanMetric<ProbedExample>(
 	{
 		id: 'sufficiency.aopc',
+		judges: 'scores',
 		title: 'Sufficiency, mean over 1, 5, 10, 20, 50 % of the words',
 		range: [-1, 1],
 		better: 'lower',

@@ -13,6 +13,7 @@ export const tauLoo = meanMetric<ProbedExample>(
 		range: [-1, 1],
 		better: 'higher',
 		needs: 'masking',
+		judges: 'scores',
 		source: 'Jain & Wallace 2019; Attanasio et al. 2023 (ferret); circular for occlusion and its kin',
 	},
 	({ tauLoo: tau }) => tau,

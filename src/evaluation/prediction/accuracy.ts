@@ -11,6 +11,7 @@ export const accuracy = meanMetric<PredictedExample>(
 		range: [0, 1],
 		better: 'higher',
 		needs: 'predictions',
+		judges: 'answers',
 		source: 'scikit-learn accuracy_score',
 	},
 	({ labels, gold, prediction }) => {

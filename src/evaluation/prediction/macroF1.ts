@@ -15,6 +15,7 @@ export const macroF1: Metric<PredictedExample> = {
 		range: [0, 1],
 		better: 'higher',
 		needs: 'predictions',
+		judges: 'answers',
 		source: "scikit-learn f1_score(average='macro')",
 	},
 	isMean: false,

@@ -16,6 +16,7 @@ import {
 	verdictText,
 } from '../view.ts';
 import type { Colours } from './colours.ts';
+import { judgementLegend, renderJudgements } from './metaEvaluation.ts';
 
 export interface TerminalOptions {
 	/** Width of the terminal; intervals are left out below 80 columns, those of the excess below 94. */
@@ -50,7 +51,9 @@ export function renderSummary(input: ReportInput, options: TerminalOptions): str
 	]);
 	const rows =
 		input.badRows.length === 0 ? [] : [`Data rows that could not be used: ${input.badRows.length} (see the report).`];
-	return `${[...blocks, ...rows].join('\n\n')}\n`;
+	const judgements = renderJudgements(input, options.colours);
+	const legend = judgements.length === 0 ? [] : wrap(judgementLegend(input), options.columns);
+	return `${[...blocks, ...rows].join('\n\n')}\n${[...judgements, ...legend].map((line) => `${line}\n`).join('')}`;
 }
 
 function renderBlock(view: View, setting: Setting, options: TerminalOptions): string {

@@ -60,7 +60,7 @@ describe('an ERASER folder', () => {
 	it('is read back as the examples it was made from', async () => {
 		const result = await run();
 		await writeEraserFolder(folder, eraserFiles(request(result)));
-		const examples = readEraser(folder, 'test');
+		const examples = await readEraser(folder, 'test');
 		expect(examples.map(({ id, label }) => [id, label])).toEqual([
 			['one', 'positive'],
 			['two', 'negative'],
@@ -76,7 +76,7 @@ describe('an ERASER folder', () => {
 	it('scores as our own metrics do', async () => {
 		const result = await run();
 		await writeEraserFolder(folder, eraserFiles(request(result)));
-		const examples = readEraser(folder, 'test');
+		const examples = await readEraser(folder, 'test');
 		const documents = (await predictionsIn()).map(({ rationales: [rationale] }, i) => {
 			const example = examples[i];
 			if (example === undefined || rationale === undefined) throw new Error('no example');

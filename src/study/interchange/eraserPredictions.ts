@@ -93,16 +93,20 @@ type Rationale = PredictionLine['rationales'][number];
  * Throws a `UserError` that lists every line that cannot be used: documents that do not exist, spans outside a document
  * or over each other, numbers of scores that are not those of the tokens, an annotation twice or unknown.
  */
-export function readEraserPredictions(file: string, folder: string, split: string | null): EraserPredictions {
+export async function readEraserPredictions(
+	file: string,
+	folder: string,
+	split: string | null,
+): Promise<EraserPredictions> {
 	const chosen = split ?? onlySplit(folder);
-	const documents = eraserDocuments(folder);
-	const annotations = linesOf(join(folder, `${chosen}.jsonl`), annotationLine);
+	const documents = await eraserDocuments(folder);
+	const annotations = await linesOf(join(folder, `${chosen}.jsonl`), annotationLine);
 	const known = new Set(annotations.map(({ annotation_id: id }) => id));
 	const seen = new Set<string>();
-	const predictions = linesOf(file, predictionLine, (line) => {
+	const predictions = await linesOf(file, predictionLine, (line) => {
 		const { annotation_id: id } = line;
-		if (!known.has(id)) throw new RowProblem(`annotation "${id}" is not in split "${chosen}" of ${folder}`);
-		if (seen.has(id)) throw new RowProblem(`annotation "${id}" a second time`);
+		if (!known.has(id)) throw new RowProblem('id', `annotation "${id}" is not in split "${chosen}" of ${folder}`);
+		if (seen.has(id)) throw new RowProblem('id', `annotation "${id}" a second time`);
 		seen.add(id);
 		checkRationales(line, documents);
 	});
@@ -131,17 +135,17 @@ function onlySplit(folder: string): string {
 }
 
 /** Returns the lines of a file. Throws a `UserError` that lists every line that does not fit or that `check` refuses. */
-function linesOf<Schema extends z.ZodType>(
+async function linesOf<Schema extends z.ZodType>(
 	file: string,
 	schema: Schema,
 	check: (line: z.output<Schema>) => void = () => undefined,
-): z.output<Schema>[] {
-	const { rows, badRows } = readRows(file);
+): Promise<z.output<Schema>[]> {
+	const { rows, badRows } = await readRows(file);
 	const found = collect(file, rows, ({ cells }) => {
 		const parsed = schema.safeParse(Object.fromEntries(cells));
 		if (!parsed.success) {
 			const [issue] = parsed.error.issues;
-			throw new RowProblem(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`);
+			throw new RowProblem('form', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`);
 		}
 		check(parsed.data);
 		return parsed.data;
@@ -155,12 +159,15 @@ function linesOf<Schema extends z.ZodType>(
 function checkRationales({ rationales }: PredictionLine, documents: EraserDocuments): void {
 	const seen = new Set<string>();
 	for (const { docid, hard_rationale_predictions: hard, soft_rationale_predictions: soft } of rationales) {
-		if (seen.has(docid)) throw new RowProblem(`document "${docid}" a second time`);
+		if (seen.has(docid)) throw new RowProblem('id', `document "${docid}" a second time`);
 		seen.add(docid);
 		const length = documents(docid).tokens.length;
 		checkSpans(rangesOf(hard ?? []), docid, length);
 		if (soft != null && soft.length !== length) {
-			throw new RowProblem(`${soft.length} soft_rationale_predictions for the ${length} tokens of document "${docid}"`);
+			throw new RowProblem(
+				'rationale',
+				`${soft.length} soft_rationale_predictions for the ${length} tokens of document "${docid}"`,
+			);
 		}
 	}
 }
@@ -169,8 +176,8 @@ function checkSpans(spans: readonly WordRange[], docid: string, length: number):
 	const sorted = distinct(spans).toSorted((a, b) => a.start - b.start);
 	for (const [i, { start, end }] of sorted.entries()) {
 		const where = `hard_rationale_predictions: [${start}, ${end}) of document "${docid}"`;
-		if (!(start < end && end <= length)) throw new RowProblem(`${where}, which has ${length} tokens`);
-		if (start < (sorted[i - 1]?.end ?? 0)) throw new RowProblem(`${where} overlaps another span`);
+		if (!(start < end && end <= length)) throw new RowProblem('rationale', `${where}, which has ${length} tokens`);
+		if (start < (sorted[i - 1]?.end ?? 0)) throw new RowProblem('rationale', `${where} overlaps another span`);
 	}
 }
 

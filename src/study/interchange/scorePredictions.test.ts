@@ -37,18 +37,18 @@ function write(annotations: readonly { annotation_id: string }[], predictions: r
 	writeFileSync(join(folder, 'predictions.jsonl'), lines(predictions));
 }
 
-function score(): PredictionScores {
-	const predictions = readEraserPredictions(join(folder, 'predictions.jsonl'), folder, null);
+async function score(): Promise<PredictionScores> {
+	const predictions = await readEraserPredictions(join(folder, 'predictions.jsonl'), folder, null);
 	return scorePredictions(predictions, { seed: 1, resamples: 50 });
 }
 
-describe('the benchmark of the fixtures', () => {
-	const scores = scorePredictions(readEraserPredictions(fixture('predictions.jsonl'), fixture('data'), null), {
+describe('the benchmark of the fixtures', async () => {
+	const scores = scorePredictions(await readEraserPredictions(fixture('predictions.jsonl'), fixture('data'), null), {
 		seed: 1,
 		resamples: 20,
 	});
 
-	it('equals the output of the scorer of ERASER', () => {
+	it('equals the output of the scorer of ERASER', async () => {
 		const published = JSON.parse(readFileSync(fixture('eraser_scores.json'), 'utf8')) as {
 			iou_scores: { macro: { f1: number }; micro: { f1: number } }[];
 			token_prf: Record<'instance_macro' | 'instance_micro', { f1: number }>;
@@ -75,7 +75,7 @@ describe('the benchmark of the fixtures', () => {
 		for (const [id, value] of Object.entries(expected)) expect(found[id], id).toBeCloseTo(value ?? NaN, 12);
 	});
 
-	it('gives our metrics the same values where the definitions agree', () => {
+	it('gives our metrics the same values where the definitions agree', async () => {
 		const own = Object.fromEntries(scores.own.map(({ declaration, value }) => [declaration.id, value]));
 		const theirs = valuesOf(scores);
 		for (const [id, eraser] of [
@@ -93,12 +93,12 @@ describe('the benchmark of the fixtures', () => {
 });
 
 describe('predictions that lack something', () => {
-	it('count an annotation without a line as missing', () => {
+	it('count an annotation without a line as missing', async () => {
 		write(
 			[annotation('a', [[0, 2]]), annotation('b', [[0, 1]])],
 			[prediction('a', [[0, 2]], { classification: 'yes' })],
 		);
-		const { own, eraser } = score();
+		const { own, eraser } = await score();
 		expect(own.find(({ declaration }) => declaration.id === 'token_f1.macro')).toMatchObject({
 			...{ value: 1, n: 1, missing: 1 },
 		});
@@ -107,23 +107,23 @@ describe('predictions that lack something', () => {
 		expect(eraser['eraser.accuracy']).toMatchObject({ missing: expect.stringContaining('1 annotations') as string });
 	});
 
-	it('have no score that nothing decides', () => {
+	it('have no score that nothing decides', async () => {
 		write([annotation('a', [[0, 2]])], [prediction('a', [[1, 2]])]);
-		expect(valuesOf(score())).toMatchObject({
+		expect(valuesOf(await score())).toMatchObject({
 			...{ 'eraser.auprc': null, 'eraser.accuracy': null, 'eraser.comprehensiveness': null },
 			'eraser.token_f1.macro': 2 / 3,
 		});
-		expect(score().verdict).toBeNull();
+		expect((await score()).verdict).toBeNull();
 	});
 
-	it('have no hard scores where the first rationale is empty, as in the scorer of ERASER; ours do', () => {
+	it('have no hard scores where the first rationale is empty, as in the scorer of ERASER; ours do', async () => {
 		write([annotation('a', [[0, 2]]), annotation('b', [[0, 2]])], [prediction('a', []), prediction('b', [[0, 2]])]);
-		const { own, eraser } = score();
+		const { own, eraser } = await score();
 		expect(eraser['eraser.token_f1.macro']).toHaveProperty('missing');
 		expect(own.find(({ declaration }) => declaration.id === 'token_f1.macro')?.value).toBe(0.5);
 	});
 
-	it('have no faithfulness where all answers are one label', () => {
+	it('have no faithfulness where all answers are one label', async () => {
 		const answers = (own: number) => ({ yes: own, no: 1 - own });
 		const more = {
 			...{ classification: 'yes', classification_scores: answers(0.9) },
@@ -133,7 +133,7 @@ describe('predictions that lack something', () => {
 			[annotation('a', [[0, 2]]), annotation('b', [[0, 1]], 'no')],
 			[prediction('a', [[0, 2]], more), prediction('b', [[0, 1]], more)],
 		);
-		const { own, verdict, eraser } = score();
+		const { own, verdict, eraser } = await score();
 		expect(verdict?.level).toBe('not evaluable');
 		expect(own.find(({ declaration }) => declaration.id === 'flip_rate')?.value).toBeNull();
 		expect(eraser['eraser.comprehensiveness']).toEqual({ value: expect.closeTo(0.7, 12) as number });
@@ -163,8 +163,8 @@ describe('lines that cannot be used', () => {
 			/:1: 1 soft_rationale_predictions for the 5 tokens/u,
 		],
 		['no rationales', [{ annotation_id: 'a' }], /:1: rationales/u],
-	])('%s', (_, predictions, message) => {
+	])('%s', async (_, predictions, message) => {
 		write([annotation('a', [[0, 2]])], predictions);
-		expect(score).toThrow(message);
+		await expect(score()).rejects.toThrow(message);
 	});
 });

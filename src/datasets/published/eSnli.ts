@@ -1,0 +1,95 @@
+/** e-SNLI (Camburu et al. 2018): `esnli_train_1.csv`, `esnli_train_2.csv`, `esnli_dev.csv`, `esnli_test.csv`. */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Annotation, type Example, type Segment, segmentOf } from '../../core/example.ts';
+import type { BadRow } from '../../core/badRow.ts';
+import { collect, RowProblem } from '../badRows.ts';
+import { readRationale } from '../rationaleForms.ts';
+import { type RawRow, readRows } from '../rawRows.ts';
+import {
+	fileIn,
+	labelIn,
+	noteOf,
+	type PublishedDataset,
+	type ReadRow,
+	splitNamed,
+	textIn,
+	withDifferentIds,
+} from './publishedDataset.ts';
+
+const LABELS = ['entailment', 'neutral', 'contradiction'];
+
+const FILES: Readonly<Record<string, readonly string[]>> = {
+	train: ['esnli_train_1.csv', 'esnli_train_2.csv'],
+	dev: ['esnli_dev.csv'],
+	test: ['esnli_test.csv'],
+};
+
+export const eSnli: PublishedDataset = {
+	id: 'e-snli',
+	title: 'e-SNLI: premise and hypothesis',
+	task: 'e-snli',
+	splits: Object.keys(FILES),
+	files: 'esnli_train_1.csv, esnli_train_2.csv, esnli_dev.csv, esnli_test.csv',
+	source: 'github.com/OanaMariaCamburu/e-SNLI',
+	licence: 'see its repository',
+	read: async (path, split) => {
+		const examples: Example[] = [];
+		const badRows: BadRow[] = [];
+		let unmarked = 0;
+		for (const file of filesOf(path, splitNamed('e-snli', split, Object.keys(FILES)))) {
+			const raw = await readRows(file);
+			const rows = collect(file, raw.rows, readRow);
+			const different = withDifferentIds(file, rows.values);
+			examples.push(...different.values.map(({ example }) => example));
+			badRows.push(...raw.badRows, ...rows.badRows, ...different.badRows);
+			unmarked += rows.values.reduce((sum, row) => sum + row.unmarked, 0);
+		}
+		const notes = noteOf(unmarked, 'annotation', 'of a text that others marked mark no word and are left out');
+		return { examples, badRows, notes };
+	},
+};
+
+/** A path may name one file; the training data comes in two. */
+function filesOf(path: string, split: string): string[] {
+	const names = FILES[split] ?? [];
+	const isFolder = existsSync(path) && statSync(path).isDirectory();
+	const there = isFolder ? names.map((name) => join(path, name)).filter((file) => existsSync(file)) : [];
+	return there.length > 0 ? there : [fileIn(path, names)];
+}
+
+interface MarkedRow extends ReadRow {
+	/** Annotations without any marked word. */
+	readonly unmarked: number;
+}
+
+function readRow({ line, cells }: RawRow): MarkedRow {
+	const id = textIn(cells, 'pairID');
+	const label = labelIn(cells.get('gold_label'), LABELS);
+	const segments = [
+		segmentOf('premise', textIn(cells, 'Sentence1')),
+		segmentOf('hypothesis', textIn(cells, 'Sentence2')),
+	];
+	const all = [1, 2, 3].flatMap((number) => annotationOf(cells, segments, number) ?? []);
+	const annotations = all.filter(({ spans }) => spans.length > 0);
+	if (annotations.length === 0) throw new RowProblem('rationale', 'no annotator marks any word');
+	// For neutral pairs annotators were to mark words of the hypothesis only.
+	const unjudged = label === 'neutral' ? { unjudged: [0] } : {};
+	const unmarked = all.length - annotations.length;
+	return { line, unmarked, example: { id, segments, label, annotations, ...unjudged } };
+}
+
+/** Returns what one annotator marked, null where the row has no such annotator. */
+function annotationOf(
+	cells: ReadonlyMap<string, unknown>,
+	segments: readonly Segment[],
+	number: number,
+): Annotation | null {
+	const marked = segments.map((_, segment) => cells.get(`Sentence${segment + 1}_marked_${number}`));
+	if (marked.every((cell) => cell === undefined || cell === '')) return null;
+	const spans = segments.flatMap((segment, i) => {
+		const form = { column: '', form: 'marked_spans', unit: 'code_units' } as const;
+		return readRationale(marked[i] ?? '', segment, form).map((span) => ({ segment: i, span }));
+	});
+	return { annotator: `annotator ${number}`, spans };
+}

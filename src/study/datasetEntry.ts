@@ -1,0 +1,114 @@
+/** An entry of "datasets" in a study file: a bundled dataset, the files of a published one, or one's own table. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { DATASET_IDS } from '../datasets/datasets.ts';
+import { PUBLISHED_IDS } from '../datasets/published/publishedDatasets.ts';
+import { tableSchema } from '../datasets/tableSpec.ts';
+
+const named = z.string().min(1, 'must not be empty');
+const wholeNumber = (least: number) => z.int(`expected a whole number`).min(least, `must be at least ${least}`);
+const isPublished = (id: string): boolean => PUBLISHED_IDS.some((known) => known === id);
+
+const taskSchema = z
+	.strictObject({
+		/** A bundled dataset whose task it is; then nothing else may be given. */
+		sameAs: z.enum(DATASET_IDS).optional(),
+		/** A task file (`tasks/*.yaml` are examples); then nothing else may be given. */
+		file: named.optional(),
+		/** The system turn of the prompt: what to decide, and the answers to choose from. */
+		instruction: named.optional(),
+		/** At least two. Default: all that occur in the file. */
+		labels: z
+			.array(named)
+			.min(2, 'a task needs at least two labels')
+			.refine((list) => new Set(list).size === list.length, 'names something twice')
+			.optional(),
+		/** The answer that stands for a label. Default: the label itself. */
+		verbalizers: z.record(z.string(), named).optional(),
+		/** What a segment is called in the prompt. Default: its name, capitalised. */
+		segmentTitles: z.record(z.string(), named).optional(),
+	})
+	.refine(
+		({ sameAs, file, instruction, labels, verbalizers, segmentTitles }) =>
+			[sameAs, file, instruction].filter((value) => value !== undefined).length === 1 &&
+			(instruction !== undefined || [labels, verbalizers, segmentTitles].every((value) => value === undefined)),
+		'give either "sameAs" (a bundled dataset) alone, or "file" (a task file) alone, or "instruction" with, where needed, labels, verbalizers and segmentTitles',
+	);
+
+/** `planted-bios`, `e-snli` with its `path`, or one's own file. */
+export const datasetSchema = z.preprocess(
+	(value) => (typeof value === 'string' ? { id: value } : value),
+	z
+		.strictObject({
+			/** A bundled or published dataset, or with `format` or `file` any name. */
+			id: named,
+			/** The published dataset whose files lie at `path`. Default: the one that `id` names. */
+			format: z.enum(PUBLISHED_IDS).optional(),
+			/** Folder or file of a published dataset, relative to the study's `data`. */
+			path: named.optional(),
+			/** Default: `test` for a bundled dataset, the last one for a published one; for one's own file `all`, only a name. */
+			split: named.optional(),
+			/** At most this many examples, labels in proportion, drawn by the seed. Default: all. */
+			limit: wholeNumber(1).optional(),
+			/** What the dataset is called in the report. Default for one's own file: its name. */
+			title: named.optional(),
+			/** One's own file and what its columns mean (src/datasets/tableSpec.ts). */
+			file: tableSchema.optional(),
+			/** What is asked: `{...}`, the name of a bundled dataset, or the path of a task file (`./task.yaml`). */
+			task: z.preprocess((value) => (typeof value === 'string' ? taskOf(value) : value), taskSchema.optional()),
+			/** Labelled examples shown before each text, drawn from another split by the seed, labels in turn. */
+			fewShot: z.strictObject({ count: wholeNumber(1), split: named.default('train') }).optional(),
+			/** What to do with rows that cannot be used: `stop`, or `skip` and count them. Default: stop. */
+			onBadRow: z.enum(['stop', 'skip']).optional(),
+		})
+		.superRefine((entry, context) => {
+			const { id, file, task, path } = entry;
+			const issue = (key: string[], message: string): void => context.addIssue({ code: 'custom', path: key, message });
+			const format = entry.format ?? (isPublished(id) ? id : undefined);
+			const isOwn = file !== undefined;
+			if (!isOwn && format === undefined && !DATASET_IDS.includes(id)) {
+				const values = [...DATASET_IDS, ...PUBLISHED_IDS];
+				context.addIssue({ code: 'invalid_value', values, path: ['id'], input: id });
+				return;
+			}
+			if ((isOwn || entry.format !== undefined) && DATASET_IDS.includes(id)) {
+				issue(['id'], 'is the name of a bundled dataset; choose another');
+			}
+			if (isOwn && isPublished(id)) issue(['id'], 'is the name of a published dataset; choose another');
+			if (isOwn && task === undefined) issue([], 'one\'s own file needs a "task"');
+			if (isOwn && path !== undefined) issue(['path'], 'is for a published dataset; one\'s own file has "file.path"');
+			if (isOwn && entry.fewShot !== undefined)
+				issue(['fewShot'], 'needs a dataset with splits, not one\'s own "file"');
+			if (!isOwn && format !== undefined && path === undefined) {
+				issue([], `"${format}" is read from the files of its authors; add "path"`);
+			}
+			if (isOwn || format !== undefined) return;
+			for (const key of ['task', 'title', 'onBadRow', 'path'] as const) {
+				const others = key === 'path' ? 'a published dataset' : 'one\'s own "file" or a published dataset';
+				if (entry[key] !== undefined) issue([key], `is for ${others} only`);
+			}
+		})
+		.transform((entry) => ({
+			...entry,
+			format:
+				entry.file === undefined ? (entry.format ?? PUBLISHED_IDS.find((known) => known === entry.id)) : undefined,
+		})),
+);
+
+export type DatasetEntry = z.output<typeof datasetSchema>;
+
+/** Returns the entry with absolute paths: files are relative to the study file, published data to `data`. */
+export function resolvedEntry(entry: DatasetEntry, folder: string, data: string): DatasetEntry {
+	const { file, path, task } = entry;
+	return {
+		...entry,
+		...(file === undefined ? {} : { file: { ...file, path: resolve(folder, file.path) } }),
+		...(path === undefined ? {} : { path: resolve(data, path) }),
+		...(task?.file === undefined ? {} : { task: { ...task, file: resolve(folder, task.file) } }),
+	};
+}
+
+/** A name that ends like a file is one. */
+function taskOf(name: string): { sameAs?: string; file?: string } {
+	return /\.ya?ml$/u.test(name) ? { file: name } : { sameAs: name };
+}
