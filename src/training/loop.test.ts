@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { loadDecoder } from '../llm/models/loadDecoder.ts';
+import { adamWDefaults } from './adamW.ts';
+import { epochBatches } from './epochBatches.ts';
+import { examine, freshState, type LoopEvents, type LoopOptions, runLoop } from './loop.ts';
+import { storedParameters, trainAllWeights } from './trainable.ts';
+import { createTrainer, type Trainer } from './trainer.ts';
+
+describe('epochBatches', () => {
+	const lengths = Array.from({ length: 37 }, (_, i) => (i * 17) % 23);
+
+	it.each([1, 3])('holds every sequence once, in an order that seed and epoch decide (bucket %i)', (bucket) => {
+		const of = (epoch: number): number[][] => epochBatches(lengths, epoch, { size: 5, bucket, seed: 1 });
+		expect(
+			of(1)
+				.flat()
+				.toSorted((a, b) => a - b),
+		).toEqual(lengths.map((_, i) => i));
+		expect(of(1)).toEqual(of(1));
+		expect(of(1)).not.toEqual(of(2));
+		expect(of(1)).toHaveLength(8);
+	});
+
+	it('wastes less on padding with larger buckets', () => {
+		const padded = (bucket: number): number =>
+			epochBatches(lengths, 1, { size: 5, bucket, seed: 1 })
+				.map((batch) => batch.length * Math.max(...batch.map((i) => lengths[i] as number)))
+				.reduce((a, b) => a + b, 0);
+		expect(padded(8)).toBeLessThan(padded(1));
+	});
+});
+
+/** A trainer whose validation losses are given, one for each look. */
+function scripted(losses: readonly number[]): Trainer {
+	let looks = 0;
+	return {
+		differentiate: async () => ({ loss: 1, gradients: new Map() }),
+		update: () => 0,
+		step: async () => 1,
+		score: async (batch) => {
+			const loss = losses[looks++] ?? 0;
+			return batch.map(() => [-loss]);
+		},
+		state: () => ({ steps: 0, parameters: new Map(), moments: new Map() }),
+		restore: () => undefined,
+		release: async () => undefined,
+	};
+}
+
+const sequence = { ids: [1, 2], weights: [0, 1] };
+const options: LoopOptions = {
+	epochs: 9,
+	batch: { size: 2, bucket: 1, seed: 1 },
+	part: 2,
+	schedule: { kind: 'constant', peak: 1, warmUp: 0, floor: 0 },
+	patience: 2,
+	checkpointEvery: Infinity,
+};
+const events: LoopEvents = {
+	...{ onStep: () => undefined, saveCheckpoint: () => undefined, saveEpoch: () => undefined, now: () => 0 },
+	signal: new AbortController().signal,
+};
+
+it('ends after `patience` epochs without a lower validation loss', async () => {
+	const lessons = [1, 2, 3].map((id) => ({ id: String(id), ...sequence }));
+	const questions = [{ candidates: [sequence], gold: 0 }];
+	const trainer = scripted([3, 2, 1, 1.5, 1.2, 0.1]);
+	const { results } = await runLoop({ trainer, lessons, questions, options, from: freshState }, events);
+	expect(results.map(({ validationLoss }) => validationLoss)).toEqual([3, 2, 1, 1.5, 1.2]);
+});
+
+it('examines by the most probable label: loss of the gold one, share of right ones', async () => {
+	const trainer = { score: async () => [[-1], [-2], [-3], [-0.5]] };
+	const question = { candidates: [sequence, sequence], gold: 0 };
+	expect(await examine(trainer, [question, question], 8)).toEqual({ validationLoss: 2, validationAccuracy: 0.5 });
+});
+
+it('gives the gradients of a whole batch when it runs in parts', async () => {
+	const loaded = loadDecoder('fixtures/llama3');
+	const trainer = createTrainer(trainAllWeights(loaded.family, loaded.config, storedParameters(loaded)), {
+		...{ adamW: adamWDefaults, clip: 1 },
+	});
+	const batch = [
+		{ ids: [5, 9, 11, 30], weights: [0, 0, 1, 1] },
+		{ ids: [7, 8], weights: [0, 4] },
+		{ ids: [7, 8, 60, 61, 62], weights: [0, 1, 1, 1, 1] },
+	];
+	const whole = await trainer.differentiate([batch]);
+	const parts = await trainer.differentiate(batch.map((one) => [one]));
+	await trainer.release();
+	expect(parts.loss).toBeCloseTo(whole.loss, 5);
+	for (const [name, gradient] of whole.gradients) {
+		const other = parts.gradients.get(name) ?? [];
+		expect(Math.max(...gradient.map((value, i) => Math.abs(value - (other[i] ?? NaN)))), name).toBeLessThan(1e-4);
+	}
+});

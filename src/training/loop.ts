@@ -1,0 +1,219 @@
+/** The course of a training: epochs of batches, examination after each, checkpoints, early stop. Knows no files. */
+import { InterruptedError, UserError } from '../core/errors.ts';
+import { type BatchOptions, epochBatches } from './epochBatches.ts';
+import type { Lesson, Question } from './lessons.ts';
+import type { TrainingSequence } from './lossGraph.ts';
+import { learningRateAt, type ScheduleOptions } from './schedule.ts';
+import type { Trainer } from './trainer.ts';
+
+export interface LoopOptions {
+	readonly epochs: number;
+	readonly batch: BatchOptions;
+	/** Sequences that run together; the gradients of a batch's parts are added. */
+	readonly part: number;
+	readonly schedule: Omit<ScheduleOptions, 'steps' | 'warmUp'> & {
+		/** Share of all steps over which the rate rises. */
+		readonly warmUp: number;
+	};
+	/** Ends the training after this many epochs without a lower validation loss; null for never. */
+	readonly patience: number | null;
+	/** Milliseconds between checkpoints inside an epoch. */
+	readonly checkpointEvery: number;
+}
+
+/** What one epoch gave. */
+export interface EpochResult {
+	readonly epoch: number;
+	/** Optimiser steps so far. */
+	readonly step: number;
+	/** Mean over the epoch's steps; null for epoch 0, before any. */
+	readonly loss: number | null;
+	/** On the validation examples: loss of the label's tokens, and accuracy by the most probable label; null without any. */
+	readonly validationLoss: number | null;
+	readonly validationAccuracy: number | null;
+}
+
+/** Where a training stands; with the trainer's state enough to go on as if it had never stopped. */
+export interface LoopState {
+	/** Completed epochs. */
+	readonly epoch: number;
+	/** Completed steps of the epoch under way, and the sum of their losses. */
+	readonly position: number;
+	readonly lossSum: number;
+	readonly step: number;
+	readonly results: readonly EpochResult[];
+}
+
+export const freshState: LoopState = { epoch: 0, position: 0, lossSum: 0, step: 0, results: [] };
+
+/** What the loop tells and asks while it runs. */
+export interface LoopEvents {
+	/** After every step. */
+	readonly onStep: (state: LoopState, loss: number, totalSteps: number) => void;
+	/** The state is to be put on disk. */
+	readonly saveCheckpoint: (state: LoopState) => void;
+	/** An epoch is complete (0: before training): its model is to be put on disk. */
+	readonly saveEpoch: (result: EpochResult) => void;
+	readonly now: () => number;
+	readonly signal: AbortSignal;
+}
+
+export interface LoopInput {
+	readonly trainer: Trainer;
+	readonly lessons: readonly Lesson[];
+	readonly questions: readonly Question[];
+	readonly options: LoopOptions;
+	/** Where an earlier run stopped, or `freshState`. */
+	readonly from: LoopState;
+}
+
+/** Returns the number of steps of a whole training. */
+export function totalSteps(lessons: number, { epochs, batch }: Pick<LoopOptions, 'epochs' | 'batch'>): number {
+	return epochs * Math.ceil(lessons / batch.size);
+}
+
+/** Returns true once nothing is left to do. */
+export function isFinished({ epoch, results }: LoopState, { epochs, patience }: LoopOptions): boolean {
+	return epoch >= epochs || (patience !== null && epochsWithoutGain(results) >= patience);
+}
+
+/**
+ * Trains until all epochs are done or the validation loss stops falling, and returns the last state.
+ * @throws InterruptedError when stopped (a checkpoint is saved first); UserError when the loss is not a finite number.
+ */
+export async function runLoop(input: LoopInput, events: LoopEvents): Promise<LoopState> {
+	let state = input.from;
+	if (state.results.length === 0) state = await examined(input, events, state, null);
+	while (!isFinished(state, input.options)) state = await runEpoch(input, events, state);
+	return state;
+}
+
+async function runEpoch(input: LoopInput, events: LoopEvents, from: LoopState): Promise<LoopState> {
+	const { lessons, options, trainer } = input;
+	const batches = epochBatches(
+		lessons.map(({ ids }) => ids.length),
+		from.epoch + 1,
+		options.batch,
+	);
+	const steps = totalSteps(lessons.length, options);
+	const schedule = { ...options.schedule, steps, warmUp: Math.round(options.schedule.warmUp * steps) };
+	let state = from;
+	let savedAt = events.now();
+	for (const batch of batches.slice(from.position)) {
+		const loss = await learn(
+			trainer,
+			batch.map((i) => lessons[i] as Lesson),
+			options.part,
+			{
+				...{ epoch: state.epoch + 1, step: state.step + 1 },
+				learningRate: learningRateAt(state.step, schedule),
+			},
+		);
+		state = { ...state, position: state.position + 1, step: state.step + 1, lossSum: state.lossSum + loss };
+		events.onStep(state, loss, steps);
+		await breath();
+		if (events.signal.aborted) {
+			events.saveCheckpoint(state);
+			throw new InterruptedError('Stopped. A checkpoint is saved; the same command continues.');
+		}
+		if (events.now() - savedAt < options.checkpointEvery) continue;
+		events.saveCheckpoint(state);
+		savedAt = events.now();
+	}
+	const complete = { ...state, epoch: state.epoch + 1, position: 0, lossSum: 0 };
+	return await examined(input, events, complete, state.lossSum / batches.length);
+}
+
+/** Signals and timers are served between steps. */
+function breath(): Promise<void> {
+	return new Promise((resolve) => setImmediate(resolve));
+}
+
+interface Place {
+	readonly epoch: number;
+	readonly step: number;
+	readonly learningRate: number;
+}
+
+async function learn(trainer: Trainer, batch: readonly Lesson[], part: number, place: Place): Promise<number> {
+	const { loss, gradients } = await trainer.differentiate(partsOf(batch, part));
+	if (!Number.isFinite(loss)) throw notFinite(`the loss is ${loss}`, batch, place);
+	const norm = normOf(gradients.values());
+	if (!Number.isFinite(norm)) throw notFinite(`the norm of the gradients is ${norm}`, batch, place);
+	trainer.update(gradients, place.learningRate);
+	return loss;
+}
+
+/** Returns the batch in parts; sequences of similar length share one. */
+function partsOf(batch: readonly Lesson[], size: number): Lesson[][] {
+	if (batch.length <= size) return [[...batch]];
+	const sorted = batch.toSorted((a, b) => a.ids.length - b.ids.length);
+	return Array.from({ length: Math.ceil(batch.length / size) }, (_, i) => sorted.slice(i * size, (i + 1) * size));
+}
+
+function normOf(gradients: Iterable<Float32Array>): number {
+	let total = 0;
+	for (const gradient of gradients) for (const value of gradient) total += value * value;
+	return Math.sqrt(total);
+}
+
+function notFinite(what: string, batch: readonly Lesson[], { epoch, step, learningRate }: Place): UserError {
+	const ids = batch.map(({ id }) => id);
+	return new UserError(
+		`training: ${what} at step ${step} (epoch ${epoch}), in the batch of ${ids.length} examples: ${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ', …' : ''}. ` +
+			`Nothing was changed by this step, and the last checkpoint is kept. Try a smaller learning rate than ${learningRate.toPrecision(2)}, a longer warm-up, or clipping.`,
+	);
+}
+
+/** Examines the model, hands out the result and saves a checkpoint. */
+async function examined(
+	{ trainer, questions, options }: LoopInput,
+	events: LoopEvents,
+	state: LoopState,
+	loss: number | null,
+): Promise<LoopState> {
+	const exam = await examine(trainer, questions, options.part);
+	const result: EpochResult = { epoch: state.epoch, step: state.step, loss, ...exam };
+	const next = { ...state, results: [...state.results, result] };
+	events.saveEpoch(result);
+	events.saveCheckpoint(next);
+	return next;
+}
+
+/** Returns mean loss of the gold labels and share of questions whose most probable label is the gold one. */
+export async function examine(
+	trainer: Pick<Trainer, 'score'>,
+	questions: readonly Question[],
+	part: number,
+): Promise<Pick<EpochResult, 'validationLoss' | 'validationAccuracy'>> {
+	if (questions.length === 0) return { validationLoss: null, validationAccuracy: null };
+	const asked = questions.flatMap(({ candidates }) => candidates);
+	const order = asked.map((_, i) => i).toSorted((a, b) => lengthOf(asked, a) - lengthOf(asked, b) || a - b);
+	const scores = new Array<number[]>(asked.length);
+	for (let start = 0; start < order.length; start += part) {
+		const members = order.slice(start, start + part);
+		const found = await trainer.score(members.map((i) => asked[i] as TrainingSequence));
+		for (const [j, i] of members.entries()) scores[i] = found[j] as number[];
+		await breath();
+	}
+	let [offset, loss, right, tokens] = [0, 0, 0, 0];
+	for (const { candidates, gold } of questions) {
+		const own = scores.slice(offset, offset + candidates.length);
+		offset += candidates.length;
+		const sums = own.map((values) => values.reduce((a, b) => a + b, 0));
+		loss -= sums[gold] ?? NaN;
+		tokens += own[gold]?.length ?? 0;
+		if (sums.indexOf(Math.max(...sums)) === gold) right += 1;
+	}
+	return { validationLoss: loss / tokens, validationAccuracy: right / questions.length };
+}
+
+function lengthOf(sequences: readonly TrainingSequence[], i: number): number {
+	return sequences[i]?.ids.length ?? 0;
+}
+
+/** Returns how many epochs have passed since the validation loss was lowest. */
+function epochsWithoutGain(results: readonly EpochResult[]): number {
+	const losses = results.map(({ validationLoss }) => validationLoss ?? Infinity);
+	return losses.length === 0 ? 0 : losses.length - 1 - losses.indexOf(Math.min(...losses));
+}
