@@ -31,7 +31,7 @@ export class HttpError extends Error {
 	/** The beginning of the answer. */
 	readonly body: string;
 
-	constructor(message: string, status: number | null, headers = new Headers(), body = '') {
+	constructor(message: string, status: number | null, headers: Headers = new Headers(), body = '') {
 		super(message);
 		this.status = status;
 		this.headers = headers;
