@@ -41,7 +41,7 @@ test('a verdict is said once, other notes beside their number', () => {
 	const collapsed = testRow({ note: 'not evaluable: one label' });
 	expect(noteBesideVerdict(collapsed, flat)).toBeNull();
 	expect(noteBesideVerdict(collapsed, tiny)).toBe('not evaluable: one label');
-	expect(noteBesideVerdict({ ...collapsed, value: null }, flat)).toBe('not evaluable: one label');
+	expect(noteBesideVerdict({ ...collapsed, value: null }, flat)).toBe('not evaluable');
 	expect(findRow(tiny, { metric: 'accuracy' })?.value).toBe(0.81);
 	expect(verdictText(flat.verdict)).toBe('not evaluable: one label takes 0.97 of the predictions');
 	expect(verdictText(null)).toBe('not judged');

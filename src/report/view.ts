@@ -180,10 +180,12 @@ export function isNotEvaluable(setting: Setting): boolean {
 	return setting.verdict?.level === 'not evaluable';
 }
 
-/** Returns what has to be said beside a number, without what the setting's verdict already says. */
+/** Returns what has to be said beside a number; of the setting's own verdict no more than the level, where there is no number. */
 export function noteBesideVerdict(row: SummaryRow, { verdict }: Setting): string | null {
-	if (row.note === null || row.value === null || verdict === null || verdict.level === 'evaluable') return row.note;
-	return row.note.startsWith(levelText(verdict)) ? null : row.note;
+	if (row.note === null || verdict === null || verdict.level === 'evaluable') return row.note;
+	const level = levelText(verdict);
+	if (!row.note.startsWith(level)) return row.note;
+	return row.value === null ? level : null;
 }
 
 function levelText({ level }: Verdict): string {

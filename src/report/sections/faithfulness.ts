@@ -12,7 +12,6 @@ import {
 	modelTitle,
 	type Setting,
 	type View,
-	verdictText,
 } from '../view.ts';
 import { renderChoicePanels } from './choicePanels.ts';
 import { renderMaskingAgreement } from './maskingAgreement.ts';
@@ -70,7 +69,7 @@ function renderFlips(view: View, group: DatasetGroup, setting: Setting, masking:
 }
 
 function mutedRemark(setting: Setting): string {
-	return isNotEvaluable(setting) ? ` (${verdictText(setting.verdict)})` : '';
+	return isNotEvaluable(setting) ? ' (not evaluable)' : '';
 }
 
 /** Returns the columns flip rate, random control (its chance level) and excess. */

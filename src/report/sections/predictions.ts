@@ -9,6 +9,9 @@ import { headRow, renderStatistic, renderTable } from './table.ts';
 
 const headlines = ['accuracy', 'macro_f1', 'majority_share', 'prediction_entropy'];
 
+/** What the ids of the shares of single labels begin with. */
+const labelShare = 'label_share.';
+
 /** Returns the section on predictions. */
 export function renderPredictions(view: View): Html {
 	return html`<section id="predictions"><h2>Accuracy and predicted labels</h2>
@@ -21,9 +24,13 @@ function renderGroup(view: View, { title, settings }: DatasetGroup): Html {
 	const present = settings.flatMap(({ rows }) =>
 		rows.filter(({ method }) => method === null).map(({ metric }) => metric),
 	);
-	const metrics = [...new Set([...headlines.filter((metric) => present.includes(metric)), ...present])];
+	const shares = [...new Set(present)].filter((metric) => metric.startsWith(labelShare));
+	const others = present.filter((metric) => !headlines.includes(metric) && !shares.includes(metric));
+	const metrics = [...headlines.filter((metric) => present.includes(metric)), ...new Set(others)];
 	const titles = ['Model', ...metrics.map((metric) => metricTitle(view.input, metric)), 'Verdict'];
-	const body = settings.map((setting) => renderRow(setting, metrics));
+	const body = settings.map((setting) => renderRow(setting, metrics, renderVerdict(setting.verdict)));
+	const labels = ['Model', ...shares.map((metric) => metric.slice(labelShare.length))];
+	const shareRows = settings.map((setting) => renderRow(setting, shares, null));
 	const panels = settings
 		.filter(({ predictions }) => predictions.length > 0)
 		.map((setting) => ({
@@ -31,16 +38,19 @@ function renderGroup(view: View, { title, settings }: DatasetGroup): Html {
 			verdict: null,
 			figure: renderLabels(setting),
 		}));
-	return html`<h3>${title}</h3>${renderTable(`Predictions on ${title}`, headRow(titles), body)}${renderPanels(panels)}`;
+	return html`<h3>${title}</h3>${renderTable(`Predictions on ${title}`, headRow(titles), body)}${
+		shares.length > 0 && renderTable(`Share of each predicted label on ${title}`, headRow(labels), shareRows)
+	}${renderPanels(panels)}`;
 }
 
-function renderRow(setting: Setting, metrics: readonly string[]): Html {
+function renderRow(setting: Setting, metrics: readonly string[], verdict: Html | null): Html {
 	const cell = (metric: string): Fragment => {
 		const row = findRow(setting, { metric, subset: 'all', method: null });
 		return html`<td>${row === undefined ? dash : renderStatistic(row, setting)}</td>`;
 	};
-	return html`<tr><th scope="row">${modelTitle(setting)}</th>${metrics.map(cell)}
-		<td>${renderVerdict(setting.verdict)}</td></tr>`;
+	return html`<tr><th scope="row">${modelTitle(setting)}</th>${metrics.map(cell)}${
+		verdict !== null && html`<td class="verdict">${verdict}</td>`
+	}</tr>`;
 }
 
 /** Returns bars for the share of each label among the gold labels and among the predictions. */
