@@ -9,6 +9,7 @@ import { addModels } from './commands/models.ts';
 import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
 import { addScore } from './commands/score.ts';
+import { addServeOpenai } from './commands/serveOpenai.ts';
 import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
 import type { ModelSource } from '../study/settings.ts';
 import { ownVersion } from './ownPackage.ts';
@@ -66,7 +67,17 @@ function createProgram(session: Session): Command {
 				'  rationale run examples/quickstart.yaml --out runs/quickstart\n' +
 				'\nExit codes: 0 done, 1 something in the input, 2 a bug of ours, 130 stopped by Ctrl-C.',
 		);
-	for (const add of [addRun, addExplain, addScore, addModels, addPull, addDatasets, addMethods, addDoctor])
+	for (const add of [
+		addRun,
+		addExplain,
+		addScore,
+		addModels,
+		addPull,
+		addServeOpenai,
+		addDatasets,
+		addMethods,
+		addDoctor,
+	])
 		add(program, session);
 	return program;
 }

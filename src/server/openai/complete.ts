@@ -1,0 +1,146 @@
+/** One answer of the model as text, told piece by piece, with stop strings and the probabilities of its tokens. */
+import type {
+	GenerationOptions,
+	LanguageModel,
+	ReportedToken,
+	ScoredToken,
+	TokenIds,
+} from '../../llm/languageModel.ts';
+import { ApiError } from './errors.ts';
+
+export interface AnswerRequest {
+	readonly prompt: TokenIds;
+	readonly options: GenerationOptions;
+	/** Texts before which the answer ends. */
+	readonly stop: readonly string[];
+}
+
+/** A token as text; `bytes` null where it is only a part of a character. */
+export interface TextToken {
+	readonly text: string;
+	readonly bytes: readonly number[] | null;
+	readonly logProbability: number;
+	/** Best first. */
+	readonly alternatives: readonly Omit<TextToken, 'alternatives'>[];
+}
+
+/** Text that is certain to stay, with its tokens where probabilities were asked for. */
+export interface Piece {
+	readonly text: string;
+	readonly tokens: readonly TextToken[];
+}
+
+export interface TextAnswer extends Piece {
+	readonly finish: 'stop' | 'length';
+	readonly promptTokens: number;
+	readonly newTokens: number;
+}
+
+/** Returns the answer; `onPiece` is told of its text as it grows. Throws `ApiError` for a prompt that does not fit. */
+export async function answer(
+	model: LanguageModel,
+	{ prompt, options, stop }: AnswerRequest,
+	onPiece: (piece: Piece) => void = () => undefined,
+): Promise<TextAnswer> {
+	const longest = prompt.length + options.maxNewTokens;
+	if (longest > model.contextLength) {
+		throw new ApiError(
+			400,
+			`The prompt has ${prompt.length} tokens and the answer up to ${options.maxNewTokens}; this model reads ${model.contextLength}.`,
+			'messages',
+			'context_length_exceeded',
+		);
+	}
+	const writer = new AnswerWriter(model, stop, onPiece);
+	let writing = Promise.resolve();
+	const [generated] = await model.generate([prompt], options, (_, token, report) => {
+		writing = writing.then(() => writer.take(token, report));
+	});
+	await writing;
+	const { text, tokens, isStopped } = writer.finish();
+	const finish = isStopped ? 'stop' : (generated?.ended ?? 'stop');
+	return { text, tokens, finish, promptTokens: prompt.length, newTokens: generated?.ids.length ?? 0 };
+}
+
+/** Tokens that are enough to tell how the next one is spelled. */
+const contextTokens = 8;
+
+class AnswerWriter {
+	readonly #model: LanguageModel;
+	readonly #stop: readonly string[];
+	readonly #onPiece: (piece: Piece) => void;
+	readonly #ids: number[] = [];
+	readonly #tokens: { readonly token: TextToken; readonly start: number; readonly end: number }[] = [];
+	#text = '';
+	/** Characters and tokens that were told. */
+	#told = { characters: 0, tokens: 0 };
+	#stoppedAt: number | null = null;
+
+	constructor(model: LanguageModel, stop: readonly string[], onPiece: (piece: Piece) => void) {
+		this.#model = model;
+		this.#stop = stop;
+		this.#onPiece = onPiece;
+	}
+
+	async take(id: number, report: ReportedToken | undefined): Promise<void> {
+		if (this.#stoppedAt !== null) return;
+		const token = report === undefined ? undefined : await this.#textToken(report);
+		this.#ids.push(id);
+		const start = this.#text.length;
+		this.#text = await this.#model.decode(this.#ids);
+		if (token !== undefined) this.#tokens.push({ token, start, end: this.#text.length });
+		this.#lookForStop();
+		if (this.#stoppedAt === null) this.#tell(this.#certainLength(), false);
+	}
+
+	/** Returns the whole answer; the rest of it is told. */
+	finish(): Piece & { readonly isStopped: boolean } {
+		const end = this.#stoppedAt ?? this.#text.length;
+		this.#tell(end, true);
+		const tokens = this.#tokens.slice(0, this.#told.tokens).map(({ token }) => token);
+		return { text: this.#text.slice(0, end), tokens, isStopped: this.#stoppedAt !== null };
+	}
+
+	#lookForStop(): void {
+		const places = this.#stop.map((text) => this.#text.indexOf(text)).filter((place) => place >= 0);
+		if (places.length > 0) this.#stoppedAt = Math.min(...places);
+	}
+
+	/** Held back is what may begin a stop text, and a character of which only some bytes are there. */
+	#certainLength(): number {
+		const whole = this.#text.endsWith('\uFFFD') ? this.#text.length - 1 : this.#text.length;
+		const held = this.#stop.map((text) => overlap(this.#text.slice(0, whole), text));
+		return Math.max(this.#told.characters, whole - Math.max(0, ...held));
+	}
+
+	/** A token is told with its last character; the last one also where a stop text cuts it short. */
+	#tell(until: number, isLast: boolean): void {
+		const later = this.#tokens.findIndex(({ start, end }) => end > until && !(isLast && start < until));
+		const count = later < 0 ? this.#tokens.length : later;
+		const tokens = this.#tokens.slice(this.#told.tokens, count).map(({ token }) => token);
+		const text = this.#text.slice(this.#told.characters, until);
+		if (text === '' && tokens.length === 0) return;
+		this.#told = { characters: until, tokens: count };
+		this.#onPiece({ text, tokens });
+	}
+
+	async #textToken({ alternatives, ...own }: ReportedToken): Promise<TextToken> {
+		const context = this.#ids.slice(-contextTokens);
+		const before = await this.#model.decode(context);
+		const spelled = async ({ token, logProbability }: ScoredToken) => {
+			const after = await this.#model.decode([...context, token]);
+			const text = after.startsWith(before) ? after.slice(before.length) : await this.#model.decode([token]);
+			return { text, bytes: text.includes('\uFFFD') ? null : [...Buffer.from(text)], logProbability };
+		};
+		const others = await Promise.all(alternatives.map(spelled));
+		return { ...(await spelled(own)), alternatives: others };
+	}
+}
+
+/** Returns the length of the longest end of `text` that `stop` begins with. */
+function overlap(text: string, stop: string): number {
+	for (let length = Math.min(text.length, stop.length - 1); length > 0; length--) {
+		if (text.endsWith(stop.slice(0, length))) return length;
+	}
+	return 0;
+}

@@ -1,0 +1,31 @@
+/** The application on a port. */
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { messageOf, UserError } from '../../core/errors.ts';
+
+export interface RunningServer {
+	/** `http://127.0.0.1:8080`. */
+	readonly url: string;
+	/** Ends connections under way. */
+	close(): Promise<void>;
+}
+
+/** Returns once the server listens; port 0 takes any free one. Throws `UserError` for a port or address that cannot be had. */
+export async function listen(app: Hono, host: string, port: number): Promise<RunningServer> {
+	return await new Promise((resolve, reject) => {
+		const server = serve({ fetch: app.fetch, hostname: host, port }, ({ address, port: found }: AddressInfo) => {
+			const shown = address.includes(':') ? `[${address}]` : address;
+			resolve({ url: `http://${shown}:${found}`, close });
+		});
+		const close = async (): Promise<void> => {
+			if ('closeAllConnections' in server) server.closeAllConnections();
+			await new Promise((done) => server.close(done));
+		};
+		server.on('error', (error: unknown) =>
+			reject(
+				new UserError(`${host}:${port}: cannot listen there (${messageOf(error)}). Choose another --port or --host.`),
+			),
+		);
+	});
+}
