@@ -4,6 +4,7 @@ import { InterruptedError, UserError } from '../core/errors.ts';
 import { addDatasets } from './commands/datasets.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
 import { addMethods } from './commands/methods.ts';
 import { addModels } from './commands/models.ts';
 import { addPull } from './commands/pull.ts';
@@ -71,6 +72,7 @@ function createProgram(session: Session): Command {
 		addRun,
 		addExplain,
 		addScore,
+		addExport,
 		addModels,
 		addPull,
 		addServeOpenai,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { methodIds } from '../../src/rationales/methods.ts';
 import { runInMemory } from './inMemory.ts';
 
-const commands = ['run', 'explain', 'score', 'models', 'datasets', 'methods', 'doctor'];
+const commands = ['run', 'explain', 'score', 'export', 'models', 'datasets', 'methods', 'doctor'];
 
 it.each(commands)('%s explains itself with an example and offers --json', async (command) => {
 	const { code, out, notes } = await runInMemory([command, '--help']);

@@ -1,6 +1,6 @@
 /** ERASER's prediction files (DeYoung et al. 2020): rationales and answers by any tool, with the folder they are about. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import { badRowsError, collect, RowProblem } from '../../datasets/badRows.ts';
@@ -98,7 +98,7 @@ export async function readEraserPredictions(
 	folder: string,
 	split: string | null,
 ): Promise<EraserPredictions> {
-	const chosen = split ?? onlySplit(folder);
+	const chosen = split ?? onlySplit(folder, file);
 	const documents = await eraserDocuments(folder);
 	const annotations = await linesOf(join(folder, `${chosen}.jsonl`), annotationLine);
 	const known = new Set(annotations.map(({ annotation_id: id }) => id));
@@ -121,9 +121,10 @@ export async function readEraserPredictions(
 	};
 }
 
-function onlySplit(folder: string): string {
+function onlySplit(folder: string, predictions: string): string {
 	if (existsSync(join(folder, 'test.jsonl'))) return 'test';
-	const names = existsSync(folder) ? readdirSync(folder) : [];
+	const all = existsSync(folder) ? readdirSync(folder) : [];
+	const names = all.filter((name) => resolve(folder, name) !== resolve(predictions));
 	const splits = names
 		.filter((name) => name.endsWith('.jsonl') && name !== 'docs.jsonl')
 		.map((name) => name.slice(0, -6));

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSmallStudy, type SmallStudy } from '../support/smallStudy.ts';
+import { runInMemory } from './inMemory.ts';
+
+let study: SmallStudy;
+beforeAll(async () => {
+	study = await createSmallStudy();
+	await study.write({ faithfulness: ['flip_rate', 'comprehensiveness', 'sufficiency'] });
+	await study.run();
+});
+afterAll(() => study.remove());
+
+const rowsOf = (name: string): Record<string, string>[] => {
+	const text = readFileSync(join(study.out, 'export', 'csv', `${name}.csv`), 'utf8');
+	// The types of csv-parse do not follow `columns`.
+	return parse(text, { columns: true }) as unknown as Record<string, string>[];
+};
+
+describe('rationale export', () => {
+	it('writes all records and word scores as CSV', async () => {
+		const { code, out, notes } = await runInMemory(['export', study.out, '--format', 'csv', '--json']);
+		expect([code, notes]).toEqual([0, '']);
+		const files = JSON.parse(out) as { path: string; rows: number }[];
+		// 4 examples, 5 methods, 17 words; selections under two maskings.
+		expect(files.map(({ rows }) => rows).filter((_, i) => i !== 2)).toEqual([4, 20, 17 * 5]);
+		expect(rowsOf('predictions').map(({ example, words }) => [example, words])).toEqual([
+			['one', '3'],
+			['two', '3'],
+			['three', '8'],
+			['four', '3'],
+		]);
+		const words = rowsOf('words').filter(
+			({ example, method }) => example === 'two' && method === 'input_x_gradient.dot',
+		);
+		expect(words.map(({ text, annotators, chosen_by: by }) => [text, annotators, by])).toEqual([
+			['a', '0', ''],
+			['bad', '1', 'top_var,top_ratio'],
+			['film', '0', ''],
+		]);
+		const flips = rowsOf('selections').filter(({ selection }) => selection === 'top_var');
+		expect(flips.find(({ example, method }) => example === 'two' && method === 'human')).toMatchObject({
+			...{ words: '[1]', masking: 'space', prediction: 'negative', masked: 'positive', flipped: 'true' },
+		});
+	});
+
+	it('writes the same as Parquet, numbers as numbers', async () => {
+		expect((await runInMemory(['export', study.out, '--out', join(study.folder, "it's here")])).code).toBe(0);
+		const instance = await DuckDBInstance.create(':memory:');
+		const connection = await instance.connect();
+		const file = join(study.folder, "it's here", 'words.parquet').replaceAll("'", "''");
+		const result = await connection.runAndReadAll(
+			`SELECT word, "end", score FROM '${file}' WHERE example = 'two' AND method = 'random' ORDER BY word`,
+		);
+		const rows = result.getRowObjectsJS();
+		expect(rows.map(({ word, end }) => [word, end])).toEqual([
+			[0, 1],
+			[1, 5],
+			[2, 10],
+		]);
+		expect(rows.map(({ score }) => Number(score)).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+		connection.closeSync();
+		instance.closeSync();
+	});
+
+	it('writes a folder in the form of ERASER, which scores as the study does', async () => {
+		const { code } = await runInMemory(['export', study.out, '--format', 'eraser', '--method', 'input_x_gradient.dot']);
+		expect(code).toBe(0);
+		const folder = join(study.out, 'export', 'eraser');
+		const { out } = await runInMemory(['score', join(folder, 'predictions.jsonl'), '--data', folder, '--json']);
+		const summary = JSON.parse(await study.read('summary.json')) as { rows: Record<string, unknown>[] };
+		const valueOf = (metric: string, selection: string | null): unknown =>
+			summary.rows.find(
+				(row) =>
+					row['metric'] === metric &&
+					row['selection'] === selection &&
+					row['method'] === 'input_x_gradient.dot' &&
+					row['subset'] === 'all' &&
+					row['masking'] !== 'delete',
+			)?.['value'];
+		const near = (value: unknown): number => expect.closeTo(Number(value), 12) as number;
+		expect(JSON.parse(out)).toMatchObject({
+			'token_f1.macro': near(valueOf('token_f1.macro', 'top_var')),
+			'eraser.average_precision': near(valueOf('average_precision', null)),
+			'eraser.comprehensiveness': near(valueOf('comprehensiveness', 'top_var')),
+			'eraser.sufficiency_aopc': near(valueOf('sufficiency.aopc', null)),
+		});
+	});
+
+	it.each([
+		[['--format', 'eraser'], 'attention, input_x_gradient.dot'],
+		[['--format', 'eraser', '--method', 'human', '--model', 'other'], '--model'],
+		[['--format', 'xml'], 'parquet, csv, eraser'],
+	])('%j: says what there is', async (options, message) => {
+		const { code, notes } = await runInMemory(['export', study.out, ...options]);
+		expect(code).toBe(1);
+		expect(notes).toContain(message);
+	});
+
+	it('asks for the folder of a study', async () => {
+		const { code, notes } = await runInMemory(['export', study.folder]);
+		expect(code).toBe(1);
+		expect(notes).toContain('holds no records.jsonl');
+	});
+});
