@@ -1,6 +1,5 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
-import type { Node } from '../../engine/graph/node.ts';
-import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
+import type { Value } from '../../engine/onnx/session.ts';
 import { createGenerator, type Generator } from '../generation/generator.ts';
 import type {
 	AttributionPass,
@@ -16,14 +15,16 @@ import type {
 	Target,
 	TokenIds,
 } from '../languageModel.ts';
-import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
+import { loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from './attributionGraph.ts';
 import { groupByLength } from './batches.ts';
 import { floatsOf, idGrid, promptFeeds, targetFeeds } from './feeds.ts';
 import { keptBeginnings } from './keptTokens.ts';
 import { scoreLabels } from './labelScores.ts';
+import { type MemoryPlan, mostKept, planMemory } from './memoryPlan.ts';
 import { attributeByPasses } from './multiPass.ts';
 import { keptPart } from './points.ts';
+import { createSessionPool } from './sessionPool.ts';
 import type { EngineContext } from './sessions.ts';
 
 export interface EngineOptions {
@@ -34,13 +35,15 @@ export interface EngineOptions {
 	/** Largest number of tokens, padding included, in one run. */
 	readonly maxTokens: number;
 	readonly prepack: boolean;
-	/** Backward passes compute blocks again instead of keeping them: less memory, more time; false when left out. */
-	readonly recompute?: boolean;
+	/** Bytes that the engine may take; no limit when left out. */
+	readonly memory?: number;
 }
 
 /** Everything that can be asked of the engine process. */
 export interface Engine {
 	contextLength(): Promise<number>;
+	/** Returns what the engine takes, and what it decided to fit into the memory it was given. */
+	memory(): Promise<MemoryPlan>;
 	scoreLabels(prompts: readonly TokenIds[], labels: readonly TokenIds[]): Promise<LabelScores[]>;
 	attribute(
 		prompts: readonly TokenIds[],
@@ -52,18 +55,14 @@ export interface Engine {
 	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
 }
 
-/** Keys and values of earlier instructions are dropped beyond this, in bytes. */
-const keptBytes = 256 * 2 ** 20;
-
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
 	const loaded = loadDecoder(options.folder, options.adapter);
-	const sessions = new Map<string, Promise<Session<string>>>();
-	const session: EngineContext['session'] = (name, outputs) => {
-		const known = sessions.get(name) ?? open(loaded, outputs(), options.prepack);
-		sessions.set(name, known);
-		return known;
-	};
+	const { prepack, memory = Infinity } = options;
+	const planned = (): MemoryPlan => planMemory(loaded, prepack, memory, options.maxTokens);
+	const plan = memory === Infinity ? undefined : planned();
+	const { session } = createSessionPool({ loaded, prepack, available: plan?.forGraphs ?? Infinity });
+	const maxTokens = plan?.maxTokens ?? options.maxTokens;
 	let generator: Promise<Generator> | undefined;
 	const { decoder } = loaded;
 	const { modelType } = loaded.family;
@@ -71,11 +70,11 @@ export function createEngine(options: EngineOptions): Engine {
 		decoder,
 		modelType,
 		session,
-		maxTokens: options.maxTokens,
-		recompute: options.recompute ?? false,
-		beginnings: keptBeginnings(keptBytes),
+		maxTokens,
+		beginnings: keptBeginnings(plan?.kept ?? mostKept),
 	};
 	return {
+		memory: async () => plan ?? planned(),
 		contextLength: async () => decoder.sizes.contextLength,
 		scoreLabels: (prompts, labels) => scoreLabels(context, prompts, labels),
 		attribute: (prompts, targets, outputs, passOptions = {}) =>
@@ -90,20 +89,12 @@ export function createEngine(options: EngineOptions): Engine {
 			const opened = await generator;
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
-				options.maxTokens,
+				maxTokens,
 				(batch) => opened.generate(batch, rest, onToken),
 				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},
 	};
-}
-
-function open(
-	loaded: LoadedDecoder,
-	outputs: Readonly<Record<string, Node>>,
-	prepack: boolean,
-): Promise<Session<string>> {
-	return createSession(outputs, { weightsFolder: loaded.checkpoint.rootFolder, place: loaded.place, prepack });
 }
 
 /** Runs items in groups of similar length and returns the results in the items' order. */
@@ -128,9 +119,9 @@ async function attribute(
 	outputs: readonly PassOutput[],
 	{ attention, neutralToken, explainedFrom }: PassOptions,
 ): Promise<AttributionPass[]> {
-	const { decoder, session, maxTokens, recompute } = context;
+	const { decoder, session, maxTokens } = context;
 	const name = `attribute ${JSON.stringify([outputs, attention])}`;
-	const graph = await session(name, () => attributionGraph(decoder, outputs, attention, recompute));
+	const graph = await session(name, (lean) => attributionGraph(decoder, outputs, attention, lean));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	const from = Math.min(...(explainedFrom ?? [0]), sharedLength(prompts));
 	const kept = await context.beginnings.of(context, keptPart(prompts[0] ?? [], from));

@@ -26,6 +26,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineProcess
 	}
 	return {
 		contextLength: call('contextLength'),
+		memory: call('memory'),
 		scoreLabels: call('scoreLabels'),
 		attribute: call('attribute'),
 		attributeByPasses: call('attributeByPasses'),

@@ -6,7 +6,15 @@ import type { DecoderSizes } from './decoder.ts';
 import { rotaryKeys, rotaryPositions, rotarySettings } from './rotary.ts';
 import type { RotaryOptions } from './rotaryFamily.ts';
 
-export const size = z.number().int().positive();
+/** Beyond any model: a larger number comes from a damaged file, and would take all memory before a weight is missed. */
+const largestSize = 2 ** 26;
+
+export const size = z.number().int().positive().max(largestSize);
+export const layerCount = z
+	.number()
+	.int()
+	.positive()
+	.max(2 ** 12);
 
 /** Activations by the names that configs use. */
 export const activations = { silu, gelu, gelu_new: geluTanh, gelu_pytorch_tanh: geluTanh } as const;
@@ -17,7 +25,7 @@ export const sizeKeys = {
 	vocab_size: size,
 	hidden_size: size,
 	intermediate_size: size,
-	num_hidden_layers: size,
+	num_hidden_layers: layerCount,
 	num_attention_heads: size,
 	num_key_value_heads: size.nullish(),
 	head_dim: size.nullish(),

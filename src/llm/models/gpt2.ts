@@ -7,7 +7,7 @@ import { UserError } from '../../core/errors.ts';
 import { add } from '../../engine/graph/build.ts';
 import { embed, linear, linearTransposed } from '../../engine/nn/blocks.ts';
 import { layerNorm } from '../../engine/nn/normalisation.ts';
-import { activationName, activations, size } from './commonConfig.ts';
+import { activationName, activations, layerCount, size } from './commonConfig.ts';
 import { parseConfig } from './config.ts';
 import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from './decoder.ts';
 import { type PreNormBlock, type PreNormParts, preNormDecoder } from './preNormDecoder.ts';
@@ -17,7 +17,7 @@ const schema = z.object({
 	vocab_size: size,
 	n_positions: size,
 	n_embd: size,
-	n_layer: size,
+	n_layer: layerCount,
 	n_head: size,
 	n_inner: size.nullish(),
 	/** An older name of `n_positions`. */

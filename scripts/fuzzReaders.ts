@@ -1,0 +1,19 @@
+/**
+ * Reads damaged copies of the fixtures' weights and configs: `npx tsx scripts/fuzzReaders.ts [HEADERS] [CONFIGS] [SEED]`,
+ * by default 100,000 and 20,000. Prints one JSON line per kind; the exit code is 0 when every file was read or refused with
+ * a clear message, and none took longer than two seconds.
+ */
+import { fuzzConfig, fuzzSafetensors } from '../test/support/fuzzReaders.ts';
+
+const [headers = 100_000, configs = 20_000, seed = 1] = process.argv.slice(2).map(Number);
+const families = ['llama2', 'llama3', 'mistral', 'qwen2', 'qwen3', 'gemma2', 'gemma3', 'phi3', 'gpt2'];
+for (const family of families) {
+	const folder = `fixtures/${family}`;
+	report('weights', family, fuzzSafetensors(folder, Math.ceil(headers / families.length), seed));
+	report('config', family, fuzzConfig(folder, Math.ceil(configs / families.length), seed));
+}
+
+function report(kind: string, family: string, { failures, ...counts }: ReturnType<typeof fuzzConfig>): void {
+	console.log(JSON.stringify({ kind, family, ...counts, failures: failures.slice(0, 5) }));
+	if (failures.length > 0) process.exitCode = 1;
+}

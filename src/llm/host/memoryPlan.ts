@@ -1,0 +1,121 @@
+/** What the engine needs in memory, estimated from graphs before they run. All numbers are bytes. */
+import { UserError } from '../../core/errors.ts';
+import { elementBytes, peakBytes } from '../../engine/graph/memory.ts';
+import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
+import { product, sizeOf } from '../../engine/graph/shape.ts';
+import { widenAtUse } from '../../engine/graph/widenAtUse.ts';
+import type { LoadedDecoder } from '../models/loadDecoder.ts';
+import type { DecoderSizes } from '../models/decoder.ts';
+import { attributionGraph } from './attributionGraph.ts';
+import { keepGraph } from './labelGraphs.ts';
+
+export interface MemoryPlan {
+	/** Node.js, onnxruntime and this program. */
+	readonly base: number;
+	/** Weights as they lie in memory: mapped files, or copies where the model is small. */
+	readonly weights: number;
+	/** Intermediate values of a forward and of a backward pass over `maxTokens` tokens of one text. */
+	readonly activations: number;
+	/** Keys and values of `maxTokens` tokens. */
+	readonly cache: number;
+	readonly total: number;
+	/** What the budget leaves for graphs: activations, and copies of weights where these are made. */
+	readonly forGraphs: number;
+	/** Limit for keys and values of instructions that are kept from call to call. */
+	readonly kept: number;
+	readonly budget: number;
+	/** Largest number of tokens, padding included, in one run. */
+	readonly maxTokens: number;
+	/** Whether backward passes over `maxTokens` tokens of one text compute blocks again instead of keeping them. */
+	readonly recompute: boolean;
+}
+
+/** What an engine process takes before it has a model. */
+const processBytes = 150 * 2 ** 20;
+
+/** What onnxruntime's arena loses to gaps and its own buffers, as a share of what is alive. */
+const arenaOverhead = 1.2;
+
+const smallestBatch = 64;
+
+/** Limit for kept keys and values where memory is plentiful, and how many full runs of them a study keeps at most. */
+export const mostKept = 256 * 2 ** 20;
+const keptShare = 2;
+
+/** Returns the most tokens per run, at most `mostTokens`, that fit. Throws a `UserError` where not even a short text does. */
+export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: number, mostTokens: number): MemoryPlan {
+	const { decoder } = loaded;
+	const forward = storedAs(keepGraph(decoder), prepack);
+	const lean = once(() => storedAs(attributionGraph(decoder, ['gradientXInput.dot'], undefined, true), prepack));
+	const plain = storedAs(attributionGraph(decoder, ['gradientXInput.dot']), prepack);
+	const weights = prepack ? copiedBytes(forward) + copiedBytes(plain) : fileBytes(loaded);
+	const planFor = (maxTokens: number, recompute: boolean): MemoryPlan => {
+		const names = new Map(Object.entries({ B: 1, J: 1, P: 0, T: maxTokens, S: maxTokens }));
+		const activations = activationBytes(forward, names) + activationBytes(recompute ? lean() : plain, names);
+		const kept = Math.min(mostKept, budget / 16);
+		const cache =
+			cacheBytes(decoder.sizes, maxTokens) + Math.min(kept, keptShare * cacheBytes(decoder.sizes, maxTokens));
+		const total = processBytes + weights + activations + cache;
+		const forGraphs = budget - processBytes - cache - (prepack ? 0 : weights);
+		return { base: processBytes, weights, activations, cache, total, forGraphs, kept, budget, maxTokens, recompute };
+	};
+	for (let maxTokens = mostTokens; ; maxTokens = Math.floor(maxTokens / 2)) {
+		const plans = [planFor(maxTokens, false), planFor(maxTokens, true)];
+		const fitting = plans.find(({ total }) => total <= budget);
+		if (fitting !== undefined) return fitting;
+		if (maxTokens / 2 < smallestBatch) throw tooLittle(loaded.folder, plans[1] as MemoryPlan);
+	}
+}
+
+/** Returns a graph as a session runs it. */
+export function storedAs(outputs: Readonly<Record<string, Node>>, prepack: boolean): Readonly<Record<string, Node>> {
+	return prepack ? outputs : widenAtUse(outputs);
+}
+
+/** Returns what the intermediate values of a run take, with the names in shapes bound to sizes. */
+export function activationBytes(outputs: Readonly<Record<string, Node>>, names: ReadonlyMap<string, number>): number {
+	return arenaOverhead * peakBytes(Object.values(outputs), names);
+}
+
+/** Returns the size of the float32 copies of weights that a prepacked graph makes: one for each way of use. */
+export function copiedBytes(outputs: Readonly<Record<string, Node>>): number {
+	const uses = new Map<string, number>();
+	for (const { operation, inputs, parameters } of topologicalOrder(Object.values(outputs))) {
+		for (const x of inputs) {
+			const stored = x.operation === 'cast' ? x.inputs[0] : x;
+			if (stored?.operation !== 'weight' || operation === 'cast') continue;
+			const name = (stored as Node<'weight'>).parameters.name;
+			const size = elementBytes.float32 * sizeOf(product(...stored.shape), new Map());
+			uses.set(`${operation} ${JSON.stringify(parameters)} ${name}`, size);
+		}
+	}
+	return [...uses.values()].reduce((a, b) => a + b, 0);
+}
+
+/** Returns the size of the mapped tensors. */
+export function fileBytes({ checkpoint }: LoadedDecoder): number {
+	return [...checkpoint.tensors.values()].reduce((total, { byteLength }) => total + byteLength, 0);
+}
+
+/** Keys and values of all layers, in JavaScript and once more in onnxruntime. */
+function cacheBytes({ layers, keyValueHeads, headWidth }: DecoderSizes, tokens: number): number {
+	return 2 * 2 * layers * keyValueHeads * headWidth * tokens * elementBytes.float32;
+}
+
+function tooLittle(folder: string, { total, budget, weights, maxTokens }: MemoryPlan): UserError {
+	return new UserError(
+		`${folder}: needs ${inGigabytes(total)} for texts of ${maxTokens} tokens (weights ${inGigabytes(weights)}), ` +
+			`but ${inGigabytes(budget)} may be used. Give more with --memory, close other programs, or take a smaller model ` +
+			'or --weights int8.',
+	);
+}
+
+/** Returns `1.5 GB`. */
+export function inGigabytes(bytes: number): string {
+	return `${(bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1)} GB`;
+}
+
+function once<Result>(compute: () => Result): () => Result {
+	let known: Result | undefined;
+	return () => (known ??= compute());
+}
