@@ -27,8 +27,13 @@ export function predictionCell(
 		dataset: [id, split],
 		task,
 		prompt: promptContent(classificationPrompt),
-		example: [example.id, example.segments, example.label, example.annotations],
+		example: [example.id, example.segments, example.label, example.annotations, ...questionContent(example)],
 	});
+}
+
+/** What annotators were asked, where that is not about all of the text and the gold label alone. */
+function questionContent({ unjudged, foil }: Example): object[] {
+	return unjudged === undefined && foil === undefined ? [] : [{ unjudged: unjudged ?? null, foil: foil ?? null }];
 }
 
 /** Returns the cell of what one method says about the example of a prediction. */

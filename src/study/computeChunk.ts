@@ -1,5 +1,6 @@
 /** The records of one chunk of examples, in the order of the plan. */
 import { InternalError } from '../core/errors.ts';
+import { type Example, exampleWords } from '../core/example.ts';
 import { seededRandom } from '../core/random.ts';
 import type { AnswerProblemKind } from '../llm/languageModel.ts';
 import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
@@ -74,9 +75,16 @@ function predictionRecord({ format }: Asking, key: Key, asked: AskedExample): Pr
 		probabilities: answerOf(labels, asked)?.probabilities ?? {},
 		mass: Number.isFinite(asked.mass) ? asked.mass : null,
 		annotations: asked.annotations,
+		...unjudgedWords(asked.example),
 		tokens: asked.prompt.ids.length,
 		wordsWithoutTokens: asked.wordCount - asked.eligible.length,
 	};
+}
+
+function unjudgedWords(example: Example): { unjudged?: readonly number[] } {
+	const { unjudged = [] } = example;
+	const words = exampleWords(example).flatMap(({ segment }, number) => (unjudged.includes(segment) ? [number] : []));
+	return words.length === 0 ? {} : { unjudged: words };
 }
 
 function skippedRecords(

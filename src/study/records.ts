@@ -28,6 +28,8 @@ export interface PredictionRecord extends CellKey {
 	readonly mass: number | null;
 	/** Word numbers of each annotator. */
 	readonly annotations: readonly (readonly number[])[];
+	/** Words that annotators were not asked about, left out of agreement; none where left out. */
+	readonly unjudged?: readonly number[];
 	/** Tokens of the prompt. */
 	readonly tokens: number;
 	/** Words no token belongs to: never selectable (docs/methods.md B.1). */

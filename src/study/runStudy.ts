@@ -9,6 +9,7 @@ import { methods } from '../rationales/methods.ts';
 import { renderReport } from '../report/report.ts';
 import type { ReportInput } from '../report/reportInput.ts';
 import { writeAtomically } from './atomicWrite.ts';
+import { type CallCache, openCallCache } from './callCache.ts';
 import { loadConfig, type StudyConfig } from './config.ts';
 import { type LoadedDataset, loadDataset } from './loadDataset.ts';
 import { outputError } from './outputErrors.ts';
@@ -74,7 +75,9 @@ async function runInFolder(
 	const configText = resolvedStudyText({ config, plan, versions, folder: resolve(out) });
 	const output = outputIn(out, store);
 	await output.write('study.yaml', configText);
-	const added = await runPlan({ plan, settings, store, source, onProgress, signal });
+	let opened: Promise<CallCache> | null = null;
+	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out));
+	const added = await runPlan({ plan, settings, store, source, calls, onProgress, signal });
 	announceSummary(plan, onProgress);
 	const badRows = loaded.flatMap((dataset) => dataset.badRows);
 	const input = reportInput({ config, plan, store, source, versions, configText, badRows });

@@ -1,6 +1,7 @@
 /** Computes the cells of a plan that have no record yet, chunk by chunk, in the order of the plan. */
 import { InternalError, InterruptedError } from '../core/errors.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
+import { type CallCache, withCallCache } from './callCache.ts';
 import { computeChunk } from './computeChunk.ts';
 import type { Asking, Phase } from './explain.ts';
 import { cellsOf, type PlannedChunk, type PlannedSetting } from './plan.ts';
@@ -24,6 +25,8 @@ export interface RunOptions {
 	readonly settings: RationaleSettings;
 	readonly store: RecordStore;
 	readonly source: ModelSource;
+	/** What models said before; left out, everything is asked. */
+	readonly calls?: () => Promise<CallCache>;
 	readonly onProgress: (progress: Progress) => void;
 	/** Aborting ends the run at once; the chunk under way is lost, all earlier ones are on disk. */
 	readonly signal: AbortSignal;
@@ -59,7 +62,7 @@ function byModel(plan: readonly PlannedSetting[]): PlannedSetting[][] {
 
 /** Closes the model afterwards, and at once when the run is stopped, which ends a call under way. */
 async function withModel(
-	{ source, signal }: RunOptions,
+	{ source, calls, signal }: RunOptions,
 	entry: PlannedSetting['model'],
 	action: (model: LanguageModel) => Promise<void>,
 ): Promise<void> {
@@ -72,7 +75,7 @@ async function withModel(
 		if (model.identity !== entry.identity) {
 			throw new InternalError(`model "${entry.id}" was planned as ${entry.identity} and opened as ${model.identity}`);
 		}
-		await action(model);
+		await action(calls === undefined ? model : withCallCache(model, await calls()));
 	} catch (error) {
 		throwIfStopped(signal);
 		throw error;

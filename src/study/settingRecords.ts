@@ -53,23 +53,45 @@ export function alignedExamples(
 	selection: string | null,
 	subset: SubsetId,
 ): AlignedExample[] {
-	return pairsOf(setting, method, subset).map(({ prediction, rationale }) => ({
-		wordCount: prediction.segments.reduce((sum, { words }) => sum + words.length, 0),
-		gold: aggregateAnnotators(prediction.annotations),
-		predicted: selectionOf(rationale, selection)?.words ?? null,
-		scores: rationale?.scores ?? null,
-	}));
+	return pairsOf(setting, method, subset).map(({ prediction, rationale }) => {
+		const judged = judgedWords(prediction);
+		return {
+			wordCount: judged.numbers.length,
+			gold: aggregateAnnotators(prediction.annotations.map(judged.among)),
+			predicted: judged.amongOrNull(selectionOf(rationale, selection)?.words),
+			scores: judged.scores(rationale?.scores ?? null),
+		};
+	});
 }
 
 /** Returns an item per example with two or more annotators. */
 export function annotatedExamples(setting: SettingRecords, method: string, selection: string): AnnotatedExample[] {
 	return pairsOf(setting, method, 'all')
 		.filter(({ prediction }) => prediction.annotations.length >= 2)
-		.map(({ prediction, rationale }) => ({
-			wordCount: prediction.segments.reduce((sum, { words }) => sum + words.length, 0),
-			annotations: prediction.annotations,
-			predicted: selectionOf(rationale, selection)?.words ?? null,
-		}));
+		.map(({ prediction, rationale }) => {
+			const judged = judgedWords(prediction);
+			return {
+				wordCount: judged.numbers.length,
+				annotations: prediction.annotations.map(judged.among),
+				predicted: judged.amongOrNull(selectionOf(rationale, selection)?.words),
+			};
+		});
+}
+
+/** The words of which annotators were asked, numbered anew from 0. */
+function judgedWords({ segments, unjudged = [] }: PredictionRecord) {
+	const count = segments.reduce((sum, { words }) => sum + words.length, 0);
+	const left = new Set(unjudged);
+	const numbers = Array.from({ length: count }, (_, number) => number).filter((number) => !left.has(number));
+	const place = new Map(numbers.map((number, i) => [number, i]));
+	const among = (words: readonly number[]): number[] => words.flatMap((word) => place.get(word) ?? []);
+	return {
+		numbers,
+		among,
+		amongOrNull: (words: readonly number[] | undefined): number[] | null => (words === undefined ? null : among(words)),
+		scores: (scores: readonly (number | null)[] | null): (number | null)[] | null =>
+			scores && numbers.map((number) => scores[number] ?? null),
+	};
 }
 
 /** Returns an item per example of the subset. */

@@ -32,6 +32,8 @@ export interface FakeModelOptions {
 	readonly problems?: Readonly<Record<string, AnswerProblem>>;
 	/** The answer to a prompt; without it, a JSON list of the table's words in the prompt's last line that has any. */
 	readonly answer?: (prompt: string) => string;
+	/** Shared by models whose token ids must mean the same. */
+	readonly vocabulary?: Vocabulary;
 	/** Called before each call to the model proper with how many there were; may throw to play a crash. */
 	readonly beforeCall?: (count: number) => void;
 }
@@ -51,7 +53,7 @@ const PIECE = / ?[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]|\s/gu;
 
 /** Returns a fake model; equal options give equal models. */
 export function createFakeModel(options: FakeModelOptions): FakeModel {
-	const vocabulary = createVocabulary();
+	const vocabulary = options.vocabulary ?? createVocabulary();
 	const calls: FakeCalls = { scoreLabels: 0, scoredPrompts: 0, attribute: 0, generate: 0, closed: 0 };
 	const count = (): void => options.beforeCall?.(calls.scoreLabels + calls.attribute + calls.generate);
 	return {
@@ -101,13 +103,13 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 	};
 }
 
-interface Vocabulary {
+export interface Vocabulary {
 	encode(text: string): EncodedText;
 	decode(ids: TokenIds): string;
 }
 
 /** Numbers pieces in the order in which they are first seen. */
-function createVocabulary(): Vocabulary {
+export function createVocabulary(): Vocabulary {
 	const pieces: string[] = [];
 	const idOf = new Map<string, number>();
 	const intern = (piece: string): number => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { SummaryRow } from '../../src/study/records.ts';
 import { runStudy, type StudyOptions, type StudyResult } from '../../src/study/runStudy.ts';
 import type { ModelSource } from '../../src/study/settings.ts';
-import { createFakeModel, type FakeModel, type FakeModelOptions } from './fakeModel.ts';
+import { createFakeModel, createVocabulary, type FakeModel, type FakeModelOptions } from './fakeModel.ts';
 
 /** "good" speaks for positive, "bad" for negative, by the same amount; equal scores go to the first label, positive. */
 export const goodAndBad: FakeModelOptions = {
@@ -79,10 +79,11 @@ export async function createSmallStudy(model: Partial<FakeModelOptions> = {}): P
 
 /** Returns a source of fake models that notes which ones it opened. */
 export function fakeSource(options: FakeModelOptions, opened: FakeModel[]): ModelSource {
+	const vocabulary = createVocabulary();
 	return {
 		identify: async () => createFakeModel(options).identity,
 		open: async ({ id }) => {
-			const model = createFakeModel({ ...options, id });
+			const model = createFakeModel({ ...options, id, vocabulary });
 			opened.push(model);
 			return model;
 		},
