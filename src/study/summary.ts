@@ -7,7 +7,7 @@ import { type MeasureId, probabilityMeasuresOf } from '../evaluation/faithfulnes
 import { meanMetric, type Metric, noChance } from '../evaluation/metric.ts';
 import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
-import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
+import { type ResamplingOptions, type SharedDraws, sharedDraws } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { compareMethods } from './comparisons.ts';
 import { maskingAgreement } from './maskingAgreement.ts';
@@ -65,7 +65,8 @@ export interface StudySummary {
 
 /** Returns all numbers of a study, setting by setting. */
 export function summarise(settings: readonly SummarySetting[], options: SummaryOptions): StudySummary {
-	const all = settings.map((setting) => summariseSetting(setting, options));
+	const draws = sharedDraws();
+	const all = settings.map((setting) => summariseSetting(setting, options, draws));
 	const rows = all.flatMap((setting) => setting.rows);
 	return {
 		summary: {
@@ -93,9 +94,9 @@ interface Scope {
 	readonly resampling: ResamplingOptions;
 }
 
-function summariseSetting(setting: SummarySetting, options: SummaryOptions) {
+function summariseSetting(setting: SummarySetting, options: SummaryOptions, draws: SharedDraws) {
 	const records = settingRecords(setting.records);
-	const resampling = { seed: options.seed, resamples: options.resamples };
+	const resampling = { seed: options.seed, resamples: options.resamples, draws };
 	const scope: Scope = { setting, records, options, resampling };
 	const answers = predictedExamples(records, setting.task.labels);
 	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));

@@ -16,14 +16,16 @@ export interface TieGroup {
  */
 export function tieGroups(gold: readonly number[], scores: readonly (number | null)[]): TieGroup[] {
 	requireWords(gold, scores.length);
-	const marked = new Set(gold);
-	const groups = new Map<number, { words: number; gold: number }>();
-	for (const [word, score] of scores.entries()) {
-		const key = rank(word, score);
-		const group = groups.get(key) ?? { words: 0, gold: 0 };
-		groups.set(key, { words: group.words + 1, gold: group.gold + (marked.has(word) ? 1 : 0) });
+	const all = Float64Array.from(scores, (score, word) => rank(word, score)).toSorted();
+	const annotated = Float64Array.from(gold, (word) => rank(word, scores[word] ?? null)).toSorted();
+	const groups: TieGroup[] = [];
+	for (let [i, g] = [all.length, annotated.length]; i > 0; ) {
+		const [value, end, goldEnd] = [all[i - 1], i, g];
+		while (i > 0 && all[i - 1] === value) i--;
+		while (g > 0 && annotated[g - 1] === value) g--;
+		groups.push({ words: end - i, gold: goldEnd - g });
 	}
-	return [...groups].toSorted(([a], [b]) => (a > b ? -1 : 1)).map(([, group]) => group);
+	return groups;
 }
 
 /** Returns the mean over examples of a score of the ranking; `expected` is its mean for a random order of the words. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { InternalError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { hasValue, missing, type Score, scored } from '../../core/score.ts';
-import { bootstrap, quantile, type Resample } from './bootstrap.ts';
+import { bootstrap, quantile, type Resample, sharedDraws } from './bootstrap.ts';
 import { pairedBootstrap } from './pairedBootstrap.ts';
 
 const meanOf =
@@ -91,5 +91,24 @@ describe('paired bootstrap', () => {
 			p: null,
 			degenerate: 0,
 		});
+	});
+});
+
+describe('shared draws', () => {
+	test('give the intervals of fresh ones, whatever was drawn before', () => {
+		const draws = sharedDraws();
+		const values = Array.from({ length: 30 }, (_, i) => Math.sin(i));
+		const sometimes: (indexes: Resample) => Score = (indexes) =>
+			indexes[0] === 3 ? { missing: 'none' } : { value: values[indexes[0] ?? 0] ?? NaN };
+		const first: (indexes: Resample) => Score = (indexes) => ({ value: values[indexes[1] ?? 0] ?? NaN });
+		for (const [n, statistic] of [
+			[30, sometimes],
+			[20, first],
+			[30, first],
+			[20, sometimes],
+		] as const) {
+			const fresh = bootstrap(n, statistic, { seed: 7, resamples: 100 });
+			expect(bootstrap(n, statistic, { seed: 7, resamples: 100, draws })).toEqual(fresh);
+		}
 	});
 });

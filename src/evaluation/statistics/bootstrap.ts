@@ -13,7 +13,12 @@ export interface ResamplingOptions {
 	readonly seed: number | string;
 	/** Draws; 1,000 when left out, 10,000 for tables in print (docs/methods.md D.9). */
 	readonly resamples?: number;
+	/** Resamples drawn before, by `sharedDraws`; drawn anew for every statistic when left out. */
+	readonly draws?: SharedDraws;
 }
+
+/** Returns the resamples of `n` examples for a seed, by number: the k-th one is the same whoever asks. */
+export type SharedDraws = (seed: number | string, n: number) => (k: number) => Resample;
 
 export interface Bootstrap {
 	/** Null with fewer than two examples, or when more than half of the resamples have no value. */
@@ -51,17 +56,52 @@ export function resampledValues(
 	options: ResamplingOptions,
 ): { values: Float64Array | null; degenerate: number } {
 	const resamples = resamplesOf(options);
-	const random = seededRandom(options.seed, 'bootstrap');
+	const draw = (options.draws ?? freshDraws)(options.seed, n);
 	const values = new Float64Array(resamples);
-	const indexes = new Uint32Array(n);
 	let [filled, degenerate] = [0, 0];
 	while (filled < resamples) {
-		for (let i = 0; i < n; i++) indexes[i] = random.integer(n);
-		const score = statistic(indexes);
+		const score = statistic(draw(filled + degenerate));
 		if (hasValue(score)) values[filled++] = score.value;
 		else if (++degenerate > resamples) return { values: null, degenerate };
 	}
 	return { values, degenerate };
+}
+
+/** Draws into one array, so that only the last resample is held; they must be asked for in order. */
+function freshDraws(seed: number | string, n: number): (k: number) => Resample {
+	const random = seededRandom(seed, 'bootstrap');
+	const indexes = new Uint32Array(n);
+	return () => {
+		for (let i = 0; i < n; i++) indexes[i] = random.integer(n);
+		return indexes;
+	};
+}
+
+/** Example numbers that shared draws hold before the oldest are dropped, 4 bytes each. */
+const heldNumbers = 16_000_000;
+
+/** Of more examples than these, draws are not held at all. */
+const largestShared = 20_000;
+
+/**
+ * Returns draws that are kept for the next statistic over the same number of examples, which is most of the work where
+ * many metrics are estimated. They are those of `freshDraws`; the oldest are dropped where they take over 64 MB.
+ */
+export function sharedDraws(): SharedDraws {
+	const kept = new Map<string, { resamples: Uint32Array[]; next: (k: number) => Resample; n: number }>();
+	const heldBy = (): number => [...kept.values()].reduce((sum, { resamples, n }) => sum + resamples.length * n, 0);
+	return (seed, n) => {
+		const key = JSON.stringify([seed, n]);
+		if (n > largestShared) return freshDraws(seed, n);
+		const own = kept.get(key) ?? { resamples: [], next: freshDraws(seed, n), n };
+		kept.delete(key);
+		while (kept.size > 0 && heldBy() > heldNumbers) kept.delete([...kept.keys()][0] ?? '');
+		kept.set(key, own);
+		return (k) => {
+			while (own.resamples.length <= k) own.resamples.push(own.next(own.resamples.length).slice());
+			return own.resamples[k] as Uint32Array;
+		};
+	};
 }
 
 /** Returns the number of draws asked for. Throws `InternalError` unless it is a positive integer. */

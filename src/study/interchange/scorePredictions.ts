@@ -19,7 +19,7 @@ import type { ProbedExample } from '../../evaluation/faithfulness/probedExample.
 import type { Metric } from '../../evaluation/metric.ts';
 import { metrics } from '../../evaluation/metrics.ts';
 import type { PredictedExample } from '../../evaluation/prediction/predictedExample.ts';
-import type { ResamplingOptions } from '../../evaluation/statistics/bootstrap.ts';
+import { type ResamplingOptions, sharedDraws } from '../../evaluation/statistics/bootstrap.ts';
 import type { EraserPredictions, PredictedAnnotation, PredictedDocument } from './eraserPredictions.ts';
 
 /** One of our metrics on the predictions. */
@@ -49,10 +49,11 @@ const measured = [
 /** Returns all scores of the predictions. An example is an annotation, with the tokens of all its documents. */
 export function scorePredictions(predictions: EraserPredictions, resampling: ResamplingOptions): PredictionScores {
 	const { annotations, split } = predictions;
+	const shared = { draws: sharedDraws(), ...resampling };
 	const answers = predictedExamples(annotations);
 	const verdict = answers.length === 0 ? null : collapseVerdict(answers, null);
 	const estimated = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): ScoredMetric[] =>
-		list.map((metric) => ({ declaration: metric.declaration, ...estimate(metric, items, resampling) }));
+		list.map((metric) => ({ declaration: metric.declaration, ...estimate(metric, items, shared) }));
 	return {
 		...{ split, verdict },
 		own: [
