@@ -1,0 +1,204 @@
+/** What every method promises, whatever it computes: first on a linear model whose answers are known, then on a real one. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Example, exampleWords, segmentOf } from '../src/core/example.ts';
+import type { Task } from '../src/core/task.ts';
+import { openModel } from '../src/llm/openModel.ts';
+import type { LanguageModel, TokenIds } from '../src/llm/languageModel.ts';
+import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts';
+import type { Ranking } from '../src/rationales/method.ts';
+import { datasetNamed } from '../src/datasets/datasets.ts';
+import { defaultPerturbation } from '../src/study/settings.ts';
+import { type Explained, explainTexts } from './support/explainTexts.ts';
+import { createFakeModel } from './support/fakeModel.ts';
+
+const task: Task = {
+	...{ id: 't', instruction: 'Is it liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },
+	verbalizers: { positive: 'positive', negative: 'negative' },
+};
+
+/** z_positive - z_negative = 3 good + 2 fine - bad. */
+const weights = { good: { positive: 3 }, fine: { positive: 2 }, bad: { negative: 1 } };
+
+function exampleOf(id: string, text: string, annotated: readonly string[] = []): Example {
+	const segment = segmentOf('text', text);
+	const spans = segment.words
+		.filter(({ start, end }) => annotated.includes(text.slice(start, end)))
+		.map((span) => ({ segment: 0, span }));
+	return { id, segments: [segment], label: null, annotations: [{ annotator: 'a', spans }] };
+}
+
+const text = 'a good film of fine music yet bad sound';
+const first = exampleOf('first', text, ['good', 'fine']);
+const others = [exampleOf('second', 'truly good fun here', ['good']), exampleOf('third', 'so bad it is', ['bad'])];
+/** The influence of each word of `text` on the difference. */
+const influence = [0, 3, 0, 0, 2, 0, 0, -1, 0];
+
+/** What the model answers when it is asked for words, by form. */
+const answers: Partial<Record<MethodId, string>> = {
+	'prompt.scores':
+		'[["good", 9], ["fine", 6], ["bad", 0], ["a", 0], ["film", 0], ["of", 0], ["music", 0], ["yet", 0], ["sound", 0]]',
+	'prompt.redact': 'a [REDACTED] film of [REDACTED] music yet bad sound',
+	'prompt.counterfactual': 'a dull film of poor music yet bad sound',
+};
+
+function toyModel(method: MethodId) {
+	const answer = answers[method] ?? '["good", "fine"]';
+	return createFakeModel({ weights, answer: () => answer });
+}
+
+/** Log-odds make the model linear for methods that look at predictions. */
+const linear = { perturbation: { ...defaultPerturbation, target: 'logodds_labels' as const } };
+
+async function onToy(method: MethodId, examples: readonly Example[] = [first], seed = 1): Promise<Explained> {
+	return explainTexts(toyModel(method), task, method, examples, { ...linear, seed });
+}
+
+function rankingOf({ explanations }: Explained, example = 0): Ranking {
+	const found = explanations[example];
+	if (found === undefined || 'missing' in found) throw new Error(found?.missing ?? 'nothing');
+	return found.ranking;
+}
+
+/** What a method must say about `text`: exact scores, their sizes, the best word alone, the words chosen, or the first three of them. */
+type Answer = 'influence' | 'size' | 'best' | 'chosen' | 'first' | 'any';
+
+const known: Readonly<Record<MethodId, Answer>> = {
+	// A linear model's attention is the fake's own: more for words of influence.
+	...{ attention: 'best', attention_rollout: 'best', grad_attention: 'size' },
+	...{ 'saliency.l1': 'size', 'saliency.l2': 'size' },
+	...{ 'input_x_gradient.dot': 'influence', 'input_x_gradient.l2': 'size' },
+	...{ integrated_gradients: 'influence', smooth_grad: 'best', gradient_shap: 'influence' },
+	...{ cp_lrp: 'influence', attn_lrp: 'influence', gim: 'influence', alti_logit: 'influence', value_zeroing: 'best' },
+	...{ occlusion: 'influence', lime: 'best', kernel_shap: 'influence', permutation_shap: 'influence', reagent: 'best' },
+	...{ 'prompt.unbound': 'chosen', 'prompt.top_k': 'chosen', 'prompt.top_ratio': 'chosen' },
+	...{ 'prompt.constrained': 'first', 'prompt.explain_first': 'chosen', 'prompt.fresh': 'chosen' },
+	...{ 'prompt.scores': 'best', 'prompt.redact': 'chosen', 'prompt.counterfactual': 'chosen' },
+	...{ human: 'chosen', random: 'any' },
+};
+
+const check: Readonly<Record<Answer, (ranking: Ranking) => void>> = {
+	influence: ({ scores }) => {
+		for (const [word, value] of influence.entries()) expect(scores?.[word]).toBeCloseTo(value, 5);
+	},
+	size: ({ scores }) => expect(scores).toEqual(influence.map(Math.abs)),
+	best: ({ scores }) => expect(scores?.indexOf(Math.max(...(scores ?? []).map((score) => score ?? -Infinity)))).toBe(1),
+	chosen: ({ own }) => expect((own ?? []).toSorted((a, b) => a - b)).toEqual([1, 4]),
+	// The fake takes words of its table first.
+	first: ({ own }) => expect((own ?? []).slice(0, 3).toSorted((a, b) => a - b)).toEqual([1, 4, 7]),
+	any: ({ scores }) => expect(scores).not.toBeNull(),
+};
+
+function expectWhole({ scores, own }: Ranking, wordCount: number): void {
+	expect(scores ?? own).not.toBeNull();
+	if (scores !== null) expect(scores).toHaveLength(wordCount);
+	for (const score of scores ?? []) expect(score === null || Number.isFinite(score)).toBe(true);
+	expect(new Set(own).size).toBe((own ?? []).length);
+	for (const word of own ?? []) expect(word >= 0 && word < wordCount && Number.isInteger(word)).toBe(true);
+}
+
+/** Returns whether a prompt is one of a text, but for the tokens of its words. */
+function keepsTheRest(prompt: TokenIds, { prompt: { ids, tokensOfWord } }: Explained['asked'][number]): boolean {
+	const inside = new Set(tokensOfWord.flat());
+	return prompt.length === ids.length && ids.every((id, i) => inside.has(i) || prompt[i] === id);
+}
+
+describe.each(methodIds)('%s on a linear model', (id) => {
+	it('gives every word a finite score, or chooses words of the text', async () => {
+		const explained = await onToy(id, [first, ...others]);
+		for (const [i, example] of [first, ...others].entries())
+			expectWhole(rankingOf(explained, i), exampleWords(example).length);
+	});
+
+	it('finds the words that decide', async () => {
+		check[known[id]](rankingOf(await onToy(id)));
+	});
+
+	it('says the same with the same seed, alone and among other texts', async () => {
+		const alone = await onToy(id);
+		expect(await onToy(id)).toEqual(alone);
+		expect(rankingOf(await onToy(id, [...others, first]), 2)).toEqual(rankingOf(alone));
+	});
+
+	it('never touches what stands outside the text', async () => {
+		const scored: TokenIds[] = [];
+		const model = toyModel(id);
+		const watched: LanguageModel = {
+			...model,
+			scoreLabels: (prompts, labels) => {
+				scored.push(...prompts);
+				return model.scoreLabels(prompts, labels);
+			},
+		};
+		const { asked } = await explainTexts(watched, task, id, [first], linear);
+		const [own] = asked;
+		if (own === undefined) throw new Error('nothing was asked');
+		expect(scored.filter((prompt) => !keepsTheRest(prompt, own))).toEqual([]);
+	});
+});
+
+it.each<MethodId>(['kernel_shap', 'permutation_shap'])('the scores of %s sum to v(all) - v(none)', async (id) => {
+	const { scores } = rankingOf(await onToy(id));
+	expect((scores ?? []).reduce<number>((sum, score) => sum + (score ?? 0), 0)).toBeCloseTo(4, 9);
+});
+
+it('random differs with the seed', async () => {
+	expect(rankingOf(await onToy('random', [first], 2))).not.toEqual(rankingOf(await onToy('random')));
+});
+
+const short = exampleOf('short', 'She fills teeth in a town.');
+const longer = exampleOf('longer', 'He writes prescriptions for insulin and listens to lungs, far from home.');
+
+describe('on tiny-instruct', () => {
+	const bios = datasetNamed('planted-bios', 'test').task;
+	const few = { perturbation: { ...defaultPerturbation, evaluations: 80 } };
+	let model: LanguageModel;
+	beforeAll(async () => {
+		model = await openModel('tiny-instruct');
+	});
+	afterAll(async () => model.close());
+
+	it.each(methodIds.filter((id) => methods[id].kind !== 'reference'))(
+		'%s is whole, repeatable and the same alone and in a batch',
+		async (id) => {
+			const together = await explainTexts(model, bios, id, [longer, short], few);
+			const alone = await explainTexts(model, bios, id, [short], few);
+			const [batched, single] = [rankingOf(together, 1), rankingOf(alone)];
+			expectWhole(single, exampleWords(short).length);
+			expect(batched.own).toEqual(single.own);
+			const size = Math.max(1e-3, ...(single.scores ?? []).map((score) => Math.abs(score ?? 0)));
+			for (const [word, score] of (single.scores ?? []).entries())
+				expect(Math.abs((batched.scores?.[word] ?? 0) - (score ?? 0))).toBeLessThan(1e-3 * size);
+			expect((await explainTexts(model, bios, id, [short], few)).explanations).toEqual(alone.explanations);
+		},
+	);
+
+	it('attribution from several passes is 0 outside the text and integrated gradients are complete', async () => {
+		const { asked } = await explainTexts(model, bios, 'random', [longer]);
+		const { ids, tokensOfWord, neutralToken } = asked[0]?.prompt ?? { ids: [], tokensOfWord: [], neutralToken: 0 };
+		const explained = tokensOfWord.flat().toSorted((a, b) => a - b);
+		const target = { tokens: [ids[0] ?? 0, ids[1] ?? 0], weights: [1, -1] };
+		const prompt = { ids, target, explained, seed: 1 };
+		const neutral = neutralToken ?? 0;
+		const quadrature = { nodes: 16, nodeLimit: 128, tolerance: 0.02 };
+		const [path] = await model.attributeByPasses([prompt], {
+			...{ kind: 'integratedGradients', neutralToken: neutral, ...quadrature },
+		});
+		const [mean] = await model.attributeByPasses([prompt], {
+			kind: 'gradientShap',
+			samples: 8,
+			baselines: [[neutral]],
+		});
+		for (const { scores } of [path, mean].filter((found) => found !== undefined)) {
+			const outside = Array.from(scores).filter((_, position) => !explained.includes(position));
+			expect(outside.every((score) => score === 0)).toBe(true);
+		}
+		expect(path?.diagnostics['completenessError']).toBeLessThan(0.02);
+		const masked = ids.map((id, i) => (explained.includes(i) ? neutral : id));
+		const sums = (await model.attribute([ids, masked], [target, target], ['cpLrp'])).map(({ cpLrp = [] }) =>
+			Array.from(cpLrp).reduce((sum, score) => sum + score, 0),
+		);
+		const change = (sums[0] ?? NaN) - (sums[1] ?? NaN);
+		const total = Array.from(path?.scores ?? []).reduce((sum, score) => sum + score, 0);
+		expect(Math.abs(total - change)).toBeLessThan(0.03 * Math.abs(change));
+	});
+});
