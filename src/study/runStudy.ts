@@ -100,7 +100,8 @@ function announceSummary(plan: readonly PlannedSetting[], onProgress: (progress:
 	onProgress({ model: last.model.id, dataset: last.dataset.id, done: total, total, phase: 'summary' });
 }
 
-function rationaleSettings(config: StudyConfig): RationaleSettings {
+/** Returns what decides the rationales of a study. */
+export function rationaleSettings(config: StudyConfig): RationaleSettings {
 	const { seed, methods: ids, selections, maskings: ways, topK, guidedBy, target, curve, control, answer } = config;
 	const { attention, perturbation, threshold, unit, aggregation } = config;
 	return {

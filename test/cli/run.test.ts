@@ -64,3 +64,16 @@ it('ends with 1 for a study file with mistakes', async () => {
 	expect(code).toBe(1);
 	expect(notes).toContain('Did you mean "methods"?');
 });
+
+it('prints passes, tokens and time per method with --dry-run, and writes nothing', async () => {
+	const path = join(study.folder, 'small.yaml');
+	const { code, out } = await runInMemory(['run', path, '--dry-run', '--quiet'], { model: goodAndBad });
+	expect(code).toBe(0);
+	expect(out).toContain('fake on sentences  4 texts');
+	expect(out).toMatch(/attention +4 +4 /u);
+	expect(out).toContain('Nothing was written.');
+	expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+	const json = await runInMemory(['run', path, '--dry-run', '--json', '--quiet'], { model: goodAndBad });
+	expect(JSON.parse(json.out)).toMatchObject([{ model: 'fake', dataset: 'sentences', texts: 4 }]);
+	expect(existsSync(study.out)).toBe(false);
+});

@@ -5,12 +5,13 @@ import { UserError } from '../../core/errors.ts';
 import { alignColumns } from '../layout.ts';
 import { programVersions } from '../ownPackage.ts';
 import { createProgress, silentProgress } from '../progress.ts';
-import type { Session } from '../session.ts';
+import { requireRunning, type Session } from '../session.ts';
 
 interface Options {
 	readonly out?: string;
 	readonly json?: boolean;
 	readonly quiet?: boolean;
+	readonly dryRun?: boolean;
 }
 
 /** Adds the command. */
@@ -24,13 +25,16 @@ export function addRun(program: Command, session: Session): void {
 		)
 		.argument('<study>', 'the study file (YAML)')
 		.option('-o, --out <folder>', 'where the results go (needed); made when it does not exist')
+		.option('--dry-run', 'print passes, tokens and time per method, and compute nothing else')
 		.option('--json', 'print summary.json instead of the table')
 		.option('-q, --quiet', 'print nothing but errors (and, with --json, the summary)')
 		.addHelpText('after', '\nExample:\n  rationale run examples/quickstart.yaml --out runs/quickstart')
 		.action((study: string, options: Options) => runCommand(session, study, options));
 }
 
-async function runCommand(session: Session, study: string, { out: folder, json, quiet }: Options): Promise<void> {
+async function runCommand(session: Session, study: string, options: Options): Promise<void> {
+	if (options.dryRun === true) return estimateCommand(session, study, options);
+	const { out: folder, json, quiet } = options;
 	// Commander would ask for a missing --out before it names a misspelt one.
 	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
 	const [{ runStudy }, { renderSummary }] = await Promise.all([
@@ -53,6 +57,25 @@ async function runCommand(session: Session, study: string, { out: folder, json, 
 	if (quiet !== true) notes.lines(result.notes.map(notes.colours.dim));
 	if (json === true) out.lines([JSON.stringify(result.input.summary)]);
 	else if (quiet !== true) out.lines([renderSummary(result.input, out), ...filesIn(folder)]);
+}
+
+async function estimateCommand(session: Session, path: string, { json, quiet }: Options): Promise<void> {
+	const [{ estimateStudy }, { renderEstimate }] = await Promise.all([
+		import('../../study/estimate.ts'),
+		import('../renderEstimate.ts'),
+	]);
+	const { out, notes } = session.terminal;
+	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const estimates = await estimateStudy({
+		path,
+		source: await session.models(),
+		now: session.now,
+		onProgress: (model, dataset) => {
+			requireRunning(session.signal);
+			progress.update(`${model} x ${dataset}`, 0, 0);
+		},
+	}).finally(progress.finish);
+	out.lines(json === true ? [JSON.stringify(estimates, null, '\t')] : renderEstimate(estimates, out));
 }
 
 function filesIn(folder: string): string[] {

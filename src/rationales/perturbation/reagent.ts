@@ -39,6 +39,19 @@ export const reagent: ReplacementMethod = {
 	explain,
 };
 
+/** Returns the most prompts that are scored where `evaluations` are allowed; null for the method's own number. */
+export function mostReplacements(evaluations: number | null): number {
+	const { probes, steps } = sizes(evaluations);
+	return probes === 0 ? 0 : 1 + 2 * probes * steps;
+}
+
+/** Returns how many probes there are, and how many steps each may take; a step scores two prompts per probe. */
+function sizes(evaluations: number | null): { readonly probes: number; readonly steps: number } {
+	const rest = (evaluations ?? Infinity) - 1;
+	const probes = Math.min(PROBES, Math.max(0, Math.floor(rest / 2)));
+	return { probes, steps: Math.min(STEPS, Math.floor(rest / (2 * probes))) };
+}
+
 interface Probe {
 	readonly random: Random;
 	/** l [U]. */
@@ -50,7 +63,7 @@ async function explain(request: ReplacementRequest): Promise<UnitScores | Missin
 	const { ids, units, evaluations, score } = request;
 	if (units.length === 0) return { scores: [], standardErrors: null, diagnostics: { evaluations: 0 } };
 	const probes = startProbes(request);
-	const steps = Math.min(STEPS, Math.floor(((evaluations ?? Infinity) - 1) / (2 * probes.length)));
+	const { steps } = sizes(evaluations);
 	if (probes.length === 0) return { missing: `${evaluations} evaluations are too few for one probe, which needs 3` };
 	let asked = 0;
 	const predictions = async (prompts: readonly TokenIds[]): Promise<readonly ReplacedPrediction[]> => {
@@ -74,8 +87,7 @@ async function explain(request: ReplacementRequest): Promise<UnitScores | Missin
 }
 
 function startProbes({ units, seed, exampleId, evaluations }: ReplacementRequest): Probe[] {
-	const count = Math.min(PROBES, Math.max(0, Math.floor(((evaluations ?? Infinity) - 1) / 2)));
-	return Array.from({ length: count }, (_, probe) => {
+	return Array.from({ length: sizes(evaluations).probes }, (_, probe) => {
 		const random = seededRandom(seed, exampleId, 'reagent', probe);
 		return { random, importance: units.map(() => random.next()), converged: false };
 	});

@@ -1,0 +1,49 @@
+/** What a study will cost, for the terminal. */
+import type { SettingEstimate, StepEstimate } from '../study/estimate.ts';
+import { formatDuration, wrapText } from './layout.ts';
+import type { Channel } from './terminal.ts';
+
+const NAME_WIDTH = 22;
+const NUMBER_WIDTH = 12;
+
+/** Returns a table per model and dataset, and the time of all of them. */
+export function renderEstimate(settings: readonly SettingEstimate[], channel: Channel): string[] {
+	const { colours, columns } = channel;
+	const times = settings.flatMap(({ steps }) => steps.map(({ seconds }) => seconds));
+	const total = times.reduce<number | null>((sum, time) => (sum === null || time === null ? null : sum + time), 0);
+	const all =
+		total === null
+			? 'The time of models behind an API is not measured.'
+			: `All in all about ${formatDuration(total * 1000)} on this machine, measured on a few passes just now.`;
+	return [
+		...settings.flatMap((setting) => [...renderSetting(setting, channel), '']),
+		...wrapText(`${all} ≥: at least, ≤: at most. Nothing was written.`, columns).map(colours.dim),
+	];
+}
+
+function renderSetting({ model, dataset, texts, tokensPerText, steps }: SettingEstimate, channel: Channel): string[] {
+	const { colours } = channel;
+	const heads = ['forward', 'backward', 'tokens', 'time'].map((head) => head.padStart(NUMBER_WIDTH));
+	return [
+		colours.bold(`${model} on ${dataset}`) + colours.dim(`  ${texts} texts, ${Math.round(tokensPerText)} tokens each`),
+		colours.dim(`  ${'passes of'.padEnd(NAME_WIDTH)}${heads.join('')}`),
+		...steps.filter(isPaidFor).flatMap((step) => renderStep(step, channel)),
+	];
+}
+
+/** Methods that need nothing of their own have no line; those that cannot be computed have one that says why. */
+function isPaidFor({ forward, note }: StepEstimate): boolean {
+	return forward > 0 || (note !== null && !note.startsWith('shares'));
+}
+
+function renderStep(step: StepEstimate, { colours, columns }: Channel): string[] {
+	const { forward, backward, tokensRead, tokensWritten, seconds, bound, note } = step;
+	const sign = { exact: '', least: '≥ ', most: '≤ ' }[bound];
+	const counted = (value: number): string => (value === 0 ? '–' : `${sign}${value.toLocaleString('en')}`);
+	const time = seconds === null ? '–' : formatDuration(seconds * 1000);
+	const cells = [counted(forward), counted(backward), counted(tokensRead + tokensWritten), forward === 0 ? '–' : time];
+	return [
+		`  ${step.step.padEnd(NAME_WIDTH)}${cells.map((cell) => cell.padStart(NUMBER_WIDTH)).join('')}`,
+		...(note === null ? [] : wrapText(note, columns, 4).map(colours.dim)),
+	];
+}

@@ -1,0 +1,60 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { createSmallStudy, fakeSource, goodAndBad, type SmallStudy } from '../../test/support/smallStudy.ts';
+import type { FakeModel, FakeModelOptions } from '../../test/support/fakeModel.ts';
+import { estimateStudy, type StepEstimate } from './estimate.ts';
+
+let study: SmallStudy | undefined;
+afterEach(async () => {
+	await study?.remove();
+	study = undefined;
+});
+
+/** Returns the steps of the small study by name; the clock goes on by a second each time it is read. */
+async function stepsOf(changes: object, model: Partial<FakeModelOptions> = {}): Promise<Record<string, StepEstimate>> {
+	study = await createSmallStudy();
+	await study.write({ ...changes });
+	const opened: FakeModel[] = [];
+	let time = 0;
+	const [setting, ...others] = await estimateStudy({
+		path: join(study.folder, 'small.yaml'),
+		source: fakeSource({ ...goodAndBad, ...model }, opened),
+		now: () => (time += 1000),
+	});
+	expect(others).toEqual([]);
+	expect(opened.map(({ calls }) => calls.closed)).toEqual([1]);
+	expect(await readdir(study.folder)).not.toContain('out');
+	return Object.fromEntries((setting?.steps ?? []).map((step) => [step.step, step]));
+}
+
+it('counts the passes of each method over all texts, shared passes once', async () => {
+	const steps = await stepsOf({ methods: ['attention', 'saliency.l2', 'occlusion', 'prompt.unbound', 'random'] });
+	// Four sentences of 3, 3, 8 and 3 words.
+	expect(steps['predict']).toMatchObject({ forward: 4, backward: 0, bound: 'exact' });
+	expect(steps['attention']).toMatchObject({ forward: 4, backward: 4, note: 'the same pass serves saliency.l2' });
+	expect(steps['saliency.l2']).toMatchObject({ forward: 0, note: 'shares the pass of attention' });
+	expect(steps['occlusion']).toMatchObject({ forward: 4 + 4 + 9 + 4, backward: 0, bound: 'exact' });
+	expect(steps['prompt.unbound']).toMatchObject({ forward: 4, tokensWritten: 4 * 128, bound: 'most' });
+	expect(steps['random']).toMatchObject({ forward: 0, seconds: 0 });
+	expect(steps['mask']).toMatchObject({ bound: 'most' });
+});
+
+it('time goes by tokens, at the speed just measured', async () => {
+	const { predict, occlusion } = await stepsOf({ methods: ['occlusion'] });
+	expect(predict?.seconds).toBeCloseTo(1, 9);
+	expect(occlusion?.seconds).toBeCloseTo((occlusion?.tokensRead ?? NaN) / (predict?.tokensRead ?? NaN), 9);
+});
+
+it('says of how many texts a method says nothing, and why', async () => {
+	const { occlusion } = await stepsOf({ methods: ['occlusion'], perturbation: { evaluations: 4 } });
+	expect(occlusion).toMatchObject({
+		forward: 12,
+		note: '1 of 4 texts: 8 units need 9 evaluations, the study allows 4',
+	});
+});
+
+it('a model without gradients, as behind an API, is not asked beforehand', async () => {
+	const { predict } = await stepsOf({ methods: ['occlusion'] }, { capabilities: ['labelScores'] });
+	expect(predict).toMatchObject({ forward: 4, seconds: null });
+});

@@ -1,0 +1,194 @@
+/** What a study will ask of its models, and how long that takes, before anything is written. */
+import { unitsOf } from '../rationales/perturbation/units.ts';
+import { textCost } from '../rationales/cost.ts';
+import type { Method } from '../rationales/method.ts';
+import { type MethodId, methods } from '../rationales/methods.ts';
+import type { LanguageModel } from '../llm/languageModel.ts';
+import { loadConfig } from './config.ts';
+import { loadDataset } from './loadDataset.ts';
+import { type PreparedExample, prepareExample, taskFormat, type TaskFormat } from './prepareExample.ts';
+import { rationaleSettings } from './runStudy.ts';
+import type { ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
+import { type Speed, measureSpeed } from './speed.ts';
+
+/** Passes of one step of a study over all texts. */
+export interface StepEstimate {
+	/** A method's id, `predict` for the predictions, `mask` for those of masked texts. */
+	readonly step: string;
+	/** Prompts read, over all texts. */
+	readonly forward: number;
+	readonly backward: number;
+	/** Tokens read forwards, and written at most. */
+	readonly tokensRead: number;
+	readonly tokensWritten: number;
+	/** Null where nothing was measured: a model behind an API is not asked before the run. */
+	readonly seconds: number | null;
+	/** Whether the numbers are exact for these texts, or the least or the most there can be. */
+	readonly bound: 'exact' | 'least' | 'most';
+	/** What has to be said: why a method says nothing, with whom it shares its pass; else null. */
+	readonly note: string | null;
+}
+
+/** One model on one dataset. */
+export interface SettingEstimate {
+	readonly model: string;
+	readonly dataset: string;
+	readonly texts: number;
+	/** Mean tokens of a prompt. */
+	readonly tokensPerText: number;
+	readonly steps: readonly StepEstimate[];
+}
+
+export interface EstimateOptions {
+	/** The study file. */
+	readonly path: string;
+	readonly source: ModelSource;
+	/** Milliseconds of a clock that never goes back. */
+	readonly now: () => number;
+	readonly onProgress?: (model: string, dataset: string) => void;
+}
+
+/** Texts whose costs stand for all of a dataset. */
+const SAMPLE = 32;
+
+/**
+ * Returns an estimate per model and dataset. Passes are counted on up to 32 texts of each dataset; the time is that of a
+ * few passes of each kind, measured now. Nothing is written.
+ * @throws UserError for what the user can mend.
+ */
+export async function estimateStudy({ path, source, now, onProgress }: EstimateOptions): Promise<SettingEstimate[]> {
+	const config = await loadConfig(path);
+	const settings = rationaleSettings(config);
+	const datasets = config.datasets.map((entry) => loadDataset(entry, config.seed).dataset);
+	const estimates: SettingEstimate[] = [];
+	for (const entry of config.models) {
+		const model = await source.open(entry);
+		try {
+			for (const dataset of datasets) {
+				onProgress?.(entry.id, dataset.id);
+				estimates.push(await estimateSetting(model, dataset, settings, now));
+			}
+		} finally {
+			await model.close();
+		}
+	}
+	return estimates;
+}
+
+async function estimateSetting(
+	model: LanguageModel,
+	dataset: StudyDataset,
+	settings: RationaleSettings,
+	now: () => number,
+): Promise<SettingEstimate> {
+	const format = await taskFormat(model, dataset.task);
+	const sample: PreparedExample[] = [];
+	for (const example of dataset.examples.slice(0, SAMPLE)) {
+		const prepared = await prepareExample(model, format, example);
+		if ('prompt' in prepared) sample.push(prepared);
+	}
+	const texts = dataset.examples.length;
+	const tokensPerText = meanOf(sample.map(({ prompt }) => prompt.ids.length));
+	const speed = await measureSpeed(model, format, sample, now);
+	const setting = { format, settings, sample, texts, speed };
+	return { model: model.id, dataset: dataset.id, texts, tokensPerText, steps: stepsOf(setting) };
+}
+
+interface Setting {
+	readonly format: TaskFormat;
+	readonly settings: RationaleSettings;
+	readonly sample: readonly PreparedExample[];
+	readonly texts: number;
+	readonly speed: Speed | null;
+}
+
+function stepsOf(setting: Setting): StepEstimate[] {
+	const { settings } = setting;
+	const sharing = settings.methods.filter((id) => methods[id].kind === 'pass');
+	const own = settings.methods.map((id) =>
+		sharing.includes(id) ? passStep(setting, id, sharing) : stepOf(setting, id),
+	);
+	return [stepFrom(setting, 'predict', () => ({ forward: 1 })), ...own, maskingStep(setting)];
+}
+
+/** One pass serves all methods that read from it: it is counted for the first of them. */
+function passStep(setting: Setting, id: MethodId, sharing: readonly MethodId[]): StepEstimate {
+	const [first = id, ...others] = sharing;
+	if (id !== first) return stepFrom(setting, id, () => ({ forward: 0 }), 'exact', `shares the pass of ${first}`);
+	const backward = sharing.some((sharer) => methods[sharer].declaration.needs === 'gradients') ? 1 : 0;
+	const note = others.length === 0 ? null : `the same pass serves ${others.join(', ')}`;
+	return stepFrom(setting, id, () => ({ forward: 1, backward }), 'exact', note);
+}
+
+function stepOf(setting: Setting, id: MethodId): StepEstimate {
+	const { settings } = setting;
+	const method: Method = methods[id];
+	const costs = setting.sample.map(({ example, eligible, prompt }) =>
+		textCost(method, {
+			tokens: prompt.ids.length,
+			unitCount: unitsOf(settings.perturbation.unit, example, eligible).length,
+			...{ evaluations: settings.perturbation.evaluations, maxAnswerTokens: settings.maxAnswerTokens },
+		}),
+	);
+	const able = costs.flatMap((cost) => ('missing' in cost ? [] : [cost]));
+	const problem = costs.find((cost) => 'missing' in cost);
+	const note =
+		problem === undefined ? null : `${costs.length - able.length} of ${costs.length} texts: ${problem.missing}`;
+	const costAt = (i: number): Partial<Passes> => {
+		const cost = costs[i];
+		return cost === undefined || 'missing' in cost ? {} : cost;
+	};
+	return stepFrom(setting, id, costAt, able[0]?.bound ?? 'exact', note);
+}
+
+/** Every selection of every method is masked in every way, and as many random words as there are draws. */
+function maskingStep(setting: Setting): StepEstimate {
+	const { methods: ids, selections, maskings, controlDraws, curve, measures } = setting.settings;
+	const choices = ids.length * selections.length * maskings.length * (1 + controlDraws);
+	const forward = choices + ids.length * curve.length;
+	const more = measures.some((measure) => measure !== 'flip_rate');
+	const note = more
+		? 'measures beside flip_rate take more; equal prompts are scored once'
+		: 'equal prompts are scored once';
+	return stepFrom(setting, 'mask', () => ({ forward }), more ? 'least' : 'most', note);
+}
+
+interface Passes {
+	readonly forward: number;
+	readonly backward: number;
+	readonly written: number;
+}
+
+/** Returns the step with the passes of each text of the sample, scaled to all texts. */
+function stepFrom(
+	{ sample, texts, speed }: Setting,
+	step: string,
+	passesOf: (text: number) => Partial<Passes>,
+	bound: StepEstimate['bound'] = 'exact',
+	note: string | null = null,
+): StepEstimate {
+	const scale = sample.length === 0 ? 0 : texts / sample.length;
+	const total = (count: (passes: Passes, tokens: number) => number): number =>
+		scale *
+		sample.reduce((sum, { prompt }, i) => {
+			const passes = { forward: 0, backward: 0, written: 0, ...passesOf(i) };
+			return sum + count(passes, prompt.ids.length);
+		}, 0);
+	const tokensBack = total(({ backward }, tokens) => backward * tokens);
+	const tokensRead = total(({ forward }, tokens) => forward * tokens);
+	const tokensWritten = total(({ written }) => written);
+	const seconds =
+		speed === null
+			? null
+			: (tokensRead - tokensBack) * speed.read + tokensBack * speed.readAndBack + tokensWritten * speed.write;
+	return {
+		step,
+		forward: Math.round(total(({ forward }) => forward)),
+		backward: Math.round(total(({ backward }) => backward)),
+		...{ tokensRead: Math.round(tokensRead), tokensWritten: Math.round(tokensWritten), seconds, bound, note },
+	};
+}
+
+function meanOf(values: readonly number[]): number {
+	return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
