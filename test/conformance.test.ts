@@ -59,8 +59,8 @@ function rankingOf({ explanations }: Explained, example = 0): Ranking {
 	return found.ranking;
 }
 
-/** What a method must say about `text`: exact scores, their sizes, the best word alone, the words chosen, or the first three of them. */
-type Answer = 'influence' | 'size' | 'best' | 'chosen' | 'first' | 'any';
+/** What a method must say about `text`: exact scores, their sizes, the best word alone, the words chosen, or the first of them. */
+type Answer = 'influence' | 'size' | 'best' | 'chosen' | 'ranked' | 'first' | 'any';
 
 const known: Readonly<Record<MethodId, Answer>> = {
 	// A linear model's attention is the fake's own: more for words of influence.
@@ -73,7 +73,8 @@ const known: Readonly<Record<MethodId, Answer>> = {
 	...{ 'prompt.unbound': 'chosen', 'prompt.top_k': 'chosen', 'prompt.top_ratio': 'chosen' },
 	...{ 'prompt.constrained': 'first', 'prompt.explain_first': 'chosen', 'prompt.fresh': 'chosen' },
 	...{ 'prompt.scores': 'best', 'prompt.redact': 'chosen', 'prompt.counterfactual': 'chosen' },
-	...{ human: 'chosen', random: 'any' },
+	...{ human: 'chosen', random: 'any', 'corrupted.0': 'ranked' },
+	...{ 'corrupted.25': 'any', 'corrupted.50': 'any', 'corrupted.75': 'any', 'corrupted.100': 'any' },
 };
 
 const check: Readonly<Record<Answer, (ranking: Ranking) => void>> = {
@@ -83,9 +84,13 @@ const check: Readonly<Record<Answer, (ranking: Ranking) => void>> = {
 	size: ({ scores }) => expect(scores).toEqual(influence.map(Math.abs)),
 	best: ({ scores }) => expect(scores?.indexOf(Math.max(...(scores ?? []).map((score) => score ?? -Infinity)))).toBe(1),
 	chosen: ({ own }) => expect((own ?? []).toSorted((a, b) => a - b)).toEqual([1, 4]),
+	ranked: ({ scores }) => {
+		const order = [...(scores ?? []).keys()].toSorted((a, b) => (scores?.[b] ?? 0) - (scores?.[a] ?? 0));
+		expect(order.slice(0, 2).toSorted((a, b) => a - b)).toEqual([1, 4]);
+	},
 	// The fake takes words of its table first.
 	first: ({ own }) => expect((own ?? []).slice(0, 3).toSorted((a, b) => a - b)).toEqual([1, 4, 7]),
-	any: ({ scores }) => expect(scores).not.toBeNull(),
+	any: ({ scores, own }) => expect(scores ?? own).not.toBeNull(),
 };
 
 function expectWhole({ scores, own }: Ranking, wordCount: number): void {

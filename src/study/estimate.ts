@@ -59,7 +59,8 @@ const SAMPLE = 32;
 export async function estimateStudy({ path, source, now, onProgress }: EstimateOptions): Promise<SettingEstimate[]> {
 	const config = await loadConfig(path);
 	const settings = rationaleSettings(config);
-	const datasets = config.datasets.map((entry) => loadDataset(entry, config.seed).dataset);
+	const datasets: StudyDataset[] = [];
+	for (const entry of config.datasets) datasets.push((await loadDataset(entry, config.seed)).dataset);
 	const estimates: SettingEstimate[] = [];
 	for (const entry of config.models) {
 		const model = await source.open(entry);
