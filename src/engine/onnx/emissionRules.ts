@@ -47,12 +47,20 @@ function emitMatmul(emitter: Emitter, node: Node<'matmul'>, inputs: readonly str
 	return emitter.node('FusedMatMul', inputs, { transA: { int: transA }, transB: { int: transB } }, microsoft);
 }
 
-/** ScatterND wants ids [..., 1] and the tensor it adds to. */
+/**
+ * ScatterElements wants an index per element. ScatterND needs only one per row, but its threads add to the same row at
+ * once: sums differ from run to run.
+ */
 function emitScatterAddRows(emitter: Emitter, node: Node<'scatterAddRows'>, inputs: readonly string[]): string {
 	const [ids, updates] = inputs as [string, string];
+	const rank = node.inputs[0]?.shape.length ?? 0;
+	const rows = emitter.node('Flatten', [updates], { axis: { int: rank } });
+	const column = emitter.node('Reshape', [ids, emitter.integers([-1, 1])]);
+	const indices = emitter.node('Expand', [column, emitter.node('Shape', [rows])]);
 	const zeros = emitter.node('ConstantOfShape', [emitter.sizes(node.shape)]);
-	const indices = emitter.node('Unsqueeze', [ids, emitter.integers([-1])]);
-	return emitter.node('ScatterND', [zeros, indices, updates], { reduction: { text: 'add' } });
+	const flat = emitter.node('Flatten', [zeros], { axis: { int: 1 } });
+	const sums = emitter.node('ScatterElements', [flat, indices, rows], { axis: { int: 0 }, reduction: { text: 'add' } });
+	return emitter.node('Reshape', [sums, emitter.sizes(node.shape)]);
 }
 
 /**
