@@ -4,6 +4,7 @@ import type { ReportInput } from './reportInput.ts';
 import { renderAlignment } from './sections/alignment.ts';
 import { renderAnswers } from './sections/answers.ts';
 import { renderBadRows } from './sections/badRows.ts';
+import { renderComparability } from './sections/comparability.ts';
 import { renderComparisons } from './sections/comparisons.ts';
 import { renderCurves } from './sections/curves.ts';
 import { renderDiagnostics } from './sections/diagnostics.ts';
@@ -32,6 +33,7 @@ const sections: readonly Section[] = [
 	{ id: 'predictions', title: 'Accuracy and labels', render: renderPredictions },
 	{ id: 'alignment', title: 'Agreement', render: renderAlignment },
 	{ id: 'faithfulness', title: 'Faithfulness', render: renderFaithfulness },
+	{ id: 'comparability', title: 'Which models can be compared', render: renderComparability },
 	{ id: 'comparisons', title: 'Comparisons', render: renderComparisons },
 	{ id: 'meta-evaluation', title: 'Trust in the metrics', render: renderMetaEvaluation },
 	{ id: 'curves', title: 'Curves', render: renderCurves },

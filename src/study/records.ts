@@ -224,6 +224,17 @@ export interface MetricJudgement {
 	readonly toldApart: Judgement;
 }
 
+/** Whether faithfulness figures of two models, or of one at two epochs, may be set side by side. */
+export interface SettingComparability {
+	readonly dataset: string;
+	readonly split: string;
+	readonly first: { readonly model: string; readonly epoch: number | null };
+	readonly second: { readonly model: string; readonly epoch: number | null };
+	readonly level: 'comparable' | 'with care' | 'not comparable';
+	/** In plain words; empty for `comparable`. */
+	readonly reasons: readonly string[];
+}
+
 export interface Summary {
 	readonly schema: 1;
 	readonly study: string;
@@ -232,6 +243,8 @@ export interface Summary {
 	readonly comparisons?: readonly SummaryComparison[];
 	/** Left out by earlier versions. */
 	readonly maskingAgreement?: readonly MaskingAgreement[];
+	/** Only where a dataset has several models or epochs. */
+	readonly comparability?: readonly SettingComparability[];
 	/** Only in studies of the `corrupted` references. */
 	readonly metaEvaluation?: readonly MetricJudgement[];
 }

@@ -9,10 +9,11 @@ import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import { type ResamplingOptions, type SharedDraws, sharedDraws } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
+import { comparableSettings } from './comparableSettings.ts';
 import { compareMethods } from './comparisons.ts';
 import { maskingAgreement } from './maskingAgreement.ts';
 import { metaEvaluation } from './metaEvaluation.ts';
-import type { AnswerStatus, MetricJudgement, StudyRecord, Summary, SummaryRow } from './records.ts';
+import type { AnswerStatus, StudyRecord, Summary, SummaryRow } from './records.ts';
 import {
 	alignedExamples,
 	annotatedExamples,
@@ -75,15 +76,20 @@ export function summarise(settings: readonly SummarySetting[], options: SummaryO
 			rows,
 			comparisons: all.flatMap(({ comparisons }) => comparisons),
 			maskingAgreement: maskingAgreement(rows, options.maskings),
-			...judgementsOf(all.flatMap((setting) => setting.judgements)),
+			...whereAny('comparability', comparableSettings(all)),
+			...whereAny(
+				'metaEvaluation',
+				all.flatMap(({ judgements }) => judgements),
+			),
 		},
 		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), ...verdict })),
 		answerRates: all.flatMap(({ answerRates }) => answerRates),
 	};
 }
 
-function judgementsOf(found: readonly MetricJudgement[]): Pick<Summary, 'metaEvaluation'> {
-	return found.length === 0 ? {} : { metaEvaluation: found };
+/** Returns the list under its name; nothing where it is empty. */
+function whereAny<Name extends keyof Summary>(name: Name, found: NonNullable<Summary[Name]> & readonly unknown[]) {
+	return found.length === 0 ? {} : { [name]: found };
 }
 
 /** What the rows of a setting are made from. */
@@ -106,7 +112,11 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions, draw
 		choices: options.methods.flatMap((method) => choicesOf(scope, method)),
 		maskings: options.maskings.map((id) => ({ id, verdict: verdictUnder(id) })),
 	};
+	const [headline = ''] = options.maskings;
 	return {
+		place: compared.place,
+		examples: records.predictions.map(({ example }) => example),
+		randomFlips: randomFlipRate(records, headline),
 		rows: [
 			...predictionRows(scope, answers),
 			...options.methods.flatMap((method) => [...alignmentRows(scope, method), ...annotatorRows(scope, method)]),
@@ -117,7 +127,7 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions, draw
 		],
 		comparisons: compareMethods(compared),
 		judgements: metaEvaluation(compared),
-		verdict: verdictUnder(options.maskings[0] ?? ''),
+		verdict: verdictUnder(headline),
 		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
 	};
 }
