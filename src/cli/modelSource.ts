@@ -1,22 +1,36 @@
-/** Models that this machine can use: bundled ones, folders, models of the hub that were fetched. */
+/** Models that can be used: bundled ones, folders, models of the hub that were fetched, models behind an API. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { hubCacheFolder } from '../llm/hub/hubCache.ts';
 import { openLocalModel } from '../llm/localModel.ts';
 import { modelIdentity } from '../llm/modelIdentity.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
 import { loadDecoder } from '../llm/models/loadDecoder.ts';
 import { bundledModels, modelPlace } from '../llm/openModel.ts';
+import {
+	type ApiEnvironment,
+	type ApiModel,
+	apiModel,
+	apiPrefix,
+	defaultApiSettings,
+} from '../llm/remote/openApiModel.ts';
 import type { ModelEntry, ModelSource } from '../study/settings.ts';
 import type { Environment } from './terminal.ts';
 
 /** The calls throw `UserError` for a model that is not there, broken, or of an unknown architecture. */
 export function modelsOf(environment: Environment): ModelSource {
+	const apiModels = apiModelsOf(environment);
 	const hubCache = hubCacheFolder(environment);
 	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace =>
 		modelPlace(path ?? hub ?? id, adapter ?? null, hubCache);
 	return {
-		identify: async (model) => identityOf(placeOf(model)),
-		open: (model) => openLocalModel(model.id, placeOf(model)),
-		describe: (model) => bundledModels.find(({ id }) => id === model.id)?.description ?? described(placeOf(model)),
+		identify: async (model) => apiModels.of(model)?.identity() ?? identityOf(placeOf(model)),
+		open: (model) => apiModels.of(model)?.open() ?? openLocalModel(model.id, placeOf(model)),
+		describe: (model) =>
+			apiModels.of(model)?.describe() ??
+			bundledModels.find(({ id }) => id === model.id)?.description ??
+			described(placeOf(model)),
+		notes: apiModels.notes,
 	};
 }
 
@@ -26,4 +40,36 @@ function identityOf({ folder, adapter }: ModelPlace): string {
 
 function described({ folder, adapter }: ModelPlace): string {
 	return adapter === null ? folder : `${folder} with the adapter ${adapter}`;
+}
+
+/** Models behind an API by id, each one made once. */
+function apiModelsOf(environment: Environment) {
+	const made = new Map<string, ApiModel>();
+	return {
+		of: ({ id, api }: ModelEntry): ApiModel | undefined => {
+			if (api === undefined && !id.startsWith(apiPrefix)) return undefined;
+			const model = made.get(id) ?? apiModel(id, api ?? defaultApiSettings(), apiEnvironment(environment));
+			made.set(id, model);
+			return model;
+		},
+		notes: (): string[] => [...made].flatMap(([id, model]) => spendingNote(id, model)),
+	};
+}
+
+function apiEnvironment(environment: Environment): ApiEnvironment {
+	const named = (name: string): string | null => environment[name]?.trim() || null;
+	const home = named('RATIONALE_CACHE') ?? join(named('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'llm-rationale');
+	return { baseUrl: named('OPENAI_BASE_URL'), apiKey: named('OPENAI_API_KEY'), cacheFolder: join(home, 'answers') };
+}
+
+function spendingNote(id: string, model: ApiModel): string[] {
+	const spending = model.spending();
+	if (spending === null) return [];
+	const { requests, cached, inputTokens, outputTokens, dollars } = spending;
+	const count = (value: number): string => value.toLocaleString('en-US');
+	const cost = dollars === null ? '' : `, ${dollars.toFixed(4)} dollars`;
+	return [
+		`${id}: ${count(requests)} requests (${count(inputTokens)} tokens in, ${count(outputTokens)} out${cost}), ` +
+			`${count(cached)} answers from the cache.`,
+	];
 }

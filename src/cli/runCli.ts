@@ -31,11 +31,12 @@ export interface Surroundings {
 /** Runs one command, `argv` being what follows the program's name, and returns the exit code. Never throws. */
 export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
 	const terminal = createTerminal(surroundings.stdout, surroundings.stderr, surroundings.environment, argv);
+	let models: Promise<ModelSource> | undefined;
 	const session: Session = {
 		terminal,
 		input: surroundings.stdin,
 		signal: surroundings.signal,
-		models: async () => surroundings.models ?? (await import('./modelSource.ts')).modelsOf(surroundings.environment),
+		models: () => (models ??= modelsIn(surroundings)),
 		environment: surroundings.environment,
 		now: surroundings.now ?? (() => performance.now()),
 	};
@@ -48,6 +49,10 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
 		const failure = isStop ? new InterruptedError('Stopped.', { cause: error }) : error;
 		return reportFailure(failure, terminal.notes, { debug: argv.includes('--debug') });
 	}
+}
+
+async function modelsIn({ models, environment }: Surroundings): Promise<ModelSource> {
+	return models ?? (await import('./modelSource.ts')).modelsOf(environment);
 }
 
 function createProgram(session: Session): Command {

@@ -12,6 +12,7 @@ import { matchedMethod, methodIds } from '../rationales/methods.ts';
 import { predictionTargets } from '../rationales/perturbation/predictionTargets.ts';
 import { selections } from '../rationales/selection.ts';
 import { targets } from '../rationales/targets.ts';
+import { apiSchema } from '../llm/remote/apiSettings.ts';
 import { isHubId } from '../llm/hub/hubId.ts';
 import { parseCheckedYaml } from './checkedYaml.ts';
 import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
@@ -41,8 +42,14 @@ const modelSchema = z.preprocess(
 			hub: named.refine(isHubId, 'must be org/name or org/name@revision').optional(),
 			/** Folder of a LoRA adapter that changes it. A folder with an adapter can also be the path: its config names the base. */
 			adapter: named.nullable().optional(),
+			/** How it is asked, where it is behind an API. */
+			api: apiSchema.optional(),
 		})
-		.refine(({ path, hub }) => path === null || hub === undefined, 'give either "path" or "hub", not both'),
+		.refine(({ path, hub }) => path === null || hub === undefined, 'give either "path" or "hub", not both')
+		.refine(
+			({ path, hub, adapter, api }) => api === undefined || (path === null && hub === undefined && adapter == null),
+			'"api" is for models that are not on this machine: leave out path, hub and adapter',
+		),
 );
 
 const shares = z

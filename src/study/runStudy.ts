@@ -80,7 +80,8 @@ async function runInFolder(
 	const added = await runPlan({ plan, settings, store, source, calls, onProgress, signal });
 	announceSummary(plan, onProgress);
 	const badRows = loaded.flatMap((dataset) => dataset.badRows);
-	const input = reportInput({ config, plan, store, source, versions, configText, badRows });
+	const models = await describedModels(config, source);
+	const input = reportInput({ config, plan, store, models, versions, configText, badRows });
 	await output.write('summary.json', summaryText(input.summary));
 	await output.write('report.html', renderReport(input));
 	const notes = [
@@ -88,6 +89,7 @@ async function runInFolder(
 		...loaded.flatMap((dataset) => dataset.notes),
 		...selectionNotes(config, datasets),
 		...recordNotes(store, plan, added),
+		...(source.notes?.() ?? []),
 	];
 	return { input, added, written: output.written, notes };
 }
@@ -146,13 +148,17 @@ interface Finished {
 	readonly config: StudyConfig;
 	readonly plan: readonly PlannedSetting[];
 	readonly store: RecordStore;
-	readonly source: ModelSource;
+	readonly models: ReportInput['study']['models'];
 	readonly versions: Readonly<Record<string, string>>;
 	readonly configText: string;
 	readonly badRows: readonly BadRow[];
 }
 
-function reportInput({ config, plan, store, source, versions, configText, badRows }: Finished): ReportInput {
+async function describedModels({ models }: StudyConfig, source: ModelSource): Promise<ReportInput['study']['models']> {
+	return await Promise.all(models.map(async (model) => ({ id: model.id, description: await source.describe(model) })));
+}
+
+function reportInput({ config, plan, store, models, versions, configText, badRows }: Finished): ReportInput {
 	const settings = plan.map((setting) => summarySetting(setting, store));
 	const { study, seed, bootstrap } = config;
 	const { summary, verdicts, answerRates } = summarise(settings, {
@@ -166,7 +172,7 @@ function reportInput({ config, plan, store, source, versions, configText, badRow
 			...{ name: study, startedWith: versions, seed, configText },
 			prompts: promptTexts().map(({ id, wording }) => ({ id, text: wording })),
 			maskings: config.maskings.map((id) => ({ id, title: maskings[id].title })),
-			models: config.models.map((model) => ({ id: model.id, description: source.describe(model) })),
+			models,
 			datasets: [...datasets.values()].map(({ id, title, examples }) => ({ id, title, n: examples.length })),
 			methods: config.methods.map((id) => methods[id].declaration),
 			metrics: metricDeclarations().filter(({ id }) => summary.rows.some(({ metric }) => metric === id)),

@@ -5,6 +5,7 @@ import type { Task } from '../core/task.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import type { MeasureId } from '../evaluation/faithfulness/measures.ts';
 import type { AttentionChoice, LanguageModel } from '../llm/languageModel.ts';
+import type { ApiSettings } from '../llm/remote/apiSettings.ts';
 import type { MaskingId } from '../rationales/masking.ts';
 import type { MethodId } from '../rationales/methods.ts';
 import { defaultPredictionTarget, type PredictionTargetId } from '../rationales/perturbation/predictionTargets.ts';
@@ -22,6 +23,8 @@ export interface ModelEntry {
 	readonly adapter?: string | null | undefined;
 	/** Hub id, `org/name@revision`. */
 	readonly hub?: string | undefined;
+	/** How it is asked, where it is behind an API; default settings for a name that begins with `openai:`. */
+	readonly api?: ApiSettings | undefined;
 }
 
 /** Where models come from; handed in by the caller. */
@@ -30,7 +33,9 @@ export interface ModelSource {
 	identify(model: ModelEntry): Promise<string>;
 	open(model: ModelEntry): Promise<LanguageModel>;
 	/** Returns a line about the model for the report. */
-	describe(model: ModelEntry): string;
+	describe(model: ModelEntry): string | Promise<string>;
+	/** Returns what opened models have cost, in words, where they cost anything. */
+	notes?(): string[];
 }
 
 /** One split of a dataset, as loaded. */

@@ -47,7 +47,7 @@ export function addExplain(program: Command, session: Session): void {
 		.argument('[text...]', 'the text, one for each segment of the task; - reads it from standard input')
 		.option(
 			'-m, --model <model>',
-			'a bundled model (rationale models), a folder, or a model of the hub (rationale pull)',
+			'a bundled model (rationale models), a folder, org/name of the hub (rationale pull), or openai:NAME behind an API',
 			'tiny-instruct',
 		)
 		.option('--adapter <folder>', 'a LoRA adapter that changes the model')
@@ -107,6 +107,7 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	const lines = json
 		? [JSON.stringify({ ...explanation, agreement }, null, '\t')]
 		: renderExplanation(explanation, agreement, out);
+	notes.lines(((await session.models()).notes?.() ?? []).map(notes.colours.dim));
 	if (html !== null) await writePage(html, explanation, agreement);
 	out.lines(lines);
 }

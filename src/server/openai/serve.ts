@@ -11,8 +11,16 @@ export interface RunningServer {
 	close(): Promise<void>;
 }
 
-/** Returns once the server listens; port 0 takes any free one. Throws `UserError` for a port or address that cannot be had. */
-export async function listen(app: Hono, host: string, port: number): Promise<RunningServer> {
+/**
+ * Returns once the server listens; port 0 takes any free one. `onRequest` is told of every request.
+ * Throws `UserError` for a port or address that cannot be had.
+ */
+export async function listen(
+	app: Hono,
+	host: string,
+	port: number,
+	onRequest: () => void = () => undefined,
+): Promise<RunningServer> {
 	return await new Promise((resolve, reject) => {
 		const server = serve({ fetch: app.fetch, hostname: host, port }, ({ address, port: found }: AddressInfo) => {
 			const shown = address.includes(':') ? `[${address}]` : address;
@@ -22,6 +30,7 @@ export async function listen(app: Hono, host: string, port: number): Promise<Run
 			if ('closeAllConnections' in server) server.closeAllConnections();
 			await new Promise((done) => server.close(done));
 		};
+		server.on('request', onRequest);
 		server.on('error', (error: unknown) =>
 			reject(
 				new UserError(`${host}:${port}: cannot listen there (${messageOf(error)}). Choose another --port or --host.`),

@@ -1,0 +1,184 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ApiServer, refusing, type Reply, saying, startApi } from '../../../test/support/apiServer.ts';
+import { UserError } from '../../core/errors.ts';
+import { defaultPatience } from '../http/request.ts';
+import { answerCache } from './answerCache.ts';
+import { type ApiSettings, apiSchema } from './apiSettings.ts';
+import { ApiClient } from './client.ts';
+
+const key = 'sk-test-0123456789abcdef';
+let folder: string;
+let server: ApiServer | undefined;
+let client: ApiClient | undefined;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'answers-'));
+});
+afterEach(async () => {
+	client?.close();
+	await server?.close();
+	server = undefined;
+	rmSync(folder, { recursive: true });
+});
+
+async function asking(
+	reply: Parameters<typeof startApi>[0],
+	settings: Partial<ApiSettings> = {},
+	apiKey = key,
+): Promise<ApiClient> {
+	server ??= await startApi(reply);
+	client?.close();
+	client = new ApiClient({
+		baseUrl: server.baseUrl,
+		apiKey,
+		settings: { ...apiSchema.parse({}), ...settings },
+		patience: { ...defaultPatience, retries: 2, firstWait: 1, longestWait: 1 },
+		cache: answerCache(folder),
+	});
+	return client;
+}
+
+const body = (text: string) => ({ model: 'm', messages: [{ role: 'user', content: text }], max_tokens: 4 });
+/** Replies in order, the last one for ever. */
+const inTurn =
+	(...replies: readonly Reply[]) =>
+	(_: unknown, count: number): Reply =>
+		replies[Math.min(count, replies.length - 1)] as Reply;
+const filesIn = (path: string): string[] =>
+	readdirSync(path, { recursive: true })
+		.map((name) => join(path, String(name)))
+		.filter((name) => statSync(name).isFile());
+
+describe('ApiClient', () => {
+	it('asks once for what it asked before, also in another run', async () => {
+		const first = await asking(inTurn(saying('yes')));
+		expect(await Promise.all([first.chat(body('a')), first.chat(body('a'))])).toMatchObject([
+			{ text: 'yes' },
+			{ text: 'yes' },
+		]);
+		const second = await asking(inTurn(saying('no')));
+		expect(await second.chat(body('a'))).toMatchObject({ text: 'yes' });
+		expect(await second.chat(body('b'))).toMatchObject({ text: 'yes' });
+		expect(server?.asked).toHaveLength(2);
+		expect(second.spending).toMatchObject({ requests: 1, cached: 1, inputTokens: 10, outputTokens: 2, dollars: null });
+	});
+
+	it.each([
+		['a server that is busy', refusing(429, 'slow down', { headers: { 'retry-after': '0' } })],
+		['a server that fails', { status: 500, body: 'Internal Server Error' }],
+		['half a JSON', { body: '{"choices": [{"mess' }],
+		['an empty answer', { body: '' }],
+		['a connection that is cut', { ...saying('yes'), cut: true }],
+	])('asks again after %s', async (_, reply) => {
+		const patient = await asking(inTurn(reply, reply, saying('yes')));
+		expect(await patient.chat(body('a'))).toMatchObject({ text: 'yes' });
+		expect(server?.asked).toHaveLength(3);
+	});
+
+	it('tells failures of one request apart, and keeps none of them', async () => {
+		const patient = await asking((asked) => {
+			const [{ content } = { content: '' }] = asked.messages;
+			if (content === 'long') return refusing(400, "This model's maximum context length is 10 tokens.");
+			if (content === 'filtered') return refusing(400, 'Blocked.', { code: 'content_filter' });
+			if (content === 'broken') return { status: 500, body: 'oops' };
+			if (content === 'strange') return { body: { hello: 1 } };
+			return saying('yes');
+		});
+		const kinds = ['long', 'filtered', 'broken', 'strange', 'fine'].map(async (text) => {
+			const answer = await patient.chat(body(text));
+			return 'problem' in answer ? answer.problem.kind : answer.text;
+		});
+		expect(await Promise.all(kinds)).toEqual(['too_long', 'refused', 'server_error', 'server_error', 'yes']);
+		expect(filesIn(folder)).toHaveLength(1);
+	});
+
+	it('stops where nothing will get better', async () => {
+		const refused = async (reply: Reply, apiKey = key): Promise<string> => {
+			const impatient = await asking(inTurn(reply), {}, apiKey);
+			const error: unknown = await impatient.chat(body('a')).catch((thrown: unknown) => thrown);
+			await server?.close();
+			server = undefined;
+			expect(error).toBeInstanceOf(UserError);
+			return String(error);
+		};
+		expect(await refused(refusing(401, `Incorrect API key provided: ${key}.`))).toMatch(/check OPENAI_API_KEY/u);
+		expect(await refused(refusing(429, 'You exceeded your quota.', { code: 'insufficient_quota' }))).toContain(
+			'no credit left',
+		);
+		expect(await refused(refusing(404, 'The model "m" does not exist.'))).toContain('The model "m" does not exist');
+		const many = await asking(inTurn({ status: 503, body: 'down' }), { concurrency: 1 });
+		const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((text) => many.chat(body(text))));
+		expect(outcomes.map(({ status }) => status)).toEqual([
+			'fulfilled',
+			'fulfilled',
+			'fulfilled',
+			'fulfilled',
+			'rejected',
+		]);
+		expect(String((outcomes[4] as PromiseRejectedResult).reason)).toContain('5 requests in a row failed');
+	});
+
+	it('never tells the key, whatever the server says', async () => {
+		const echo = refusing(401, `Incorrect API key provided: ${key}. Bearer ${key}. sk-proj-anotherkey123`);
+		const impatient = await asking(inTurn(echo));
+		const error: unknown = await impatient.chat(body('a')).catch((thrown: unknown) => thrown);
+		expect(String(error)).not.toMatch(/0123456789abcdef|anotherkey/u);
+		expect((error as Error).stack).not.toContain(key);
+		const refused = await impatient.try(body('a')).catch((thrown: unknown) => thrown);
+		expect(String(refused)).not.toContain(key);
+		await server?.close();
+		server = undefined;
+		const fine = await asking(inTurn(saying('yes')));
+		await fine.chat(body('a'));
+		expect((server as ApiServer | undefined)?.authorizations).toEqual([`Bearer ${key}`]);
+		for (const file of filesIn(folder)) expect(readFileSync(file, 'utf8')).not.toContain(key);
+	});
+
+	it('keeps to the number of requests at a time', async () => {
+		let waiting: (() => void)[] = [];
+		const limited = await asking(
+			async () => {
+				await new Promise<void>((resolve) => {
+					waiting.push(resolve);
+					if (waiting.length < 3) return;
+					for (const go of waiting) go();
+					waiting = [];
+				});
+				return saying('yes');
+			},
+			{ concurrency: 3 },
+		);
+		await Promise.all(Array.from({ length: 9 }, (_, i) => limited.chat(body(String(i)))));
+		expect(server?.atOnce()).toBe(3);
+	});
+
+	it('never exceeds its budget, and counts what is free', async () => {
+		const two = await asking(inTurn(saying('yes')), { budget: { requests: 2 }, concurrency: 1 });
+		await two.chat(body('a'));
+		await two.chat(body('a'));
+		await two.chat(body('b'));
+		await expect(two.chat(body('c'))).rejects.toThrow(/budget of 2 requests .* raise budget\.requests/u);
+		expect(server?.asked).toHaveLength(2);
+		const price = { input: 1_000_000, output: 1_000_000 };
+		const dollars = await asking(inTurn(saying('yes')), { budget: { dollars: 100 }, price, concurrency: 1 });
+		await dollars.chat(body('d'));
+		expect(dollars.spending.dollars).toBe(12);
+		await expect(dollars.chat(body('e'.repeat(50)))).rejects.toThrow(/budget of 100 dollars \(12\.0000 spent/u);
+		expect(server?.asked).toHaveLength(3);
+	});
+
+	it('ends requests under way when it is closed', async () => {
+		let arrived = (): void => undefined;
+		const there = new Promise<void>((resolve) => (arrived = resolve));
+		const open = await asking(async () => {
+			arrived();
+			return await new Promise<Reply>(() => undefined);
+		});
+		const answer = open.chat(body('a')).catch((thrown: unknown) => thrown);
+		await there;
+		open.close();
+		expect(String(await answer)).toContain('Stopped');
+	});
+});

@@ -1,0 +1,226 @@
+/** Asks one server: from the cache where it was asked before, else within limits, budget and patience. */
+import { setMaxListeners } from 'node:events';
+import PQueue from 'p-queue';
+import { InterruptedError, UserError } from '../../core/errors.ts';
+import { HttpError, type Patience, request } from '../http/request.ts';
+import type { AnswerProblem } from '../languageModel.ts';
+import type { AnswerCache } from './answerCache.ts';
+import type { ApiSettings } from './apiSettings.ts';
+import { Budget, type Spending } from './budget.ts';
+import { type Completion, readCompletion, readError } from './protocol.ts';
+import { redactor } from './secrets.ts';
+
+export interface ClientOptions {
+	/** Up to and with `/v1`. */
+	readonly baseUrl: string;
+	/** Never leaves this client but in the header of a request. */
+	readonly apiKey: string | null;
+	readonly settings: Pick<ApiSettings, 'concurrency' | 'requestsPerMinute' | 'budget' | 'price'>;
+	readonly patience: Patience;
+	readonly cache: AnswerCache;
+}
+
+/** A completion, or why there is none; what ends a run is thrown. */
+export type Answered = Completion | { readonly problem: AnswerProblem };
+
+/** So many requests that fail one after the other, after all tries, end the run. */
+const failuresInARow = 5;
+
+export class ApiClient {
+	readonly #options: ClientOptions;
+	readonly #queue: PQueue;
+	readonly #budget: Budget;
+	readonly #closing = new AbortController();
+	readonly #underWay = new Map<string, Promise<Answered>>();
+	readonly #redact: (text: string) => string;
+	#failures = 0;
+
+	constructor(options: ClientOptions) {
+		const { concurrency, requestsPerMinute } = options.settings;
+		const rate =
+			requestsPerMinute === undefined ? {} : { interval: 60_000, intervalCap: requestsPerMinute, strict: true };
+		this.#options = options;
+		// Every request under way listens to it.
+		setMaxListeners(0, this.#closing.signal);
+		this.#queue = new PQueue({ concurrency, ...rate });
+		this.#budget = new Budget(options.settings);
+		this.#redact = redactor(options.apiKey);
+	}
+
+	get spending(): Readonly<Spending> {
+		return this.#budget.spending;
+	}
+
+	/** The server as messages name it. */
+	get server(): string {
+		const { origin, pathname } = new URL(this.#options.baseUrl);
+		return origin + pathname.replace(/\/$/u, '');
+	}
+
+	/**
+	 * Returns the answer to the body of a chat request; equal bodies are asked once.
+	 * Throws `UserError` for what will not get better: a wrong key or model, a spent budget, a server that keeps failing.
+	 */
+	async chat(body: object): Promise<Answered> {
+		return await this.#once(body, async () => {
+			try {
+				return await this.#fetch(body);
+			} catch (error) {
+				if (error instanceof HttpError) return { problem: this.#problemOf(error) };
+				throw error;
+			}
+		});
+	}
+
+	/** Returns the answer, or the server's refusal of a request (status 400, 404, 422, 501): for finding out what it can do. */
+	async try(body: object): Promise<Completion | { readonly refused: ReturnType<typeof readError> }> {
+		try {
+			const answer = await this.#cachedOr(body, () => this.#fetch(body));
+			if ('problem' in answer) throw new UserError(`${this.server}: ${answer.problem.detail}.`);
+			return answer;
+		} catch (error) {
+			if (!(error instanceof HttpError)) throw error;
+			if (error.status === null || ![400, 404, 422, 501].includes(error.status)) {
+				throw this.#refusal(error) ?? new UserError(`${this.server}: ${this.#told(error)}.`);
+			}
+			const { message, ...rest } = readError(error.body);
+			return { refused: { message: this.#redact(message), ...rest } };
+		}
+	}
+
+	/** Ends requests under way. */
+	close(): void {
+		this.#closing.abort(new InterruptedError('Stopped.'));
+	}
+
+	/** Two equal requests at a time are one. */
+	async #once(body: object, ask: () => Promise<Answered>): Promise<Answered> {
+		const key = JSON.stringify(body);
+		const underWay = this.#underWay.get(key) ?? this.#cachedOr(body, ask).finally(() => this.#underWay.delete(key));
+		this.#underWay.set(key, underWay);
+		return await underWay;
+	}
+
+	async #cachedOr(body: object, ask: () => Promise<Answered>): Promise<Answered> {
+		const known = readCompletion(await this.#options.cache.get(this.#keyOf(body)));
+		if (known === null) return await ask();
+		this.#budget.spending.cached += 1;
+		return known;
+	}
+
+	#keyOf(body: object): object {
+		return { url: `${this.server}/chat/completions`, body };
+	}
+
+	async #fetch(body: object): Promise<Answered> {
+		return await this.#queue.add(() => this.#send(body), { signal: this.#closing.signal });
+	}
+
+	async #send(body: object): Promise<Answered> {
+		const text = JSON.stringify(body);
+		const giveBack = this.#budget.reserve(Buffer.byteLength(text), maxTokensOf(body));
+		try {
+			const answer = await request(
+				`${this.#options.baseUrl.replace(/\/+$/u, '')}/chat/completions`,
+				() => ({ method: 'POST', headers: this.#headers(), body: text }),
+				readBody,
+				{
+					patience: this.#options.patience,
+					signal: this.#closing.signal,
+					isFinal: (error) => readError(error.body).code === 'insufficient_quota',
+					onRetry: (_, wait) => this.#rest(wait),
+				},
+			);
+			return await this.#received(body, answer);
+		} finally {
+			giveBack();
+		}
+	}
+
+	/** A server that asks one request to wait wants all of them to. */
+	#rest(wait: number): void {
+		if (wait <= 0 || this.#queue.isPaused) return;
+		this.#queue.pause();
+		setTimeout(() => this.#queue.start(), wait).unref();
+	}
+
+	#headers(): Record<string, string> {
+		const { apiKey } = this.#options;
+		return { 'content-type': 'application/json', ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }) };
+	}
+
+	async #received(body: object, answer: unknown): Promise<Answered> {
+		const completion = readCompletion(answer);
+		if (completion === null) {
+			this.#budget.spend(0, 0);
+			throw new HttpError('an answer that is no chat completion', null);
+		}
+		this.#failures = 0;
+		this.#budget.spend(completion.inputTokens, completion.outputTokens);
+		await this.#options.cache.set(this.#keyOf(body), answer);
+		return completion;
+	}
+
+	/** Returns what is wrong with this one request; throws what is wrong with all of them. */
+	#problemOf(error: HttpError): AnswerProblem {
+		const { message, code } = readError(error.body);
+		const said = this.#redact(message);
+		if (/context_length|context length|maximum context|too long/iu.test(`${code} ${message}`) && error.status === 400) {
+			return { kind: 'too_long', detail: `the prompt does not fit: ${said}` };
+		}
+		if (/content_filter|content_policy|responsibleai/iu.test(`${code} ${message}`)) {
+			return { kind: 'refused', detail: `the server withheld the answer: ${said}` };
+		}
+		const refusal = this.#refusal(error);
+		if (refusal !== null) throw refusal;
+		this.#failures += 1;
+		if (this.#failures >= failuresInARow) {
+			throw new UserError(
+				`${this.server}: ${failuresInARow} requests in a row failed after all tries, the last one with: ${this.#told(error)}. ` +
+					'What was computed is kept; run the same command again once the server works.',
+			);
+		}
+		return { kind: 'server_error', detail: `no answer from ${this.server} after all tries: ${this.#told(error)}` };
+	}
+
+	/** Returns the error for a request that no other one will do better than, null for others. */
+	#refusal(error: HttpError): UserError | null {
+		const { status } = error;
+		const { code } = readError(error.body);
+		if (status === 401 || status === 403) {
+			const key = this.#options.apiKey === null ? 'OPENAI_API_KEY is not set' : 'check OPENAI_API_KEY';
+			return new UserError(`${this.server} does not accept the key (${this.#told(error)}); ${key}.`);
+		}
+		if (code === 'insufficient_quota') {
+			return new UserError(
+				`${this.server}: the account has no credit left (${this.#told(error)}). What was computed is kept.`,
+			);
+		}
+		if (status !== null && status < 500 && !error.isTransient) {
+			return new UserError(`${this.server} refuses the request: ${this.#told(error)}.`);
+		}
+		return null;
+	}
+
+	#told(error: HttpError): string {
+		const { message } = readError(error.body);
+		return this.#redact([error.message, ...(message === '' ? [] : [message])].join(', ').replace(/\.$/u, ''));
+	}
+}
+
+/** A body that breaks off or is no JSON is a failure of the server, and tried again. */
+async function readBody(response: Response): Promise<unknown> {
+	const text = await response.text().catch(() => {
+		throw new HttpError('the answer broke off', null);
+	});
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		throw new HttpError(text.trim() === '' ? 'an empty answer' : 'an answer that is no JSON', null);
+	}
+}
+
+function maxTokensOf(body: object): number {
+	const { max_tokens: older, max_completion_tokens: newer } = body as Record<string, unknown>;
+	return Number(older ?? newer ?? 0);
+}

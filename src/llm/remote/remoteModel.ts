@@ -1,0 +1,168 @@
+/** A model behind an OpenAI-compatible server as a `LanguageModel`: labels and text, no gradients, no attention. */
+import type { Need } from '../../core/declarations.ts';
+import { UserError } from '../../core/errors.ts';
+import type { ListConstraint } from '../generation/listConstraint.ts';
+import type { ChatMessage, GeneratedTokens, LabelScores, LanguageModel, TokenIds } from '../languageModel.ts';
+import type { ApiSettings, Classification } from './apiSettings.ts';
+import { Pieces, renderTurns, turnHeads, turnsOf } from './chatText.ts';
+import type { ApiClient } from './client.ts';
+import { beginningScores, labelThatBegins, tokensToTellApart } from './labelBeginnings.ts';
+import { type ApiCapabilities, strict } from './probe.ts';
+import { bodyOf, type ChatRequest } from './protocol.ts';
+import { quoted, readLabel, withheld } from './saidLabel.ts';
+import { itemTexts, listSchema, readList } from './wordLists.ts';
+
+export interface RemoteModelOptions {
+	readonly id: string;
+	readonly identity: string;
+	/** The server's name of the model. */
+	readonly name: string;
+	readonly client: ApiClient;
+	readonly capabilities: ApiCapabilities;
+	readonly classification: Classification;
+	readonly extra: ApiSettings['extra'];
+}
+
+/** Tokens of an answer that says a label, beside those of the label. */
+const roomForLabel = 16;
+
+/** Returns the model. Its tokens are pieces of text; the server tokenises again, so masking changes text, not tokens. */
+export function remoteModel(options: RemoteModelOptions): LanguageModel {
+	const { id, identity, client } = options;
+	const pieces = new Pieces();
+	const asking: Asking = { ...options, decode: (ids) => pieces.decode(ids) };
+	return {
+		id,
+		identity,
+		capabilities: needsMet(options),
+		specialTokens: turnHeads,
+		contextLength: Number.MAX_SAFE_INTEGER,
+		encode: async (text) => pieces.encode(text),
+		decode: async (ids) => pieces.decode(ids),
+		renderChat: renderTurns,
+		scoreLabels: async (prompts, labels) => {
+			const texts = labels.map((label) => pieces.decode(label).trim());
+			return await Promise.all(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), texts)));
+		},
+		attribute: async () => notPossible(id, 'gradients and attention'),
+		attributeByPasses: async () => notPossible(id, 'gradients and attention'),
+		generate: async (prompts, { maxNewTokens, constraints, sampling, alternatives }) => {
+			if (sampling !== undefined || alternatives !== undefined) notPossible(id, 'sampling with reports');
+			return await Promise.all(
+				prompts.map(async (prompt, i) => {
+					const found = await generate(asking, turnsOf(pieces.decode(prompt)), maxNewTokens, constraints?.[i]);
+					if ('problem' in found) return { ids: [], ended: 'stop', problem: found.problem };
+					return 'text' in found
+						? { ids: pieces.encode(found.text).ids, ended: found.ended }
+						: { ids: found.ids, ended: 'stop' };
+				}),
+			);
+		},
+		close: async () => client.close(),
+	};
+}
+
+interface Asking extends RemoteModelOptions {
+	readonly decode: (ids: TokenIds) => string;
+}
+
+function needsMet({ capabilities, classification }: RemoteModelOptions): ReadonlySet<Need> {
+	return new Set<Need>([
+		...(['generation', 'annotations', 'nothing'] as const),
+		...(classification === 'log_probabilities' ? (['labelScores'] as const) : []),
+		...(capabilities.structuredOutput ? (['constrainedGeneration'] as const) : []),
+	]);
+}
+
+function notPossible(id: string, what: string): never {
+	throw new UserError(`The model "${id}" is behind an API: it offers no ${what}.`);
+}
+
+function ask({ client, name, capabilities, extra }: Asking, request: ChatRequest): ReturnType<ApiClient['chat']> {
+	return client.chat(bodyOf(name, request, capabilities.dialect, extra));
+}
+
+async function scoreLabels(
+	asking: Asking,
+	messages: readonly ChatMessage[],
+	labels: readonly string[],
+): Promise<LabelScores> {
+	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
+	if (asking.classification === 'log_probabilities') return await scoreByBeginnings(asking, messages, labels);
+	const isConstrained = asking.classification === 'constrained';
+	const schema = isConstrained
+		? strict({ type: 'object', properties: { label: { type: 'string', enum: [...labels] } } } as { properties: object })
+		: null;
+	const maxTokens = roomForLabel + Math.max(...labels.map((label) => label.length));
+	const answer = await ask(asking, { messages, maxTokens, topLogProbabilities: 0, schema });
+	return { ...nothing, ...('problem' in answer ? answer : readLabel(answer, labels)) };
+}
+
+async function scoreByBeginnings(
+	asking: Asking,
+	messages: readonly ChatMessage[],
+	labels: readonly string[],
+): Promise<LabelScores> {
+	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
+	requireDifferentBeginnings(labels);
+	const { topLogProbabilities } = asking.capabilities;
+	const answer = await ask(asking, {
+		messages,
+		maxTokens: tokensToTellApart(labels),
+		topLogProbabilities,
+		schema: null,
+	});
+	if ('problem' in answer) return { ...nothing, problem: answer.problem };
+	const [first] = answer.tokens;
+	if (first === undefined || first.top_logprobs.length === 0) {
+		const problem = withheld(answer);
+		if (problem !== null) return { ...nothing, problem };
+		throw new UserError(
+			`${asking.client.server}: the model "${asking.name}" gave log-probabilities when it was tried, and gives none now. ` +
+				'Set "classify: constrained" or "classify: answer" for it.',
+		);
+	}
+	const { logProbabilities, found } = beginningScores(answer.tokens, labels);
+	if (found.some((one) => one)) return { logProbabilities, mass: massOf(logProbabilities, found) };
+	const detail =
+		`no label begins with one of the ${topLogProbabilities} most probable tokens, the first of which is ${quoted(first.token)}; ` +
+		'"classify: constrained" or "answer" may do better';
+	return { ...nothing, problem: { kind: 'prose', detail } };
+}
+
+function requireDifferentBeginnings(labels: readonly string[]): void {
+	const label = labelThatBegins(labels);
+	if (label === undefined) return;
+	throw new UserError(
+		`The label "${label}" begins another one, so their first tokens do not tell them apart. Choose other verbalizers, or set ` +
+			'"classify: constrained" for the model.',
+	);
+}
+
+function massOf(logProbabilities: readonly number[], found: readonly boolean[]): number {
+	return Math.min(
+		1,
+		logProbabilities.reduce((sum, value, c) => sum + (found[c] === true ? Math.exp(value) : 0), 0),
+	);
+}
+
+type Generated =
+	| { readonly text: string; readonly ended: GeneratedTokens['ended'] }
+	| { readonly ids: TokenIds }
+	| Required<Pick<GeneratedTokens, 'problem'>>;
+
+async function generate(
+	asking: Asking,
+	messages: readonly ChatMessage[],
+	maxTokens: number,
+	constraint: ListConstraint | undefined,
+): Promise<Generated> {
+	const texts = constraint === undefined ? [] : itemTexts(constraint, asking.decode);
+	const schema = constraint === undefined ? null : listSchema(texts, constraint.most);
+	const answer = await ask(asking, { messages, maxTokens, topLogProbabilities: 0, schema });
+	if ('problem' in answer) return answer;
+	if (constraint !== undefined) return readList(answer, constraint, texts);
+	const problem = withheld(answer);
+	if (problem !== null && problem.kind !== 'nothing') return { problem };
+	return { text: answer.text, ended: answer.finish === 'length' ? 'length' : 'stop' };
+}

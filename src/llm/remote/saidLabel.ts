@@ -1,0 +1,70 @@
+/** Reads a label out of an answer, or says what the answer is instead. */
+import type { AnswerProblem } from '../languageModel.ts';
+import { type Completion, parseJson } from './protocol.ts';
+
+/** Longest answer that counts as a label, of which there is none, rather than as prose; in words. */
+const labelWords = 3;
+
+/** Returns the number of the label that an answer gives. */
+export function readLabel(
+	answer: Completion,
+	labels: readonly string[],
+): { readonly chosen: number } | { readonly problem: AnswerProblem } {
+	const problem = withheld(answer);
+	if (problem !== null) return { problem };
+	const text = answer.text.replaceAll(/```\w*/gu, '').trim();
+	if (text.startsWith('{') || text.startsWith('"')) return readJsonLabel(text, labels);
+	const chosen = labelAtStart(text, labels);
+	if (chosen !== null) return { chosen };
+	const kind = text.split(/\s+/u).length <= labelWords ? 'other_label' : 'prose';
+	return {
+		problem: {
+			kind,
+			detail: `${kind === 'prose' ? 'the answer is prose' : 'the answer is no label'}: ${quoted(text)}`,
+		},
+	};
+}
+
+/** Returns why an answer has no text; null where it has some. */
+export function withheld({ text, refusal, finish }: Completion): AnswerProblem | null {
+	if (refusal !== null || finish === 'content_filter') {
+		return { kind: 'refused', detail: `the answer was withheld${refusal === null ? '' : `: ${quoted(refusal)}`}` };
+	}
+	if (text.trim() !== '') return null;
+	const why = finish === 'length' ? ' (the limit of tokens was reached before any text came)' : '';
+	return { kind: 'nothing', detail: `the answer is empty${why}` };
+}
+
+function readJsonLabel(text: string, labels: readonly string[]): ReturnType<typeof readLabel> {
+	const value = parseJson(text);
+	if (value === undefined)
+		return { problem: { kind: 'half_json', detail: `the answer is JSON that breaks off: ${quoted(text)}` } };
+	const said = typeof value === 'object' && value !== null ? Object.values(value) : [value];
+	const names = said.filter((name) => typeof name === 'string');
+	const chosen = labels.findIndex((label) => names.some((name) => plain(name) === plain(label)));
+	return chosen >= 0
+		? { chosen }
+		: { problem: { kind: 'other_label', detail: `the answer is no label: ${quoted(text)}` } };
+}
+
+/** Returns the label that the text consists of or begins with, in whole words; the longest of several, null for none. */
+function labelAtStart(text: string, labels: readonly string[]): number | null {
+	const said = `${plain(text)} `;
+	const fits = [...labels.keys()].filter((c) => said.startsWith(`${plain(labels[c] ?? '')} `));
+	const length = (c: number): number => (labels[c] ?? '').length;
+	return fits.toSorted((a, b) => length(b) - length(a))[0] ?? null;
+}
+
+/** Returns lower-case words joined by single spaces, without other characters. */
+function plain(text: string): string {
+	return text
+		.normalize('NFKC')
+		.toLowerCase()
+		.replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+		.trim();
+}
+
+/** Returns the beginning of a text in quotes. */
+export function quoted(text: string): string {
+	return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}
