@@ -1,7 +1,9 @@
 /** Models that can be used: bundled ones, folders, models of the hub that were fetched, models behind an API. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { defaultSettings, type EngineSettings } from '../llm/engineSettings.ts';
 import { hubCacheFolder } from '../llm/hub/hubCache.ts';
+import type { LanguageModel } from '../llm/languageModel.ts';
 import { openLocalModel } from '../llm/localModel.ts';
 import { modelIdentity } from '../llm/modelIdentity.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
@@ -18,14 +20,23 @@ import type { ModelEntry, ModelSource } from '../study/settings.ts';
 import type { Environment } from './terminal.ts';
 
 /** The calls throw `UserError` for a model that is not there, broken, or of an unknown architecture. */
-export function modelsOf(environment: Environment): ModelSource {
+export function modelsOf(
+	environment: Environment,
+	settings: EngineSettings = defaultSettings,
+	onOpened: (model: LanguageModel) => void = () => undefined,
+): ModelSource {
 	const apiModels = apiModelsOf(environment);
+	const openHere = async (model: ModelEntry): Promise<LanguageModel> => {
+		const opened = await openLocalModel(model.id, placeOf(model), settings);
+		onOpened(opened);
+		return opened;
+	};
 	const hubCache = hubCacheFolder(environment);
 	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace =>
 		modelPlace(path ?? hub ?? id, adapter ?? null, hubCache);
 	return {
 		identify: async (model) => apiModels.of(model)?.identity() ?? identityOf(placeOf(model)),
-		open: (model) => apiModels.of(model)?.open() ?? openLocalModel(model.id, placeOf(model)),
+		open: (model) => apiModels.of(model)?.open() ?? openHere(model),
 		describe: (model) =>
 			apiModels.of(model)?.describe() ??
 			bundledModels.find(({ id }) => id === model.id)?.description ??

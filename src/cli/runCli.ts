@@ -11,6 +11,7 @@ import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
 import { addScore } from './commands/score.ts';
 import { addServeOpenai } from './commands/serveOpenai.ts';
+import { addEngineOptions, engineSettingsOf, noteMemory } from './engineOptions.ts';
 import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
 import type { ModelSource } from '../study/settings.ts';
 import { ownVersion } from './ownPackage.ts';
@@ -36,12 +37,13 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
 		terminal,
 		input: surroundings.stdin,
 		signal: surroundings.signal,
-		models: () => (models ??= modelsIn(surroundings)),
+		models: () => (models ??= modelsIn(program, surroundings, terminal, argv)),
 		environment: surroundings.environment,
 		now: surroundings.now ?? (() => performance.now()),
 	};
+	const program: Command = createProgram(session);
 	try {
-		await createProgram(session).parseAsync(argv, { from: 'user' });
+		await program.parseAsync(argv, { from: 'user' });
 		return exitCodes.done;
 	} catch (error) {
 		// Once the user has asked to stop, streams and engines are torn down: their complaints are no bugs.
@@ -51,8 +53,17 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
 	}
 }
 
-async function modelsIn({ models, environment }: Surroundings): Promise<ModelSource> {
-	return models ?? (await import('./modelSource.ts')).modelsOf(environment);
+async function modelsIn(
+	program: Command,
+	{ models, environment }: Surroundings,
+	{ notes }: Terminal,
+	argv: readonly string[],
+): Promise<ModelSource> {
+	if (models !== undefined) return models;
+	const isQuiet = argv.includes('-q') || argv.includes('--quiet');
+	const { modelsOf } = await import('./modelSource.ts');
+	const settings = engineSettingsOf(program);
+	return modelsOf(environment, settings, (model) => (isQuiet ? undefined : noteMemory(notes, settings, model)));
 }
 
 function createProgram(session: Session): Command {
@@ -73,6 +84,7 @@ function createProgram(session: Session): Command {
 				'  rationale run examples/quickstart.yaml --out runs/quickstart\n' +
 				'\nExit codes: 0 done, 1 something in the input, 2 a bug of ours, 130 stopped by Ctrl-C.',
 		);
+	addEngineOptions(program);
 	for (const add of [
 		addRun,
 		addExplain,

@@ -4,6 +4,7 @@
  */
 import type { Need } from '../core/declarations.ts';
 import type { Span } from '../core/example.ts';
+import type { MemoryPlan } from './engineSettings.ts';
 import type { ListConstraint } from './generation/listConstraint.ts';
 
 export type TokenIds = readonly number[];
@@ -195,6 +196,8 @@ export interface LanguageModel {
 	readonly specialTokens: readonly string[];
 	/** Longest prompt plus answer, in tokens. */
 	readonly contextLength: number;
+	/** What a model on this machine takes; left out for others. */
+	readonly memory?: MemoryPlan;
 	/** Tokenises without adding special tokens; those spelled out in the text are recognised. */
 	encode(text: string): Promise<EncodedText>;
 	decode(ids: TokenIds): Promise<string>;

@@ -1,7 +1,10 @@
 /** A model folder as a `LanguageModel`: tokenizer here, numbers in the engine process. */
 import type { Need } from '../core/declarations.ts';
+import { UserError } from '../core/errors.ts';
+import { copiesWeights, defaultSettings, type EngineSettings, memoryBudget } from './engineSettings.ts';
 import { type EngineProcess, startEngine } from './host/engineClient.ts';
-import type { LanguageModel } from './languageModel.ts';
+import { fileBytes } from './host/memoryPlan.ts';
+import type { LanguageModel, TokenIds } from './languageModel.ts';
 import { loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
@@ -9,9 +12,6 @@ import { loadTokenizer, type Tokenizer } from './tokenizers/tokenizer.ts';
 
 /** Largest number of tokens, padding included, in one run. */
 const maxTokens = 2048;
-
-/** Below this size weights are copied into the layout of the fastest kernels; above it they stay mapped, in bytes. */
-const prepackLimit = 256 * 2 ** 20;
 
 const capabilities: ReadonlySet<Need> = new Set<Need>([
 	'attention',
@@ -27,14 +27,20 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
  * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json), changed by an adapter folder.
  * Throws `UserError` for a folder that is not there, broken, or of an unknown architecture.
  */
-export async function openLocalModel(id: string, { folder, adapter }: ModelPlace): Promise<LanguageModel> {
+export async function openLocalModel(
+	id: string,
+	{ folder, adapter }: ModelPlace,
+	settings: EngineSettings = defaultSettings,
+): Promise<LanguageModel> {
 	const loaded = loadDecoder(folder, adapter);
-	const { checkpoint, decoder } = loaded;
+	const { decoder } = loaded;
 	const tokenizer = await loadTokenizer(folder);
-	const bytes = [...checkpoint.tensors.values()].reduce((total, { byteLength }) => total + byteLength, 0);
-	const prepack = bytes < prepackLimit;
-	const engine = await startEngine({ folder, adapter, endTokens: tokenizer.endTokens, maxTokens, prepack });
-	return languageModel(id, modelIdentity(loaded), decoder.sizes.contextLength, tokenizer, engine);
+	const prepack = copiesWeights(settings, fileBytes(loaded));
+	const memory = memoryBudget(settings);
+	const engine = await startEngine({ folder, adapter, endTokens: tokenizer.endTokens, maxTokens, prepack, memory });
+	const { contextLength } = decoder.sizes;
+	const model = languageModel(id, modelIdentity(loaded), contextLength, tokenizer, engine);
+	return { ...model, memory: await engine.memory() };
 }
 
 function languageModel(
@@ -44,6 +50,7 @@ function languageModel(
 	tokenizer: Tokenizer,
 	engine: EngineProcess,
 ): LanguageModel {
+	const fits = (prompts: readonly TokenIds[], answer: number): void => requireRoom(id, contextLength, prompts, answer);
 	return {
 		id,
 		identity,
@@ -54,10 +61,35 @@ function languageModel(
 		decode: (ids) => tokenizer.decode(ids),
 		renderChat: (messages) =>
 			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
-		scoreLabels: (prompts, labels) => engine.scoreLabels(prompts, labels),
-		attribute: (prompts, targets, outputs, options) => engine.attribute(prompts, targets, outputs, options),
-		attributeByPasses: (prompts, request) => engine.attributeByPasses(prompts, request),
-		generate: (prompts, options, onToken) => engine.generate(prompts, options, onToken),
+		scoreLabels: async (prompts, labels) => {
+			fits(prompts, Math.max(...labels.map(({ length }) => length)));
+			return engine.scoreLabels(prompts, labels);
+		},
+		attribute: async (prompts, targets, outputs, options) => {
+			fits(prompts, 0);
+			return engine.attribute(prompts, targets, outputs, options);
+		},
+		attributeByPasses: async (prompts, request) => {
+			fits(
+				prompts.map(({ ids }) => ids),
+				0,
+			);
+			return engine.attributeByPasses(prompts, request);
+		},
+		generate: async (prompts, options, onToken) => {
+			fits(prompts, options.maxNewTokens);
+			return engine.generate(prompts, options, onToken);
+		},
 		close: () => engine.close(),
 	};
+}
+
+/** Beyond the length a model was made for, positions mean nothing to it. */
+function requireRoom(id: string, contextLength: number, prompts: readonly TokenIds[], answer: number): void {
+	const longest = Math.max(0, ...prompts.map(({ length }) => length));
+	if (longest + answer <= contextLength) return;
+	throw new UserError(
+		`${id}: the prompt has ${longest} tokens and the answer up to ${answer}, but the model reads at most ` +
+			`${contextLength}. Shorten the text, or ask for a shorter answer.`,
+	);
 }

@@ -62,3 +62,13 @@ it('names weights whose shape is not what the config says, and weights that are 
 	changeConfig(folder, { intermediate_size: 80, num_hidden_layers: 2 });
 	expect(await messageOfOpening(folder)).toContain('model.layers.2.');
 });
+
+it('refuses a prompt that is longer than the model was made for', async () => {
+	const model = await openModel('tiny-instruct');
+	const prompt = new Array<number>(model.contextLength).fill(5);
+	await expect(model.generate([prompt], { maxNewTokens: 1 })).rejects.toThrow(
+		`the prompt has ${model.contextLength} tokens and the answer up to 1`,
+	);
+	await expect(model.scoreLabels([prompt], [[5]])).rejects.toThrow(UserError);
+	await model.close();
+});

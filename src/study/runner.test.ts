@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FakeModel } from '../../test/support/fakeModel.ts';
 import { fakeSource, goodAndBad } from '../../test/support/smallStudy.ts';
 import { type Example, segmentOf } from '../core/example.ts';
+import { engineCrash } from '../llm/engineCrash.ts';
 import { cellsOf, planStudy } from './plan.ts';
 import { runPlan } from './runner.ts';
 import { defaultPerturbation } from './settings.ts';
@@ -39,8 +40,12 @@ const settings: RationaleSettings = {
 	...{ controlDraws: 1, curve: [0.5], measures: ['flip_rate'], perturbation: defaultPerturbation },
 };
 
-async function run(opened: FakeModel[], examples = dataset.examples): Promise<number> {
-	const source = fakeSource(goodAndBad, opened);
+async function run(
+	opened: FakeModel[],
+	examples = dataset.examples,
+	beforeCall: () => void = () => undefined,
+): Promise<number> {
+	const source = fakeSource({ ...goodAndBad, beforeCall }, opened);
 	const models = [
 		{ id: 'a', path: null },
 		{ id: 'b', path: null },
@@ -85,4 +90,32 @@ it('opens only the models that have something to do', async () => {
 
 it('refuses a dataset in which two examples have the same name', async () => {
 	await expect(run([], [exampleOf('1', 'a b c'), exampleOf('1', 'd e f')])).rejects.toThrow(/two examples.*"1"/);
+});
+
+it('tries a chunk again when the engine crashed, skips it when it crashes again, and goes on', async () => {
+	const crash = engineCrash('SIGKILL', 'scoreLabels on 2 texts of up to 9 tokens');
+	const path = join(folder, 'records.jsonl');
+	await run([]);
+	const undisturbed = await readFile(path, 'utf8');
+	await rm(path);
+	await run([], dataset.examples, crashing(1));
+	expect(await readFile(path, 'utf8')).toBe(undisturbed);
+	await rm(path);
+	await run([], dataset.examples, crashing(2));
+	const records = (await readFile(path, 'utf8'))
+		.trimEnd()
+		.split('\n')
+		.map((line) => JSON.parse(line) as { kind: string; reason?: string });
+	const skipped = records.filter(({ kind }) => kind === 'skipped');
+	expect(skipped.length).toBe(2);
+	expect(skipped[0]?.reason).toContain('SIGKILL');
+	expect(records.some(({ kind }) => kind === 'prediction')).toBe(true);
+
+	function crashing(times: number): () => void {
+		let left = times;
+		return () => {
+			left -= 1;
+			if (left >= 0) throw crash;
+		};
+	}
 });

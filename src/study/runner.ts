@@ -1,11 +1,13 @@
 /** Computes the cells of a plan that have no record yet, chunk by chunk, in the order of the plan. */
 import { InternalError, InterruptedError } from '../core/errors.ts';
+import { EngineCrash } from '../llm/engineCrash.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { type CallCache, withCallCache } from './callCache.ts';
-import { computeChunk } from './computeChunk.ts';
+import { computeChunk, type RecordHead, skippedChunk } from './computeChunk.ts';
 import type { Asking, Phase } from './explain.ts';
 import { cellsOf, type PlannedChunk, type PlannedSetting } from './plan.ts';
 import { taskFormat } from './prepareExample.ts';
+import type { StudyRecord } from './records.ts';
 import type { ModelSource, RationaleSettings } from './settings.ts';
 import type { RecordStore } from './store.ts';
 
@@ -104,10 +106,22 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 	};
 	const head = { model: setting.model.id, dataset: dataset.id, split: dataset.split, epoch: null };
 	for (const chunk of missing) {
-		const records = await computeChunk(asking, head, chunk);
+		const records = await computeOrSkip(asking, head, chunk);
 		await store.append(records.filter(({ cell }) => !store.records.has(cell)));
 		done += chunk.examples.length;
 		report('done');
+	}
+}
+
+/** A crash of the engine costs one chunk at most: it is tried a second time, then its examples are skipped by that reason. */
+async function computeOrSkip(asking: Asking, head: RecordHead, chunk: PlannedChunk): Promise<StudyRecord[]> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await computeChunk(asking, head, chunk);
+		} catch (error) {
+			if (!(error instanceof EngineCrash)) throw error;
+			if (attempt === 2) return skippedChunk(asking, head, chunk, error.message);
+		}
 	}
 }
 

@@ -30,13 +30,17 @@ export interface TrainableDecoder {
 	readonly frozen: { readonly weightsFolder: string; readonly place: (name: string) => WeightPlace };
 }
 
-/** Returns normally distributed starting values with the config's `initializer_range`; norms start at 1. */
+/**
+ * Returns normally distributed starting values with the config's `initializer_range`; biases start at 0, norms so that they
+ * scale nothing.
+ */
 export function initialParameters(family: DecoderFamily, config: ModelConfig, seed: number): ParameterValues {
 	const deviation = Number(config.values['initializer_range'] ?? 0.02);
 	const create = (name: string, shape: readonly number[]): Float32Array => {
 		const random = seededRandom(seed, 'parameters', name);
 		const length = shape.reduce((a, b) => a * b, 1);
-		return Float32Array.from({ length }, () => (shape.length === 1 ? 1 : deviation * random.normal()));
+		if (shape.length === 1) return new Float32Array(length).fill(name.endsWith('.bias') ? 0 : family.neutralNorm);
+		return Float32Array.from({ length }, () => deviation * random.normal());
 	};
 	const shapes = [...parameterShapes(family, config)];
 	return new Map(shapes.map(([name, shape]) => [name, { shape, data: create(name, shape) }]));

@@ -1,5 +1,6 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
 import type { Value } from '../../engine/onnx/session.ts';
+import type { MemoryPlan } from '../engineSettings.ts';
 import { createGenerator, type Generator } from '../generation/generator.ts';
 import type {
 	AttributionPass,
@@ -21,7 +22,7 @@ import { groupByLength } from './batches.ts';
 import { floatsOf, idGrid, promptFeeds, targetFeeds } from './feeds.ts';
 import { keptBeginnings } from './keptTokens.ts';
 import { scoreLabels } from './labelScores.ts';
-import { type MemoryPlan, mostKept, planMemory } from './memoryPlan.ts';
+import { mostKept, planMemory } from './memoryPlan.ts';
 import { attributeByPasses } from './multiPass.ts';
 import { keptPart } from './points.ts';
 import { createSessionPool } from './sessionPool.ts';

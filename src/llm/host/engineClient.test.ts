@@ -1,7 +1,10 @@
 /** The engine process on fixtures/llama3, against the logits and gradients that transformers gave. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { InternalError, UserError } from '../../core/errors.ts';
+import { EngineCrash } from '../engineCrash.ts';
 import { itemsListed } from '../generation/listConstraint.ts';
 import { readAsFloat32, readSafetensorsHeader, readTensor } from '../weights/safetensors.ts';
 import { type EngineProcess, startEngine } from './engineClient.ts';
@@ -166,3 +169,36 @@ it('hands user errors through and fails calls under way when it is closed', asyn
 	expect(await call).toBeInstanceOf(InternalError);
 	await expect(other.generate(prompts, { maxNewTokens: 1 })).rejects.toThrow('the engine process ended');
 });
+
+it('tells what was under way when the process is killed, and starts another one for the next call', async () => {
+	const other = await startEngine(options);
+	const before = await other.scoreLabels(prompts, [[5], [9]]);
+	const call = other.scoreLabels(prompts, [[5], [9]]).catch((error: unknown) => error);
+	await Promise.resolve();
+	process.kill(other.processId() as number, 'SIGKILL');
+	const error = await call;
+	expect(error).toBeInstanceOf(EngineCrash);
+	const longest = Math.max(...prompts.map(({ length }) => length));
+	expect(String(error)).toContain(`SIGKILL) while it ran scoreLabels on 2 texts of up to ${longest} tokens`);
+	expect(await other.scoreLabels(prompts, [[5], [9]])).toEqual(before);
+	await other.close();
+});
+
+it('ends in the middle of a run when its parent is killed', { timeout: 30_000 }, async () => {
+	const parent = spawn(process.execPath, ['--import', 'tsx', 'test/support/engineParent.ts']);
+	const engineId = await new Promise<number>((resolve) =>
+		parent.stdout.once('data', (text: Buffer) => resolve(Number(text.toString()))),
+	);
+	parent.kill('SIGKILL');
+	await vi.waitFor(() => expect(isRunning(engineId)).toBe(false), { timeout: 10_000 });
+});
+
+/** A process that has ended and that nobody has asked about counts as ended. */
+function isRunning(id: number): boolean {
+	try {
+		process.kill(id, 0);
+		return process.platform !== 'linux' || !/^State:\s+Z/mu.test(readFileSync(`/proc/${id}/status`, 'utf8'));
+	} catch {
+		return false;
+	}
+}

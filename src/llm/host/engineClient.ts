@@ -2,38 +2,58 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InternalError } from '../../core/errors.ts';
-import type { OnToken } from '../languageModel.ts';
+import { engineCrash } from '../engineCrash.ts';
+import type { OnToken, TokenIds } from '../languageModel.ts';
 import type { Engine, EngineOptions } from './decoderEngine.ts';
 import { type Response, unpackError } from './protocol.ts';
 
 export interface EngineProcess extends Engine {
 	/** Ends the process at once; calls under way fail. */
 	close(): Promise<void>;
+	/** Returns the number of the process that is running now. */
+	processId(): number | undefined;
 }
 
-/** Returns an engine running in a process of its own. Throws what `createEngine` throws. */
+/**
+ * Returns an engine running in a process of its own. Throws what `createEngine` throws. When the process ends by itself,
+ * calls under way fail with an `EngineCrash`, and the next call starts another one.
+ */
 export async function startEngine(options: EngineOptions): Promise<EngineProcess> {
-	const connection = new Connection(startChild());
+	let current = await connect(options);
+	let isClosed = false;
+	const connection = async (): Promise<Connection> => {
+		if (current.hasEnded && !isClosed) current = await connect(options);
+		return current;
+	};
 	const call =
 		<K extends keyof Engine>(method: K) =>
-		(...values: Parameters<Engine[K]>): ReturnType<Engine[K]> =>
-			connection.call(method, values) as ReturnType<Engine[K]>;
-	try {
-		await connection.call('open', [options]);
-	} catch (error) {
-		await connection.close();
-		throw error;
-	}
+		async (...values: Parameters<Engine[K]>): Promise<Awaited<ReturnType<Engine[K]>>> =>
+			(await connection()).call(method, values) as Promise<Awaited<ReturnType<Engine[K]>>>;
 	return {
 		contextLength: call('contextLength'),
 		memory: call('memory'),
 		scoreLabels: call('scoreLabels'),
 		attribute: call('attribute'),
 		attributeByPasses: call('attributeByPasses'),
-		generate: (prompts, options, onToken) =>
-			connection.call('generate', [prompts, options], onToken) as ReturnType<Engine['generate']>,
-		close: () => connection.close(),
+		generate: async (prompts, options, onToken) =>
+			(await connection()).call('generate', [prompts, options], onToken) as ReturnType<Engine['generate']>,
+		close: () => {
+			isClosed = true;
+			return current.close();
+		},
+		processId: () => current.processId,
 	};
+}
+
+async function connect(options: EngineOptions): Promise<Connection> {
+	const connection = new Connection(startChild());
+	try {
+		await connection.call('open', [options]);
+		return connection;
+	} catch (error) {
+		await connection.close();
+		throw error;
+	}
 }
 
 /** From sources the child needs the same TypeScript loader as its parent; built code needs nothing. */
@@ -48,6 +68,8 @@ interface Caller {
 	readonly resolve: (value: unknown) => void;
 	readonly reject: (error: Error) => void;
 	readonly onToken: OnToken | undefined;
+	/** What was asked, in words. */
+	readonly work: string;
 }
 
 class Connection {
@@ -55,26 +77,35 @@ class Connection {
 	readonly #waiting = new Map<number, Caller>();
 	#nextId = 0;
 	#ended: Error | undefined;
+	#isClosing = false;
 
 	constructor(child: ChildProcess) {
 		this.#child = child;
 		child.on('message', (response: Response) => this.#receive(response));
-		child.on('exit', (code, signal) =>
-			this.#end(new InternalError(`the engine process ended (${signal ?? `code ${code}`})`)),
-		);
-		child.on('error', (error) => this.#end(new InternalError(`the engine process cannot be used: ${error.message}`)));
+		child.on('exit', (code, signal) => this.#end(signal ?? `code ${code}`));
+		child.on('error', (error) => this.#end(error.message));
+	}
+
+	get hasEnded(): boolean {
+		return this.#ended !== undefined;
+	}
+
+	get processId(): number | undefined {
+		return this.#child.pid;
 	}
 
 	call(method: string, values: readonly unknown[], onToken?: OnToken): Promise<unknown> {
 		if (this.#ended !== undefined) return Promise.reject(this.#ended);
 		const id = this.#nextId++;
 		return new Promise((resolve, reject) => {
-			this.#waiting.set(id, { resolve, reject, onToken });
-			this.#child.send({ id, method, arguments: values, tellsTokens: onToken !== undefined });
+			this.#waiting.set(id, { resolve, reject, onToken, work: workOf(method, values) });
+			// Where the process is gone already, its end is told by 'exit'.
+			this.#child.send({ id, method, arguments: values, tellsTokens: onToken !== undefined }, () => undefined);
 		});
 	}
 
 	async close(): Promise<void> {
+		this.#isClosing = true;
 		if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
 		const gone = new Promise((resolve) => this.#child.once('exit', resolve));
 		this.#child.kill('SIGKILL');
@@ -92,9 +123,19 @@ class Connection {
 		else caller?.resolve(response.value);
 	}
 
-	#end(error: Error): void {
-		this.#ended ??= error;
-		for (const { reject } of this.#waiting.values()) reject(this.#ended);
+	#end(how: string): void {
+		const isAsked = this.#isClosing;
+		this.#ended ??= new InternalError(`the engine process ended (${how})`);
+		for (const { reject, work } of this.#waiting.values()) reject(isAsked ? this.#ended : engineCrash(how, work));
 		this.#waiting.clear();
 	}
+}
+
+/** Returns `attribute on 3 texts of up to 120 tokens`. */
+function workOf(method: string, [prompts]: readonly unknown[]): string {
+	if (!Array.isArray(prompts) || method === 'open') return method;
+	const lengths = prompts.map((prompt: TokenIds | { readonly ids: TokenIds }) =>
+		'ids' in prompt ? prompt.ids.length : prompt.length,
+	);
+	return `${method} on ${lengths.length} texts of up to ${Math.max(0, ...lengths)} tokens`;
 }

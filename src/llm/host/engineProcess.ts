@@ -1,4 +1,5 @@
 /** Entry point of the engine process: answers requests in the order they come, until its parent is gone. */
+import { Worker } from 'node:worker_threads';
 import { InternalError } from '../../core/errors.ts';
 import type { OnToken } from '../languageModel.ts';
 import { createEngine, type Engine } from './decoderEngine.ts';
@@ -28,8 +29,17 @@ function serve(): void {
 		queue = queue.then(() => reply(request));
 	});
 	process.on('disconnect', () => process.exit());
+	endWithParent();
 	// Ctrl-C reaches the whole group; the parent decides when the engine ends.
 	process.on('SIGINT', () => {});
+}
+
+/** A run blocks this thread, perhaps for minutes; another one notices meanwhile that nobody waits for it any more. */
+function endWithParent(): void {
+	const watch = `
+		const { ppid } = process;
+		setInterval(() => { if (process.ppid !== ppid) process.kill(process.pid, 'SIGKILL'); }, 250);`;
+	new Worker(watch, { eval: true, execArgv: [] }).unref();
 }
 
 function tokenSender(id: number): OnToken {

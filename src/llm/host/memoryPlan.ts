@@ -4,31 +4,11 @@ import { elementBytes, peakBytes } from '../../engine/graph/memory.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { product, sizeOf } from '../../engine/graph/shape.ts';
 import { widenAtUse } from '../../engine/graph/widenAtUse.ts';
+import { inGigabytes, type MemoryPlan } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
 import { attributionGraph } from './attributionGraph.ts';
 import { keepGraph } from './labelGraphs.ts';
-
-export interface MemoryPlan {
-	/** Node.js, onnxruntime and this program. */
-	readonly base: number;
-	/** Weights as they lie in memory: mapped files, or copies where the model is small. */
-	readonly weights: number;
-	/** Intermediate values of a forward and of a backward pass over `maxTokens` tokens of one text. */
-	readonly activations: number;
-	/** Keys and values of `maxTokens` tokens. */
-	readonly cache: number;
-	readonly total: number;
-	/** What the budget leaves for graphs: activations, and copies of weights where these are made. */
-	readonly forGraphs: number;
-	/** Limit for keys and values of instructions that are kept from call to call. */
-	readonly kept: number;
-	readonly budget: number;
-	/** Largest number of tokens, padding included, in one run. */
-	readonly maxTokens: number;
-	/** Whether backward passes over `maxTokens` tokens of one text compute blocks again instead of keeping them. */
-	readonly recompute: boolean;
-}
 
 /** What an engine process takes before it has a model. */
 const processBytes = 150 * 2 ** 20;
@@ -108,11 +88,6 @@ function tooLittle(folder: string, { total, budget, weights, maxTokens }: Memory
 			`but ${inGigabytes(budget)} may be used. Give more with --memory, close other programs, or take a smaller model ` +
 			'or --weights int8.',
 	);
-}
-
-/** Returns `1.5 GB`. */
-export function inGigabytes(bytes: number): string {
-	return `${(bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1)} GB`;
 }
 
 function once<Result>(compute: () => Result): () => Result {

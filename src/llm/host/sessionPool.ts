@@ -3,8 +3,9 @@ import { InternalError, UserError } from '../../core/errors.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { bindNames } from '../../engine/graph/shape.ts';
 import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
+import { inGigabytes } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
-import { activationBytes, copiedBytes, inGigabytes, storedAs } from './memoryPlan.ts';
+import { activationBytes, copiedBytes, storedAs } from './memoryPlan.ts';
 
 /** Outputs of a graph; with `lean` in a form that needs less memory and more time, where there is one. */
 export type GraphMaker = (lean: boolean) => Record<string, Node>;

@@ -47,12 +47,16 @@ export function sizeOptions(file: string, values: SizeValues): SizeOptions {
 	if (heads % keyValueHeads !== 0) {
 		throw new UserError(`${file}: ${heads} attention heads cannot share ${keyValueHeads} key/value heads evenly.`);
 	}
+	const headWidth = values.head_dim ?? Math.floor(values.hidden_size / heads);
+	if (headWidth === 0) {
+		throw new UserError(`${file}: hidden_size ${values.hidden_size} is too small for ${heads} attention heads.`);
+	}
 	const sizes: DecoderSizes = {
 		layers: values.num_hidden_layers,
 		hidden: values.hidden_size,
 		heads,
 		keyValueHeads,
-		headWidth: values.head_dim ?? Math.floor(values.hidden_size / heads),
+		headWidth,
 		vocabulary: values.vocab_size,
 		contextLength: values.max_position_embeddings,
 	};

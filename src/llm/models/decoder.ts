@@ -75,6 +75,8 @@ export interface Decoder {
 export interface DecoderFamily {
 	/** `model_type` of config.json. */
 	readonly modelType: string;
+	/** The stored weight of a norm that scales nothing, where training starts. */
+	readonly neutralNorm: 0 | 1;
 	/** Checks the config and returns the decoder; throws `UserError` naming what is not handled. */
 	createDecoder(config: ModelConfig, parameter: ParameterSource): Decoder;
 	readSizes(config: ModelConfig): DecoderSizes;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { add, scalar } from '../../engine/graph/build.ts';
 import { activationName, activations, commonKeys, commonOptions, layerTypes, size, windowOf } from './commonConfig.ts';
+import type { DecoderFamily } from './decoder.ts';
 import { type RotaryOptions, rotaryFamily } from './rotaryFamily.ts';
 
 /** Keys that Gemma 2 and 3 share. */
@@ -49,7 +50,7 @@ const schema = z.object({
 	final_logit_softcapping: cap.default(30),
 });
 
-export const gemma2 = rotaryFamily('gemma2', schema, (values, file) => {
+const family = rotaryFamily('gemma2', schema, (values, file) => {
 	const layers = values.num_hidden_layers;
 	const alternating = Array.from({ length: layers }, (_, i) => (i % 2 === 0 ? 'sliding_attention' : 'full_attention'));
 	return {
@@ -60,3 +61,6 @@ export const gemma2 = rotaryFamily('gemma2', schema, (values, file) => {
 		logitCap: values.final_logit_softcapping,
 	};
 });
+
+/** Norms multiply by 1 + weight. */
+export const gemma2: DecoderFamily = { ...family, neutralNorm: 0 };

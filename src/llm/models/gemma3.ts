@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { layerTypes, size, sizeKeys, sizeOptions, windowOf } from './commonConfig.ts';
 import { gemmaKeys, gemmaOptions } from './gemma2.ts';
 import { rotaryPositions } from './rotary.ts';
+import type { DecoderFamily } from './decoder.ts';
 import { rotaryFamily } from './rotaryFamily.ts';
 
 const settings = z.record(z.string(), z.unknown());
@@ -35,7 +36,7 @@ function kindsOf(values: Values): z.infer<typeof layerTypes> {
 	return values.layer_types ?? Array.from({ length: values.num_hidden_layers }, byPlace);
 }
 
-export const gemma3 = rotaryFamily('gemma3_text', schema, (values, file) => {
+const family = rotaryFamily('gemma3_text', schema, (values, file) => {
 	const options = sizeOptions(file, values);
 	const { full_attention: everywhere, sliding_attention: local } = values.rope_parameters ?? {};
 	const globalSettings = { rope_theta: values.rope_theta, ...values.rope_scaling, ...everywhere };
@@ -54,3 +55,6 @@ export const gemma3 = rotaryFamily('gemma3_text', schema, (values, file) => {
 		logitCap: values.final_logit_softcapping,
 	};
 });
+
+/** Norms multiply by 1 + weight. */
+export const gemma3: DecoderFamily = { ...family, neutralNorm: 0 };

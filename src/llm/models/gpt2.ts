@@ -109,6 +109,7 @@ function projection(parameter: ParameterSource, name: string, from: number, to: 
 
 export const gpt2: DecoderFamily = {
 	modelType: 'gpt2',
+	neutralNorm: 1,
 	createDecoder: (config, parameter) => preNormDecoder(decoderParts(readConfig(config), parameter)),
 	readSizes: (config) => readConfig(config).sizes,
 };

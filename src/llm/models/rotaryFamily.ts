@@ -78,6 +78,7 @@ export function rotaryFamily<Values>(
 	};
 	return {
 		modelType,
+		neutralNorm: 1,
 		createDecoder: (config, parameter) => preNormDecoder(decoderParts(read(config), parameter)),
 		readSizes: (config) => read(config).sizes,
 	};

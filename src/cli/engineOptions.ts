@@ -1,0 +1,63 @@
+/** Options about the engine that every command with a model takes. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type EngineSettings, inGigabytes, type WeightForm, weightForms } from '../llm/engineSettings.ts';
+import type { LanguageModel } from '../llm/languageModel.ts';
+import { wrapText } from './layout.ts';
+import type { Channel } from './terminal.ts';
+
+interface Options {
+	readonly memory?: number;
+	readonly weights?: WeightForm;
+}
+
+/** Adds the options to the program: they may stand before or after a command. */
+export function addEngineOptions(program: Command): void {
+	program
+		.option('--memory <size>', 'what a model may take, for example 6GB; default: what is free', sizeOf)
+		.addOption(
+			new Option('--weights <form>', 'weights as in the file, or copied as float32 (faster)').choices(weightForms),
+		);
+}
+
+/** Returns the settings of a parsed command line. */
+export function engineSettingsOf(program: Command): EngineSettings {
+	const { memory = null, weights = 'auto' } = program.opts<Options>();
+	return { memory, weights };
+}
+
+/** Says what an opened model takes, where that is much or the user asked for something. */
+export function noteMemory(notes: Channel, settings: EngineSettings, { id, memory }: LanguageModel): void {
+	if (memory === undefined) return;
+	const { weights, activations, cache, base, total, budget, maxTokens, recompute } = memory;
+	const isDefault = settings.memory === null && settings.weights === 'auto';
+	if (isDefault && total < worthSaying) return;
+	const text =
+		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${inGigabytes(weights)}, ` +
+		`activations ${inGigabytes(activations)}, cache ${inGigabytes(cache)}, program ${inGigabytes(base)}), ` +
+		`${maxTokens} tokens at a time${recompute ? ', blocks of long texts computed twice' : ''}; on the CPU`;
+	if (notes.isTerminal) notes.write('\r\u001B[2K');
+	notes.lines(wrapText(text, notes.columns).map(notes.colours.dim));
+}
+
+/** In bytes. */
+const worthSaying = 1e9;
+
+const units: Readonly<Record<string, number>> = {
+	'': 1,
+	KB: 1e3,
+	MB: 1e6,
+	GB: 1e9,
+	TB: 1e12,
+	KIB: 2 ** 10,
+	MIB: 2 ** 20,
+	GIB: 2 ** 30,
+	TIB: 2 ** 40,
+};
+
+function sizeOf(text: string): number {
+	const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/iu.exec(text.trim()) ?? [];
+	const factor = units[(unit ?? '-').toUpperCase()];
+	const bytes = Number(number) * (factor ?? Number.NaN);
+	if (bytes >= 1e6) return bytes;
+	throw new InvalidArgumentError('Give a size of at least 1MB, such as 6GB or 800MB.');
+}

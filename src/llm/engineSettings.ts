@@ -1,0 +1,57 @@
+/** What the user decides about the engine: numbers may change a little with it, results should not. */
+import { availableMemory } from 'node:process';
+
+/** How weights lie in memory: as in the file, or copied as float32 for the fastest kernels. */
+export const weightForms = ['auto', 'file', 'float32'] as const;
+export type WeightForm = (typeof weightForms)[number];
+
+export interface EngineSettings {
+	/** Bytes that the engine may take; null for what is free, less a margin. */
+	readonly memory: number | null;
+	readonly weights: WeightForm;
+}
+
+export const defaultSettings: EngineSettings = { memory: null, weights: 'auto' };
+
+/** Below this size of the files, `auto` copies weights; above it they stay mapped, in bytes. */
+const copyLimit = 256 * 2 ** 20;
+
+/** What is left to other programs, as a share of what is free. */
+const margin = 0.1;
+
+/** Returns whether weights of so many bytes are copied. */
+export function copiesWeights({ weights }: EngineSettings, fileBytes: number): boolean {
+	return weights === 'float32' || (weights === 'auto' && fileBytes < copyLimit);
+}
+
+/** Returns the bytes that the engine may take. */
+export function memoryBudget({ memory }: EngineSettings): number {
+	return memory ?? (1 - margin) * availableMemory();
+}
+
+/** What a model takes in memory, estimated before it runs, and what follows from that. All numbers but two are bytes. */
+export interface MemoryPlan {
+	/** Node.js, onnxruntime and this program. */
+	readonly base: number;
+	/** Weights as they lie in memory: mapped files, or copies where the model is small. */
+	readonly weights: number;
+	/** Intermediate values of a forward and of a backward pass over `maxTokens` tokens of one text. */
+	readonly activations: number;
+	/** Keys and values of `maxTokens` tokens. */
+	readonly cache: number;
+	readonly total: number;
+	/** What the budget leaves for graphs: activations, and copies of weights where these are made. */
+	readonly forGraphs: number;
+	/** Limit for keys and values of instructions that are kept from call to call. */
+	readonly kept: number;
+	readonly budget: number;
+	/** Largest number of tokens, padding included, in one run. */
+	readonly maxTokens: number;
+	/** Whether backward passes over `maxTokens` tokens of one text compute blocks again instead of keeping them. */
+	readonly recompute: boolean;
+}
+
+/** Returns `1.5 GB`. */
+export function inGigabytes(bytes: number): string {
+	return `${(bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1)} GB`;
+}
