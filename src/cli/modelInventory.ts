@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { UserError } from '../core/errors.ts';
 import { loadDecoder } from '../llm/models/loadDecoder.ts';
 import { bundledModels, modelFolder } from '../llm/openModel.ts';
+import { sizeOf } from './modelSource.ts';
 
 export interface ModelEntry {
 	readonly id: string;
@@ -29,10 +30,7 @@ function weightsOf(folder: string): Pick<ModelEntry, 'architecture' | 'parameter
 	if (!existsSync(folder)) return { ...unusable, problem: 'not there; in a checkout `npm run train:tiny` makes it' };
 	try {
 		const { checkpoint, family } = loadDecoder(folder);
-		const tensors = [...checkpoint.tensors.values()];
-		const parameters = tensors.reduce((sum, { shape }) => sum + shape.reduce((size, length) => size * length, 1), 0);
-		const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
-		return { architecture: family.modelType, parameters, bytes, problem: null };
+		return { architecture: family.modelType, ...sizeOf(checkpoint), problem: null };
 	} catch (error) {
 		if (error instanceof UserError) return { ...unusable, problem: error.message };
 		throw error;

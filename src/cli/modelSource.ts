@@ -16,7 +16,7 @@ import {
 	apiPrefix,
 	defaultApiSettings,
 } from '../llm/remote/openApiModel.ts';
-import type { ModelEntry, ModelSource } from '../study/settings.ts';
+import type { ModelEntry, ModelSource, ModelWeights } from '../study/settings.ts';
 import type { Environment } from './terminal.ts';
 
 /** The calls throw `UserError` for a model that is not there, broken, or of an unknown architecture. */
@@ -41,7 +41,21 @@ export function modelsOf(
 			apiModels.of(model)?.describe() ??
 			bundledModels.find(({ id }) => id === model.id)?.description ??
 			described(placeOf(model)),
+		weights: async (model) => {
+			if (apiModels.of(model) !== undefined) return null;
+			const { folder, adapter } = placeOf(model);
+			return sizeOf(loadDecoder(folder, adapter).checkpoint);
+		},
 		notes: apiModels.notes,
+	};
+}
+
+/** Returns number and bytes of the weights of a checkpoint. */
+export function sizeOf({ tensors }: ReturnType<typeof loadDecoder>['checkpoint']): ModelWeights {
+	const all = [...tensors.values()];
+	return {
+		parameters: all.reduce((sum, { shape }) => sum + shape.reduce((size, length) => size * length, 1), 0),
+		bytes: all.reduce((sum, { byteLength }) => sum + byteLength, 0),
 	};
 }
 

@@ -1,31 +1,54 @@
 /** What a study will cost, for the terminal. */
 import type { SettingEstimate, StepEstimate } from '../study/estimate.ts';
-import { formatDuration, wrapText } from './layout.ts';
+import { formatBytes, formatDuration, wrapText } from './layout.ts';
 import type { Channel } from './terminal.ts';
 
 const NAME_WIDTH = 22;
 const NUMBER_WIDTH = 12;
 
 /** Returns a table per model and dataset, and the time of all of them. */
-export function renderEstimate(settings: readonly SettingEstimate[], channel: Channel): string[] {
+export function renderEstimate(settings: readonly SettingEstimate[], channel: Channel, freeMemory: number): string[] {
 	const { colours, columns } = channel;
 	const times = settings.flatMap(({ steps }) => steps.map(({ seconds }) => seconds));
 	const total = times.reduce<number | null>((sum, time) => (sum === null || time === null ? null : sum + time), 0);
 	const all =
 		total === null
-			? 'The time of models behind an API is not measured.'
+			? 'The time of models that are not here, or behind an API, is not measured.'
 			: `All in all about ${formatDuration(total * 1000)} on this machine, measured on a few passes just now.`;
 	return [
 		...settings.flatMap((setting) => [...renderSetting(setting, channel), '']),
-		...wrapText(`${all} ≥: at least, ≤: at most. Nothing was written.`, columns).map(colours.dim),
+		...memoryLines(settings, channel, freeMemory),
+		...wrapText(`${count(settings)} records. ${all} ≥: at least, ≤: at most. Nothing was written.`, columns).map(
+			colours.dim,
+		),
 	];
 }
 
-function renderSetting({ model, dataset, texts, tokensPerText, steps }: SettingEstimate, channel: Channel): string[] {
+function count(settings: readonly SettingEstimate[]): string {
+	return settings.reduce((sum, { cells }) => sum + cells, 0).toLocaleString('en');
+}
+
+/** A line per model: its weights beside the memory of this machine, or why it is not here. */
+function memoryLines(settings: readonly SettingEstimate[], { columns }: Channel, free: number): string[] {
+	const models = new Map(settings.map((setting) => [setting.model, setting]));
+	return [...models.values()].flatMap(({ model, weights, problem }) => {
+		if (problem !== null) return [...wrapText(`${model}: ${problem}`, columns), ''];
+		if (weights === null) return [];
+		const size = `${(weights.parameters / 1e6).toFixed(1)} million parameters, weights ${formatBytes(weights.bytes)}`;
+		const fits = weights.bytes < free ? '' : ': they do not fit and are read from disk again and again';
+		return [...wrapText(`${model}: ${size}, memory free here ${formatBytes(free)}${fits}`, columns), ''];
+	});
+}
+
+function renderSetting(
+	{ model, dataset, texts, cells, tokensPerText, steps }: SettingEstimate,
+	channel: Channel,
+): string[] {
 	const { colours } = channel;
 	const heads = ['forward', 'backward', 'tokens', 'time'].map((head) => head.padStart(NUMBER_WIDTH));
 	return [
-		colours.bold(`${model} on ${dataset}`) + colours.dim(`  ${texts} texts, ${Math.round(tokensPerText)} tokens each`),
+		colours.bold(`${model} on ${dataset}`) +
+			colours.dim(`  ${texts} texts, ${cells} records, ${Math.round(tokensPerText)} tokens each`),
 		colours.dim(`  ${'passes of'.padEnd(NAME_WIDTH)}${heads.join('')}`),
 		...steps.filter(isPaidFor).flatMap((step) => renderStep(step, channel)),
 	];

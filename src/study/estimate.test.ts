@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { createSmallStudy, fakeSource, goodAndBad, type SmallStudy } from '../../test/support/smallStudy.ts';
 import type { FakeModel, FakeModelOptions } from '../../test/support/fakeModel.ts';
+import { UserError } from '../core/errors.ts';
 import { estimateStudy, type StepEstimate } from './estimate.ts';
 
 let study: SmallStudy | undefined;
@@ -57,4 +58,34 @@ it('says of how many texts a method says nothing, and why', async () => {
 it('a model without gradients, as behind an API, is not asked beforehand', async () => {
 	const { predict } = await stepsOf({ methods: ['occlusion'] }, { capabilities: ['labelScores'] });
 	expect(predict).toMatchObject({ forward: 4, seconds: null });
+});
+
+it('counts for a model that is not here, and says why it has no time', async () => {
+	study = await createSmallStudy();
+	await study.write({ methods: ['occlusion'] });
+	const absent = async (): Promise<never> => {
+		throw new UserError('not here: rationale pull org/name');
+	};
+	const [setting] = await estimateStudy({
+		path: join(study.folder, 'small.yaml'),
+		source: { identify: absent, open: absent, describe: () => '' },
+		now: () => 0,
+	});
+	expect(setting).toMatchObject({ cells: 8, weights: null, problem: 'not here: rationale pull org/name' });
+	expect(setting?.steps[0]).toMatchObject({ step: 'predict', forward: 4, seconds: null });
+	expect(setting?.steps[1]).toMatchObject({ step: 'occlusion', forward: 21, seconds: null });
+});
+
+it('takes other models in place of the study’s', async () => {
+	study = await createSmallStudy();
+	const settings = await estimateStudy({
+		path: join(study.folder, 'small.yaml'),
+		changes: { models: ['one', 'two'] },
+		source: fakeSource(goodAndBad, []),
+		now: () => 0,
+	});
+	expect(settings.map(({ model, cells }) => [model, cells])).toEqual([
+		['one', 24],
+		['two', 24],
+	]);
 });

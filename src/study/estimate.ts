@@ -1,14 +1,16 @@
 /** What a study will ask of its models, and how long that takes, before anything is written. */
+import { UserError } from '../core/errors.ts';
 import { unitsOf } from '../rationales/perturbation/units.ts';
 import { textCost } from '../rationales/cost.ts';
 import type { Method } from '../rationales/method.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
-import { loadConfig } from './config.ts';
+import { absentModel } from './absentModel.ts';
+import { type ConfigChanges, loadConfig } from './config.ts';
 import { loadDataset } from './loadDataset.ts';
 import { type PreparedExample, prepareExample, taskFormat, type TaskFormat } from './prepareExample.ts';
 import { rationaleSettings } from './runStudy.ts';
-import type { ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
+import type { ModelEntry, ModelSource, ModelWeights, RationaleSettings, StudyDataset } from './settings.ts';
 import { type Speed, measureSpeed } from './speed.ts';
 
 /** Passes of one step of a study over all texts. */
@@ -34,6 +36,12 @@ export interface SettingEstimate {
 	readonly model: string;
 	readonly dataset: string;
 	readonly texts: number;
+	/** Records that the study writes. */
+	readonly cells: number;
+	/** Null for a model without weights on this machine. */
+	readonly weights: ModelWeights | null;
+	/** Why the model cannot be used here, else null: passes are counted all the same, in words in place of tokens. */
+	readonly problem: string | null;
 	/** Mean tokens of a prompt. */
 	readonly tokensPerText: number;
 	readonly steps: readonly StepEstimate[];
@@ -42,6 +50,8 @@ export interface SettingEstimate {
 export interface EstimateOptions {
 	/** The study file. */
 	readonly path: string;
+	/** What is read in place of the file's own models and data. */
+	readonly changes?: ConfigChanges;
 	readonly source: ModelSource;
 	/** Milliseconds of a clock that never goes back. */
 	readonly now: () => number;
@@ -56,18 +66,19 @@ const SAMPLE = 32;
  * few passes of each kind, measured now. Nothing is written.
  * @throws UserError for what the user can mend.
  */
-export async function estimateStudy({ path, source, now, onProgress }: EstimateOptions): Promise<SettingEstimate[]> {
-	const config = await loadConfig(path);
+export async function estimateStudy(options: EstimateOptions): Promise<SettingEstimate[]> {
+	const { path, changes, source, now, onProgress } = options;
+	const config = await loadConfig(path, changes);
 	const settings = rationaleSettings(config);
 	const datasets: StudyDataset[] = [];
 	for (const entry of config.datasets) datasets.push((await loadDataset(entry, config.seed)).dataset);
 	const estimates: SettingEstimate[] = [];
 	for (const entry of config.models) {
-		const model = await source.open(entry);
+		const { model, ...facts } = await opened(source, entry);
 		try {
 			for (const dataset of datasets) {
 				onProgress?.(entry.id, dataset.id);
-				estimates.push(await estimateSetting(model, dataset, settings, now));
+				estimates.push({ ...(await estimateSetting(model, dataset, settings, now)), ...facts });
 			}
 		} finally {
 			await model.close();
@@ -76,12 +87,25 @@ export async function estimateStudy({ path, source, now, onProgress }: EstimateO
 	return estimates;
 }
 
+/** Returns the model with what is known of it; where it is not here, what stands in for it. */
+async function opened(source: ModelSource, entry: ModelEntry): Promise<Opened> {
+	try {
+		const model = await source.open(entry);
+		return { model, weights: (await source.weights?.(entry)) ?? null, problem: null };
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		return { model: absentModel(entry.id), weights: null, problem: error.message };
+	}
+}
+
+type Opened = Pick<SettingEstimate, 'weights' | 'problem'> & { readonly model: LanguageModel };
+
 async function estimateSetting(
 	model: LanguageModel,
 	dataset: StudyDataset,
 	settings: RationaleSettings,
 	now: () => number,
-): Promise<SettingEstimate> {
+): Promise<Omit<SettingEstimate, 'weights' | 'problem'>> {
 	const format = await taskFormat(model, dataset.task);
 	const sample: PreparedExample[] = [];
 	for (const example of dataset.examples.slice(0, SAMPLE)) {
@@ -92,7 +116,8 @@ async function estimateSetting(
 	const tokensPerText = meanOf(sample.map(({ prompt }) => prompt.ids.length));
 	const speed = await measureSpeed(model, format, sample, now);
 	const setting = { format, settings, sample, texts, speed };
-	return { model: model.id, dataset: dataset.id, texts, tokensPerText, steps: stepsOf(setting) };
+	const cells = texts * (1 + settings.methods.length);
+	return { model: model.id, dataset: dataset.id, texts, cells, tokensPerText, steps: stepsOf(setting) };
 }
 
 interface Setting {

@@ -10,7 +10,7 @@ import { renderReport } from '../report/report.ts';
 import type { ReportInput } from '../report/reportInput.ts';
 import { writeAtomically } from './atomicWrite.ts';
 import { type CallCache, openCallCache } from './callCache.ts';
-import { loadConfig, type StudyConfig } from './config.ts';
+import { type ConfigChanges, loadConfig, type StudyConfig } from './config.ts';
 import { type LoadedDataset, loadDataset } from './loadDataset.ts';
 import { outputError } from './outputErrors.ts';
 import { cellsOf, type PlannedSetting, planStudy } from './plan.ts';
@@ -24,6 +24,8 @@ import { type SummarySetting, summarise } from './summary.ts';
 export interface StudyOptions {
 	/** The study file. */
 	readonly path: string;
+	/** What is read in place of the file's own models and data. */
+	readonly changes?: ConfigChanges;
 	/** The output folder; created when absent, continued when it holds records. */
 	readonly out: string;
 	readonly source: ModelSource;
@@ -51,7 +53,7 @@ export interface StudyResult {
  * @throws UserError for what the user can mend, InterruptedError when stopped; records on disk stay in both cases.
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
-	const config = await loadConfig(options.path);
+	const config = await loadConfig(options.path, options.changes);
 	const datasets: LoadedDataset[] = [];
 	for (const entry of config.datasets) datasets.push(await loadDataset(entry, config.seed));
 	const store = await openRecordStore(options.out);

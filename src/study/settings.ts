@@ -34,8 +34,16 @@ export interface ModelSource {
 	open(model: ModelEntry): Promise<LanguageModel>;
 	/** Returns a line about the model for the report. */
 	describe(model: ModelEntry): string | Promise<string>;
+	/** Returns what its weights take, without loading them; null for a model that has none on this machine. */
+	weights?(model: ModelEntry): Promise<ModelWeights | null>;
 	/** Returns what opened models have cost, in words, where they cost anything. */
 	notes?(): string[];
+}
+
+export interface ModelWeights {
+	readonly parameters: number;
+	/** On disk, from where they are mapped. */
+	readonly bytes: number;
 }
 
 /** One split of a dataset, as loaded. */

@@ -12,6 +12,8 @@ interface Options {
 	readonly json?: boolean;
 	readonly quiet?: boolean;
 	readonly dryRun?: boolean;
+	readonly models?: readonly string[];
+	readonly data?: string;
 }
 
 /** Adds the command. */
@@ -25,7 +27,9 @@ export function addRun(program: Command, session: Session): void {
 		)
 		.argument('<study>', 'the study file (YAML)')
 		.option('-o, --out <folder>', 'where the results go (needed); made when it does not exist')
-		.option('--dry-run', 'print passes, tokens and time per method, and compute nothing else')
+		.option('--models <names...>', "take these models in place of the study's")
+		.option('--data <folder>', 'where published datasets lie, in place of the study\'s "data"')
+		.option('--dry-run', 'print cells, passes, tokens, time and memory, and compute nothing else')
 		.option('--json', 'print summary.json instead of the table')
 		.option('-q, --quiet', 'print nothing but errors (and, with --json, the summary)')
 		.addHelpText('after', '\nExample:\n  rationale run examples/quickstart.yaml --out runs/quickstart')
@@ -34,7 +38,7 @@ export function addRun(program: Command, session: Session): void {
 
 async function runCommand(session: Session, study: string, options: Options): Promise<void> {
 	if (options.dryRun === true) return estimateCommand(session, study, options);
-	const { out: folder, json, quiet } = options;
+	const { out: folder, json, quiet, models, data } = options;
 	// Commander would ask for a missing --out before it names a misspelt one.
 	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
 	const [{ runStudy }, { renderSummary }] = await Promise.all([
@@ -45,6 +49,7 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
 	const result = await runStudy({
 		path: study,
+		changes: { models, data },
 		out: folder,
 		source: await session.models(),
 		versions: programVersions(),
@@ -59,15 +64,18 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 	else if (quiet !== true) out.lines([renderSummary(result.input, out), ...filesIn(folder)]);
 }
 
-async function estimateCommand(session: Session, path: string, { json, quiet }: Options): Promise<void> {
-	const [{ estimateStudy }, { renderEstimate }] = await Promise.all([
+async function estimateCommand(session: Session, path: string, options: Options): Promise<void> {
+	const { json, quiet, models, data } = options;
+	const [{ estimateStudy }, { renderEstimate }, { describeMachine }] = await Promise.all([
 		import('../../study/estimate.ts'),
 		import('../renderEstimate.ts'),
+		import('../machine.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
 	const estimates = await estimateStudy({
 		path,
+		changes: { models, data },
 		source: await session.models(),
 		now: session.now,
 		onProgress: (model, dataset) => {
@@ -75,7 +83,11 @@ async function estimateCommand(session: Session, path: string, { json, quiet }: 
 			progress.update(`${model} x ${dataset}`, 0, 0);
 		},
 	}).finally(progress.finish);
-	out.lines(json === true ? [JSON.stringify(estimates, null, '\t')] : renderEstimate(estimates, out));
+	out.lines(
+		json === true
+			? [JSON.stringify(estimates, null, '\t')]
+			: renderEstimate(estimates, out, describeMachine().memory.free),
+	);
 }
 
 function filesIn(folder: string): string[] {
