@@ -1,6 +1,7 @@
 /** Models that can be used: bundled ones, folders, models of the hub that were fetched, models behind an API. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '../core/errors.ts';
 import { defaultSettings, type EngineSettings } from '../llm/engineSettings.ts';
 import { hubCacheFolder } from '../llm/hub/hubCache.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
@@ -37,6 +38,12 @@ export function modelsOf(
 	return {
 		identify: async (model) => apiModels.of(model)?.identity() ?? identityOf(placeOf(model)),
 		open: (model) => apiModels.of(model)?.open() ?? openHere(model),
+		place: (model) => {
+			if (apiModels.of(model) === undefined) return placeOf(model);
+			throw new UserError(
+				`finetune: model "${model.id}" is behind an API; only models on this machine can be trained.`,
+			);
+		},
 		describe: (model) =>
 			apiModels.of(model)?.describe() ??
 			bundledModels.find(({ id }) => id === model.id)?.description ??

@@ -5,6 +5,7 @@ import { addDatasets } from './commands/datasets.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
+import { addFinetune } from './commands/finetune.ts';
 import { addMethods } from './commands/methods.ts';
 import { addModels } from './commands/models.ts';
 import { addPull } from './commands/pull.ts';
@@ -87,6 +88,7 @@ function createProgram(session: Session): Command {
 	addEngineOptions(program);
 	for (const add of [
 		addRun,
+		addFinetune,
 		addExplain,
 		addScore,
 		addExport,

@@ -32,7 +32,7 @@ export interface Dataset {
 
 /** The planted datasets are what their generators write with this seed: ids name these texts. */
 const PLANTED_SEED = 0;
-const PLANTED_SPLITS = { train: 2000, test: 500 } as const;
+const PLANTED_SPLITS = { train: 8000, test: 500 } as const;
 
 export const DATASETS = {
 	'planted-bios': plantedDataset(plantedBios, 'Planted biographies: occupation of a person'),

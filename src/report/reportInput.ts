@@ -24,6 +24,8 @@ export interface StudyDescription {
 export interface Verdict {
 	readonly model: string;
 	readonly dataset: string;
+	/** Null or left out where nothing was fine-tuned. */
+	readonly epoch?: number | null;
 	readonly level: 'evaluable' | 'with care' | 'not evaluable';
 	readonly reasons: readonly string[];
 }
@@ -32,6 +34,8 @@ export interface Verdict {
 export interface AnswerRates {
 	readonly model: string;
 	readonly dataset: string;
+	/** Null or left out where nothing was fine-tuned. */
+	readonly epoch?: number | null;
 	readonly method: string;
 	/** Number of answers by status. */
 	readonly counts: Readonly<Record<AnswerStatus, number>>;

@@ -77,6 +77,7 @@ svg.key { width: 26px; height: 14px; vertical-align: -2px; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; margin: .5rem 0; padding: 0; font-size: .875rem; }
 svg .whisker { stroke: var(--ink); fill: none; }
 svg .halo { stroke: var(--paper); stroke-width: 5; } svg .chance { stroke: var(--chance); stroke-width: 2; }
+svg .band { fill: currentColor; fill-opacity: .1; stroke: none; }
 svg .line, svg .marker { stroke: currentColor; stroke-width: 1.6; fill: none; }
 svg .marker { fill: var(--paper); } svg .leader { stroke: var(--rule); fill: none; }
 ${Array.from({ length: 8 }, (_, i) => `.series-${i} { color: var(--c${i}); }`).join(' ')}

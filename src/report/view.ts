@@ -76,7 +76,10 @@ function settingsOf(input: ReportInput): Setting[] {
 			rows: rows.get(key) ?? [],
 			predictions: (records.get(key) ?? []).filter((record) => record.kind === 'prediction'),
 			rationales: (records.get(key) ?? []).filter((record) => record.kind === 'rationale'),
-			verdict: input.verdicts.find((verdict) => verdict.model === model && verdict.dataset === dataset) ?? null,
+			verdict:
+				input.verdicts.find(
+					(verdict) => verdict.model === model && verdict.dataset === dataset && (verdict.epoch ?? null) === epoch,
+				) ?? null,
 		}))
 		.toSorted(
 			(a, b) =>

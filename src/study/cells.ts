@@ -16,14 +16,14 @@ export const recordFormat = 3;
 
 /** Returns the cell of the prediction of one example. */
 export function predictionCell(
-	model: { readonly id: string; readonly identity: string },
+	model: { readonly id: string; readonly identity: string; readonly epoch?: number | null },
 	{ id, split, task }: StudyDataset,
 	example: Example,
 ): string {
 	return contentId({
 		recordFormat,
 		kind: 'prediction',
-		model: [model.id, model.identity],
+		model: [model.id, model.identity, ...(model.epoch == null ? [] : [model.epoch])],
 		dataset: [id, split],
 		task,
 		prompt: promptContent(classificationPrompt),

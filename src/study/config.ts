@@ -13,6 +13,7 @@ import { predictionTargets } from '../rationales/perturbation/predictionTargets.
 import { selections } from '../rationales/selection.ts';
 import { targets } from '../rationales/targets.ts';
 import { apiSchema } from '../llm/remote/apiSettings.ts';
+import { trainingKeys } from '../training/settings.ts';
 import { isHubId } from '../llm/hub/hubId.ts';
 import { parseCheckedYaml } from './checkedYaml.ts';
 import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
@@ -149,6 +150,17 @@ const studySchema = z
 				resamples: wholeNumber(100).default(1000),
 			})
 			.prefault({}),
+		/** Trains the models before they are studied, and studies them before and after every epoch; null: as they are. */
+		finetune: z
+			.strictObject({
+				...trainingKeys,
+				/** The study's models that are trained. Default: all. */
+				models: listOf(named).optional(),
+				/** One model for all datasets, or one for each. */
+				together: z.boolean().default(false),
+			})
+			.nullable()
+			.default(null),
 		/** Examples that go through the model and to disk together. Changes no result. */
 		batch: wholeNumber(1).default(16),
 		/** What a run adds to the `study.yaml` it writes; ignored when that file is run. */
@@ -163,6 +175,16 @@ const studySchema = z
 		if (study.selections.includes('matched') && matchedMethod(study.methods) === null) {
 			const message = '"matched" takes its lengths from a method that asks the model for words; add "prompt.unbound"';
 			context.addIssue({ code: 'custom', path: ['selections'], message });
+		}
+		for (const [i, model] of (study.finetune?.models ?? []).entries()) {
+			if (study.models.some(({ id }) => id === model)) continue;
+			const message = `"${model}" is not among the study's models`;
+			context.addIssue({ code: 'custom', path: ['finetune', 'models', i], message });
+		}
+		for (const [i, { file, train }] of study.datasets.entries()) {
+			if (study.finetune === null || file === undefined || train !== undefined) continue;
+			const message = 'to fine-tune, one\'s own file needs another one to learn from; add "train: { path: … }"';
+			context.addIssue({ code: 'custom', path: ['datasets', i], message });
 		}
 		for (const key of ['models', 'datasets'] as const) {
 			const ids = study[key].map(({ id }) => id);

@@ -58,6 +58,10 @@ export const datasetSchema = z.preprocess(
 			task: z.preprocess((value) => (typeof value === 'string' ? taskOf(value) : value), taskSchema.optional()),
 			/** Labelled examples shown before each text, drawn from another split by the seed, labels in turn. */
 			fewShot: z.strictObject({ count: wholeNumber(1), split: named.default('train') }).optional(),
+			/** The examples to learn from where the study fine-tunes: a split (default `train`), or another file of the same form. */
+			train: z
+				.strictObject({ split: named.optional(), limit: wholeNumber(1).optional(), path: named.optional() })
+				.optional(),
 			/** What to do with rows that cannot be used: `stop`, or `skip` and count them. Default: stop. */
 			onBadRow: z.enum(['stop', 'skip']).optional(),
 		})
@@ -77,6 +81,12 @@ export const datasetSchema = z.preprocess(
 			if (isOwn && isPublished(id)) issue(['id'], 'is the name of a published dataset; choose another');
 			if (isOwn && task === undefined) issue([], 'one\'s own file needs a "task"');
 			if (isOwn && path !== undefined) issue(['path'], 'is for a published dataset; one\'s own file has "file.path"');
+			if (isOwn && entry.train?.split !== undefined)
+				issue(['train', 'split'], 'one\'s own file has no splits; give "path"');
+			if (isOwn && entry.train !== undefined && entry.train.path === undefined)
+				issue(['train'], 'needs the "path" of a file with the same columns');
+			if (!isOwn && format === undefined && entry.train?.path !== undefined)
+				issue(['train', 'path'], 'a bundled dataset has splits, no files');
 			if (isOwn && entry.fewShot !== undefined)
 				issue(['fewShot'], 'needs a dataset with splits, not one\'s own "file"');
 			if (!isOwn && format !== undefined && path === undefined) {
@@ -99,12 +109,14 @@ export type DatasetEntry = z.output<typeof datasetSchema>;
 
 /** Returns the entry with absolute paths: files are relative to the study file, published data to `data`. */
 export function resolvedEntry(entry: DatasetEntry, folder: string, data: string): DatasetEntry {
-	const { file, path, task } = entry;
+	const { file, path, task, train } = entry;
+	const trainFolder = file === undefined ? data : folder;
 	return {
 		...entry,
 		...(file === undefined ? {} : { file: { ...file, path: resolve(folder, file.path) } }),
 		...(path === undefined ? {} : { path: resolve(data, path) }),
 		...(task?.file === undefined ? {} : { task: { ...task, file: resolve(folder, task.file) } }),
+		...(train?.path === undefined ? {} : { train: { ...train, path: resolve(trainFolder, train.path) } }),
 	};
 }
 

@@ -2,6 +2,7 @@
 import { UserError } from '../core/errors.ts';
 import type { Example } from '../core/example.ts';
 import { predictionCell, rationaleCell } from './cells.ts';
+import type { TunedModels } from './finetuneStudy.ts';
 import type { ModelEntry, ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
 
 /** Examples that go through the model together; its records are appended together. */
@@ -20,6 +21,8 @@ export interface PlannedExample {
 /** One model on one split of one dataset. */
 export interface PlannedSetting {
 	readonly model: ModelEntry & { readonly identity: string };
+	/** Of fine-tuning, 0 before it; null for a model that is not fine-tuned. */
+	readonly epoch: number | null;
 	readonly dataset: StudyDataset;
 	readonly chunks: readonly PlannedChunk[];
 }
@@ -31,6 +34,8 @@ export interface PlanOptions {
 	/** Examples per chunk. */
 	readonly batch: number;
 	readonly source: ModelSource;
+	/** What fine-tuning made of the models; nothing where left out. */
+	readonly tuned?: TunedModels;
 }
 
 /** Returns the plan. Throws a UserError for a dataset in which two examples have the same id. */
@@ -38,10 +43,12 @@ export async function planStudy(options: PlanOptions): Promise<PlannedSetting[]>
 	for (const dataset of options.datasets) requireDifferentIds(dataset);
 	const plan: PlannedSetting[] = [];
 	for (const entry of options.models) {
-		const model = { ...entry, identity: await options.source.identify(entry) };
 		for (const dataset of options.datasets) {
-			const examples = dataset.examples.map((example) => planExample(model, dataset, example, options.settings));
-			plan.push({ model, dataset, chunks: chunksOf(examples, options.batch) });
+			for (const { epoch, entry: at } of options.tuned?.(entry.id, dataset.id) ?? [{ epoch: null, entry }]) {
+				const model = { ...at, identity: await options.source.identify(at), epoch };
+				const examples = dataset.examples.map((example) => planExample(model, dataset, example, options.settings));
+				plan.push({ model, epoch, dataset, chunks: chunksOf(examples, options.batch) });
+			}
 		}
 	}
 	return plan;
@@ -53,7 +60,7 @@ export function cellsOf({ examples }: PlannedChunk): string[] {
 }
 
 function planExample(
-	model: PlannedSetting['model'],
+	model: PlannedSetting['model'] & Pick<PlannedSetting, 'epoch'>,
 	dataset: StudyDataset,
 	example: Example,
 	settings: RationaleSettings,

@@ -185,6 +185,39 @@ export interface SummaryComparison {
 	readonly note: string | null;
 }
 
+/** One method under the same metric, selection and masking before and after fine-tuning, on the same examples. */
+export interface EpochComparison {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	/** Epochs: 0 is before training. */
+	readonly before: number;
+	readonly after: number;
+	/** Null for metrics of the prediction alone. */
+	readonly method: string | null;
+	/** Null for metrics of the scores alone. */
+	readonly selection: string | null;
+	readonly subset: string;
+	readonly metric: string;
+	/** Masking id for faithfulness metrics, else null. */
+	readonly masking: string | null;
+	/** After minus before; null where there is none: `note` says why. */
+	readonly difference: number | null;
+	/** Of the difference, by paired bootstrap. */
+	readonly ci95: readonly [number, number] | null;
+	/** Two-sided, by approximate randomisation. */
+	readonly p: number | null;
+	/** Adjusted for all methods under this metric, selection and masking (Holm); null for a single test. */
+	readonly pHolm: number | null;
+	/** Mean over standard deviation of the examples' differences. */
+	readonly effectSize: number | null;
+	/** Examples it would take to find a difference of this size at 0.05 with power 0.8. */
+	readonly needed: number | null;
+	readonly n: number;
+	readonly missing: number;
+	readonly note: string | null;
+}
+
 /** Whether two maskings put the methods in the same order by one metric (docs/methods.md E.9). */
 export interface MaskingAgreement {
 	readonly model: string;
@@ -241,6 +274,8 @@ export interface Summary {
 	readonly rows: readonly SummaryRow[];
 	/** Left out by earlier versions. */
 	readonly comparisons?: readonly SummaryComparison[];
+	/** Left out where nothing was fine-tuned. */
+	readonly epochComparisons?: readonly EpochComparison[];
 	/** Left out by earlier versions. */
 	readonly maskingAgreement?: readonly MaskingAgreement[];
 	/** Only where a dataset has several models or epochs. */

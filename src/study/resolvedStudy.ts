@@ -45,14 +45,19 @@ function datasetFacts({ id, split, task, examples, meanShare }: PlannedSetting['
 }
 
 function datasetAsWritten(entry: DatasetEntry, folder: string): object {
-	const { file, path, task, format, ...rest } = entry;
+	const { file, path, task, format, train, ...rest } = entry;
 	return {
 		...rest,
 		...(format === undefined ? {} : { format }),
 		...(path === undefined ? {} : { path: pathFrom(folder, path) }),
 		...(file === undefined ? {} : { file: tableAsWritten(file, folder) }),
+		...(train === undefined ? {} : { train: trainAsWritten(train, folder) }),
 		...(task === undefined ? {} : { task: task.file === undefined ? task : { file: pathFrom(folder, task.file) } }),
 	};
+}
+
+function trainAsWritten({ path, ...train }: NonNullable<DatasetEntry['train']>, folder: string): object {
+	return { ...train, ...(path === undefined ? {} : { path: pathFrom(folder, path) }) };
 }
 
 function tableAsWritten({ path, rationales, ...file }: TableSpec, folder: string): object {

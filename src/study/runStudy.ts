@@ -11,6 +11,7 @@ import type { ReportInput } from '../report/reportInput.ts';
 import { writeAtomically } from './atomicWrite.ts';
 import { type CallCache, openCallCache } from './callCache.ts';
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config.ts';
+import { runTrainings, type TrainingEvents, tunedModels } from './finetuneStudy.ts';
 import { type LoadedDataset, loadDataset } from './loadDataset.ts';
 import { outputError } from './outputErrors.ts';
 import { cellsOf, type PlannedSetting, planStudy } from './plan.ts';
@@ -32,6 +33,8 @@ export interface StudyOptions {
 	/** Version by name of program, for `study.yaml` and the report. */
 	readonly versions: Readonly<Record<string, string>>;
 	readonly onProgress?: (progress: Progress) => void;
+	/** What is told while models are fine-tuned, where the study asks for it. */
+	readonly onTraining?: Partial<Omit<TrainingEvents, 'signal'>>;
 	/** Aborting ends the run with `InterruptedError`; what was computed stays. */
 	readonly signal?: AbortSignal;
 }
@@ -73,7 +76,11 @@ async function runInFolder(
 	const { out, source, versions, onProgress = () => undefined, signal = new AbortController().signal } = options;
 	const settings = rationaleSettings(config);
 	const datasets = loaded.map(({ dataset }) => dataset);
-	const plan = await planStudy({ models: config.models, datasets, settings, batch: config.batch, source });
+	const trainings = await runTrainings({ config, datasets: loaded, source, out }, trainingEvents(options, signal));
+	const plan = await planStudy({
+		...{ models: config.models, datasets, settings, batch: config.batch, source },
+		tuned: tunedModels(trainings),
+	});
 	const configText = resolvedStudyText({ config, plan, versions, folder: resolve(out) });
 	const output = outputIn(out, store);
 	await output.write('study.yaml', configText);
@@ -94,6 +101,11 @@ async function runInFolder(
 		...(source.notes?.() ?? []),
 	];
 	return { input, added, written: output.written, notes };
+}
+
+function trainingEvents({ onTraining = {} }: StudyOptions, signal: AbortSignal): TrainingEvents {
+	const nothing = (): void => undefined;
+	return { onPlan: nothing, onStep: nothing, onEpoch: nothing, ...onTraining, signal };
 }
 
 /** Intervals of large studies take seconds. */
@@ -185,13 +197,13 @@ function reportInput({ config, plan, store, models, versions, configText, badRow
 }
 
 /** Returns a setting with its records in the order of the plan; records of other studies are left out. */
-function summarySetting({ model, dataset, chunks }: PlannedSetting, { records }: RecordStore): SummarySetting {
+function summarySetting({ model, epoch, dataset, chunks }: PlannedSetting, { records }: RecordStore): SummarySetting {
 	const own = chunks.flatMap(cellsOf).map((cell): StudyRecord => {
 		const record = records.get(cell);
 		if (record === undefined) throw new InternalError(`cell ${cell} has no record`);
 		return record;
 	});
-	return { model: model.id, dataset: dataset.id, split: dataset.split, epoch: null, task: dataset.task, records: own };
+	return { model: model.id, dataset: dataset.id, split: dataset.split, epoch, task: dataset.task, records: own };
 }
 
 /** Returns the JSON text with an entry of a list per line. */

@@ -58,7 +58,10 @@ export async function runPlan(options: RunOptions): Promise<number> {
 
 function byModel(plan: readonly PlannedSetting[]): PlannedSetting[][] {
 	const groups = new Map<string, PlannedSetting[]>();
-	for (const setting of plan) groups.set(setting.model.id, [...(groups.get(setting.model.id) ?? []), setting]);
+	for (const setting of plan) {
+		const key = JSON.stringify([setting.model.id, setting.epoch, setting.model.identity]);
+		groups.set(key, [...(groups.get(key) ?? []), setting]);
+	}
 	return [...groups.values()];
 }
 
@@ -104,7 +107,7 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 			report(phase);
 		},
 	};
-	const head = { model: setting.model.id, dataset: dataset.id, split: dataset.split, epoch: null };
+	const head = { model: setting.model.id, dataset: dataset.id, split: dataset.split, epoch: setting.epoch };
 	for (const chunk of missing) {
 		const records = await computeOrSkip(asking, head, chunk);
 		await store.append(records.filter(({ cell }) => !store.records.has(cell)));

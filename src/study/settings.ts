@@ -6,6 +6,7 @@ import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import type { MeasureId } from '../evaluation/faithfulness/measures.ts';
 import type { AttentionChoice, LanguageModel } from '../llm/languageModel.ts';
 import type { ApiSettings } from '../llm/remote/apiSettings.ts';
+import type { ModelPlace } from '../llm/modelPlace.ts';
 import type { MaskingId } from '../rationales/masking.ts';
 import type { MethodId } from '../rationales/methods.ts';
 import { defaultPredictionTarget, type PredictionTargetId } from '../rationales/perturbation/predictionTargets.ts';
@@ -32,6 +33,8 @@ export interface ModelSource {
 	/** Returns what `LanguageModel.identity` will be, without loading weights. */
 	identify(model: ModelEntry): Promise<string>;
 	open(model: ModelEntry): Promise<LanguageModel>;
+	/** Returns where the model's files lie; left out where models are not on this machine. */
+	place?(model: ModelEntry): ModelPlace;
 	/** Returns a line about the model for the report. */
 	describe(model: ModelEntry): string | Promise<string>;
 	/** Returns what its weights take, without loading them; null for a model that has none on this machine. */

@@ -10,10 +10,11 @@ import type { PredictedExample } from '../evaluation/prediction/predictedExample
 import { type ResamplingOptions, type SharedDraws, sharedDraws } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { comparableSettings } from './comparableSettings.ts';
-import { compareMethods } from './comparisons.ts';
+import { type ComparedSetting, compareMethods } from './comparisons.ts';
+import { compareEpochs, type EpochSetting } from './epochComparisons.ts';
 import { maskingAgreement } from './maskingAgreement.ts';
 import { metaEvaluation } from './metaEvaluation.ts';
-import type { AnswerStatus, StudyRecord, Summary, SummaryRow } from './records.ts';
+import type { AnswerStatus, EpochComparison, StudyRecord, Summary, SummaryRow } from './records.ts';
 import {
 	alignedExamples,
 	annotatedExamples,
@@ -53,6 +54,8 @@ export interface AnswerRates {
 	readonly model: string;
 	readonly dataset: string;
 	readonly method: string;
+	/** Left out where nothing is fine-tuned. */
+	readonly epoch?: number;
 	readonly counts: Readonly<Record<AnswerStatus, number>>;
 	readonly wrongLength: number;
 }
@@ -60,7 +63,7 @@ export interface AnswerRates {
 export interface StudySummary {
 	readonly summary: Summary;
 	/** Of the first masking. */
-	readonly verdicts: readonly (Verdict & { readonly model: string; readonly dataset: string })[];
+	readonly verdicts: readonly (Verdict & Pick<SummarySetting, 'model' | 'dataset' | 'epoch'>)[];
 	readonly answerRates: readonly AnswerRates[];
 }
 
@@ -75,6 +78,13 @@ export function summarise(settings: readonly SummarySetting[], options: SummaryO
 			study: options.study,
 			rows,
 			comparisons: all.flatMap(({ comparisons }) => comparisons),
+			...whereAny(
+				'epochComparisons',
+				epochComparisonsOf(
+					all.flatMap(({ course }) => course ?? []),
+					options,
+				),
+			),
 			maskingAgreement: maskingAgreement(rows, options.maskings),
 			...whereAny('comparability', comparableSettings(all)),
 			...whereAny(
@@ -82,7 +92,7 @@ export function summarise(settings: readonly SummarySetting[], options: SummaryO
 				all.flatMap(({ judgements }) => judgements),
 			),
 		},
-		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), ...verdict })),
+		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), epoch: settings[i]?.epoch ?? null, ...verdict })),
 		answerRates: all.flatMap(({ answerRates }) => answerRates),
 	};
 }
@@ -90,6 +100,19 @@ export function summarise(settings: readonly SummarySetting[], options: SummaryO
 /** Returns the list under its name; nothing where it is empty. */
 function whereAny<Name extends keyof Summary>(name: Name, found: NonNullable<Summary[Name]> & readonly unknown[]) {
 	return found.length === 0 ? {} : { [name]: found };
+}
+
+/** Returns the comparisons of every model on every dataset before and after fine-tuning. */
+function epochComparisonsOf(
+	settings: readonly EpochSetting[],
+	{ seed, resamples }: Pick<SummaryOptions, 'seed' | 'resamples'>,
+): EpochComparison[] {
+	const courses = new Map<string, EpochSetting[]>();
+	for (const setting of settings) {
+		const key = JSON.stringify(setting.place);
+		courses.set(key, [...(courses.get(key) ?? []), setting]);
+	}
+	return [...courses.values()].flatMap((course) => compareEpochs(course, { seed, resamples }));
 }
 
 /** What the rows of a setting are made from. */
@@ -106,7 +129,7 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions, draw
 	const scope: Scope = { setting, records, options, resampling };
 	const answers = predictedExamples(records, setting.task.labels);
 	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
-	const compared = {
+	const compared: ComparedSetting = {
 		place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
 		...{ records, resampling, measures: options.measures },
 		choices: options.methods.flatMap((method) => choicesOf(scope, method)),
@@ -129,6 +152,17 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions, draw
 		judgements: metaEvaluation(compared),
 		verdict: verdictUnder(headline),
 		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
+		course: courseOf(compared, setting),
+	};
+}
+
+function courseOf(compared: ComparedSetting, { epoch, task }: SummarySetting): EpochSetting | null {
+	if (epoch === null) return null;
+	const { model, dataset, split } = compared.place;
+	return {
+		...{ place: { model, dataset, split }, epoch, labels: task.labels },
+		...{ records: compared.records, choices: compared.choices },
+		verdicts: new Map(compared.maskings.map(({ id, verdict }) => [id, verdict])),
 	};
 }
 
@@ -168,7 +202,8 @@ function alignmentRows(scope: Scope, method: MethodId): SummaryRow[] {
 				return row(scope, key, estimate(metric, items, scope.resampling));
 			});
 	};
-	const subsets: readonly SubsetId[] = isPrompting(method) ? ['all', 'valid'] : ['all'];
+	const correct: readonly SubsetId[] = scope.setting.epoch === null ? [] : ['correct'];
+	const subsets: readonly SubsetId[] = ['all', ...correct, ...(isPrompting(method) ? (['valid'] as const) : [])];
 	return [
 		...(hasScores(scope, method) ? rowsFor(null, 'all') : []),
 		...selectionsOf(scope, method).flatMap((selection) => subsets.flatMap((subset) => rowsFor(selection, subset))),
@@ -279,6 +314,7 @@ function answerRatesOf({ setting, records }: Scope, method: MethodId): AnswerRat
 	return [
 		{
 			...placeOf(setting),
+			...(setting.epoch === null ? {} : { epoch: setting.epoch }),
 			method,
 			counts: {
 				ok: count('ok'),

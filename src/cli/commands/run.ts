@@ -1,4 +1,5 @@
 /** `rationale run`: a whole study. */
+import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
@@ -41,12 +42,14 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 	const { out: folder, json, quiet, models, data } = options;
 	// Commander would ask for a missing --out before it names a misspelt one.
 	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
-	const [{ runStudy }, { renderSummary }] = await Promise.all([
+	const [{ runStudy }, { renderSummary }, { trainingNotes }] = await Promise.all([
 		import('../../study/runStudy.ts'),
 		import('../../report/terminal/summaryTable.ts'),
+		import('../trainingNotes.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const training = trainingNotes(quiet === true ? null : notes, progress, freemem);
 	const result = await runStudy({
 		path: study,
 		changes: { models, data },
@@ -57,6 +60,7 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 			phase === 'open'
 				? progress.update(`opening ${model}`, 0, 0)
 				: progress.update(`${model} x ${dataset}`, done, total),
+		onTraining: training,
 		signal: session.signal,
 	}).finally(progress.finish);
 	if (quiet !== true) notes.lines(result.notes.map(notes.colours.dim));

@@ -12,8 +12,16 @@ export interface Line {
 	readonly label: string;
 	/** Ordered by x. */
 	readonly points: readonly Point[];
+	/** Interval around each point that has one, drawn as a band; gaps where points are missing. */
+	readonly band?: readonly Band[];
 	/** Chooses colour, dash and marker: the same number looks the same in every chart. */
 	readonly style: number;
+}
+
+export interface Band {
+	readonly x: number;
+	readonly low: number;
+	readonly high: number;
 }
 
 export interface LineChart {
@@ -51,7 +59,10 @@ const markers = [
 
 /** Returns the range that holds all points, and zero. */
 export function yRangeOf(lines: readonly Line[]): [number, number] {
-	const values = lines.flatMap(({ points }) => points.map(({ y }) => y));
+	const values = lines.flatMap(({ points, band = [] }) => [
+		...points.map(({ y }) => y),
+		...band.flatMap(({ low, high }) => [low, high]),
+	]);
 	return [Math.min(0, ...values), Math.max(0, ...values) || 1];
 }
 
@@ -69,6 +80,7 @@ export function renderLineChart({ title, xTitle, yTitle, lines, yRange }: LineCh
 		${xAxis.ticks.map((tick) => renderXTick(xAxis.position(tick), bottom, tick))}
 		<text class="group" x="0" y="12">${yTitle}</text>
 		<text class="tick" x="${(left + right) / 2}" y="${height - 4}">${xTitle}</text>
+		${lines.map((line) => renderBand(xAxis, yAxis, line))}
 		${lines.map((line) => renderLine(xAxis, yAxis, line))}
 		${placeLabels(yAxis, lines, bottom).map(renderLabel)}
 	</svg>`;
@@ -80,6 +92,13 @@ function renderYTick(y: number, tick: number): Html {
 
 function renderXTick(x: number, bottom: number, tick: number): Html {
 	return html`<line class="grid" x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 4}"/><text class="tick" x="${x}" y="${bottom + 17}">${tickLabel(tick)}</text>`;
+}
+
+function renderBand(xAxis: Axis, yAxis: Axis, { band = [], style }: Line): Html {
+	if (band.length < 2) return html``;
+	const place = (x: number, y: number): string => `${xAxis.position(x)} ${yAxis.position(y)}`;
+	const edge = [...band.map(({ x, high }) => place(x, high)), ...band.toReversed().map(({ x, low }) => place(x, low))];
+	return html`<path class="band series-${style % colours}" d="M${edge.join('L')}Z"/>`;
 }
 
 function renderLine(xAxis: Axis, yAxis: Axis, { label, points, style }: Line): Html {

@@ -3,7 +3,7 @@ import type { AnswerStatus } from '../../study/records.ts';
 import { type Html, html } from '../html.ts';
 import { formatShare } from '../numbers.ts';
 import type { AnswerRates } from '../reportInput.ts';
-import { datasetTitle, methodTitle, type View } from '../view.ts';
+import { datasetTitle, methodTitle, modelTitle, type Setting, type View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
 
 const statuses: readonly { readonly status: AnswerStatus; readonly title: string }[] = [
@@ -15,7 +15,7 @@ const statuses: readonly { readonly status: AnswerStatus; readonly title: string
 
 /** Returns the section on prompted answers, or nothing when no model was asked. */
 export function renderAnswers(view: View): Html | null {
-	const { answerRates } = view.input;
+	const answerRates = view.input.answerRates.filter((rates) => settingOf(view, rates) !== undefined);
 	if (answerRates.length === 0) return null;
 	const titles = [
 		...['Model', 'Dataset', 'Prompt', ...statuses.map(({ title }) => title)],
@@ -26,14 +26,23 @@ export function renderAnswers(view: View): Html | null {
 		${renderTable('Answers by kind', headRow(titles), html`<tbody>${answerRates.map((rates) => renderRow(view, rates))}</tbody>`)}</section>`;
 }
 
-function renderRow(view: View, { model, dataset, method, counts, wrongLength }: AnswerRates): Html {
+function renderRow(view: View, rates: AnswerRates): Html {
 	const { input } = view;
+	const { model, dataset, method, counts, wrongLength } = rates;
+	const setting = settingOf(view, rates);
 	const total = statuses.reduce((sum, { status }) => sum + counts[status], 0);
-	return html`<tr><th scope="row">${model}</th><td>${datasetTitle(input, dataset)}</td>
+	return html`<tr><th scope="row">${setting === undefined ? model : modelTitle(setting)}</th><td>${datasetTitle(input, dataset)}</td>
 		<td>${methodTitle(input, method)}</td>
 		${statuses.map(({ status }) => html`<td>${formatShare(counts[status], total)}</td>`)}
 		<td>${formatShare(wrongLength, total)}</td>
 		<td>${formatShare(cutOffCount(view, { model, dataset, method }), total)}</td></tr>`;
+}
+
+/** Returns the setting the rates are of, where the page shows it: the last epoch of a model. */
+function settingOf({ groups }: View, { model, dataset, epoch = null }: AnswerRates): Setting | undefined {
+	return groups
+		.flatMap(({ settings }) => settings)
+		.find((setting) => setting.model === model && setting.dataset === dataset && setting.epoch === epoch);
 }
 
 function cutOffCount({ groups }: View, at: Pick<AnswerRates, 'model' | 'dataset' | 'method'>): number {

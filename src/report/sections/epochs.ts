@@ -1,9 +1,20 @@
-/** The course of fine-tuning: accuracy, agreement and flip rate by epoch. */
+/** The course of fine-tuning: accuracy, labels, agreement and flip rate by epoch. */
 import type { SummaryRow } from '../../study/records.ts';
-import { type Line, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
+import { type Band, type Line, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
 import { groupBy } from '../groupBy.ts';
 import { type Html, html } from '../html.ts';
-import { choicesOf, datasetTitle, findRow, methodTitle, placeOf, type Setting, type View } from '../view.ts';
+import {
+	choicesOf,
+	datasetTitle,
+	findRow,
+	isNotEvaluable,
+	methodTitle,
+	placeOf,
+	type Setting,
+	type View,
+	verdictText,
+} from '../view.ts';
+import { renderBeforeAfter } from './beforeAfter.ts';
 import { renderPanels } from './panels.ts';
 import { headRow, renderStatistic, renderTable } from './table.ts';
 
@@ -17,7 +28,9 @@ export function renderEpochs(view: View): Html | null {
 	return courses.length === 0
 		? null
 		: html`<section id="epochs"><h2>Epoch by epoch</h2>
-			<p>The other sections show the last epoch. Flip rates of epochs with one dominant label say nothing about the words.</p>
+			<p>Epoch 0 is the model before training; the other sections show the last epoch. Bands are 95 % intervals. Where the
+			predictions have collapsed onto one label, or are no better than one, nothing can be said about faithfulness: the flip
+			rate has a gap there.</p>
 			${courses.map((epochs) => renderCourse(view, epochs))}</section>`;
 }
 
@@ -26,12 +39,30 @@ function renderCourse(view: View, epochs: readonly Setting[]): Html {
 	if (first === undefined) return html``;
 	const title = `${first.model} on ${datasetTitle(view.input, first.dataset)}, ${first.split} split`;
 	const masking = view.input.study.maskings[0]?.id ?? null;
-	const charts = [
+	const byMethod = (metric: string, subset: string, of: string | null): Course[] =>
+		methodLines(view, epochs, { metric, subset, ...(of === null ? {} : { masking: of }) });
+	const shown = [
 		{ name: 'Accuracy and largest label share', lines: predictionLines(epochs) },
-		{ name: 'Token F1', lines: methodLines(view, epochs, { metric: 'token_f1.macro', subset: 'all' }) },
-		{ name: 'Flip rate', lines: methodLines(view, epochs, { metric: 'flip_rate', subset: 'all', masking }) },
+		{ name: 'Token F1', lines: byMethod('token_f1.macro', 'all', null) },
+		{ name: 'Flip rate', lines: byMethod('flip_rate', 'all', masking) },
 	].filter(({ lines }) => lines.length > 0);
-	const panels = charts.map(({ name, lines }) => ({
+	const more = [
+		{ name: 'Share of each predicted label', lines: labelLines(epochs) },
+		{ name: 'Token F1, correct predictions', lines: byMethod('token_f1.macro', 'correct', null) },
+		{ name: 'Flip rate, correct predictions', lines: byMethod('flip_rate', 'correct', masking) },
+		{ name: 'Flip rate beyond random words', lines: byMethod('flip_rate.excess', 'all', masking) },
+	].filter(({ lines }) => lines.length > 0);
+	const panelsOf = (charts: readonly { name: string; lines: Course[] }[]): Html =>
+		renderPanels(charts.map(({ name, lines }) => panelOf(name, title, lines)));
+	const tables = [...shown, ...more].map(({ name, lines }) => renderNumbers(`${name}, ${title}`, epochs, lines));
+	return html`<h3>${title}</h3><p>${verdictSentence(epochs)}</p>${panelsOf(shown)}
+		${renderBeforeAfter(view, first)}
+		<details><summary>Labels, correct predictions, and random words</summary>${panelsOf(more)}</details>
+		<details><summary>The epochs as numbers</summary>${tables}</details>`;
+}
+
+function panelOf(name: string, title: string, lines: readonly Course[]) {
+	return {
 		...{ title: name, verdict: null },
 		figure: renderLineChart({
 			title: `${name}, ${title}`,
@@ -40,9 +71,19 @@ function renderCourse(view: View, epochs: readonly Setting[]): Html {
 			lines,
 			yRange: yRangeOf(lines),
 		}),
-	}));
-	return html`<h3>${title}</h3>${renderPanels(panels)}
-		<details><summary>The epochs as numbers</summary>${charts.map(({ name, lines }) => renderNumbers(`${name}, ${title}`, epochs, lines))}</details>`;
+	};
+}
+
+/** Returns at which epochs faithfulness can be judged, and why not at the others. */
+function verdictSentence(epochs: readonly Setting[]): string {
+	const voids = epochs.filter(isNotEvaluable);
+	if (voids.length === 0) return 'Faithfulness can be judged at every epoch.';
+	const byReason = groupBy(voids, ({ verdict }) => verdict?.reasons[0]?.replaceAll(/\d[\d.,]*/gu, 'n') ?? '');
+	const parts = [...byReason.values()].map((members) => {
+		const numbers = members.map(({ epoch }) => epoch ?? 0);
+		return `epoch ${numbers.join(', ')} (${verdictText(members[0]?.verdict ?? null)})`;
+	});
+	return `Faithfulness cannot be judged at ${parts.join('; ')}.`;
 }
 
 function renderNumbers(caption: string, epochs: readonly Setting[], lines: readonly Course[]): Html {
@@ -71,6 +112,13 @@ function predictionLines(epochs: readonly Setting[]): Course[] {
 		.filter(({ points }) => points.length > 0);
 }
 
+function labelLines(epochs: readonly Setting[]): Course[] {
+	const prefix = 'label_share.';
+	const metrics = epochs.flatMap(({ rows }) => rows.map(({ metric }) => metric));
+	const labels = [...new Set(metrics.filter((metric) => metric.startsWith(prefix)))];
+	return labels.map((metric, style) => courseOf(epochs, metric.slice(prefix.length), style, { metric, subset: 'all' }));
+}
+
 /** Returns a line per method, with the first of its selections. */
 function methodLines(view: View, epochs: readonly Setting[], wanted: Partial<SummaryRow>): Course[] {
 	const rows = epochs.flatMap((setting) => setting.rows.filter(({ metric }) => metric === wanted.metric));
@@ -86,5 +134,8 @@ function methodLines(view: View, epochs: readonly Setting[], wanted: Partial<Sum
 function courseOf(epochs: readonly Setting[], label: string, style: number, wanted: Partial<SummaryRow>): Course {
 	const rows = epochs.map((setting) => findRow(setting, wanted));
 	const points = rows.flatMap((row) => (row?.value == null ? [] : [{ x: row.epoch ?? 0, y: row.value }]));
-	return { label, style, points, rows };
+	const band = rows.flatMap((row): Band[] =>
+		row?.ci95 == null ? [] : [{ x: row.epoch ?? 0, low: row.ci95[0], high: row.ci95[1] }],
+	);
+	return { label, style, points, band, rows };
 }

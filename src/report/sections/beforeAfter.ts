@@ -1,0 +1,64 @@
+/** Whether training changed accuracy, agreement and faithfulness: the last epoch against the first, on the same examples. */
+import type { EpochComparison } from '../../study/records.ts';
+import { groupBy } from '../groupBy.ts';
+import { type Html, html } from '../html.ts';
+import { dash, formatDifference, formatInterval, formatNumber } from '../numbers.ts';
+import { maskingTitle, methodTitle, metricTitle, selectionTitle, type Setting, type View } from '../view.ts';
+import { headRow, renderTable } from './table.ts';
+
+/** Level of the tests. */
+const level = 0.05;
+const titles = ['Metric', 'Method', 'Epochs', 'After − before', 'p', 'p, Holm', 'Effect size', 'Examples'];
+
+/** Returns the table of one model on one dataset; nothing where there was nothing to compare. */
+export function renderBeforeAfter(view: View, { model, dataset, split }: Setting): Html {
+	const rows = (view.input.summary.epochComparisons ?? []).filter(
+		(row) => row.model === model && row.dataset === dataset && row.split === split && isShown(view, row),
+	);
+	if (rows.length === 0) return html``;
+	const caption = `Before and after training, ${model} on ${dataset}`;
+	const groups = groupBy(rows, ({ metric, selection, masking }) => JSON.stringify([metric, selection, masking]));
+	const body = [...groups.values()].map((members) => {
+		const [first] = members;
+		return html`<tbody>${first !== undefined && renderHead(view, first)}${members.map((row) => renderRow(view, row))}</tbody>`;
+	});
+	return html`${renderTable(caption, headRow(titles), body, 'figures')}
+		<p><small>Paired by example: the interval is a bootstrap, p a two-sided approximate randomisation test; “Holm” corrects it for
+		the methods of a block. Bold: p, Holm at most ${String(level)}. Other selections are in summary.json.</small></p>`;
+}
+
+/** One selection of each kind; the others are in the summary. */
+function isShown({ input }: View, { method, selection, masking, metric }: EpochComparison): boolean {
+	if (method === null) return true;
+	if (masking !== null && masking !== input.study.maskings[0]?.id) return false;
+	const selections = (input.summary.epochComparisons ?? []).filter(
+		(row) => row.metric === metric && row.method === method,
+	);
+	return selections[0]?.selection === selection;
+}
+
+function renderHead({ input }: View, { metric, selection, masking, method }: EpochComparison): Html {
+	const by = [
+		metricTitle(input, metric),
+		...(method === null ? [] : [selectionTitle(selection)]),
+		...(masking === null ? [] : [maskingTitle(input, masking)]),
+	];
+	return html`<tr><th scope="rowgroup" class="group" colspan="${titles.length}">${by.join('; ')}</th></tr>`;
+}
+
+function renderRow({ input }: View, row: EpochComparison): Html {
+	const { method, metric, before, after, difference, ci95, p, pHolm, effectSize, n, missing, note } = row;
+	const decisive = pHolm ?? p;
+	const value = html`${formatDifference(difference)}`;
+	const isClear = decisive !== null && decisive <= level;
+	return html`<tr><th scope="row">${metricTitle(input, metric)}</th>
+		<td>${method === null ? dash : methodTitle(input, method)}</td><td>${before} → ${after}</td>
+		<td>${isClear ? html`<b>${value}</b>` : value} <i>${formatInterval(ci95)}</i>${note !== null && html`<small class="note">${note}</small>`}</td>
+		<td>${probability(p)}</td><td>${probability(pHolm)}</td><td>${formatNumber(effectSize)}</td>
+		<td>${n}<small>${missing} missing</small></td></tr>`;
+}
+
+/** Returns p with three decimals: it is a share of a thousand draws or more. */
+function probability(p: number | null): string {
+	return p === null ? dash : p < 0.001 ? '< 0.001' : p.toFixed(3);
+}

@@ -1,0 +1,142 @@
+/** The `finetune:` section of a study: trains its models, each epoch of which is then studied like a model. */
+import { join } from 'node:path';
+import { UserError } from '../core/errors.ts';
+import type { ModelPlace } from '../llm/modelPlace.ts';
+import { type FinetunePlan, finetune } from '../training/finetune.ts';
+import type { TaskExamples } from '../training/lessons.ts';
+import type { EpochResult } from '../training/loop.ts';
+import type { StudyConfig } from './config.ts';
+import type { DatasetEntry } from './datasetEntry.ts';
+import { loadDataset, type LoadedDataset } from './loadDataset.ts';
+import type { ModelEntry, ModelSource } from './settings.ts';
+
+/** A model as it is after an epoch; 0 is before training. */
+export interface TunedModel {
+	readonly epoch: number;
+	readonly entry: ModelEntry;
+}
+
+/** Returns the epochs of a model on a dataset, or null where it is not fine-tuned. */
+export type TunedModels = (model: string, dataset: string) => readonly TunedModel[] | null;
+
+/** One training: a model on one dataset, or on several together. */
+export interface Training {
+	readonly model: string;
+	readonly datasets: readonly string[];
+	readonly folder: string;
+}
+
+export interface TrainingEvents {
+	/** Before the first step. */
+	readonly onPlan: (training: Training, plan: FinetunePlan) => void;
+	readonly onStep: (training: Training, done: number, total: number, loss: number) => void;
+	readonly onEpoch: (training: Training, result: EpochResult) => void;
+	readonly signal: AbortSignal;
+}
+
+export interface TrainingInput {
+	readonly config: StudyConfig;
+	/** As the study loaded them: their tasks are what is learnt. */
+	readonly datasets: readonly LoadedDataset[];
+	readonly source: ModelSource;
+	/** The output folder; trainings lie in `finetune/` there. */
+	readonly out: string;
+}
+
+/** The results of one training, from epoch 0 on. */
+export interface TrainingResult extends Training {
+	readonly results: readonly EpochResult[];
+	readonly epochs: readonly TunedModel[];
+}
+
+/**
+ * Trains what the study asks for and is not there yet. Throws what `finetune` throws, and `UserError` for a model that
+ * is not on this machine.
+ */
+export async function runTrainings(input: TrainingInput, events: TrainingEvents): Promise<TrainingResult[]> {
+	const { config, datasets } = input;
+	if (config.finetune === null) return [];
+	const { models = config.models.map(({ id }) => id), together } = config.finetune;
+	const groups = together ? [datasets] : datasets.map((dataset) => [dataset]);
+	const results: TrainingResult[] = [];
+	for (const model of config.models.filter(({ id }) => models.includes(id))) {
+		for (const group of groups) results.push(await runTraining(input, model, group, events));
+	}
+	return results;
+}
+
+/** Returns the models of the trainings by study model and dataset. */
+export function tunedModels(results: readonly TrainingResult[]): TunedModels {
+	return (model, dataset) =>
+		results.find((result) => result.model === model && result.datasets.includes(dataset))?.epochs ?? null;
+}
+
+async function runTraining(
+	{ config, source, out }: TrainingInput,
+	model: ModelEntry,
+	group: readonly LoadedDataset[],
+	events: TrainingEvents,
+): Promise<TrainingResult> {
+	const ids = group.map(({ dataset }) => dataset.id);
+	const training = {
+		...{ model: model.id, datasets: ids },
+		folder: join(out, 'finetune', fileName(model.id), ids.map(fileName).join('+')),
+	};
+	const data: TaskExamples[] = [];
+	for (const loaded of group) data.push(await trainingData(config, loaded));
+	const { models: _models, together: _together, ...settings } = config.finetune as NonNullable<StudyConfig['finetune']>;
+	const place = placeOf(source, model);
+	const request = { model: { id: model.id, place }, data, settings, seed: config.seed, folder: training.folder };
+	const { results, epochs } = await finetune(request, {
+		onPlan: (plan) => events.onPlan(training, plan),
+		onStep: ({ step }, loss, total) => events.onStep(training, step, total, loss),
+		onEpoch: (result) => events.onEpoch(training, result),
+		now: () => performance.now(),
+		signal: events.signal,
+	});
+	const entryOf = ({ folder, adapter }: ModelPlace): ModelEntry => ({ id: model.id, path: folder, adapter });
+	const tuned = epochs.map(({ epoch, place: at }) => ({ epoch, entry: entryOf(at) }));
+	return { ...training, results, epochs: [{ epoch: 0, entry: model }, ...tuned] };
+}
+
+function placeOf(source: ModelSource, model: ModelEntry): ModelPlace {
+	if (source.place !== undefined) return source.place(model);
+	throw new UserError(`finetune: model "${model.id}" is not on this machine, so it cannot be trained here.`);
+}
+
+async function trainingData(config: StudyConfig, { dataset }: LoadedDataset): Promise<TaskExamples> {
+	const entry = config.datasets.find(({ id }) => id === dataset.id) as DatasetEntry;
+	const { dataset: material } = await loadDataset(trainingEntry(entry), config.seed);
+	const studied = new Set(dataset.examples.map(textOf));
+	const both = material.examples.find((example) => studied.has(textOf(example)));
+	if (both !== undefined) {
+		throw new UserError(
+			`datasets (${dataset.id}): the text of training example "${both.id}" is also among the examples that are studied; ` +
+				'what a model was trained on says nothing about it. Give "train" another split or file.',
+		);
+	}
+	return { name: dataset.id, task: dataset.task, examples: material.examples };
+}
+
+function textOf({ segments }: LoadedDataset['dataset']['examples'][number]): string {
+	return JSON.stringify(segments.map(({ text }) => text));
+}
+
+/** Returns the entry under which the examples to learn from are found: another split, or for one's own table another file. */
+export function trainingEntry({ train = {}, ...studied }: DatasetEntry): DatasetEntry {
+	const { limit: _limit, fewShot: _fewShot, ...entry } = studied;
+	const limit = train.limit === undefined ? {} : { limit: train.limit };
+	if (entry.file !== undefined) {
+		return { ...entry, ...limit, file: { ...entry.file, path: train.path ?? entry.file.path } };
+	}
+	return {
+		...entry,
+		...limit,
+		split: train.split ?? 'train',
+		...(train.path === undefined ? {} : { path: train.path }),
+	};
+}
+
+function fileName(id: string): string {
+	return id.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
+}

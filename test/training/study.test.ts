@@ -1,0 +1,90 @@
+/** A study that fine-tunes: rows for every epoch, comparisons, and going on where it stopped. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { modelsOf } from '../../src/cli/modelSource.ts';
+import { finetuneOnly } from '../../src/study/finetuneOnly.ts';
+import { trainingEntry } from '../../src/study/finetuneStudy.ts';
+import type { Summary } from '../../src/study/records.ts';
+import { runStudy, type StudyOptions } from '../../src/study/runStudy.ts';
+
+const text = `
+models: [tiny-base]
+datasets: [{ id: planted-bios, limit: 10, train: { limit: 60 } }]
+methods: [attention, random, human]
+selections: [top_var]
+maskings: [space]
+control: { draws: 1 }
+curve: []
+bootstrap: { resamples: 100 }
+finetune: { epochs: 2, learningRate: 1.0e-3, lora: { r: 2, targets: [q_proj, v_proj] } }
+`;
+
+const quiet = {
+	...{ onPlan: () => undefined, onStep: () => undefined, onEpoch: () => undefined },
+	signal: new AbortController().signal,
+};
+
+function studyIn(folder: string, content = text): StudyOptions {
+	const path = join(folder, 'study.yaml');
+	writeFileSync(path, content);
+	return { path, out: join(folder, 'out'), source: modelsOf({}), versions: {} };
+}
+
+it('studies every epoch, compares the last with the first, and does nothing when all is there', async () => {
+	const options = studyIn(mkdtempSync(join(tmpdir(), 'study-')));
+	const [training] = await finetuneOnly(options, quiet);
+	expect(training?.results.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+	let steps = 0;
+	const first = await runStudy({ ...options, onTraining: { onStep: () => (steps += 1) } });
+	expect(steps).toBe(0);
+	expect(first.added).toBe(3 * 10 * 4);
+	const summary = JSON.parse(readFileSync(join(options.out, 'summary.json'), 'utf8')) as Summary;
+	const epochs = (metric: string, subset: string): (number | null)[] =>
+		summary.rows
+			.filter(
+				(row) => row.metric === metric && row.subset === subset && row.method !== 'random' && row.method !== 'human',
+			)
+			.map(({ epoch }) => epoch);
+	expect(epochs('accuracy', 'all')).toEqual([0, 1, 2]);
+	expect(epochs('token_f1.macro', 'correct')).toEqual([0, 1, 2]);
+	expect(epochs('flip_rate', 'correct')).toEqual([0, 1, 2]);
+	expect(summary.epochComparisons?.map(({ metric, method }) => `${metric} ${method}`)).toEqual(
+		expect.arrayContaining(['accuracy null', 'token_f1.macro attention', 'flip_rate attention']),
+	);
+	expect(summary.epochComparisons?.every(({ before, after }) => before < after && after === 2)).toBe(true);
+	expect(readFileSync(join(options.out, 'report.html'), 'utf8')).toContain('Before and after training');
+	const again = await runStudy(options);
+	expect([again.added, again.written]).toEqual([0, []]);
+}, 120_000);
+
+it.each([
+	['finetune: { epochs: 0 }', 'finetune.epochs): must be at least 1'],
+	['finetune: { epoch: 3 }', 'unknown key "epoch". Did you mean "epochs"?'],
+	['finetune: { models: [other] }', '"other" is not among the study\'s models'],
+	['finetune: { weights: some }', 'finetune.weights): unknown value "some"'],
+])('refuses %s', async (section, message) => {
+	const content = text.replace(/finetune: .*/u, section);
+	await expect(finetuneOnly(studyIn(mkdtempSync(join(tmpdir(), 'study-')), content), quiet)).rejects.toThrow(message);
+});
+
+it('refuses to train on the texts that are studied, and studies without the section', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'study-'));
+	const same = text.replace('train: { limit: 60 }', 'train: { split: test, limit: 400 }');
+	await expect(finetuneOnly(studyIn(folder, same), quiet)).rejects.toThrow(
+		'is also among the examples that are studied',
+	);
+	const none = text.replace(/finetune: .*/u, '');
+	await expect(finetuneOnly(studyIn(folder, none), quiet)).rejects.toThrow('no "finetune" section');
+});
+
+it('takes the examples to learn from another split or another file', () => {
+	const bundled = { id: 'planted-nli', split: 'test', limit: 5, format: undefined };
+	expect(trainingEntry({ ...bundled, train: { limit: 9 } })).toMatchObject({ split: 'train', limit: 9 });
+	expect(trainingEntry(bundled)).toEqual({ id: 'planted-nli', split: 'train', format: undefined });
+	const file = { path: '/a/test.csv', segments: { text: 'text' }, rationales: [] };
+	expect(trainingEntry({ id: 'own', format: undefined, file, train: { path: '/a/train.csv' } })).toMatchObject({
+		file: { path: '/a/train.csv' },
+	});
+});
