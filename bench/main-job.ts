@@ -11,7 +11,7 @@ import { openModel } from '../src/index.ts';
 import { neededGflop } from './mainJob/arithmetic.ts';
 import { readModelSizes } from './mainJob/modelSizes.ts';
 import { runJob } from './mainJob/job.ts';
-import { matrixProductSpeed, peakMemory } from './mainJob/machine.ts';
+import { matrixProductSpeed, peakMemory, processorSeconds } from './mainJob/machine.ts';
 import { tokeniseExample, withOtherPrefix, type JobExample } from './mainJob/jobExample.ts';
 import { figuresTable, stopwatch } from './mainJob/stopwatch.ts';
 
@@ -32,23 +32,26 @@ try {
 	if (first === undefined) throw new Error('main-job: the data file is empty');
 	// Compiles every graph; nothing computed here can be reused, for its prompts begin otherwise.
 	await runJob(model, [withOtherPrefix(first)], stopwatch());
-	const before = matrixProductSpeed();
-	const speedBefore = await before;
-	const watch = stopwatch();
+	const speeds = [await matrixProductSpeed()];
+	const [watch, used] = [stopwatch(), processorSeconds()];
 	const results = await runJob(model, tokenised, watch);
+	const processor = used === null ? null : ((processorSeconds() ?? NaN) - used) / tokenised.length;
+	speeds.push(await matrixProductSpeed());
 	const seconds = watch.total() / tokenised.length;
-	const gemm = Math.max(speedBefore, await matrixProductSpeed());
+	const gemm = Math.max(...speeds.map(({ wall }) => wall));
 	const needed = neededGflop(
 		readModelSizes(values.model),
 		tokenised,
 		results.map(({ asked }) => asked),
 	);
+	const best = Math.max(...speeds.map((speed) => speed.processor));
+	const byProcessor = processor === null ? null : needed / (best * processor);
 	const share = (method: string): number[] =>
 		(results[0]?.flips[method] ?? []).map(
 			(_, i) => results.filter(({ flips }) => flips[method]?.[i] === true).length / results.length,
 		);
 	const methods = Object.keys(results[0]?.flips ?? {});
-	console.error(figuresTable(watch, { seconds, needed, gemm }));
+	console.error(figuresTable(watch, { seconds, needed, gemm, byProcessor }));
 	console.log(
 		JSON.stringify({
 			seconds_per_example: seconds,
@@ -61,6 +64,7 @@ try {
 			gemm_gflops: gemm,
 			needed_gflop_per_example: needed,
 			limit_ratio: needed / (gemm * seconds),
+			limit_ratio_of_processor_time: byProcessor,
 		}),
 	);
 } finally {

@@ -19,11 +19,16 @@ export function stopwatch(): Stopwatch {
 	};
 }
 
+export interface JobFigures {
+	readonly seconds: number;
+	readonly needed: number;
+	readonly gemm: number;
+	/** What other programs on the machine disturb less; null where the system does not say. */
+	readonly byProcessor: number | null;
+}
+
 /** Returns the table for people: the share of each part, and the ratio to the machine's limit. */
-export function figuresTable(
-	watch: Stopwatch,
-	{ seconds, needed, gemm }: { readonly seconds: number; readonly needed: number; readonly gemm: number },
-): string {
+export function figuresTable(watch: Stopwatch, { seconds, needed, gemm, byProcessor }: JobFigures): string {
 	const total = watch.total();
 	const rows = [...watch.seconds].map(([part, value]) => [part, `${((100 * value) / total).toFixed(1)} %`]);
 	const limit = needed / gemm;
@@ -34,6 +39,7 @@ export function figuresTable(
 			['limit, seconds', limit.toFixed(2)],
 		],
 		['limit / time', (limit / seconds).toFixed(2)],
+		['the same by processor time', byProcessor?.toFixed(2) ?? 'unknown'],
 	]
 		.map(([name = '', value = '']) => `${name.padEnd(30)}${value.padStart(10)}`)
 		.join('\n');
