@@ -81,8 +81,17 @@ function concatGradients(node: Node<'concat'>, dy: Node): InputGradient[] {
 		if (first === undefined || others.length > 0) {
 			throw new InternalError('concat: of a join of open sizes only the second of two parts has a gradient');
 		}
-		return rest(dy, axis, first, size);
+		return restOfProduct(dy, axis, first, size);
 	});
+}
+
+/** Returns what follows the first rows; of a product A^T B only that part is computed. */
+function restOfProduct(x: Node, axis: number, before: Dimension, size: Dimension): Node {
+	const [a, b] = x.inputs;
+	const isProduct = x.operation === 'matmul' && (x as Node<'matmul'>).parameters.transposeA;
+	if (!isProduct || axis !== x.shape.length - 2 || a === undefined || b === undefined)
+		return rest(x, axis, before, size);
+	return matmul(rest(a, axis + 1, before, size), b, (x as Node<'matmul'>).parameters);
 }
 
 /** Zeros stand for the entries that were left out. */

@@ -1,5 +1,5 @@
 /** Generation with a key/value cache: one graph serves the prompt and every following token. */
-import { gatherRows, input, transpose } from '../../engine/graph/build.ts';
+import { input, reshape, transpose } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
@@ -68,9 +68,9 @@ function stepGraph({ decoder }: LoadedDecoder): Record<string, Node> {
 		positions: input('positions', ['B', 'T'], 'int64'),
 		keyPositions: input('keyPositions', ['B', 'S'], 'int64'),
 		past: Array.from({ length: layers }, (_, i) => ({ keys: cached(`keys${i}`), values: cached(`values${i}`) })),
+		reads: reshape(input('last', ['B'], 'int64'), ['B', 1]),
 	});
-	const last = gatherRows(trace.hiddenStates.at(-1) as Node, input('last', ['B'], 'int64'));
-	const outputs: Record<string, Node> = { logits: decoder.logits(last) };
+	const outputs: Record<string, Node> = { logits: decoder.logits(trace.hiddenStates.at(-1) as Node) };
 	for (const [i, { keys, values }] of trace.newKeysValues.entries()) {
 		outputs[newRows(`keys${i}`)] = transpose(keys, [2, 0, 1, 3]);
 		outputs[newRows(`values${i}`)] = transpose(values, [2, 0, 1, 3]);

@@ -26,7 +26,7 @@ import { mostKept, planMemory } from './memoryPlan.ts';
 import { attributeByPasses } from './multiPass.ts';
 import { keptPart } from './points.ts';
 import { createSessionPool } from './sessionPool.ts';
-import type { EngineContext } from './sessions.ts';
+import { type EngineContext, gradientRun } from './sessions.ts';
 
 export interface EngineOptions {
 	readonly folder: string;
@@ -128,7 +128,7 @@ async function attribute(
 	const kept = await context.beginnings.of(context, keptPart(prompts[0] ?? [], from));
 	return inBatches(
 		prompts.map((prompt, i) => ({ prompt: prompt.slice(kept.length), target: targets[i] as Target })),
-		maxTokens,
+		Math.min(maxTokens, gradientRun),
 		async (batch) => {
 			const feeds = promptFeeds(
 				batch.map(({ prompt }) => prompt),

@@ -6,7 +6,7 @@ import { readGraph } from './labelGraphs.ts';
 import type { Reading, Row } from './plan/packedRow.ts';
 import { type PlanLimits, planPasses, type Stage } from './plan/passPlan.ts';
 import type { Passage } from './plan/tokenTree.ts';
-import type { EngineContext } from './sessions.ts';
+import { type EngineContext, forwardRun } from './sessions.ts';
 
 /** Tokens whose log-probabilities are wanted after the places of a passage, counted from its first token. */
 interface Question {
@@ -51,7 +51,7 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 		const earliest = Math.min(...group.map(({ wanted }) => wanted[0]?.place ?? Infinity));
 		return { ids: first.ids, read: first.ids.length - earliest };
 	});
-	const limits: PlanLimits = { maxTokens: context.maxTokens, rowTokens, worthwhile };
+	const limits: PlanLimits = { maxTokens: Math.min(context.maxTokens, forwardRun), rowTokens, worthwhile };
 	const sums = new Map<Question, number>(questions.map((question) => [question, 0]));
 	const plan = planPasses(passages, limits);
 	const kept = await context.beginnings.of(context, plan.ids);

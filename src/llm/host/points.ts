@@ -4,7 +4,7 @@ import type { ExplainedPrompt, TokenIds } from '../languageModel.ts';
 import { floatsOf, floatVector, idGrid, promptFeeds, targetFeeds } from './feeds.ts';
 import type { KeptTokens } from './keptTokens.ts';
 import { pathGraph, targetGraph } from './pathGraphs.ts';
-import type { EngineContext } from './sessions.ts';
+import { type EngineContext, gradientRun } from './sessions.ts';
 
 /** A point on the way from the embeddings of other tokens [T] to those of the prompt. */
 export interface PathPoint {
@@ -56,14 +56,15 @@ export function pointFeeds(
 	};
 }
 
-/** Calls `run` with as many items at a time as one run may have rows of `tokens` tokens, and joins the results. */
+/** Calls `run` with equal parts of the items, as few as one run's limit of rows of `tokens` tokens allows, and joins the results. */
 export async function inRuns<Item, Result>(
 	{ maxTokens }: EngineContext,
 	tokens: number,
 	items: readonly Item[],
 	run: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): Promise<Result[]> {
-	const rows = Math.max(1, Math.floor(maxTokens / tokens));
+	const most = Math.max(1, Math.floor(Math.min(maxTokens, gradientRun) / tokens));
+	const rows = Math.ceil(items.length / Math.ceil(items.length / most));
 	const results: Result[] = [];
 	for (let start = 0; start < items.length; start += rows)
 		results.push(...(await run(items.slice(start, start + rows))));

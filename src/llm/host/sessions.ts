@@ -13,3 +13,10 @@ export interface EngineContext {
 	readonly maxTokens: number;
 	readonly beginnings: KeptBeginnings;
 }
+
+/**
+ * Larger runs are no faster, they only need more memory, most of all where a backward pass keeps every block's values
+ * (docs/performance.md). In tokens; a single longer text is a run of its own.
+ */
+export const forwardRun = 1024;
+export const gradientRun = 512;
