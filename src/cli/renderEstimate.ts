@@ -9,8 +9,13 @@ const NUMBER_WIDTH = 12;
 /** Returns a table per model and dataset, and the time of all of them. */
 export function renderEstimate(settings: readonly SettingEstimate[], channel: Channel, freeMemory: number): string[] {
 	const { colours, columns } = channel;
+	const dollars = settings.flatMap(({ steps }) => steps.flatMap((step) => step.dollars ?? []));
+	const price =
+		dollars.length === 0
+			? ''
+			: ` The models behind an API cost about $${sumOf(dollars).toFixed(2)}, if every server counts tokens as we do.`;
 	const times = settings.flatMap(({ steps }) => steps.map(({ seconds }) => seconds));
-	const total = times.reduce<number | null>((sum, time) => (sum === null || time === null ? null : sum + time), 0);
+	const total = times.includes(null) ? null : sumOf(times.flatMap((time) => time ?? []));
 	const all =
 		total === null
 			? 'The time of models that are not here, or behind an API, is not measured.'
@@ -18,9 +23,10 @@ export function renderEstimate(settings: readonly SettingEstimate[], channel: Ch
 	return [
 		...settings.flatMap((setting) => [...renderSetting(setting, channel), '']),
 		...memoryLines(settings, channel, freeMemory),
-		...wrapText(`${count(settings)} records. ${all} ≥: at least, ≤: at most. Nothing was written.`, columns).map(
-			colours.dim,
-		),
+		...wrapText(
+			`${count(settings)} records. ${all}${price} ≥: at least, ≤: at most. Nothing was written.`,
+			columns,
+		).map(colours.dim),
 	];
 }
 
@@ -40,12 +46,19 @@ function memoryLines(settings: readonly SettingEstimate[], { columns }: Channel,
 	});
 }
 
+function sumOf(values: readonly number[]): number {
+	return values.reduce((sum, value) => sum + value, 0);
+}
+
 function renderSetting(
 	{ model, dataset, texts, cells, tokensPerText, steps }: SettingEstimate,
 	channel: Channel,
 ): string[] {
 	const { colours } = channel;
-	const heads = ['forward', 'backward', 'tokens', 'time'].map((head) => head.padStart(NUMBER_WIDTH));
+	const isPriced = steps.some(({ dollars }) => dollars !== null);
+	const heads = ['forward', 'backward', 'tokens', isPriced ? 'price' : 'time'].map((head) =>
+		head.padStart(NUMBER_WIDTH),
+	);
 	return [
 		colours.bold(`${model} on ${dataset}`) +
 			colours.dim(`  ${texts} texts, ${cells} records, ${Math.round(tokensPerText)} tokens each`),
@@ -60,10 +73,10 @@ function isPaidFor({ forward, note }: StepEstimate): boolean {
 }
 
 function renderStep(step: StepEstimate, { colours, columns }: Channel): string[] {
-	const { forward, backward, tokensRead, tokensWritten, seconds, bound, note } = step;
+	const { forward, backward, tokensRead, tokensWritten, seconds, dollars, bound, note } = step;
 	const sign = { exact: '', least: '≥ ', most: '≤ ' }[bound];
 	const counted = (value: number): string => (value === 0 ? '–' : `${sign}${value.toLocaleString('en')}`);
-	const time = seconds === null ? '–' : formatDuration(seconds * 1000);
+	const time = dollars !== null ? `$${dollars.toFixed(2)}` : seconds === null ? '–' : formatDuration(seconds * 1000);
 	const cells = [counted(forward), counted(backward), counted(tokensRead + tokensWritten), forward === 0 ? '–' : time];
 	return [
 		`  ${step.step.padEnd(NAME_WIDTH)}${cells.map((cell) => cell.padStart(NUMBER_WIDTH)).join('')}`,

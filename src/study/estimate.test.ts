@@ -57,7 +57,15 @@ it('says of how many texts a method says nothing, and why', async () => {
 
 it('a model without gradients, as behind an API, is not asked beforehand', async () => {
 	const { predict } = await stepsOf({ methods: ['occlusion'] }, { capabilities: ['labelScores'] });
-	expect(predict).toMatchObject({ forward: 4, seconds: null });
+	expect(predict).toMatchObject({ forward: 4, seconds: null, dollars: null });
+});
+
+it('a price per token gives the price of every step', async () => {
+	const api = { baseUrl: 'http://localhost:1/v1', price: { input: 2, output: 10 } };
+	const models = [{ id: 'openai:fake', api }];
+	const steps = await stepsOf({ models, methods: ['prompt.unbound'] }, { capabilities: ['labelScores', 'generation'] });
+	const { tokensRead = NaN } = steps['prompt.unbound'] ?? {};
+	expect(steps['prompt.unbound']?.dollars).toBeCloseTo((tokensRead * 2 + 4 * 128 * 10) / 1e6, 12);
 });
 
 it('counts for a model that is not here, and says why it has no time', async () => {

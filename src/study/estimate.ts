@@ -25,6 +25,8 @@ export interface StepEstimate {
 	readonly tokensWritten: number;
 	/** Null where nothing was measured: a model behind an API is not asked before the run. */
 	readonly seconds: number | null;
+	/** Null for models without a price. */
+	readonly dollars: number | null;
 	/** Whether the numbers are exact for these texts, or the least or the most there can be. */
 	readonly bound: 'exact' | 'least' | 'most';
 	/** What has to be said: why a method says nothing, with whom it shares its pass; else null. */
@@ -78,7 +80,8 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 		try {
 			for (const dataset of datasets) {
 				onProgress?.(entry.id, dataset.id);
-				estimates.push({ ...(await estimateSetting(model, dataset, settings, now)), ...facts });
+				const setting = await estimateSetting(model, dataset, settings, entry.api?.price ?? null, now);
+				estimates.push({ ...setting, ...facts });
 			}
 		} finally {
 			await model.close();
@@ -104,6 +107,7 @@ async function estimateSetting(
 	model: LanguageModel,
 	dataset: StudyDataset,
 	settings: RationaleSettings,
+	price: Price | null,
 	now: () => number,
 ): Promise<Omit<SettingEstimate, 'weights' | 'problem'>> {
 	const format = await taskFormat(model, dataset.task);
@@ -115,7 +119,7 @@ async function estimateSetting(
 	const texts = dataset.examples.length;
 	const tokensPerText = meanOf(sample.map(({ prompt }) => prompt.ids.length));
 	const speed = await measureSpeed(model, format, sample, now);
-	const setting = { format, settings, sample, texts, speed };
+	const setting = { format, settings, sample, texts, speed, price };
 	const cells = texts * (1 + settings.methods.length);
 	return { model: model.id, dataset: dataset.id, texts, cells, tokensPerText, steps: stepsOf(setting) };
 }
@@ -126,6 +130,13 @@ interface Setting {
 	readonly sample: readonly PreparedExample[];
 	readonly texts: number;
 	readonly speed: Speed | null;
+	readonly price: Price | null;
+}
+
+/** Dollars per million tokens. */
+interface Price {
+	readonly input: number;
+	readonly output: number;
 }
 
 function stepsOf(setting: Setting): StepEstimate[] {
@@ -187,7 +198,7 @@ interface Passes {
 
 /** Returns the step with the passes of each text of the sample, scaled to all texts. */
 function stepFrom(
-	{ sample, texts, speed }: Setting,
+	{ sample, texts, speed, price }: Setting,
 	step: string,
 	passesOf: (text: number) => Partial<Passes>,
 	bound: StepEstimate['bound'] = 'exact',
@@ -207,11 +218,13 @@ function stepFrom(
 		speed === null
 			? null
 			: (tokensRead - tokensBack) * speed.read + tokensBack * speed.readAndBack + tokensWritten * speed.write;
+	const dollars = price === null ? null : (tokensRead * price.input + tokensWritten * price.output) / 1e6;
 	return {
 		step,
 		forward: Math.round(total(({ forward }) => forward)),
 		backward: Math.round(total(({ backward }) => backward)),
-		...{ tokensRead: Math.round(tokensRead), tokensWritten: Math.round(tokensWritten), seconds, bound, note },
+		...{ tokensRead: Math.round(tokensRead), tokensWritten: Math.round(tokensWritten) },
+		...{ seconds, dollars, bound, note },
 	};
 }
 
