@@ -15,6 +15,7 @@ import { renderGlossary } from './sections/glossary.ts';
 import { renderMetaEvaluation } from './sections/metaEvaluation.ts';
 import { renderOverview } from './sections/overview.ts';
 import { renderPredictions } from './sections/predictions.ts';
+import { renderResultTables } from './sections/resultTables.ts';
 import { renderRun } from './sections/run.ts';
 import { styleSheet } from './style.ts';
 import { renderUnanswered } from './sections/unanswered.ts';
@@ -41,6 +42,7 @@ const sections: readonly Section[] = [
 	{ id: 'answers', title: 'Prompted answers', render: renderAnswers },
 	{ id: 'unanswered', title: 'Texts without a prediction', render: renderUnanswered },
 	{ id: 'diagnostics', title: 'Diagnostics', render: renderDiagnostics },
+	{ id: 'tables', title: 'Tables', render: renderResultTables },
 	{ id: 'examples', title: 'Examples', render: renderExamples },
 	{ id: 'bad-rows', title: 'Rows left out', render: renderBadRows },
 	{ id: 'glossary', title: 'Methods and metrics', render: renderGlossary },

@@ -26,7 +26,7 @@ const selected = (record: RationaleRecord, selection: string) =>
 	record.selections.find((candidate) => candidate.selection === selection);
 
 describe('runStudy: a whole study', () => {
-	it('writes its four files and one record per cell, in the order of the plan', async () => {
+	it('writes its files and one record per cell, in the order of the plan', async () => {
 		const run = await small();
 		const result = await run.run();
 		expect(result.added).toBe(4 * (1 + 5));
@@ -34,6 +34,7 @@ describe('runStudy: a whole study', () => {
 			'study.yaml',
 			'summary.json',
 			'report.html',
+			...['tables.md', 'tables.tex', 'tables.csv'],
 		]);
 		const records = await recordsOf(run);
 		const order = ['one', 'two', 'three', 'four'].flatMap((id) => Array.from({ length: 6 }, () => id));

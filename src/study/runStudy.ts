@@ -8,6 +8,7 @@ import { maskings } from '../rationales/masking.ts';
 import { methods } from '../rationales/methods.ts';
 import { renderReport } from '../report/report.ts';
 import type { ReportInput } from '../report/reportInput.ts';
+import { tableFiles } from '../report/tables/writeTables.ts';
 import { writeAtomically } from './atomicWrite.ts';
 import { type CallCache, openCallCache } from './callCache.ts';
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config.ts';
@@ -51,7 +52,7 @@ export interface StudyResult {
 }
 
 /**
- * Runs what the output folder does not hold yet and writes `study.yaml`, `summary.json` and `report.html`; a finished
+ * Runs what the output folder does not hold yet and writes `study.yaml`, `summary.json`, `report.html` and the tables; a finished
  * study is left as it is, and no model is opened.
  * @throws UserError for what the user can mend, InterruptedError when stopped; records on disk stay in both cases.
  */
@@ -93,6 +94,7 @@ async function runInFolder(
 	const input = reportInput({ config, plan, store, models, versions, configText, badRows });
 	await output.write('summary.json', summaryText(input.summary));
 	await output.write('report.html', renderReport(input));
+	for (const [name, text] of Object.entries(tableFiles(input))) await output.write(name, text);
 	const notes = [
 		...store.notes,
 		...loaded.flatMap((dataset) => dataset.notes),

@@ -98,6 +98,7 @@ function filesIn(folder: string): string[] {
 	return alignColumns(
 		[
 			['report', join(folder, 'report.html')],
+			['tables', join(folder, 'tables.md, .tex, .csv')],
 			['summary', join(folder, 'summary.json')],
 			['records', join(folder, 'records.jsonl')],
 		],

@@ -1,0 +1,34 @@
+/** The tables of the paper, as they are also written to files. */
+import { type Html, html } from '../html.ts';
+import { formatInterval } from '../numbers.ts';
+import { type ResultCell, resultTables } from '../tables/resultTables.ts';
+import { notEvaluable, valueText } from '../tables/tableFiles.ts';
+import type { View } from '../view.ts';
+import { headRow, renderTable } from './table.ts';
+
+/** Returns the section, or nothing when there is no number. */
+export function renderResultTables(view: View): Html | null {
+	const tables = resultTables(view);
+	return tables.length === 0
+		? null
+		: html`<section id="tables"><h2>Tables</h2>
+			<p>Every number with its 95 % interval; ${notEvaluable} stands where faithfulness cannot be judged. The same tables
+			lie beside this page as tables.md, tables.tex and tables.csv.</p>
+			${tables.map(
+				({ title, caption, heads, columns, rows }) => html`<details><summary>${title}</summary><p>${caption}</p>
+				${renderTable(
+					title,
+					headRow([...heads, ...columns]),
+					html`<tbody>${rows.map(
+						(row) =>
+							html`<tr>${row.heads.map((head) => html`<th scope="row">${head}</th>`)}${row.cells.map(renderCell)}</tr>`,
+					)}</tbody>`,
+					'figures',
+				)}</details>`,
+			)}</section>`;
+}
+
+function renderCell(cell: ResultCell): Html {
+	const interval = formatInterval(cell?.ci95 ?? null);
+	return html`<td><b>${valueText(cell)}</b>${interval !== '' && html` <i>${interval}</i>`}</td>`;
+}

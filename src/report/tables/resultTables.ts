@@ -1,0 +1,152 @@
+/**
+ * The tables in which the study is published: accuracy, alignment and flip rates of every model, method and dataset,
+ * before and after fine-tuning, and their course by epoch. A table is data: files and page write the same one.
+ */
+import type { SummaryRow } from '../../study/records.ts';
+import { groupBy } from '../groupBy.ts';
+import { choicesOf, datasetTitle, findRow, methodTitle, placeOf, type Setting, type View } from '../view.ts';
+
+/** A number of the summary; undefined where there is none. */
+export type ResultCell = SummaryRow | undefined;
+
+export interface ResultRow {
+	readonly heads: readonly string[];
+	readonly cells: readonly ResultCell[];
+}
+
+export interface ResultTable {
+	readonly id: string;
+	readonly title: string;
+	/** What the numbers are, with the masking where they depend on one. */
+	readonly caption: string;
+	/** Titles of the columns that name a row. */
+	readonly heads: readonly string[];
+	/** Titles of the columns of numbers. */
+	readonly columns: readonly string[];
+	readonly rows: readonly ResultRow[];
+}
+
+/** Returns the tables that have a number; a metric that was not asked for has none. */
+export function resultTables(view: View): ResultTable[] {
+	const masking = view.input.study.maskings[0]?.id ?? null;
+	const tables = [
+		accuracyTable(view),
+		methodTable(view, {
+			...{ id: 'alignment', title: 'Alignment', metric: 'token_f1.macro', masking: null },
+			caption: 'Token F1 with the human rationale, mean over the examples, with 95 % interval.',
+		}),
+		methodTable(view, {
+			...{ id: 'flip-rates', title: 'Flip rates', metric: 'flip_rate', masking },
+			caption: `Share of all predictions that change once the rationale is masked (${masking ?? 'no masking'}), with 95 % interval.`,
+		}),
+		...epochTables(view, masking),
+	];
+	return tables.filter(({ rows }) => rows.some(({ cells }) => cells.some((cell) => cell !== undefined)));
+}
+
+/** One model before fine-tuning, after it, or the model as it is; its settings by dataset. */
+interface Stage {
+	readonly model: string;
+	/** Empty for a model that was not fine-tuned. */
+	readonly stage: string;
+	readonly settings: readonly Setting[];
+}
+
+/** Returns the stages in the order of the study's models. */
+function stagesOf({ input, settings }: View): Stage[] {
+	const courses = [...groupBy(settings, placeOf).values()];
+	return input.study.models.flatMap(({ id }) => {
+		const own = courses.filter(([first]) => first?.model === id);
+		const first = own.flatMap((epochs) => epochs[0] ?? []);
+		const last = own.flatMap((epochs) => epochs.at(-1) ?? []);
+		if (own.length === 0) return [];
+		if (own.every(({ length }) => length === 1)) return [{ model: id, stage: '', settings: last }];
+		return [
+			{ model: id, stage: 'before', settings: first },
+			{ model: id, stage: 'after', settings: last },
+		];
+	});
+}
+
+interface Column {
+	readonly dataset: string;
+	readonly split: string;
+}
+
+function columnsOf({ input, settings }: View): { columns: Column[]; titles: string[] } {
+	const places = groupBy(settings, ({ dataset, split }) => JSON.stringify([dataset, split]));
+	const columns = [...places.values()].flatMap(([first]) => first ?? []);
+	return { columns, titles: columns.map(({ dataset }) => datasetTitle(input, dataset)) };
+}
+
+function cellsOf({ settings }: Stage, columns: readonly Column[], wanted: Partial<SummaryRow>): ResultCell[] {
+	return columns.map(({ dataset, split }) => {
+		const setting = settings.find((own) => own.dataset === dataset && own.split === split);
+		return setting === undefined ? undefined : findRow(setting, wanted);
+	});
+}
+
+function accuracyTable(view: View): ResultTable {
+	const { columns, titles } = columnsOf(view);
+	return {
+		...{ id: 'accuracy', title: 'Accuracy', heads: ['Model', ''], columns: titles },
+		caption: 'Share of right predictions, with 95 % interval.',
+		rows: stagesOf(view).map((stage) => ({
+			heads: [stage.model, stage.stage],
+			cells: cellsOf(stage, columns, { metric: 'accuracy', subset: 'all', method: null }),
+		})),
+	};
+}
+
+interface MethodTable {
+	readonly id: string;
+	readonly title: string;
+	readonly caption: string;
+	readonly metric: string;
+	readonly masking: string | null;
+}
+
+function methodTable(view: View, { id, title, caption, metric, masking }: MethodTable): ResultTable {
+	const { columns, titles } = columnsOf(view);
+	const rows = view.settings.flatMap((setting) => setting.rows.filter((row) => row.metric === metric));
+	return {
+		...{ id, title, caption, heads: ['Model', '', 'Method', 'Selection'], columns: titles },
+		rows: stagesOf(view).flatMap((stage) =>
+			choicesOf(view.input, rows).map(({ method, selection }) => ({
+				heads: [stage.model, stage.stage, methodTitle(view.input, method), selection ?? ''],
+				cells: cellsOf(stage, columns, { metric, masking, subset: 'all', method, selection }),
+			})),
+		),
+	};
+}
+
+/** A table per model and dataset with several epochs: a column each. */
+function epochTables(view: View, masking: string | null): ResultTable[] {
+	const courses = [...groupBy(view.settings, placeOf).values()].filter((epochs) => epochs.length > 1);
+	return courses.flatMap((epochs, number) => {
+		const [first] = epochs;
+		if (first === undefined) return [];
+		const rowsOf = (name: string, wanted: Partial<SummaryRow>): ResultRow[] => {
+			const found = epochs.flatMap((setting) => setting.rows.filter(({ metric }) => metric === wanted.metric));
+			return choicesOf(view.input, found).map(({ method, selection }) => ({
+				heads: [name, methodTitle(view.input, method), selection ?? ''],
+				cells: epochs.map((setting) => findRow(setting, { ...wanted, subset: 'all', method, selection })),
+			}));
+		};
+		const accuracy = epochs.map((setting) => findRow(setting, { metric: 'accuracy', subset: 'all', method: null }));
+		return [
+			{
+				id: `epochs-${number + 1}`,
+				title: `${first.model} on ${datasetTitle(view.input, first.dataset)}, epoch by epoch`,
+				caption: 'Accuracy, token F1 and flip rate by epoch, with 95 % intervals.',
+				heads: ['Number', 'Method', 'Selection'],
+				columns: epochs.map(({ epoch }) => `epoch ${epoch ?? 0}`),
+				rows: [
+					{ heads: ['accuracy', '', ''], cells: accuracy },
+					...rowsOf('token F1', { metric: 'token_f1.macro', masking: null }),
+					...rowsOf('flip rate', { metric: 'flip_rate', masking }),
+				],
+			},
+		];
+	});
+}

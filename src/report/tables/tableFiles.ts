@@ -1,0 +1,113 @@
+/** Result tables as files: Markdown, LaTeX (booktabs) and CSV, all numbers with their intervals. */
+import { dash, formatInterval, formatNumber } from '../numbers.ts';
+import type { ResultCell, ResultRow, ResultTable } from './resultTables.ts';
+
+/** Stands for a number that the study has but that says nothing: a model whose faithfulness cannot be judged. */
+export const notEvaluable = 'n.e.';
+
+/** Returns the number as text, without its interval. */
+export function valueText(cell: ResultCell): string {
+	if (cell === undefined) return dash;
+	if (cell.value === null) return cell.note?.startsWith('not evaluable') === true ? notEvaluable : dash;
+	return formatNumber(cell.value);
+}
+
+/** Returns the tables as Markdown. */
+export function markdownTables(tables: readonly ResultTable[]): string {
+	return tables.map(markdownTable).join('\n');
+}
+
+function markdownTable({ title, caption, heads, columns, rows }: ResultTable): string {
+	const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+	return [
+		...[`## ${title}`, '', caption, ''],
+		line([...heads, ...columns]),
+		`|${[...heads.map(() => ' --- '), ...columns.map(() => ' ---: ')].join('|')}|`,
+		...rows.map((row) => line([...row.heads, ...row.cells.map(withInterval)])),
+		...legend(rows),
+		'',
+	].join('\n');
+}
+
+function withInterval(cell: ResultCell): string {
+	return [valueText(cell), formatInterval(cell?.ci95 ?? null)].filter((part) => part !== '').join(' ');
+}
+
+function escapeMarkdown(text: string): string {
+	return text.replaceAll(/[\\|*_`<>[\]]/gu, (character) => `\\${character}`);
+}
+
+function legend(rows: readonly ResultRow[]): string[] {
+	const hasBlank = rows.some(({ cells }) => cells.some((cell) => valueText(cell) === notEvaluable));
+	return hasBlank
+		? ['', `${notEvaluable}: not evaluable, the model's predictions have collapsed or are near chance.`]
+		: [];
+}
+
+/** Returns the tables as LaTeX; the document needs `\usepackage{booktabs}`. */
+export function latexTables(tables: readonly ResultTable[]): string {
+	return `% Needs \\usepackage{booktabs}.\n${tables.map(latexTable).join('\n')}`;
+}
+
+function latexTable({ id, title, caption, heads, columns, rows }: ResultTable): string {
+	const line = (cells: readonly string[]): string => `${cells.join(' & ')} \\\\`;
+	const text = [caption, ...legend(rows).filter((part) => part !== '')].join(' ');
+	return [
+		'\\begin{table}',
+		'\\centering',
+		`\\caption{${escapeLatex(`${title}. ${text}`)}}`,
+		`\\label{tab:${id}}`,
+		`\\begin{tabular}{${'l'.repeat(heads.length)}${'r'.repeat(columns.length)}}`,
+		'\\toprule',
+		line([...heads, ...columns].map(escapeLatex)),
+		'\\midrule',
+		...rows.map((row) => line([...row.heads.map(escapeLatex), ...row.cells.map(latexCell)])),
+		...['\\bottomrule', '\\end{tabular}', '\\end{table}', ''],
+	].join('\n');
+}
+
+function latexCell(cell: ResultCell): string {
+	const interval = formatInterval(cell?.ci95 ?? null);
+	const value = escapeLatex(valueText(cell));
+	return interval === '' ? value : `${value} {\\scriptsize ${escapeLatex(interval)}}`;
+}
+
+const latexCharacters: Readonly<Record<string, string>> = {
+	'\\': '\\textbackslash{}',
+	'~': '\\textasciitilde{}',
+	'^': '\\textasciicircum{}',
+	'—': '---',
+	'−': '$-$',
+	'[': '{[}',
+	']': '{]}',
+};
+
+/** Returns the text with every character that means something to LaTeX written out. */
+export function escapeLatex(text: string): string {
+	return text.replaceAll(/[\\~^—−[\]&%$#_{}]/gu, (character) => latexCharacters[character] ?? `\\${character}`);
+}
+
+const csvColumns = [
+	...(['table', 'model', 'dataset', 'split', 'epoch', 'method', 'selection', 'masking', 'metric', 'value'] as const),
+	...(['low', 'high', 'n', 'missing', 'chance', 'note'] as const),
+];
+
+/** Returns every number of the tables as a line of CSV, in full precision. */
+export function csvTables(tables: readonly ResultTable[]): string {
+	const lines = tables.flatMap(({ id, rows }) =>
+		rows.flatMap(({ cells }) =>
+			cells.flatMap((cell) => {
+				if (cell === undefined) return [];
+				const [low, high] = cell.ci95 ?? [null, null];
+				const values: Readonly<Record<string, unknown>> = { ...cell, table: id, low, high };
+				return [csvColumns.map((column) => csvField(values[column])).join(',')];
+			}),
+		),
+	);
+	return `${[csvColumns.join(','), ...lines].join('\n')}\n`;
+}
+
+function csvField(value: unknown): string {
+	const text = value === null || value === undefined ? '' : String(value);
+	return /[",\n\r]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { SummaryRow } from '../../study/records.ts';
+import { renderReport } from '../report.ts';
+import type { ReportInput } from '../reportInput.ts';
+import { testInput, testRow } from '../testInput.ts';
+import { createView } from '../view.ts';
+import { resultTables } from './resultTables.ts';
+import { csvTables, escapeLatex, latexTables, markdownTables } from './tableFiles.ts';
+import { tableFiles } from './writeTables.ts';
+
+const input = testInput();
+const [model] = input.study.models;
+const [dataset] = input.study.datasets;
+const [method] = input.study.methods;
+const [masking] = input.study.maskings;
+if (model === undefined || dataset === undefined || method === undefined || masking === undefined) throw new Error();
+
+const row = (changes: Partial<SummaryRow>): SummaryRow =>
+	testRow({ model: model.id, dataset: dataset.id, split: 'test', subset: 'all', note: null, ...changes });
+const withRows = (rows: readonly SummaryRow[]): ReportInput => ({
+	...{ ...input, records: [] },
+	summary: { ...input.summary, rows },
+});
+
+const chosen = { method: method.id, selection: 'top_var' };
+const rows = [0, 1].flatMap((epoch) => [
+	row({
+		epoch,
+		metric: 'accuracy',
+		method: null,
+		selection: null,
+		masking: null,
+		value: 0.5 + epoch / 4,
+		ci95: [0.4, 0.8],
+	}),
+	row({ epoch, metric: 'token_f1.macro', ...chosen, masking: null, value: 0.25, ci95: null }),
+	row({
+		epoch,
+		metric: 'flip_rate',
+		...chosen,
+		masking: masking.id,
+		value: epoch === 0 ? null : 0.1,
+		ci95: null,
+		note: epoch === 0 ? 'not evaluable: one label' : null,
+	}),
+]);
+const tables = resultTables(createView(withRows(rows)));
+
+describe('resultTables', () => {
+	it('show models before and after fine-tuning, and every epoch', () => {
+		expect(tables.map(({ id }) => id)).toEqual(['accuracy', 'alignment', 'flip-rates', 'epochs-1']);
+		const [accuracy, , flips, epochs] = tables;
+		expect(accuracy?.rows.map(({ heads, cells }) => [...heads, cells[0]?.value])).toEqual([
+			[model.id, 'before', 0.5],
+			[model.id, 'after', 0.75],
+		]);
+		expect(flips?.rows.map(({ heads }) => heads.slice(2))).toEqual([
+			[method.title, 'top_var'],
+			[method.title, 'top_var'],
+		]);
+		expect(epochs?.columns).toEqual(['epoch 0', 'epoch 1']);
+		expect(epochs?.rows.map(({ heads }) => heads[0])).toEqual(['accuracy', 'token F1', 'flip rate']);
+	});
+
+	it('have one row per model that was not fine-tuned, and none for what was not asked', () => {
+		const single = rows.filter(({ epoch, metric }) => epoch === 1 && metric === 'accuracy');
+		const found = resultTables(createView(withRows(single.map((own) => ({ ...own, epoch: null })))));
+		expect(found.map(({ id, rows: own }) => [id, own.map(({ heads }) => heads)])).toEqual([
+			['accuracy', [[model.id, '']]],
+		]);
+	});
+});
+
+describe('table files', () => {
+	it('write Markdown with intervals, and say what is not evaluable', () => {
+		const text = markdownTables(tables);
+		expect(text).toContain('0.50 \\[0.40, 0.80\\]');
+		expect(text).toContain('n.e.');
+		expect(text).toContain('n.e.: not evaluable');
+	});
+
+	it('write LaTeX that escapes what means something to it', () => {
+		expect(escapeLatex('a_b & 5 % of {x} ~ \\')).toBe(
+			'a\\_b \\& 5 \\% of \\{x\\} \\textasciitilde{} \\textbackslash{}',
+		);
+		const text = latexTables(tables);
+		expect(text).toContain('\\begin{tabular}{llr}');
+		expect(text).toContain('0.50 {\\scriptsize {[}0.40, 0.80{]}}');
+		expect(text.split('\\begin{table}')).toHaveLength(text.split('\\end{table}').length);
+	});
+
+	it('write CSV with all that stands behind a number', () => {
+		const [head, first] = csvTables(tables).split('\n');
+		expect(head).toBe(
+			'table,model,dataset,split,epoch,method,selection,masking,metric,value,low,high,n,missing,chance,note',
+		);
+		expect(first?.startsWith(`accuracy,${model.id},${dataset.id},test,0,,,,accuracy,0.5,0.4,0.8,`)).toBe(true);
+		const quoted = row({ metric: 'accuracy', method: null, epoch: null, note: 'a, "b"' });
+		expect(csvTables(resultTables(createView(withRows([quoted]))))).toContain('"a, ""b"""');
+	});
+
+	it('lie beside the report, which shows the same tables', () => {
+		expect(Object.keys(tableFiles(withRows(rows)))).toEqual(['tables.md', 'tables.tex', 'tables.csv']);
+		expect(renderReport(withRows(rows))).toContain('id="tables"');
+	});
+});
