@@ -92,6 +92,8 @@ const csvColumns = [
 	...(['low', 'high', 'n', 'missing', 'chance', 'note'] as const),
 ];
 
+type CsvValue = string | number | null | undefined;
+
 /** Returns every number of the tables as a line of CSV, in full precision. */
 export function csvTables(tables: readonly ResultTable[]): string {
 	const lines = tables.flatMap(({ id, rows }) =>
@@ -99,7 +101,8 @@ export function csvTables(tables: readonly ResultTable[]): string {
 			cells.flatMap((cell) => {
 				if (cell === undefined) return [];
 				const [low, high] = cell.ci95 ?? [null, null];
-				const values: Readonly<Record<string, unknown>> = { ...cell, table: id, low, high };
+				const { ci95: _, ...fields } = cell;
+				const values: Readonly<Record<string, CsvValue>> = { ...fields, table: id, low, high };
 				return [csvColumns.map((column) => csvField(values[column])).join(',')];
 			}),
 		),
@@ -107,7 +110,7 @@ export function csvTables(tables: readonly ResultTable[]): string {
 	return `${[csvColumns.join(','), ...lines].join('\n')}\n`;
 }
 
-function csvField(value: unknown): string {
+function csvField(value: CsvValue): string {
 	const text = value === null || value === undefined ? '' : String(value);
 	return /[",\n\r]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
