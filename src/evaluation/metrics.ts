@@ -62,7 +62,11 @@ export function metricDeclarations(): MetricDeclaration[] {
 	const always = Object.values(metrics).flatMap((family) =>
 		Object.values(family).map(({ declaration }) => declaration),
 	);
-	const asked = Object.values(probabilityMeasures).flatMap(({ ofChoice, ofScores }) => [...ofChoice, ...ofScores]);
+	const asked = Object.values(probabilityMeasures).flatMap(({ ofChoice, ofScores, ofEmbeddings }) => [
+		...ofChoice,
+		...ofScores,
+		...ofEmbeddings,
+	]);
 	const others = [...Object.values(annotatorMetrics), ...asked];
 	return [...always, ...others.map(({ declaration }) => declaration)];
 }

@@ -138,6 +138,19 @@ export interface MultiPassAttribution {
 	readonly diagnostics: Readonly<Record<string, number | null>>;
 }
 
+/** A prompt of whose explained tokens only some dimensions of the embeddings are kept, the others set to 0. */
+export interface SoftPrompt {
+	readonly ids: TokenIds;
+	/** Positions of the tokens of the text, rising, at least one. */
+	readonly explained: readonly number[];
+	/** Variants: the probability, 0 to 1, with which each dimension of an explained token is kept, one per such token. */
+	readonly keeps: readonly (readonly number[])[];
+	/** Random draws per variant, which all variants share. */
+	readonly draws: number;
+	/** Decides the draws. */
+	readonly seed: number | string;
+}
+
 /** How the next token is drawn. */
 export interface Sampling {
 	/** Divides the logits; above 0. */
@@ -214,6 +227,11 @@ export interface LanguageModel {
 	): Promise<AttributionPass[]>;
 	/** Runs several passes per prompt. Throws a UserError where the model's family does not support the request. */
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
+	/**
+	 * Returns the labels' log-probabilities [C] under soft masking: [prompt][variant][draw][C], of each label's first token;
+	 * these must differ. Left out by models whose embeddings cannot be reached.
+	 */
+	scoreSoftly?(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
 	/** Generation, batched: greedy unless sampling is asked for, restricted where constraints are given. */
 	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
 	close(): Promise<void>;

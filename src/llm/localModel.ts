@@ -76,6 +76,13 @@ function languageModel(
 			);
 			return engine.attributeByPasses(prompts, request);
 		},
+		scoreSoftly: async (prompts, labels) => {
+			fits(
+				prompts.map(({ ids }) => ids),
+				0,
+			);
+			return engine.scoreSoftly(prompts, labels);
+		},
 		generate: async (prompts, options, onToken) => {
 			fits(prompts, options.maxNewTokens);
 			return engine.generate(prompts, options, onToken);

@@ -1,7 +1,7 @@
 /** Paired tests between the methods of a setting: every two that can be compared, metric by metric. */
 import type { Verdict } from '../evaluation/collapse.ts';
 import { compare, type Comparison } from '../evaluation/compare.ts';
-import { type MeasureId, probabilityMeasuresOf } from '../evaluation/faithfulness/measures.ts';
+import { embeddingMasking, type MeasureId, probabilityMetrics } from '../evaluation/faithfulness/measures.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
@@ -71,13 +71,12 @@ function faithfulnessFamilies(
 		const members = list.length === 0 ? [] : able.map((method) => ({ method, items: itemsOf(method) }));
 		return list.flatMap((metric) => familyOf(setting, { metric, selection, masking, members, note }));
 	};
-	const flips = selection !== null && setting.measures.includes('flip_rate') ? masked : [];
-	const probed = probabilityMeasuresOf(setting.measures);
+	const hasFlips = selection !== null && masking !== embeddingMasking && setting.measures.includes('flip_rate');
+	const flips = hasFlips ? masked : [];
 	return [
 		...families(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking, 'all')),
-		...families(
-			probed.flatMap(({ ofChoice, ofScores }) => (selection === null ? ofScores : ofChoice)),
-			(method) => probedExamples(setting.records, method, selection, masking, 'all'),
+		...families(probabilityMetrics(setting.measures, masking, selection === null ? 'scores' : 'chosen'), (method) =>
+			probedExamples(setting.records, method, selection, masking, 'all'),
 		),
 	];
 }

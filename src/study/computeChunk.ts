@@ -9,8 +9,16 @@ import { type SelectionId, selectWords } from '../rationales/selection.ts';
 import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
 import type { PlannedChunk, PlannedExample } from './plan.ts';
 import { type PreparedExample, prepareExample } from './prepareExample.ts';
-import type { PredictionRecord, RationaleRecord, SelectionRecord, SkippedRecord, StudyRecord } from './records.ts';
+import type {
+	PredictionRecord,
+	RationaleRecord,
+	SelectionRecord,
+	SkippedRecord,
+	SoftRecord,
+	StudyRecord,
+} from './records.ts';
 import { bestShare, probeRanking, probeSelection, type Probing } from './probe.ts';
+import { probeSoftly } from './softProbes.ts';
 import { answerOf, mostProbable, type Predict, withPredictions } from './variants.ts';
 
 /** What all records of a setting begin with. */
@@ -22,6 +30,7 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 	const asked = outcomes.filter((outcome) => 'predicted' in outcome);
 	const chosen = asking.settings.methods.map((id) => methods[id]);
 	const explanations = await explain(asking, chosen, asked);
+	const soft = await probeSoftly(asking, explanations, asked);
 	return await withPredictions(asking, asked, (predict) =>
 		chunk.examples.flatMap((planned, i): StudyRecord[] => {
 			const outcome = outcomes[i];
@@ -31,7 +40,9 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 			const own = explanations.map((row) => row[column] as Explanation);
 			return [
 				predictionRecord(asking, { ...head, ...keyOf(planned) }, outcome),
-				...rationaleRecords(asking, head, planned, outcome, own, predict),
+				...rationaleRecords(asking, head, planned, outcome, own, predict).map((record, method) =>
+					withSoft(record, soft[method]?.[column] ?? null),
+				),
 			];
 		}),
 	);
@@ -108,6 +119,10 @@ function skippedRecords(
 		return missingRationale({ ...head, cell, example: planned.example.id }, method, `no prediction: ${reason}`);
 	});
 	return [skipped, ...missing];
+}
+
+function withSoft(record: RationaleRecord, soft: SoftRecord | null): RationaleRecord {
+	return soft === null || record.missing !== null ? record : { ...record, soft };
 }
 
 function missingRationale(key: Key, method: string, reason: string): RationaleRecord {

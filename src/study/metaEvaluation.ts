@@ -2,7 +2,7 @@
 import type { Score } from '../core/score.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { Verdict } from '../evaluation/collapse.ts';
-import { type MeasureId, probabilityMeasuresOf } from '../evaluation/faithfulness/measures.ts';
+import { embeddingMasking, type MeasureId, probabilityMetrics } from '../evaluation/faithfulness/measures.ts';
 import { type JudgedMethod, type Judgement, orderAgreement, toldApart } from '../evaluation/judgeMetric.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
@@ -46,9 +46,9 @@ export function isCorrupted(method: MethodId): boolean {
 type Masking = JudgedSetting['maskings'][number];
 
 function judgementsOf(setting: JudgedSetting, selection: string | null, masking: Masking): MetricJudgement[] {
-	const measures = probabilityMeasuresOf(setting.measures);
-	const probed = measures.flatMap(({ ofChoice, ofScores }) => (selection === null ? ofScores : ofChoice));
-	const flips = selection !== null && setting.measures.includes('flip_rate') ? Object.values(metrics.faithfulness) : [];
+	const probed = probabilityMetrics(setting.measures, masking.id, selection === null ? 'scores' : 'chosen');
+	const hasFlips = selection !== null && masking.id !== embeddingMasking && setting.measures.includes('flip_rate');
+	const flips = hasFlips ? Object.values(metrics.faithfulness) : [];
 	const judged = <Item>(list: readonly Metric<Item>[], itemsOf: (method: MethodId) => readonly Item[]) =>
 		list.map((metric) => judge(setting, { metric, selection, masking, itemsOf }));
 	return [

@@ -3,6 +3,7 @@
  * A cell is one model x dataset x epoch x example (x method); its id is the hash of what decides its content.
  */
 import type { Span } from '../core/example.ts';
+import type { SoftlyMasked } from '../evaluation/faithfulness/softMeasures.ts';
 import type { Judgement } from '../evaluation/judgeMetric.ts';
 import type { AnswerProblemKind } from '../llm/languageModel.ts';
 
@@ -93,6 +94,9 @@ export interface ProbeRecord {
 	readonly tauLoo?: number | null;
 }
 
+/** What soft measures need of a text and a method's scores: probabilities of the label predicted on the full text. */
+export type SoftRecord = SoftlyMasked | { readonly missing: string };
+
 /** One choice of words by one method, and what the model says without them. */
 export interface SelectionRecord extends ProbedSelection {
 	/** `top_var`, `top_ratio`, `top_k`, `own`. */
@@ -124,6 +128,8 @@ export interface RationaleRecord extends CellKey {
 	readonly curve: readonly { readonly share: number; readonly label: string }[] | null;
 	/** By masking id; left out where the study asks for labels only. */
 	readonly probes?: Readonly<Record<string, ProbeRecord>>;
+	/** Left out where no measure masks embeddings. */
+	readonly soft?: SoftRecord;
 }
 
 export type StudyRecord = PredictionRecord | SkippedRecord | RationaleRecord;

@@ -2,9 +2,10 @@
 import { join, resolve } from 'node:path';
 import { InternalError } from '../core/errors.ts';
 import type { BadRow } from '../core/badRow.ts';
+import { maskingsUnder } from '../evaluation/faithfulness/measures.ts';
 import { metricDeclarations } from '../evaluation/metrics.ts';
 import { promptTexts } from '../prompts/prompts.ts';
-import { maskings } from '../rationales/masking.ts';
+import { type MaskingId, maskings } from '../rationales/masking.ts';
 import { methods } from '../rationales/methods.ts';
 import { renderReport } from '../report/report.ts';
 import type { ReportInput } from '../report/reportInput.ts';
@@ -187,7 +188,7 @@ function reportInput({ config, plan, store, models, versions, configText, badRow
 		study: {
 			...{ name: study, startedWith: versions, seed, configText },
 			prompts: promptTexts().map(({ id, wording }) => ({ id, text: wording })),
-			maskings: config.maskings.map((id) => ({ id, title: maskings[id].title })),
+			maskings: maskingsUnder(config.maskings, config.faithfulness).map((id) => ({ id, title: maskingTitle(id) })),
 			models,
 			datasets: [...datasets.values()].map(({ id, title, examples }) => ({ id, title, n: examples.length })),
 			methods: config.methods.map((id) => methods[id].declaration),
@@ -196,6 +197,16 @@ function reportInput({ config, plan, store, models, versions, configText, badRow
 		...{ summary, verdicts, answerRates, badRows },
 		records: settings.flatMap(({ records }) => records),
 	};
+}
+
+function maskingTitle(id: string): string {
+	return isMaskingId(id)
+		? maskings[id].title
+		: 'dimensions of the words’ embeddings are dropped at random, by the scores';
+}
+
+function isMaskingId(id: string): id is MaskingId {
+	return Object.hasOwn(maskings, id);
 }
 
 /** Returns a setting with its records in the order of the plan; records of other studies are left out. */

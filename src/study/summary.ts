@@ -3,7 +3,12 @@ import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
 import { type Estimate, estimate } from '../evaluation/estimate.ts';
-import { type MeasureId, probabilityMeasuresOf } from '../evaluation/faithfulness/measures.ts';
+import {
+	embeddingMasking,
+	maskingsUnder,
+	type MeasureId,
+	probabilityMetrics,
+} from '../evaluation/faithfulness/measures.ts';
 import { meanMetric, type Metric, noChance } from '../evaluation/metric.ts';
 import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
@@ -129,13 +134,14 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions, draw
 	const scope: Scope = { setting, records, options, resampling };
 	const answers = predictedExamples(records, setting.task.labels);
 	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
+	const [headline = ''] = options.maskings;
+	const maskings = maskingsUnder(options.maskings, options.measures);
 	const compared: ComparedSetting = {
 		place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
 		...{ records, resampling, measures: options.measures },
 		choices: options.methods.flatMap((method) => choicesOf(scope, method)),
-		maskings: options.maskings.map((id) => ({ id, verdict: verdictUnder(id) })),
+		maskings: maskings.map((id) => ({ id, verdict: verdictUnder(id === embeddingMasking ? headline : id) })),
 	};
-	const [headline = ''] = options.maskings;
 	return {
 		place: compared.place,
 		examples: records.predictions.map(({ example }) => example),
@@ -143,10 +149,9 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions, draw
 		rows: [
 			...predictionRows(scope, answers),
 			...options.methods.flatMap((method) => [...alignmentRows(scope, method), ...annotatorRows(scope, method)]),
-			...options.maskings.flatMap((masking) => {
-				const verdict = verdictUnder(masking);
-				return options.methods.flatMap((method) => faithfulnessRows(scope, method, masking, verdict));
-			}),
+			...compared.maskings.flatMap(({ id, verdict }) =>
+				options.methods.flatMap((method) => faithfulnessRows(scope, method, id, verdict)),
+			),
 		],
 		comparisons: compareMethods(compared),
 		judgements: metaEvaluation(compared),
@@ -230,8 +235,9 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 		'incorrect',
 		...(isPrompting(method) ? ['valid' as const] : []),
 	];
-	const flips = scope.options.measures.includes('flip_rate') ? Object.values(metrics.faithfulness) : [];
-	const probed = probabilityMeasuresOf(scope.options.measures);
+	const hasFlips = scope.options.measures.includes('flip_rate') && masking !== embeddingMasking;
+	const flips = hasFlips ? Object.values(metrics.faithfulness) : [];
+	const probed = (of: 'chosen' | 'scores') => probabilityMetrics(scope.options.measures, masking, of);
 	const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
 	return choicesOf(scope, method).flatMap(({ selection }) =>
 		subsets.flatMap((subset) => {
@@ -242,14 +248,10 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 				});
 			const probes = probedExamples(scope.records, method, selection, masking, subset);
 			if (selection === null) {
-				return rowsOf(
-					probed.flatMap(({ ofScores }) => ofScores),
-					probes,
-				);
+				return rowsOf(probed('scores'), probes);
 			}
 			const masked = maskedExamples(scope.records, method, selection, masking, subset);
-			const chosen = probed.flatMap(({ ofChoice }) => ofChoice);
-			return [...rowsOf(flips, masked), ...rowsOf(chosen, probes)];
+			return [...rowsOf(flips, masked), ...rowsOf(probed('chosen'), probes)];
 		}),
 	);
 }

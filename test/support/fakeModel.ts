@@ -88,6 +88,18 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 				return { scores, diagnostics: { passes: 1 } };
 			});
 		},
+		// As of embeddings without end: exactly the expected share of a token is left, in every draw.
+		scoreSoftly: async (prompts, labels) => {
+			count();
+			calls.scoreLabels += 1;
+			return prompts.map(({ ids, explained, keeps, draws }) =>
+				keeps.map((keep) => {
+					const kept = ids.map((_, place) => keep[explained.indexOf(place)] ?? 1);
+					const { logProbabilities } = scoreLabels(options, vocabulary, ids, labels, kept);
+					return Array.from({ length: draws }, () => [...logProbabilities]);
+				}),
+			);
+		},
 		generate: async (prompts, { maxNewTokens, constraints }) => {
 			count();
 			calls.generate += 1;
@@ -134,6 +146,7 @@ function scoreLabels(
 	vocabulary: Vocabulary,
 	prompt: TokenIds,
 	labels: readonly TokenIds[],
+	kept: readonly number[] = prompt.map(() => 1),
 ): LabelScores {
 	const words = prompt.map((token) => wordOf(vocabulary, token));
 	const problem = words.flatMap((word) => problems?.[word] ?? [])[0];
@@ -141,7 +154,9 @@ function scoreLabels(
 	if (problem !== undefined) return { ...nothing, problem };
 	const logits = labels.map((label) => {
 		const verbalizer = vocabulary.decode(label).trim();
-		const influences = prompt.map((token) => weights[wordOf(vocabulary, token)]?.[verbalizer] ?? 0);
+		const influences = prompt.map(
+			(token, place) => (kept[place] ?? 1) * (weights[wordOf(vocabulary, token)]?.[verbalizer] ?? 0),
+		);
 		return influences.reduce((sum, value) => sum + value, bias?.[verbalizer] ?? 0);
 	});
 	if (onlyLabels === true) return { ...nothing, chosen: logits.indexOf(Math.max(...logits)) };

@@ -9,12 +9,13 @@ import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds } from './logOdds.ts';
 import { probabilityMeasuresOf, sharesOf } from './measures.ts';
 import { eraserBins, type ProbedExample, type ProbedPoint } from './probedExample.ts';
+import { piSoftNc, piSoftNs, softNc, softNs, softShares } from './softMeasures.ts';
 import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
 import { sufficiency, sufficiencyAopc, sufficiencyNormalised } from './sufficiency.ts';
 
 const example: ProbedExample = {
 	...{ prediction: 'yes', full: 0.9, empty: 0.4, masked: 0.5, kept: 0.8, control: [0.9, 0.7] },
-	...{ maskedCurve: null, keptCurve: null, tauLoo: scored(0) },
+	...{ maskedCurve: null, keptCurve: null, tauLoo: scored(0), soft: { missing: 'not asked' } },
 };
 const value = (metric: Metric<ProbedExample>, ...examples: ProbedExample[]) =>
 	estimate(metric, examples, { seed: 1, resamples: 10 });
@@ -127,4 +128,34 @@ test('the numbers of ERASER’s own scorer', () => {
 	expect(value(sufficiency, ...examples).value).toBeCloseTo(published('sufficiency'), 9);
 	expect(value(comprehensivenessAopc, ...examples).value).toBeCloseTo(published('comprehensiveness_aopc'), 9);
 	expect(value(sufficiencyAopc, ...examples).value).toBeCloseTo(published('sufficiency_aopc'), 9);
+});
+
+describe('soft masking', () => {
+	const soft = (own: number, at: (pi: number) => number): ProbedExample => ({
+		...example,
+		soft: {
+			empty: 0.4,
+			variants: (['comprehensiveness', 'sufficiency'] as const).flatMap((side) => [
+				{ side, pi: null, draws: [own, own] },
+				...softShares.map((pi) => ({ side, pi, draws: [at(pi)] })),
+			]),
+		},
+	});
+
+	test('at the scores’ own size: the share of the largest drop that is taken, or left', () => {
+		const own = soft(0.6, () => 0.9);
+		expect(value(softNc, own).value).toBeCloseTo((0.9 - 0.6) / 0.5, 12);
+		expect(value(softNs, own).value).toBeCloseTo(1 - (0.9 - 0.6) / 0.5, 12);
+	});
+
+	test('at equal lengths: the mean over the shares', () => {
+		// m falls from 0.85 to 0.45 as pi goes from 0.1 to 0.9: the drops are 0.1 + (pi - 0.1) of the largest.
+		const falling = soft(0.9, (pi) => 0.9 - 0.5 * pi);
+		expect(value(piSoftNc, falling).value).toBeCloseTo(0.5, 12);
+		expect(value(piSoftNs, falling).value).toBeCloseTo(0.5, 12);
+	});
+
+	test('is missing where nobody asked', () => {
+		expect(value(softNc, example)).toMatchObject({ value: null, missing: 1 });
+	});
 });

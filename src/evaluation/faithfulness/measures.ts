@@ -4,6 +4,7 @@ import { comprehensiveness, comprehensivenessAopc, comprehensivenessNormalised }
 import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds, logOddsShare } from './logOdds.ts';
 import { eraserBins, type ProbedExample } from './probedExample.ts';
+import { piSoftNc, piSoftNs, softNc, softNs, type SoftVariant, variantsOf } from './softMeasures.ts';
 import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
 import { sufficiency, sufficiencyAopc, sufficiencyNormalised } from './sufficiency.ts';
 import { tauLoo } from './tauLoo.ts';
@@ -18,13 +19,20 @@ export interface ProbabilityMeasure {
 	readonly keepsChoice: boolean;
 	/** Every word is masked alone: predictions that all methods share. */
 	readonly leavesOneOut: boolean;
+	/** Draws with dimensions of the embeddings dropped. */
+	readonly soft: readonly SoftVariant[];
 	/** Metrics of the chosen words. */
 	readonly ofChoice: readonly Metric<ProbedExample>[];
 	/** Metrics of the scores. */
 	readonly ofScores: readonly Metric<ProbedExample>[];
+	/** Metrics of the scores that mask embeddings, whatever the study's maskings. */
+	readonly ofEmbeddings: readonly Metric<ProbedExample>[];
 }
 
-const nothing = { masked: [], kept: [], keepsChoice: false, leavesOneOut: false, ofChoice: [], ofScores: [] };
+const nothing = {
+	...{ masked: [], kept: [], keepsChoice: false, leavesOneOut: false, soft: [] },
+	...{ ofChoice: [], ofScores: [], ofEmbeddings: [] },
+};
 
 /** All measures on probabilities by id. */
 export const probabilityMeasures = {
@@ -46,6 +54,10 @@ export const probabilityMeasures = {
 	insertion_auc: { ...nothing, kept: curveShares, ofScores: [insertionAuc] },
 	smallest_flipping_share: { ...nothing, masked: flippingShares, ofScores: [smallestFlippingShare] },
 	tau_loo: { ...nothing, leavesOneOut: true, ofScores: [tauLoo] },
+	soft_nc: { ...nothing, soft: variantsOf('comprehensiveness', false), ofEmbeddings: [softNc] },
+	soft_ns: { ...nothing, soft: variantsOf('sufficiency', false), ofEmbeddings: [softNs] },
+	pi_soft_nc: { ...nothing, soft: variantsOf('comprehensiveness', true), ofEmbeddings: [piSoftNc] },
+	pi_soft_ns: { ...nothing, soft: variantsOf('sufficiency', true), ofEmbeddings: [piSoftNs] },
 } as const satisfies Readonly<Record<string, ProbabilityMeasure>>;
 
 export type ProbabilityMeasureId = keyof typeof probabilityMeasures;
@@ -60,6 +72,26 @@ export function probabilityMeasuresOf(ids: readonly MeasureId[]): ProbabilityMea
 	return Object.entries(probabilityMeasures).flatMap(([id, measure]) =>
 		ids.some((known) => known === id) ? [measure] : [],
 	);
+}
+
+/** Stands where others name a masking: the metrics that mask embeddings are the same under all of the study's. */
+export const embeddingMasking = 'embeddings';
+
+/** Returns the ids under which figures stand: the study's maskings, and that of the embeddings where it is asked for. */
+export function maskingsUnder(maskings: readonly string[], ids: readonly MeasureId[]): string[] {
+	const isSoft = probabilityMeasuresOf(ids).some(({ ofEmbeddings }) => ofEmbeddings.length > 0);
+	return isSoft ? [...maskings, embeddingMasking] : [...maskings];
+}
+
+/** Returns the metrics on probabilities of the chosen words, or of the scores, under a masking. */
+export function probabilityMetrics(
+	ids: readonly MeasureId[],
+	masking: string,
+	of: 'chosen' | 'scores',
+): Metric<ProbedExample>[] {
+	const measures = probabilityMeasuresOf(ids);
+	if (masking === embeddingMasking) return of === 'scores' ? measures.flatMap(({ ofEmbeddings }) => ofEmbeddings) : [];
+	return measures.flatMap(({ ofChoice, ofScores }) => (of === 'scores' ? ofScores : ofChoice));
 }
 
 /** Returns the different shares that some measure needs, rising. */

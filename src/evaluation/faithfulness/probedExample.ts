@@ -1,4 +1,5 @@
 import { missing, type Score, scored } from '../../core/score.ts';
+import type { SoftlyMasked } from './softMeasures.ts';
 
 /** What the model answers with the best `share` of the words masked, or with only these kept. */
 export interface ProbedPoint {
@@ -30,6 +31,8 @@ export interface ProbedExample {
 	readonly keptCurve: readonly ProbedPoint[] | null;
 	/** Kendall's tau-b of the scores with what masking each word alone takes from m. */
 	readonly tauLoo: Score;
+	/** With dimensions of the embeddings dropped, by the scores. */
+	readonly soft: SoftlyMasked | { readonly missing: string };
 }
 
 /** Shares of ERASER's AOPC (DeYoung et al. 2020). */

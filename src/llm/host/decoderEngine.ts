@@ -13,6 +13,7 @@ import type {
 	OnToken,
 	PassOptions,
 	PassOutput,
+	SoftPrompt,
 	Target,
 	TokenIds,
 } from '../languageModel.ts';
@@ -24,6 +25,7 @@ import { keptBeginnings } from './keptTokens.ts';
 import { scoreLabels } from './labelScores.ts';
 import { mostKept, planMemory } from './memoryPlan.ts';
 import { attributeByPasses } from './multiPass.ts';
+import { scoreSoftly } from './softMasking.ts';
 import { keptPart } from './points.ts';
 import { createSessionPool } from './sessionPool.ts';
 import { type EngineContext, gradientRun } from './sessions.ts';
@@ -53,6 +55,7 @@ export interface Engine {
 		options?: PassOptions,
 	): Promise<AttributionPass[]>;
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
+	scoreSoftly(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
 	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
 }
 
@@ -83,6 +86,12 @@ export function createEngine(options: EngineOptions): Engine {
 		attributeByPasses: async (prompts, request) => {
 			const found: MultiPassAttribution[] = [];
 			for (const prompt of prompts) found.push(await attributeByPasses(context, prompt, request));
+			return found;
+		},
+		scoreSoftly: async (prompts, labels) => {
+			const firstTokens = labels.map((label) => label[0] as number);
+			const found: number[][][][] = [];
+			for (const prompt of prompts) found.push(await scoreSoftly(context, prompt, firstTokens));
 			return found;
 		},
 		generate: async (prompts, { constraints, ...rest }, onToken) => {

@@ -35,6 +35,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineProcess
 		scoreLabels: call('scoreLabels'),
 		attribute: call('attribute'),
 		attributeByPasses: call('attributeByPasses'),
+		scoreSoftly: call('scoreSoftly'),
 		generate: async (prompts, options, onToken) =>
 			(await connection()).call('generate', [prompts, options], onToken) as ReturnType<Engine['generate']>,
 		close: () => {

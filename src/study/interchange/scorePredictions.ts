@@ -44,6 +44,10 @@ const measured = [
 	...probabilityMeasures.deletion_auc.ofScores,
 	...probabilityMeasures.insertion_auc.ofScores,
 	...probabilityMeasures.tau_loo.ofScores,
+	...probabilityMeasures.soft_nc.ofEmbeddings,
+	...probabilityMeasures.soft_ns.ofEmbeddings,
+	...probabilityMeasures.pi_soft_nc.ofEmbeddings,
+	...probabilityMeasures.pi_soft_ns.ofEmbeddings,
 ] as const;
 
 /** Returns all scores of the predictions. An example is an annotation, with the tokens of all its documents. */
@@ -132,6 +136,7 @@ function probed({ answers }: PredictedAnnotation): ProbedExample[] {
 			...{ masked: own(answers.without), kept: own(answers.only) },
 			...{ maskedCurve: curve('without'), keptCurve: curve('only') },
 			tauLoo: missing('needs the model'),
+			soft: { missing: 'needs the model' },
 		},
 	];
 }
