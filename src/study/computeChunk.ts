@@ -10,6 +10,7 @@ import { type AskedExample, type Asking, explain, type Explanation, selectionCon
 import type { PlannedChunk, PlannedExample } from './plan.ts';
 import { type PreparedExample, prepareExample } from './prepareExample.ts';
 import type {
+	BoundsRecord,
 	PredictionRecord,
 	RationaleRecord,
 	SelectionRecord,
@@ -18,6 +19,7 @@ import type {
 	StudyRecord,
 } from './records.ts';
 import { bestShare, probeRanking, probeSelection, type Probing } from './probe.ts';
+import { searchBounds } from './boundProbes.ts';
 import { probeSoftly } from './softProbes.ts';
 import { answerOf, mostProbable, type Predict, withPredictions } from './variants.ts';
 
@@ -31,6 +33,7 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 	const chosen = asking.settings.methods.map((id) => methods[id]);
 	const explanations = await explain(asking, chosen, asked);
 	const soft = await probeSoftly(asking, explanations, asked);
+	const bounds = await searchBounds(asking, asked);
 	return await withPredictions(asking, asked, (predict) =>
 		chunk.examples.flatMap((planned, i): StudyRecord[] => {
 			const outcome = outcomes[i];
@@ -41,7 +44,7 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 			return [
 				predictionRecord(asking, { ...head, ...keyOf(planned) }, outcome),
 				...rationaleRecords(asking, head, planned, outcome, own, predict).map((record, method) =>
-					withSoft(record, soft[method]?.[column] ?? null),
+					withBounds(withSoft(record, soft[method]?.[column] ?? null), bounds[column] ?? null),
 				),
 			];
 		}),
@@ -123,6 +126,17 @@ function skippedRecords(
 
 function withSoft(record: RationaleRecord, soft: SoftRecord | null): RationaleRecord {
 	return soft === null || record.missing !== null ? record : { ...record, soft };
+}
+
+/** Only where there is an order of words to compare with the limits. */
+function withBounds(record: RationaleRecord, bounds: Readonly<Record<string, BoundsRecord>> | null): RationaleRecord {
+	const { probes } = record;
+	if (bounds === null || probes === undefined || record.scores === null) return record;
+	const entries = Object.entries(probes).map(([masking, probe]) => {
+		const own = bounds[masking];
+		return [masking, own === undefined ? probe : { ...probe, bounds: own }] as const;
+	});
+	return { ...record, probes: Object.fromEntries(entries) };
 }
 
 function missingRationale(key: Key, method: string, reason: string): RationaleRecord {

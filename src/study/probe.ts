@@ -16,10 +16,15 @@ export interface Probing {
 	readonly predict: Predict;
 }
 
-/** Returns the words with the largest scores that make up a share of the text: max(1, round half up(share * W)), 0 for share 0 (docs/methods.md B.4). */
+/** Returns how many words are a share of W words: max(1, round half up(share * W)) (docs/methods.md B.4). */
+export function countOfShare(share: number, wordCount: number): number {
+	return Math.max(1, Math.floor(share * wordCount + 0.5 + 1e-9));
+}
+
+/** Returns the words with the largest scores that make up a share of the text; none for share 0. */
 export function bestShare({ asking, asked }: Probing, ranking: Ranking, share: number): readonly number[] | null {
 	if (share === 0) return [];
-	const count = Math.max(1, Math.floor(share * asked.wordCount + 0.5 + 1e-9));
+	const count = countOfShare(share, asked.wordCount);
 	const choice = selectWords('top_k', ranking, { ...selectionContext(asking, asked), fixedCount: count });
 	return 'missing' in choice ? null : choice.words;
 }

@@ -3,6 +3,7 @@
  * A cell is one model x dataset x epoch x example (x method); its id is the hash of what decides its content.
  */
 import type { Span } from '../core/example.ts';
+import type { Bounds } from '../evaluation/faithfulness/beamBounds.ts';
 import type { SoftlyMasked } from '../evaluation/faithfulness/softMeasures.ts';
 import type { Judgement } from '../evaluation/judgeMetric.ts';
 import type { AnswerProblemKind } from '../llm/languageModel.ts';
@@ -92,6 +93,14 @@ export interface ProbeRecord {
 	readonly kept?: readonly AnsweredShare[];
 	/** Kendall's tau-b of the scores with what masking each word alone takes from the probability; null where undefined. */
 	readonly tauLoo?: number | null;
+	/** Limits of the mean drop over ERASER's bins, for any order of the words. */
+	readonly bounds?: BoundsRecord;
+}
+
+/** Limits with the words masked, and with only these kept. */
+export interface BoundsRecord {
+	readonly masked: Bounds;
+	readonly kept: Bounds;
 }
 
 /** What soft measures need of a text and a method's scores: probabilities of the label predicted on the full text. */

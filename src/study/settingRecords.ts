@@ -129,6 +129,7 @@ export function probedExamples(
 			kept: own(chosen?.keptProbabilities?.[masking]),
 			control: chosen?.controlProbability?.[masking] ?? [],
 			...{ maskedCurve: curve(probe?.masked), keptCurve: curve(probe?.kept) },
+			bounds: probe?.bounds ?? null,
 			soft: rationale?.soft ?? { missing: 'not asked' },
 			tauLoo: tau === null ? missing(rationale?.scores ? 'scores or drops are all equal' : 'no scores') : scored(tau),
 		};

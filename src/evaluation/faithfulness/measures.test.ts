@@ -8,6 +8,7 @@ import { comprehensiveness, comprehensivenessAopc, comprehensivenessNormalised }
 import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds } from './logOdds.ts';
 import { probabilityMeasuresOf, sharesOf } from './measures.ts';
+import { comprehensivenessNaopc, sufficiencyNaopc } from './naopc.ts';
 import { eraserBins, type ProbedExample, type ProbedPoint } from './probedExample.ts';
 import { piSoftNc, piSoftNs, softNc, softNs, softShares } from './softMeasures.ts';
 import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
@@ -15,7 +16,7 @@ import { sufficiency, sufficiencyAopc, sufficiencyNormalised } from './sufficien
 
 const example: ProbedExample = {
 	...{ prediction: 'yes', full: 0.9, empty: 0.4, masked: 0.5, kept: 0.8, control: [0.9, 0.7] },
-	...{ maskedCurve: null, keptCurve: null, tauLoo: scored(0), soft: { missing: 'not asked' } },
+	...{ maskedCurve: null, keptCurve: null, tauLoo: scored(0), bounds: null, soft: { missing: 'not asked' } },
 };
 const value = (metric: Metric<ProbedExample>, ...examples: ProbedExample[]) =>
 	estimate(metric, examples, { seed: 1, resamples: 10 });
@@ -157,5 +158,30 @@ describe('soft masking', () => {
 
 	test('is missing where nobody asked', () => {
 		expect(value(softNc, example)).toMatchObject({ value: null, missing: 1 });
+	});
+});
+
+describe('AOPC between the limits of the text', () => {
+	// The mean drop over the bins is 0.2 masked, 0.3 kept.
+	const own: ProbedExample = {
+		...example,
+		...{ maskedCurve: curve(eraserBins, () => 0.7), keptCurve: curve(eraserBins, () => 0.6) },
+		bounds: { masked: { lowest: 0.1, highest: 0.5 }, kept: { lowest: 0.3, highest: 0.7 } },
+	};
+
+	test('is where the value lies between them', () => {
+		expect(value(comprehensivenessNaopc, own).value).toBeCloseTo(0.25, 12);
+		expect(value(sufficiencyNaopc, own).value).toBeCloseTo(0, 12);
+	});
+
+	test('moves limits that the search missed', () => {
+		const beyond = { ...own, bounds: { masked: { lowest: 0, highest: 0.1 }, kept: { lowest: 0, highest: 1 } } };
+		expect(value(comprehensivenessNaopc, beyond).value).toBeCloseTo(1, 12);
+	});
+
+	test('is missing where all orders take the same, or nobody searched', () => {
+		const flat = { lowest: 0.2, highest: 0.2 };
+		expect(value(comprehensivenessNaopc, { ...own, bounds: { masked: flat, kept: flat } }).missing).toBe(1);
+		expect(value(comprehensivenessNaopc, { ...own, bounds: null }).missing).toBe(1);
 	});
 });

@@ -3,6 +3,7 @@ import type { Metric } from '../metric.ts';
 import { comprehensiveness, comprehensivenessAopc, comprehensivenessNormalised } from './comprehensiveness.ts';
 import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds, logOddsShare } from './logOdds.ts';
+import { comprehensivenessNaopc, sufficiencyNaopc } from './naopc.ts';
 import { eraserBins, type ProbedExample } from './probedExample.ts';
 import { piSoftNc, piSoftNs, softNc, softNs, type SoftVariant, variantsOf } from './softMeasures.ts';
 import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
@@ -19,6 +20,8 @@ export interface ProbabilityMeasure {
 	readonly keepsChoice: boolean;
 	/** Every word is masked alone: predictions that all methods share. */
 	readonly leavesOneOut: boolean;
+	/** The limits of AOPC are searched for. */
+	readonly bounds: boolean;
 	/** Draws with dimensions of the embeddings dropped. */
 	readonly soft: readonly SoftVariant[];
 	/** Metrics of the chosen words. */
@@ -30,7 +33,7 @@ export interface ProbabilityMeasure {
 }
 
 const nothing = {
-	...{ masked: [], kept: [], keepsChoice: false, leavesOneOut: false, soft: [] },
+	...{ masked: [], kept: [], keepsChoice: false, leavesOneOut: false, bounds: false, soft: [] },
 	...{ ofChoice: [], ofScores: [], ofEmbeddings: [] },
 };
 
@@ -53,6 +56,11 @@ export const probabilityMeasures = {
 	deletion_auc: { ...nothing, masked: curveShares, ofScores: [deletionAuc] },
 	insertion_auc: { ...nothing, kept: curveShares, ofScores: [insertionAuc] },
 	smallest_flipping_share: { ...nothing, masked: flippingShares, ofScores: [smallestFlippingShare] },
+	naopc: {
+		...nothing,
+		...{ masked: eraserBins, kept: eraserBins, bounds: true },
+		ofScores: [comprehensivenessNaopc, sufficiencyNaopc],
+	},
 	tau_loo: { ...nothing, leavesOneOut: true, ofScores: [tauLoo] },
 	soft_nc: { ...nothing, soft: variantsOf('comprehensiveness', false), ofEmbeddings: [softNc] },
 	soft_ns: { ...nothing, soft: variantsOf('sufficiency', false), ofEmbeddings: [softNs] },

@@ -1,4 +1,5 @@
 import { missing, type Score, scored } from '../../core/score.ts';
+import type { Bounds } from './beamBounds.ts';
 import type { SoftlyMasked } from './softMeasures.ts';
 
 /** What the model answers with the best `share` of the words masked, or with only these kept. */
@@ -31,6 +32,8 @@ export interface ProbedExample {
 	readonly keptCurve: readonly ProbedPoint[] | null;
 	/** Kendall's tau-b of the scores with what masking each word alone takes from m. */
 	readonly tauLoo: Score;
+	/** Limits of the mean drop over ERASER's bins for any order of the words; null where they were not searched for. */
+	readonly bounds: { readonly masked: Bounds; readonly kept: Bounds } | null;
 	/** With dimensions of the embeddings dropped, by the scores. */
 	readonly soft: SoftlyMasked | { readonly missing: string };
 }

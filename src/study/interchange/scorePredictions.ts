@@ -136,7 +136,7 @@ function probed({ answers }: PredictedAnnotation): ProbedExample[] {
 			...{ masked: own(answers.without), kept: own(answers.only) },
 			...{ maskedCurve: curve('without'), keptCurve: curve('only') },
 			tauLoo: missing('needs the model'),
-			soft: { missing: 'needs the model' },
+			...{ soft: { missing: 'needs the model' }, bounds: null },
 		},
 	];
 }
