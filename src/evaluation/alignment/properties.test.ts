@@ -6,7 +6,7 @@ import type { Metric } from '../metric.ts';
 import { metrics } from '../metrics.ts';
 import type { AlignedExample } from './alignedExample.ts';
 
-const all = Object.entries(metrics.alignment) as [string, Metric<AlignedExample>][];
+const all: [string, Metric<AlignedExample>][] = Object.entries(metrics.alignment);
 const ofChoice = all.filter(([, { declaration }]) => declaration.judges === 'chosen');
 const ofScores = all.filter(([, { declaration }]) => declaration.judges === 'scores');
 const options = { seed: 1, resamples: 5 };
