@@ -3,11 +3,12 @@
  * their instructions. Prints one line of JSON (keys: docs/performance.md); a table of where the time went goes to
  * standard error.
  *
- *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8
+ *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8 [--memory BYTES] [--weights float32]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openModel } from '../src/index.ts';
+import { weightForms } from '../src/llm/engineSettings.ts';
+import { openLocalModel } from '../src/llm/localModel.ts';
 import { neededGflop } from './mainJob/arithmetic.ts';
 import { readModelSizes } from './mainJob/modelSizes.ts';
 import { runJob } from './mainJob/job.ts';
@@ -16,16 +17,29 @@ import { tokeniseExample, withOtherPrefix, type JobExample } from './mainJob/job
 import { figuresTable, stopwatch } from './mainJob/stopwatch.ts';
 
 const { values } = parseArgs({
-	options: { model: { type: 'string' }, data: { type: 'string' }, n: { type: 'string', default: '8' } },
+	options: {
+		model: { type: 'string' },
+		data: { type: 'string' },
+		n: { type: 'string', default: '8' },
+		memory: { type: 'string' },
+		weights: { type: 'string', default: 'auto' },
+	},
 });
 if (values.model === undefined || values.data === undefined || !(Number(values.n) >= 1)) {
-	console.error('main-job: give --model FOLDER --data FILE.jsonl, and --n with the number of examples.');
+	console.error(
+		'main-job: give --model FOLDER --data FILE.jsonl; --n with the number of examples; --memory with a number of bytes ' +
+			`and --weights with one of ${weightForms.join(', ')} as for \`rationale\`.`,
+	);
 	process.exit(1);
 }
 
 const rows = readFileSync(values.data, 'utf8').trim().split('\n');
 const examples = rows.slice(0, Number(values.n)).map((line) => JSON.parse(line) as JobExample);
-const model = await openModel(values.model);
+const settings = {
+	memory: values.memory === undefined ? null : Number(values.memory),
+	weights: weightForms.find((form) => form === values.weights) ?? 'auto',
+};
+const model = await openLocalModel(values.model, { folder: values.model, adapter: null }, settings);
 try {
 	const tokenised = await Promise.all(examples.map((example) => tokeniseExample(model, example)));
 	const [first] = tokenised;
