@@ -12,6 +12,7 @@ import { writeSafetensors } from '../src/llm/weights/safetensorsWriter.ts';
 export const modelShapes = {
 	'135m': llama(30, 576, 1536, 9, 3, 49152, true),
 	'1.1b': llama(22, 2048, 5632, 32, 4, 32000, false),
+	tiny: llama(2, 64, 128, 4, 2, 100, true),
 	'20m': llama(6, 384, 1024, 6, 2, 16000, true),
 } as const;
 

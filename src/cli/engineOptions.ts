@@ -15,14 +15,14 @@ export function addEngineOptions(program: Command): void {
 	program
 		.option('--memory <size>', 'what a model may take, for example 6GB; default: what is free', sizeOf)
 		.addOption(
-			new Option('--weights <form>', 'weights as in the file, or copied as float32 (faster)').choices(weightForms),
+			new Option('--weights <form>', 'weights as in the file, as float32 (faster), or smaller').choices(weightForms),
 		);
 }
 
 /** Returns the settings of a parsed command line. */
-export function engineSettingsOf(program: Command): EngineSettings {
+export function engineSettingsOf(program: Command, cacheFolder: string): EngineSettings {
 	const { memory = null, weights = 'auto' } = program.opts<Options>();
-	return { memory, weights };
+	return { memory, weights, cacheFolder };
 }
 
 /** Says what an opened model takes, where that is much or the user asked for something. */

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
-import { defaultSettings, type EngineSettings } from '../llm/engineSettings.ts';
+import { defaultSettings, type EngineSettings, identityIn, weightsNote } from '../llm/engineSettings.ts';
 import { hubCacheFolder } from '../llm/hub/hubCache.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { openLocalModel } from '../llm/localModel.ts';
@@ -36,7 +36,7 @@ export function modelsOf(
 	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace =>
 		modelPlace(path ?? hub ?? id, adapter ?? null, hubCache);
 	return {
-		identify: async (model) => apiModels.of(model)?.identity() ?? identityOf(placeOf(model)),
+		identify: async (model) => apiModels.of(model)?.identity() ?? identityIn(settings, identityOf(placeOf(model))),
 		open: (model) => apiModels.of(model)?.open() ?? openHere(model),
 		place: (model) => {
 			if (apiModels.of(model) === undefined) return placeOf(model);
@@ -46,8 +46,10 @@ export function modelsOf(
 		},
 		describe: (model) =>
 			apiModels.of(model)?.describe() ??
-			bundledModels.find(({ id }) => id === model.id)?.description ??
-			described(placeOf(model)),
+			[
+				bundledModels.find(({ id }) => id === model.id)?.description ?? described(placeOf(model)),
+				...[weightsNote(settings)].filter((note) => note !== ''),
+			].join('; '),
 		weights: async (model) => {
 			if (apiModels.of(model) !== undefined) return null;
 			const { folder, adapter } = placeOf(model);
@@ -88,10 +90,16 @@ function apiModelsOf(environment: Environment) {
 	};
 }
 
+/** Returns where things are kept that can be made again. */
+export function cacheFolderOf(environment: Environment): string {
+	const named = (name: string): string | null => environment[name]?.trim() || null;
+	return named('RATIONALE_CACHE') ?? join(named('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'llm-rationale');
+}
+
 function apiEnvironment(environment: Environment): ApiEnvironment {
 	const named = (name: string): string | null => environment[name]?.trim() || null;
-	const home = named('RATIONALE_CACHE') ?? join(named('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'llm-rationale');
-	return { baseUrl: named('OPENAI_BASE_URL'), apiKey: named('OPENAI_API_KEY'), cacheFolder: join(home, 'answers') };
+	const cacheFolder = join(cacheFolderOf(environment), 'answers');
+	return { baseUrl: named('OPENAI_BASE_URL'), apiKey: named('OPENAI_API_KEY'), cacheFolder };
 }
 
 function spendingNote(id: string, model: ApiModel): string[] {

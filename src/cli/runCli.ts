@@ -62,8 +62,8 @@ async function modelsIn(
 ): Promise<ModelSource> {
 	if (models !== undefined) return models;
 	const isQuiet = argv.includes('-q') || argv.includes('--quiet');
-	const { modelsOf } = await import('./modelSource.ts');
-	const settings = engineSettingsOf(program);
+	const { cacheFolderOf, modelsOf } = await import('./modelSource.ts');
+	const settings = engineSettingsOf(program, cacheFolderOf(environment));
 	return modelsOf(environment, settings, (model) => (isQuiet ? undefined : noteMemory(notes, settings, model)));
 }
 

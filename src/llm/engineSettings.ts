@@ -1,17 +1,56 @@
 /** What the user decides about the engine: numbers may change a little with it, results should not. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { availableMemory } from 'node:process';
+import type { Bits } from '../engine/graph/weightUse.ts';
 
-/** How weights lie in memory: as in the file, or copied as float32 for the fastest kernels. */
-export const weightForms = ['auto', 'file', 'float32'] as const;
+/** How weights lie in memory: as in the file, copied as float32 for the fastest kernels, or with 8 or 4 bits. */
+export const weightForms = ['auto', 'file', 'float32', 'int8', 'int4'] as const;
 export type WeightForm = (typeof weightForms)[number];
 
 export interface EngineSettings {
 	/** Bytes that the engine may take; null for what is free, less a margin. */
 	readonly memory: number | null;
 	readonly weights: WeightForm;
+	/** Where quantised weights are kept. */
+	readonly cacheFolder: string;
 }
 
-export const defaultSettings: EngineSettings = { memory: null, weights: 'auto' };
+export const defaultSettings: EngineSettings = {
+	memory: null,
+	weights: 'auto',
+	cacheFolder: join(homedir(), '.cache', 'llm-rationale'),
+};
+
+const bitsOf: Readonly<Partial<Record<WeightForm, Bits>>> = { int8: 8, int4: 4 };
+
+/** Raised when the same weights give other quantised ones. */
+const quantisedFormat = 1;
+
+/** Returns the bits and the file of quantised weights, or undefined where they are not wanted. */
+export function quantisedWeights(
+	{ weights, cacheFolder }: EngineSettings,
+	identity: string,
+): { readonly bits: Bits; readonly file: string } | undefined {
+	const bits = bitsOf[weights];
+	if (bits === undefined) return undefined;
+	return { bits, file: join(cacheFolder, 'weights', `${identity}-${weights}-${quantisedFormat}.safetensors`) };
+}
+
+/** Returns the identity of a model whose weights take a form: quantised ones give other numbers. */
+export function identityIn({ weights }: EngineSettings, identity: string): string {
+	return bitsOf[weights] === undefined ? identity : `${identity}-${weights}`;
+}
+
+/** Returns what a report says of the form of weights; empty where they are as stored. */
+export function weightsNote({ weights }: EngineSettings): string {
+	const bits = bitsOf[weights];
+	if (bits === undefined) return '';
+	return (
+		`weights of products with ${bits} bits; predictions and generation round what they multiply to 8 bits, ` +
+		'gradients run through the same weights, widened to float32, without that rounding'
+	);
+}
 
 /** Below this size of the files, `auto` copies weights; above it they stay mapped, in bytes. */
 const copyLimit = 256 * 2 ** 20;

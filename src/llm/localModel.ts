@@ -1,7 +1,14 @@
 /** A model folder as a `LanguageModel`: tokenizer here, numbers in the engine process. */
 import type { Need } from '../core/declarations.ts';
 import { UserError } from '../core/errors.ts';
-import { copiesWeights, defaultSettings, type EngineSettings, memoryBudget } from './engineSettings.ts';
+import {
+	copiesWeights,
+	defaultSettings,
+	type EngineSettings,
+	identityIn,
+	memoryBudget,
+	quantisedWeights,
+} from './engineSettings.ts';
 import { type EngineProcess, startEngine } from './host/engineClient.ts';
 import { fileBytes } from './host/memoryPlan.ts';
 import type { LanguageModel, TokenIds } from './languageModel.ts';
@@ -37,9 +44,15 @@ export async function openLocalModel(
 	const tokenizer = await loadTokenizer(folder);
 	const prepack = copiesWeights(settings, fileBytes(loaded));
 	const memory = memoryBudget(settings);
-	const engine = await startEngine({ folder, adapter, endTokens: tokenizer.endTokens, maxTokens, prepack, memory });
+	const identity = modelIdentity(loaded);
+	const quantised = quantisedWeights(settings, identity);
+	const { endTokens } = tokenizer;
+	const engine = await startEngine({
+		...{ folder, adapter, endTokens, maxTokens, prepack, memory },
+		...(quantised === undefined ? {} : { quantised }),
+	});
 	const { contextLength } = decoder.sizes;
-	const model = languageModel(id, modelIdentity(loaded), contextLength, tokenizer, engine);
+	const model = languageModel(id, identityIn(settings, identity), contextLength, tokenizer, engine);
 	return { ...model, memory: await engine.memory() };
 }
 

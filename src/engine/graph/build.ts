@@ -64,6 +64,10 @@ export const lessOrEqual = (a: Node, b: Node): Node => createNode('lessOrEqual',
 export const where = (condition: Node, a: Node, b: Node): Node => createNode('where', {}, [condition, a, b]);
 export const cast = (x: Node, type: ElementType): Node => (x.type === type ? x : createNode('cast', { type }, [x]));
 export const stopGradient = (x: Node): Node => createNode('stopGradient', {}, [x]);
+export const dequantise = (q: Node, scales: Node, zeros: Node, blockSize: number): Node =>
+	createNode('dequantise', { blockSize }, [q, scales, zeros]);
+export const quantisedMatmul = (x: Node, packed: Node, scales: Node, bits: 4 | 8, blockSize: number): Node =>
+	createNode('quantisedMatmul', { bits, blockSize }, [x, packed, scales]);
 export const after = (x: Node, earlier: Node): Node => createNode('after', {}, [x, earlier]);
 
 /** Returns x * factor. */

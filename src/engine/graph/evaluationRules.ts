@@ -193,6 +193,23 @@ export const evaluationRules: EvaluationRules = {
 	cast: map((x) => x),
 	stopGradient: map((x) => x),
 	after: (_, [x]) => x as Tensor,
+	dequantise: ({ blockSize }, [q, scales, zeros], sizes) =>
+		generate(sizes, ([row = 0, column = 0]) => {
+			const block = [row, Math.floor(column / blockSize)];
+			return (at(q as Tensor, [row, column]) - at(zeros as Tensor, block)) * at(scales as Tensor, block);
+		}),
+	quantisedMatmul: ({ bits, blockSize }, [x, packed, scales], sizes) =>
+		generate(sizes, ([n = 0, m = 0]) => {
+			const width = (x as Tensor).sizes[1] as number;
+			let total = 0;
+			for (let k = 0; k < width; k++) {
+				const [block, place] = [Math.floor(k / blockSize), k % blockSize];
+				const byte = at(packed as Tensor, [m, block, Math.floor((place * bits) / 8)]);
+				const q = bits === 8 ? byte : (byte >> (4 * (place % 2))) & 15;
+				total += at(x as Tensor, [n, k]) * (q - 2 ** (bits - 1)) * at(scales as Tensor, [m, block]);
+			}
+			return total;
+		}),
 };
 
 /**

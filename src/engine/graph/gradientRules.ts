@@ -177,6 +177,10 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	cast: (node, dy) => [() => cast(dy, inputAt(node, 0).type)],
 	stopGradient: none,
 	after: (_, dy) => [() => dy, null],
+	dequantise: none,
+	quantisedMatmul: () => {
+		throw new InternalError('quantisedMatmul: products are quantised after differentiation, not before');
+	},
 };
 
 /** Returns the sum of gradients that reach one node from several users. */

@@ -8,6 +8,8 @@ export const elementBytes: Readonly<Record<ElementType, number>> = {
 	bfloat16: 2,
 	int64: 8,
 	bool: 1,
+	uint8: 1,
+	uint4: 0.5,
 };
 
 /** Results that are the first input's bytes under another shape. */

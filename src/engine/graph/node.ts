@@ -5,7 +5,7 @@
  */
 import type { Shape } from './shape.ts';
 
-export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool';
+export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool' | 'uint8' | 'uint4';
 
 /** Parameters of each operation. Axes are non-negative. */
 export interface Parameters {
@@ -58,6 +58,13 @@ export interface Parameters {
 	stopGradient: Empty;
 	/** The value of its first input, made only when the second one has been computed, so that memory is used later. */
 	after: Empty;
+	/** (q - zeros) * scales of q [M, K] uint8 or uint4, scales and zeros [M, K / blockSize], as float32. */
+	dequantise: { readonly blockSize: number };
+	/**
+	 * x W^T for x [N, K] and W [M, K] in blocks of `bits` bits: packed bytes [M, K / blockSize, blockSize * bits / 8], low
+	 * bits first, scales [M, K / blockSize], zero in the middle of the range. Rounds x to 8 bits, too.
+	 */
+	quantisedMatmul: { readonly bits: 4 | 8; readonly blockSize: number };
 }
 
 type Empty = Readonly<Record<string, never>>;

@@ -120,6 +120,11 @@ export const shapeRules: ShapeRules = {
 	},
 	cast: ({ type }, [x]) => ({ shape: (x as Node).shape, type }),
 	stopGradient: same,
+	dequantise: (_, [q]) => ({ shape: (q as Node).shape, type: 'float32' }),
+	quantisedMatmul: (_, inputs) => {
+		const [x, packed] = inputs as [Node, Node];
+		return { shape: [x.shape[0] as Dimension, packed.shape[0] as Dimension], type: 'float32' };
+	},
 	after: (_, inputs) => {
 		const [x, earlier] = inputs as [Node, Node];
 		if (x.shape.length === 0 || earlier.shape.length === 0) throw new InternalError('after: scalars have no order');

@@ -26,6 +26,9 @@ type EmissionRules = {
 
 const microsoft = 'com.microsoft';
 
+/** Without it onnxruntime has no fast kernel for 8 bits. */
+const eightBitInputs = 4;
+
 const simple =
 	(type: string) =>
 	(emitter: Emitter, _: Node, inputs: readonly string[]): string =>
@@ -126,4 +129,22 @@ export const emissionRules: EmissionRules = {
 	cast: (emitter, node, inputs) => emitter.node('Cast', inputs, { to: { int: dataTypes[node.parameters.type] } }),
 	stopGradient: (_, __, inputs) => inputs[0] as string,
 	after: emitAfter,
+	dequantise: (emitter, node, inputs) =>
+		emitter.node('DequantizeLinear', inputs, { axis: { int: 1 }, block_size: { int: node.parameters.blockSize } }),
+	quantisedMatmul: (emitter, node, inputs) => {
+		const { bits, blockSize } = node.parameters;
+		const [outer, width] = [Number(node.shape[1]), Number(node.inputs[0]?.shape[1])];
+		return emitter.node(
+			'MatMulNBits',
+			inputs,
+			{
+				K: { int: width },
+				N: { int: outer },
+				bits: { int: bits },
+				block_size: { int: blockSize },
+				accuracy_level: { int: eightBitInputs },
+			},
+			microsoft,
+		);
+	},
 };

@@ -93,7 +93,7 @@ class ModelEmitter implements Emitter {
 		const rowBytes = elementBytes[type] * rest.reduce((a, b) => a * b, 1);
 		const { location, offset } = this.#place(name);
 		const data = { location, offset: offset + firstRow * rowBytes, length: rows * rowBytes };
-		const own = `${name} ${firstRow}+${rows}`;
+		const own = `${name} ${firstRow}+${rows} ${type}`;
 		this.#initializers.set(own, { name: own, type, sizes, data });
 		return own;
 	}
@@ -150,6 +150,11 @@ function isA<K extends Operation>(node: Node, operation: K): node is Node<K> {
 function constantBytes(values: readonly number[], type: string): Uint8Array {
 	if (type === 'float32') return new Uint8Array(Float32Array.from(values).buffer);
 	if (type === 'int64') return new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-	if (type === 'bool') return Uint8Array.from(values);
+	if (type === 'bool' || type === 'uint8') return Uint8Array.from(values);
+	if (type === 'uint4') return Uint8Array.from(pairs(values), ([low, high]) => low + 16 * high);
 	throw new InternalError(`emit: constants of type ${type} are not used`);
+}
+
+function pairs(values: readonly number[]): [number, number][] {
+	return Array.from({ length: Math.ceil(values.length / 2) }, (_, i) => [values[2 * i] ?? 0, values[2 * i + 1] ?? 0]);
 }

@@ -13,6 +13,8 @@ interface Case {
 	readonly inputs: readonly Node<'input'>[];
 	/** Sizes of names in shapes. */
 	readonly names?: Readonly<Record<string, number>>;
+	/** Digits that must agree, where not 4. */
+	readonly digits?: number;
 	/** Values by input name where random ones do not do. */
 	readonly values?: Readonly<Record<string, readonly number[]>>;
 }
@@ -34,6 +36,11 @@ const binary = (operation: (a: Node, b: Node) => Node, values?: Case['values']):
 	inputs: [x, row],
 	...(values === undefined ? {} : { values }),
 });
+
+/** 0, 1, 2, ... 15, 0, ... */
+function counting(length: number): number[] {
+	return Array.from({ length }, (_, i) => i % 16);
+}
 
 /** One case per operation: the compiler names what is missing. */
 const cases: { readonly [K in Operation]: Case } = {
@@ -80,10 +87,30 @@ const cases: { readonly [K in Operation]: Case } = {
 	where: { result: build.where(build.lessOrEqual(x, row), build.exponential(x), y), inputs: [x, row, y] },
 	cast: unary((a) => build.cast(a, 'float32')),
 	stopGradient: unary((a) => build.add(build.stopGradient(a), build.exponential(a))),
+	dequantise: {
+		result: build.dequantise(
+			build.constant(counting(2 * 32), [2, 32], 'uint4'),
+			build.constant([0.5, 2, 1, 0.1], [2, 2]),
+			build.constant([8, 8, 8, 8], [2, 2], 'uint4'),
+			16,
+		),
+		inputs: [],
+	},
+	quantisedMatmul: {
+		result: build.quantisedMatmul(
+			build.constant(counting(2 * 32), [2, 32]),
+			build.constant(counting(2 * 2 * 8), [2, 2, 8], 'uint8'),
+			build.constant([0.5, 2, 1, 0.1], [2, 2]),
+			4,
+			16,
+		),
+		inputs: [],
+		digits: -1,
+	},
 	after: { result: build.multiply(build.after(x, row), build.exponential(y)), inputs: [x, y, row] },
 };
 
-describe.each(Object.entries(cases))('%s', (name, { result, inputs, values, names }) => {
+describe.each(Object.entries(cases))('%s', (name, { result, inputs, values, names, digits = 4 }) => {
 	const feeds = feed(name, inputs, { B: 2, ...names }, values);
 	const floats = inputs.filter((input) => input.type === 'float32');
 
@@ -126,7 +153,7 @@ describe.each(Object.entries(cases))('%s', (name, { result, inputs, values, name
 		for (const [i, tensor] of expected.entries()) {
 			const { data, sizes } = results[`o${i}`] as Value;
 			expect(sizes).toEqual(tensor.sizes);
-			for (const [j, value] of tensor.data.entries()) expect(Number(data[j])).toBeCloseTo(value, 4);
+			for (const [j, value] of tensor.data.entries()) expect(Number(data[j])).toBeCloseTo(value, digits);
 		}
 		await session.release();
 	});

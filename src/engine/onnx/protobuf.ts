@@ -3,7 +3,7 @@
 export type Bytes = Uint8Array;
 
 /** Numbers of `TensorProto.DataType`. */
-export const dataTypes = { float32: 1, int64: 7, bool: 9, float16: 10, bfloat16: 16 } as const;
+export const dataTypes = { float32: 1, int64: 7, bool: 9, float16: 10, bfloat16: 16, uint8: 2, uint4: 21 } as const;
 export type DataType = keyof typeof dataTypes;
 
 export type Attribute =
@@ -41,11 +41,13 @@ export interface ModelProto {
 	readonly outputs: readonly ValueProto[];
 }
 
-const irVersion = 9;
-const opsetVersion = 18;
+/** Blocks of quantised weights need a later version of the standard. */
+const plainVersions = { ir: 9, opset: 18 };
+const blockVersions = { ir: 10, opset: 21 };
 
-/** Returns the bytes of a model with opset 18 and the contributed operators of onnxruntime. */
+/** Returns the bytes of a model with the contributed operators of onnxruntime. */
 export function encodeModel(model: ModelProto): Bytes {
+	const versions = model.nodes.some(({ type }) => type === 'DequantizeLinear') ? blockVersions : plainVersions;
 	const opset = (domain: string, version: number): Bytes => concat([text(1, domain), integer(2, version)]);
 	const graph = concat([
 		...model.nodes.map((node) => message(1, encodeNode(node))),
@@ -55,10 +57,10 @@ export function encodeModel(model: ModelProto): Bytes {
 		...model.outputs.map((value) => message(12, encodeValue(value))),
 	]);
 	return concat([
-		integer(1, irVersion),
+		integer(1, versions.ir),
 		text(2, 'llm-rationale'),
 		message(7, graph),
-		message(8, opset('', opsetVersion)),
+		message(8, opset('', versions.opset)),
 		message(8, opset('com.microsoft', 1)),
 	]);
 }

@@ -2,7 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InternalError } from '../../core/errors.ts';
 import type { Node } from '../graph/node.ts';
-import { widenAtUse } from '../graph/widenAtUse.ts';
+import { type Bits, type Quantised, storedWeights } from '../graph/weightUse.ts';
 import { emitModel, type WeightPlace } from './emit.ts';
 import { encodeModel } from './protobuf.ts';
 
@@ -23,6 +23,8 @@ export interface SessionOptions {
 	 * stay mapped in the file's type, and 16-bit ones are widened at each use.
 	 */
 	readonly prepack: boolean;
+	/** Matrices that are used in their quantised form; none when left out. */
+	readonly quantised?: Quantised;
 }
 
 /** A compiled graph. `run` blocks the thread it is called on. */
@@ -36,7 +38,9 @@ export async function createSession<Output extends string>(
 	outputs: Readonly<Record<Output, Node>>,
 	options: SessionOptions,
 ): Promise<Session<Output>> {
-	const nodes = options.prepack ? outputs : widenAtUse(outputs);
+	const { quantised = new Map<string, Bits>() } = options;
+	const isStored = !options.prepack || quantised.size > 0;
+	const nodes = isStored ? storedWeights(outputs, quantised) : outputs;
 	const session = await InferenceSession.create(encodeModel(emitModel(nodes, options.place)), {
 		...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
 		graphOptimizationLevel: 'all',
@@ -44,7 +48,8 @@ export async function createSession<Output extends string>(
 		logSeverityLevel: 3,
 		extra: {
 			session: {
-				disable_prepacking: options.prepack ? '0' : '1',
+				// The kernels of quantised products are slow without their own layout.
+				disable_prepacking: options.prepack || quantised.size > 0 ? '0' : '1',
 				model_external_initializers_file_folder_path: options.weightsFolder,
 				intra_op: { allow_spinning: '0' },
 			},

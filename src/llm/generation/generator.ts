@@ -42,6 +42,7 @@ export async function createGenerator(loaded: LoadedDecoder, options: GeneratorO
 		weightsFolder: loaded.checkpoint.rootFolder,
 		place: loaded.place,
 		prepack: options.prepack,
+		quantised: loaded.quantised,
 		...(options.threads === undefined ? {} : { threads: options.threads }),
 	});
 	return {

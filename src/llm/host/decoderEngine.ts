@@ -1,4 +1,5 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
+import type { Bits } from '../../engine/graph/weightUse.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import type { MemoryPlan } from '../engineSettings.ts';
 import { createGenerator, type Generator } from '../generation/generator.ts';
@@ -27,6 +28,7 @@ import { mostKept, planMemory } from './memoryPlan.ts';
 import { attributeByPasses } from './multiPass.ts';
 import { scoreSoftly } from './softMasking.ts';
 import { keptPart } from './points.ts';
+import { quantisedDecoder } from './quantisedDecoder.ts';
 import { createSessionPool } from './sessionPool.ts';
 import { type EngineContext, gradientRun } from './sessions.ts';
 
@@ -38,6 +40,8 @@ export interface EngineOptions {
 	/** Largest number of tokens, padding included, in one run. */
 	readonly maxTokens: number;
 	readonly prepack: boolean;
+	/** Bits of the weights in products, and the file that keeps them; as stored when left out. */
+	readonly quantised?: { readonly bits: Bits; readonly file: string };
 	/** Bytes that the engine may take; no limit when left out. */
 	readonly memory?: number;
 }
@@ -61,7 +65,9 @@ export interface Engine {
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
-	const loaded = loadDecoder(options.folder, options.adapter);
+	const stored = loadDecoder(options.folder, options.adapter);
+	const { quantised } = options;
+	const loaded = quantised === undefined ? stored : quantisedDecoder(stored, quantised.bits, quantised.file);
 	const { prepack, memory = Infinity } = options;
 	const planned = (): MemoryPlan => planMemory(loaded, prepack, memory, options.maxTokens);
 	const plan = memory === Infinity ? undefined : planned();

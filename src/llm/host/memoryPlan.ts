@@ -3,10 +3,11 @@ import { UserError } from '../../core/errors.ts';
 import { elementBytes, peakBytes } from '../../engine/graph/memory.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { product, sizeOf } from '../../engine/graph/shape.ts';
-import { widenAtUse } from '../../engine/graph/widenAtUse.ts';
+import { type Quantised, storedWeights } from '../../engine/graph/weightUse.ts';
 import { inGigabytes, type MemoryPlan } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
+import type { TensorEntry } from '../weights/safetensors.ts';
 import { attributionGraph } from './attributionGraph.ts';
 import { keepGraph } from './labelGraphs.ts';
 
@@ -25,10 +26,11 @@ const keptShare = 2;
 /** Returns the most tokens per run, at most `mostTokens`, that fit. Throws a `UserError` where not even a short text does. */
 export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: number, mostTokens: number): MemoryPlan {
 	const { decoder } = loaded;
-	const forward = storedAs(keepGraph(decoder), prepack);
-	const lean = once(() => storedAs(attributionGraph(decoder, ['gradientXInput.dot'], undefined, true), prepack));
-	const plain = storedAs(attributionGraph(decoder, ['gradientXInput.dot']), prepack);
-	const weights = prepack ? copiedBytes(forward) + copiedBytes(plain) : fileBytes(loaded);
+	const stored = (outputs: Readonly<Record<string, Node>>) => storedAs(outputs, prepack, loaded.quantised);
+	const forward = stored(keepGraph(decoder));
+	const lean = once(() => stored(attributionGraph(decoder, ['gradientXInput.dot'], undefined, true)));
+	const plain = stored(attributionGraph(decoder, ['gradientXInput.dot']));
+	const weights = prepack ? copiedBytes(forward) + copiedBytes(plain) : mappedBytes(loaded) + packedBytes(forward);
 	const planFor = (maxTokens: number, recompute: boolean): MemoryPlan => {
 		const names = new Map(Object.entries({ B: 1, J: 1, P: 0, T: maxTokens, S: maxTokens }));
 		const activations = activationBytes(forward, names) + activationBytes(recompute ? lean() : plain, names);
@@ -36,7 +38,7 @@ export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: numb
 		const cache =
 			cacheBytes(decoder.sizes, maxTokens) + Math.min(kept, keptShare * cacheBytes(decoder.sizes, maxTokens));
 		const total = processBytes + weights + activations + cache;
-		const forGraphs = budget - processBytes - cache - (prepack ? 0 : weights);
+		const forGraphs = budget - processBytes - cache - (prepack ? 0 : mappedBytes(loaded));
 		return { base: processBytes, weights, activations, cache, total, forGraphs, kept, budget, maxTokens, recompute };
 	};
 	for (let maxTokens = mostTokens; ; maxTokens = Math.floor(maxTokens / 2)) {
@@ -48,8 +50,12 @@ export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: numb
 }
 
 /** Returns a graph as a session runs it. */
-export function storedAs(outputs: Readonly<Record<string, Node>>, prepack: boolean): Readonly<Record<string, Node>> {
-	return prepack ? outputs : widenAtUse(outputs);
+export function storedAs(
+	outputs: Readonly<Record<string, Node>>,
+	prepack: boolean,
+	quantised: Quantised,
+): Readonly<Record<string, Node>> {
+	return prepack ? outputs : storedWeights(outputs, quantised);
 }
 
 /** Returns what the intermediate values of a run take, with the names in shapes bound to sizes. */
@@ -72,9 +78,26 @@ export function copiedBytes(outputs: Readonly<Record<string, Node>>): number {
 	return [...uses.values()].reduce((a, b) => a + b, 0);
 }
 
-/** Returns the size of the mapped tensors. */
+/** Returns the size of the copies that onnxruntime makes of matrices used in their quantised form. */
+export function packedBytes(outputs: Readonly<Record<string, Node>>): number {
+	return topologicalOrder(Object.values(outputs))
+		.filter(({ operation }) => operation === 'quantisedMatmul')
+		.flatMap(({ inputs }) => inputs.slice(1))
+		.reduce((total, { type, shape }) => total + elementBytes[type] * sizeOf(product(...shape), new Map()), 0);
+}
+
+/** Returns the size of all tensors of the files. */
 export function fileBytes({ checkpoint }: LoadedDecoder): number {
-	return [...checkpoint.tensors.values()].reduce((total, { byteLength }) => total + byteLength, 0);
+	return bytesOf([...checkpoint.tensors.values()]);
+}
+
+/** Returns the size of the mapped tensors; those that have a quantised form are not read. */
+function mappedBytes({ checkpoint, quantised }: LoadedDecoder): number {
+	return bytesOf([...checkpoint.tensors.values()].filter(({ name }) => !quantised.has(name)));
+}
+
+function bytesOf(tensors: readonly TensorEntry[]): number {
+	return tensors.reduce((total, { byteLength }) => total + byteLength, 0);
 }
 
 /** Keys and values of all layers, in JavaScript and once more in onnxruntime. */

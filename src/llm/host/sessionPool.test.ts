@@ -53,7 +53,7 @@ it.each(['gemma2', 'llama3_bf16_sharded'])('%s: blocks computed again give the s
 
 it('takes the lean form where the plain one does not fit, and refuses what fits in no form', async () => {
 	const bytes = ({ decoder }: ReturnType<typeof loadDecoder>, lean: boolean): number =>
-		activationBytes(storedAs(attributionGraph(decoder, outputs, undefined, lean), false), names);
+		activationBytes(storedAs(attributionGraph(decoder, outputs, undefined, lean), false, new Map()), names);
 	const taken: boolean[] = [];
 	const run = async (available: (loaded: ReturnType<typeof loadDecoder>) => number): Promise<unknown> => {
 		const { pool, decoder, feeds } = poolOf('llama3', available);

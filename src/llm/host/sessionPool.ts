@@ -5,7 +5,7 @@ import { bindNames } from '../../engine/graph/shape.ts';
 import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
 import { inGigabytes } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
-import { activationBytes, copiedBytes, storedAs } from './memoryPlan.ts';
+import { activationBytes, copiedBytes, packedBytes, storedAs } from './memoryPlan.ts';
 
 /** Outputs of a graph; with `lean` in a form that needs less memory and more time, where there is one. */
 export type GraphMaker = (lean: boolean) => Record<string, Node>;
@@ -73,7 +73,7 @@ class Form {
 
 	constructor(options: PoolOptions, maker: GraphMaker, lean: boolean) {
 		this.#options = options;
-		this.#make = () => graphOf(storedAs(maker(lean), options.prepack));
+		this.#make = () => graphOf(storedAs(maker(lean), options.prepack, options.loaded.quantised));
 	}
 
 	/** Returns the bytes that a run needs at its peak, weights copied for this graph included. */
@@ -84,7 +84,8 @@ class Form {
 		const key = JSON.stringify([...names]);
 		const known = this.#estimates.get(key);
 		if (known !== undefined) return known;
-		const bytes = activationBytes(outputs, names) + (this.#options.prepack ? copiedBytes(outputs) : 0);
+		const bytes =
+			activationBytes(outputs, names) + (this.#options.prepack ? copiedBytes(outputs) : packedBytes(outputs));
 		this.#estimates.set(key, bytes);
 		return bytes;
 	}
@@ -96,6 +97,7 @@ class Form {
 			weightsFolder: loaded.checkpoint.rootFolder,
 			place: loaded.place,
 			prepack,
+			quantised: loaded.quantised,
 		});
 		return (await this.#session).run(feeds);
 	}

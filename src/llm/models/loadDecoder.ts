@@ -4,6 +4,7 @@ import { UserError } from '../../core/errors.ts';
 import { cast, input, weight } from '../../engine/graph/build.ts';
 import type { ElementType, Node } from '../../engine/graph/node.ts';
 import { type Shape, sameShape } from '../../engine/graph/shape.ts';
+import type { Quantised } from '../../engine/graph/weightUse.ts';
 import type { WeightPlace } from '../../engine/onnx/emit.ts';
 import { type AdaptedModel, type Adapter, openAdapter, type ProjectionSize } from '../adapters/adapter.ts';
 import { addLowRank } from '../adapters/lowRank.ts';
@@ -20,6 +21,8 @@ export interface LoadedDecoder {
 	readonly config: ModelConfig;
 	readonly decoder: Decoder;
 	readonly checkpoint: Checkpoint;
+	/** Matrices that lie quantised beside the stored ones; none where weights are used as they are. */
+	readonly quantised: Quantised;
 	/** What changes some of the projections, or null. */
 	readonly adapter: Adapter | null;
 	/** For sessions: where each weight's bytes lie in `checkpoint.rootFolder`. */
@@ -45,7 +48,7 @@ export function loadDecoder(folder: string, adapterFolder: string | null = null)
 		const { file, offset } = checkpoint.tensors.get(name) as TensorEntry;
 		return { location: relative(checkpoint.rootFolder, file), offset };
 	};
-	return { folder, family, config, decoder, checkpoint, adapter, place };
+	return { folder, family, config, decoder, checkpoint, adapter, place, quantised: new Map() };
 }
 
 /** Returns the source of the parameters of a checkpoint, changed by an adapter; all are mapped from their files. */
@@ -74,7 +77,8 @@ function adaptedModel(base: Checkpoint, family: DecoderFamily, config: ModelConf
 	return { projections: projectionSizes(family, config), isWeightOf };
 }
 
-function adapterTensors({ changes }: Adapter): TensorEntry[] {
+/** Returns the tensors of an adapter. */
+export function adapterTensors({ changes }: Adapter): TensorEntry[] {
 	return [...changes.values()].flatMap(({ a, b }) => [a, b]);
 }
 

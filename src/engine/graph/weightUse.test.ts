@@ -4,7 +4,7 @@ import { gradients } from './backward.ts';
 import { cast, gatherRows, input, matmul, multiply, sum, weight } from './build.ts';
 import { evaluate, type Tensor } from './evaluationRules.ts';
 import { type Node, topologicalOrder } from './node.ts';
-import { widenAtUse } from './widenAtUse.ts';
+import { storedWeights } from './weightUse.ts';
 
 const random = seededRandom('widen');
 const tensor = (...sizes: number[]): Tensor => ({
@@ -33,7 +33,7 @@ const [gradient] = gradients(sum(result, [0, 1]), [x]) as [Node];
 const outputs = { result, gradient };
 
 it.each([1, 8, 9, 100])('gives the same values and gradients in pieces of %i elements', (pieceSize) => {
-	const widened = widenAtUse(outputs, pieceSize);
+	const widened = storedWeights(outputs, new Map(), pieceSize);
 	const expected = evaluate(Object.values(outputs), feeds);
 	for (const [i, { data }] of evaluate(Object.values(widened), feeds).entries()) {
 		for (const [j, value] of data.entries()) expect(value).toBeCloseTo(expected[i]?.data[j] as number, 10);
@@ -41,7 +41,7 @@ it.each([1, 8, 9, 100])('gives the same values and gradients in pieces of %i ele
 });
 
 it('casts every matrix once per use, when the other operand is there, and never a whole table', () => {
-	const nodes = topologicalOrder(Object.values(widenAtUse(outputs)));
+	const nodes = topologicalOrder(Object.values(storedWeights(outputs)));
 	const casts = nodes.filter(({ operation, shape }) => operation === 'cast' && shape.length === 2);
 	const made = casts.map(({ inputs }) => inputs[0]?.operation);
 	expect(made.filter((operation) => operation === 'after')).toHaveLength(4);
@@ -52,5 +52,5 @@ it('casts every matrix once per use, when the other operand is there, and never 
 
 it('leaves a graph without 16-bit weights as it is', () => {
 	const plain = { result: matmul(x, weight('w', [6, 4]), { transposeB: true }) };
-	expect(widenAtUse(plain).result).toBe(plain.result);
+	expect(storedWeights(plain).result).toBe(plain.result);
 });
