@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { weightForms } from '../src/llm/engineSettings.ts';
+import { defaultSettings, weightForms } from '../src/llm/engineSettings.ts';
 import { openLocalModel } from '../src/llm/localModel.ts';
 import { neededGflop } from './mainJob/arithmetic.ts';
 import { readModelSizes } from './mainJob/modelSizes.ts';
@@ -36,6 +36,7 @@ if (values.model === undefined || values.data === undefined || !(Number(values.n
 const rows = readFileSync(values.data, 'utf8').trim().split('\n');
 const examples = rows.slice(0, Number(values.n)).map((line) => JSON.parse(line) as JobExample);
 const settings = {
+	...defaultSettings,
 	memory: values.memory === undefined ? null : Number(values.memory),
 	weights: weightForms.find((form) => form === values.weights) ?? 'auto',
 };
