@@ -24,6 +24,7 @@ export const counterfactualPrompt = {
 			example,
 			predicted,
 			REQUEST.replace('{other}', () => classificationPrompt.answer(task, foil)),
+			null,
 		),
 	answer: (words: readonly string[]) => words.join(' '),
 	parse: parseRewriting,

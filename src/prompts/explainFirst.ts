@@ -8,6 +8,7 @@ import type { Task } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { formatWordList, parseWordList } from './answerParsing.ts';
 import { classificationPrompt } from './classification.ts';
+import { demonstrationTurns, listOfWords, withoutDemonstrations } from './demonstrations.ts';
 import { placeholderExample, placeholderTask, type RationalePrompt, wordingOf } from './prompt.ts';
 
 const REQUEST =
@@ -29,8 +30,19 @@ export const explainFirstPrompt = {
 		classificationPrompt.parse(task, answer.slice(answer.lastIndexOf(']') + 1).replace(/^\s*answer:/iu, '')),
 } as const satisfies RationalePrompt;
 
-/** Returns the classification turns with the request after the text. */
+/** Returns the classification turns with the request after the text, and words and label of annotated demonstrations. */
 function explainFirstMessages(task: Task, example: Example): ChatMessage[] {
+	const shown = demonstrationTurns(task, (plain, demonstration, marked): ChatMessage[] => {
+		if (marked.length === 0) return [];
+		const label = classificationPrompt.answer(plain, demonstration.label ?? '');
+		const [, ...turns] = asked(plain, demonstration);
+		return [...turns, { role: 'assistant', content: `${listOfWords(demonstration, marked)}\n${label}` }];
+	});
+	const [system, ...turns] = asked(withoutDemonstrations(task), example);
+	return [...(system === undefined ? [] : [system]), ...shown, ...turns];
+}
+
+function asked(task: Task, example: Example): ChatMessage[] {
 	return classificationPrompt
 		.messages(task, example)
 		.map((message) => (message.role === 'user' ? { ...message, content: `${message.content}\n${REQUEST}` } : message));

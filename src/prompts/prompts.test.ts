@@ -198,3 +198,39 @@ describe('prompts', () => {
 		`);
 	});
 });
+
+describe('demonstrations', () => {
+	const marked = {
+		...{
+			id: 'd',
+			label: 'neutral',
+			segments: [segmentOf('premise', 'A cat.'), segmentOf('hypothesis', 'It purrs, loud.')],
+		},
+		annotations: [{ annotator: 'a', spans: [{ segment: 1, span: { start: 3, end: 15 } }] }],
+	};
+	const shown: Task = { ...task, demonstrations: [marked, { ...marked, label: 'entailment', annotations: [] }] };
+	const conversation = (messages: readonly { role: string; content: string }[]) => messages.map(({ role }) => role);
+
+	it('show label, request and the marked words, in the form that is asked for', () => {
+		const messages = topKPrompt.messages(shown, example, 'entailment', 1);
+		expect(messages.slice(1, 5).map(({ content }) => content)).toEqual([
+			'Premise: A cat.\nHypothesis: It purrs, loud.',
+			'no idea',
+			'List the 2 words of the text that made you decide most, most important first, copied unchanged, as a JSON array.',
+			'["purrs", "loud"]',
+		]);
+		expect(conversation(messages.slice(5))).toEqual(['user', 'assistant', 'user', 'assistant', 'user']);
+		expect(scoresPrompt.messages(shown, example, 'entailment')[4]?.content).toBe(
+			'[["A",0],["cat",0],["It",0],["purrs",10],["loud",10]]',
+		);
+		expect(redactPrompt.messages(shown, example, 'entailment')[4]?.content).toBe('A cat.\nIt [REDACTED] [REDACTED]');
+	});
+
+	it('of forms without a label, or that need another text, show what the annotation tells', () => {
+		expect(conversation(freshPrompt.messages(shown, example))).toEqual(['user', 'assistant', 'user']);
+		const first = explainFirstPrompt.messages(shown, example);
+		expect(conversation(first)).toEqual(['system', 'user', 'assistant', 'user']);
+		expect(first[2]?.content).toBe('["purrs", "loud"]\nno idea');
+		expect(counterfactualPrompt.messages(shown, example, 'entailment', 0, 'neutral')).toHaveLength(8);
+	});
+});

@@ -1,7 +1,8 @@
 /** `prompt.scores/1`: a number for every word (after Huang et al. 2023; wording and range ours). */
-import type { Example } from '../core/example.ts';
+import { type Example, exampleWords } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import type { ParsedAnswer, ParsedItem } from './answerParsing.ts';
+import { bare } from './demonstrations.ts';
 import { followUpMessages, followUpWording } from './followUp.ts';
 import type { RationalePrompt } from './prompt.ts';
 
@@ -14,10 +15,19 @@ export const scoresPrompt = {
 	version: 1,
 	wording: followUpWording(REQUEST, '[["{word}", {number}], ["{word}", {number}]]'),
 	length: 'free',
-	messages: (task: Task, example: Example, predicted: string) => followUpMessages(task, example, predicted, REQUEST),
+	messages: (task: Task, example: Example, predicted: string) =>
+		followUpMessages(task, example, predicted, REQUEST, (shown, marked) => ({
+			request: REQUEST,
+			answer: scoresOf(shown, marked),
+		})),
 	answer: (words: readonly string[]) => JSON.stringify(words.map((word) => [word, 10])),
 	parse: parseScores,
 } as const satisfies RationalePrompt;
+
+/** Returns 10 for every marked word of a demonstration and 0 for the others. */
+function scoresOf(shown: Example, marked: readonly number[]): string {
+	return JSON.stringify(exampleWords(shown).map(({ text }, word) => [bare(text), marked.includes(word) ? 10 : 0]));
+}
 
 /** Returns the words with a number, also of a list that is cut off: `["hip", 9]`, `"hip": 9`, or `hip: 9` on a line. */
 export function parseScores(answer: string): ParsedAnswer {

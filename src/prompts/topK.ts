@@ -3,6 +3,7 @@ import { InternalError } from '../core/errors.ts';
 import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import { formatWordList, parseWordList } from './answerParsing.ts';
+import { listOfWords } from './demonstrations.ts';
 import { followUpMessages, followUpWording } from './followUp.ts';
 import type { RationalePrompt } from './prompt.ts';
 
@@ -17,7 +18,10 @@ export const topKPrompt = {
 	wording: `${followUpWording(MANY)}\nor, for k = 1, user: ${ONE}`,
 	length: 'given',
 	messages: (task: Task, example: Example, predicted: string, k: number) =>
-		followUpMessages(task, example, predicted, requestFor(k)),
+		followUpMessages(task, example, predicted, requestFor(k), (shown, marked) => ({
+			request: requestFor(marked.length),
+			answer: listOfWords(shown, marked),
+		})),
 	answer: formatWordList,
 	parse: parseWordList,
 } as const satisfies RationalePrompt;

@@ -2,6 +2,7 @@
  * A conversation as one text in pieces, for models whose tokenizer is the server's secret. A piece is a word with the space
  * before it, a character of punctuation, or a turn's head; put together again, pieces give the conversation to send.
  */
+import { createHash } from 'node:crypto';
 import { InternalError } from '../../core/errors.ts';
 import type { ChatMessage, EncodedText, TokenIds } from '../languageModel.ts';
 
@@ -31,9 +32,15 @@ export function turnsOf(text: string): ChatMessage[] {
 	return last?.role === 'assistant' && last.content === '' ? messages.slice(0, -1) : messages;
 }
 
-/** Pieces by number, in the order in which they are first seen. */
+/** Numbers below this are characters. */
+const firstPiece = 0x110000;
+
+/**
+ * Pieces by number. A piece's number is a hash of its text, the same in every run, because answers are kept by the
+ * numbers of what was asked. An answer's numbers are its characters, so that it can be read without having seen its pieces.
+ */
 export class Pieces {
-	readonly #texts: string[] = [];
+	readonly #texts = new Map<number, string>();
 	readonly #numbers = new Map<string, number>();
 
 	encode(text: string): EncodedText {
@@ -44,13 +51,33 @@ export class Pieces {
 		};
 	}
 
+	/** Returns the text of pieces that were encoded here, and of characters. */
 	decode(ids: TokenIds): string {
-		return ids.map((id) => this.#texts[id] ?? '').join('');
+		return ids
+			.map((id) => (id < firstPiece ? String.fromCodePoint(id) : (this.#texts.get(id) ?? unknown(id))))
+			.join('');
 	}
 
 	#numberOf(text: string): number {
-		const number = this.#numbers.get(text) ?? this.#texts.push(text) - 1;
+		const number = this.#numbers.get(text) ?? hashOf(text);
+		if ((this.#texts.get(number) ?? text) !== text)
+			throw new InternalError(`two pieces of text share the number ${number}`);
 		this.#numbers.set(text, number);
+		this.#texts.set(number, text);
 		return number;
 	}
+}
+
+/** Returns the characters of a text as numbers. */
+export function characters(text: string): TokenIds {
+	return Array.from(text, (character) => character.codePointAt(0) ?? 0);
+}
+
+/** Returns a whole number of 48 bits above all characters. */
+function hashOf(text: string): number {
+	return firstPiece + Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 12), 16);
+}
+
+function unknown(id: number): never {
+	throw new InternalError(`no piece of text has the number ${id}`);
 }

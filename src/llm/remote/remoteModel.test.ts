@@ -14,7 +14,7 @@ import { UserError } from '../../core/errors.ts';
 import { defaultPatience } from '../http/request.ts';
 import type { LanguageModel } from '../languageModel.ts';
 import { type ApiSettings, apiSchema } from './apiSettings.ts';
-import { Pieces, renderTurns, turnsOf } from './chatText.ts';
+import { characters, Pieces, renderTurns, turnsOf } from './chatText.ts';
 import { type ApiModel, apiModel } from './openApiModel.ts';
 
 let folder: string;
@@ -70,6 +70,8 @@ it('is put together again from its pieces, and into turns', () => {
 	expect(spans.map(({ start, end }) => text.slice(start, end)).join('')).toBe(text);
 	expect(turnsOf(pieces.decode(ids))).toEqual(messages);
 	expect(pieces.encode(' ').ids).toHaveLength(1);
+	expect(new Pieces().encode(`x ${text}`).ids.slice(-5)).toEqual(ids.slice(-5));
+	expect(new Pieces().decode(characters(text))).toBe(text);
 	expect(pieces.encode(' hip, hip').spans.map(({ start, end }) => [start, end])).toEqual([
 		[0, 4],
 		[4, 5],

@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors.ts';
 import type { ListConstraint } from '../generation/listConstraint.ts';
 import type { ChatMessage, GeneratedTokens, LabelScores, LanguageModel, TokenIds } from '../languageModel.ts';
 import type { ApiSettings, Classification } from './apiSettings.ts';
-import { Pieces, renderTurns, turnHeads, turnsOf } from './chatText.ts';
+import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.ts';
 import type { ApiClient } from './client.ts';
 import { beginningScores, labelThatBegins, tokensToTellApart } from './labelBeginnings.ts';
 import { type ApiCapabilities, strict } from './probe.ts';
@@ -53,7 +53,7 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 					const found = await generate(asking, turnsOf(pieces.decode(prompt)), maxNewTokens, constraints?.[i]);
 					if ('problem' in found) return { ids: [], ended: 'stop', problem: found.problem };
 					return 'text' in found
-						? { ids: pieces.encode(found.text).ids, ended: found.ended }
+						? { ids: characters(found.text), ended: found.ended }
 						: { ids: found.ids, ended: 'stop' };
 				}),
 			);
