@@ -73,7 +73,7 @@ async function threeSteps(
 	for (let step = 0; step < 3; step++) {
 		const differentiated = await trainer.differentiate([batch]);
 		found.push(differentiated);
-		trainer.update(differentiated.gradients, learningRate);
+		trainer.update(differentiated, learningRate);
 	}
 	await trainer.release();
 	return { losses: found.map(({ loss }) => loss), first: found[0] as Differentiated };

@@ -15,6 +15,8 @@ import type { RecordStore } from './store.ts';
 export interface Progress {
 	readonly model: string;
 	readonly dataset: string;
+	/** Of fine-tuning; null for a model that is not fine-tuned. */
+	readonly epoch: number | null;
 	/** Examples of this model and dataset whose records are on disk, and all of them. */
 	readonly done: number;
 	readonly total: number;

@@ -46,13 +46,16 @@ export function updateAdamW(
 	}
 }
 
-/** Scales the gradients in place so that their joint L2 norm is at most `limit`; returns the norm before. */
-export function clipGradients(gradients: readonly Float32Array[], limit: number): number {
+/** Returns the joint L2 norm of gradients. */
+export function gradientNorm(gradients: Iterable<Float32Array>): number {
 	let total = 0;
 	for (const gradient of gradients) for (const g of gradient) total += g * g;
-	const norm = Math.sqrt(total);
-	if (norm <= limit || norm === 0) return norm;
+	return Math.sqrt(total);
+}
+
+/** Scales the gradients, whose joint norm is given, in place so that it is at most `limit`. */
+export function clipGradients(gradients: Iterable<Float32Array>, norm: number, limit: number): void {
+	if (norm <= limit || norm === 0) return;
 	for (const gradient of gradients)
 		for (let i = 0; i < gradient.length; i++) gradient[i] = ((gradient[i] as number) * limit) / norm;
-	return norm;
 }

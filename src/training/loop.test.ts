@@ -34,8 +34,8 @@ describe('epochBatches', () => {
 function scripted(losses: readonly number[]): Trainer {
 	let looks = 0;
 	return {
-		differentiate: async () => ({ loss: 1, gradients: new Map() }),
-		update: () => 0,
+		differentiate: async () => ({ loss: 1, gradients: new Map(), norm: 0 }),
+		update: () => undefined,
 		step: async () => 1,
 		score: async (batch) => {
 			const loss = losses[looks++] ?? 0;

@@ -136,11 +136,11 @@ interface Place {
 }
 
 async function learn(trainer: Trainer, batch: readonly Lesson[], part: number, place: Place): Promise<number> {
-	const { loss, gradients } = await trainer.differentiate(partsOf(batch, part));
+	const differentiated = await trainer.differentiate(partsOf(batch, part));
+	const { loss, norm } = differentiated;
 	if (!Number.isFinite(loss)) throw notFinite(`the loss is ${loss}`, batch, place);
-	const norm = normOf(gradients.values());
 	if (!Number.isFinite(norm)) throw notFinite(`the norm of the gradients is ${norm}`, batch, place);
-	trainer.update(gradients, place.learningRate);
+	trainer.update(differentiated, place.learningRate);
 	return loss;
 }
 
@@ -149,12 +149,6 @@ function partsOf(batch: readonly Lesson[], size: number): Lesson[][] {
 	if (batch.length <= size) return [[...batch]];
 	const sorted = batch.toSorted((a, b) => a.ids.length - b.ids.length);
 	return Array.from({ length: Math.ceil(batch.length / size) }, (_, i) => sorted.slice(i * size, (i + 1) * size));
-}
-
-function normOf(gradients: Iterable<Float32Array>): number {
-	let total = 0;
-	for (const gradient of gradients) for (const value of gradient) total += value * value;
-	return Math.sqrt(total);
 }
 
 function notFinite(what: string, batch: readonly Lesson[], { epoch, step, learningRate }: Place): UserError {

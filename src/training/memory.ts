@@ -1,6 +1,5 @@
 /** How much memory a training takes, from the graph of a step. */
-import { type Node, topologicalOrder } from '../engine/graph/node.ts';
-import { sizeOf } from '../engine/graph/shape.ts';
+import { peakBytes } from '../engine/graph/memory.ts';
 import type { LoadedDecoder } from '../llm/models/loadDecoder.ts';
 import { lossGraph } from './lossGraph.ts';
 import type { TrainableDecoder } from './trainable.ts';
@@ -40,38 +39,7 @@ export function estimateMemory(
 	}, 0);
 	const numbers = [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
 	const trained = 4 * 4 * numbers;
-	const intermediate = largestLive(lossGraph(trainable.decoder, trainable.inputs), sizes);
+	const outputs = Object.values(lossGraph(trainable.decoder, trainable.inputs));
+	const intermediate = peakBytes(outputs, new Map(Object.entries(sizes)));
 	return { frozen, trained, intermediate, total: program + frozen + trained + intermediate };
-}
-
-/** Operations whose result is their input seen otherwise, or lies elsewhere already. */
-const weightless: ReadonlySet<string> = new Set(['input', 'weight', 'constant', 'reshape', 'stopGradient']);
-
-/** Returns the largest sum of sizes of results that are alive at one time, when each is freed after its last use. */
-export function largestLive(outputs: Readonly<Record<string, Node>>, sizes: StepSizes): number {
-	const names = new Map(Object.entries(sizes));
-	const order = topologicalOrder(Object.values(outputs));
-	const source = new Map<Node, Node>();
-	const sourceOf = (node: Node): Node => source.get(node) ?? node;
-	for (const node of order) {
-		const [x] = node.inputs;
-		if (x !== undefined && weightless.has(node.operation)) source.set(node, sourceOf(x));
-	}
-	const lastUse = new Map<Node, number>();
-	for (const [time, node] of order.entries()) for (const x of node.inputs) lastUse.set(sourceOf(x), time);
-	for (const node of Object.values(outputs)) lastUse.set(sourceOf(node), order.length);
-	const bytesOf = (node: Node): number => {
-		if (weightless.has(node.operation)) return 0;
-		const elements = node.shape.reduce<number>((total, dimension) => total * sizeOf(dimension, names), 1);
-		return elements * (node.type === 'int64' ? 8 : node.type === 'bool' ? 1 : 4);
-	};
-	const freed = order.map(() => 0);
-	for (const [node, time] of lastUse) if (time < order.length) freed[time] = (freed[time] as number) + bytesOf(node);
-	let [live, largest] = [0, 0];
-	for (const [time, node] of order.entries()) {
-		live += bytesOf(node);
-		largest = Math.max(largest, live);
-		live -= freed[time] as number;
-	}
-	return largest;
 }

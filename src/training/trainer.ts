@@ -1,7 +1,14 @@
 /** Gradients and updates of a trainable decoder. */
 import { InternalError, UserError } from '../core/errors.ts';
 import { createSession, type Session, type Value } from '../engine/onnx/session.ts';
-import { type AdamWMoments, type AdamWOptions, clipGradients, createMoments, updateAdamW } from './adamW.ts';
+import {
+	type AdamWMoments,
+	type AdamWOptions,
+	clipGradients,
+	createMoments,
+	gradientNorm,
+	updateAdamW,
+} from './adamW.ts';
 import {
 	batchFeeds,
 	gradientOutput,
@@ -20,10 +27,11 @@ export interface TrainerOptions {
 	readonly clip: number;
 }
 
-/** Loss in nats per unit of weight, and the gradient of each trained parameter. */
+/** Loss in nats per unit of weight, the gradient of each trained parameter, and their joint norm. */
 export interface Differentiated {
 	readonly loss: number;
 	readonly gradients: ReadonlyMap<string, Float32Array>;
+	readonly norm: number;
 }
 
 /** What a trainer needs to go on as if it had never stopped. */
@@ -36,8 +44,8 @@ export interface TrainerState {
 export interface Trainer {
 	/** Returns loss and gradients of the mean over all sequences, which run in the given parts one after the other. */
 	differentiate(parts: readonly (readonly TrainingSequence[])[]): Promise<Differentiated>;
-	/** Changes the parameters; returns the norm of the gradients before clipping. */
-	update(gradients: Differentiated['gradients'], learningRate: number): number;
+	/** Clips the gradients and changes the parameters. */
+	update(differentiated: Differentiated, learningRate: number): void;
 	/** Both at once; returns the loss before the update. Throws `UserError`, and changes nothing, when it is not finite. */
 	step(batch: readonly TrainingSequence[], learningRate: number): Promise<number>;
 	/** Returns for each sequence the log-probabilities of its counted tokens, in order. */
@@ -69,28 +77,29 @@ export function createTrainer(trainable: TrainableDecoder, options: TrainerOptio
 			loss += Number(results[lossOutput]?.data[0]);
 			sums = withGradients(sums, parameters, results);
 		}
-		return { loss, gradients: sums ?? new Map() };
+		const gradients = sums ?? new Map<string, Float32Array>();
+		return { loss, gradients, norm: gradientNorm(gradients.values()) };
 	};
-	const update: Trainer['update'] = (gradients, learningRate) => {
+	const update: Trainer['update'] = ({ gradients, norm }, learningRate) => {
 		steps += 1;
-		const norm = clipGradients([...gradients.values()], options.clip);
+		clipGradients(gradients.values(), norm, options.clip);
 		for (const [name, { data }] of parameters) {
 			const at = { step: steps, learningRate };
 			updateAdamW(data, gradients.get(name) as Float32Array, moments.get(name) as AdamWMoments, at, options.adamW);
 		}
-		return norm;
 	};
 	return {
 		differentiate,
 		update,
 		step: async (batch, learningRate) => {
-			const { loss, gradients } = await differentiate([batch]);
+			const differentiated = await differentiate([batch]);
+			const { loss } = differentiated;
 			if (!Number.isFinite(loss)) {
 				throw new UserError(
 					`training: the loss is ${loss} at step ${steps + 1}; try a smaller learning rate than ${learningRate}.`,
 				);
 			}
-			update(gradients, learningRate);
+			update(differentiated, learningRate);
 			return loss;
 		},
 		score: async (batch) => {

@@ -1,0 +1,114 @@
+/**
+ * Speed of a training step of SmolLM-135M's shape with random weights, B x T = 8 x 256: LoRA (r = 8, all projections but
+ * the head) and all weights. Prints one line of JSON per kind, and how far it is from the speed of a matrix product in the
+ * same run.
+ *
+ *     npx tsx bench/training.ts [--model 20m] [--batch 8] [--tokens 256] [--steps 2] [--kind lora|all]
+ *
+ * `share` = needed / (gemm_gflops * seconds). Needed are the products of one step, without recomputation: 2 operations per
+ * multiply-add; forward and the gradient of what comes in for every projection, with all weights also that of the weight;
+ * attention over all T x T pairs; the head on the one position per sequence that the loss counts.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { seededRandom } from '../src/core/random.ts';
+import { newAdapterConfig, targetedModules } from '../src/llm/adapters/adapterConfig.ts';
+import { type LoadedDecoder, loadDecoder, projectionSizes } from '../src/llm/models/loadDecoder.ts';
+import { adamWDefaults } from '../src/training/adamW.ts';
+import type { TrainingSequence } from '../src/training/lossGraph.ts';
+import { estimateMemory } from '../src/training/memory.ts';
+import {
+	initialLowRank,
+	storedParameters,
+	type TrainableDecoder,
+	trainAllWeights,
+	trainLowRank,
+} from '../src/training/trainable.ts';
+import { createTrainer } from '../src/training/trainer.ts';
+import { matrixProductSpeed, peakMemory } from './mainJob/machine.ts';
+import { type ModelShape, writeRandomModel } from './randomModel.ts';
+
+const { values } = parseArgs({
+	options: {
+		model: { type: 'string', default: '135m' },
+		batch: { type: 'string', default: '8' },
+		tokens: { type: 'string', default: '256' },
+		steps: { type: 'string', default: '2' },
+		kind: { type: 'string', multiple: true, default: ['lora', 'all'] },
+	},
+});
+const [batchSize, tokens, steps] = [Number(values.batch), Number(values.tokens), Number(values.steps)];
+const rank = 8;
+
+const folder = mkdtempSync(join(tmpdir(), 'training-bench-'));
+try {
+	writeRandomModel(folder, values.model as ModelShape, 'F32');
+	for (const kind of values.kind) console.log(JSON.stringify(await measure(kind)));
+} finally {
+	rmSync(folder, { recursive: true });
+}
+
+async function measure(kind: string): Promise<object> {
+	const loaded = loadDecoder(folder);
+	const trainable = kind === 'all' ? wholeModel(loaded) : lowRank(loaded);
+	const trainer = createTrainer(trainable, { adamW: adamWDefaults, clip: 1 });
+	const batch = randomBatch(loaded.decoder.sizes.vocabulary);
+	const before = await matrixProductSpeed();
+	await trainer.step(batch, 1e-4);
+	const times: number[] = [];
+	for (let step = 0; step < steps; step++) {
+		const start = performance.now();
+		await trainer.step(batch, 1e-4);
+		times.push((performance.now() - start) / 1000);
+	}
+	await trainer.release();
+	const seconds = Math.min(...times);
+	const gemm = Math.max(before, await matrixProductSpeed());
+	const needed = neededGflop(loaded, kind === 'all');
+	const estimate = estimateMemory(loaded, trainable, { B: batchSize, T: tokens, M: batchSize });
+	const round = (value: number): number => Number(value.toPrecision(4));
+	return {
+		...{ model: values.model, kind, batch: batchSize, tokens },
+		seconds_per_step: round(seconds),
+		tokens_per_second: round((batchSize * tokens) / seconds),
+		needed_gflop: round(needed),
+		gemm_gflops: round(gemm),
+		share: round(needed / (gemm * seconds)),
+		estimated_mb: round(estimate.total / 2 ** 20),
+		peak_rss_mb: peakMemory(),
+	};
+}
+
+function wholeModel(loaded: LoadedDecoder): TrainableDecoder {
+	return trainAllWeights(loaded.family, loaded.config, storedParameters(loaded));
+}
+
+function lowRank(loaded: LoadedDecoder): TrainableDecoder {
+	const config = newAdapterConfig({ rank, alpha: 16, rslora: false, targets: 'all-linear' }, folder, 'llama');
+	const projections = targetedModules(config, [...projectionSizes(loaded.family, loaded.config).keys()]) ?? [];
+	return trainLowRank(loaded, config, initialLowRank(loaded, projections, config, 1));
+}
+
+/** One label after each prompt, as in classification. */
+function randomBatch(vocabulary: number): TrainingSequence[] {
+	return Array.from({ length: batchSize }, (_, row) => {
+		const random = seededRandom('training bench', row);
+		const ids = Array.from({ length: tokens }, () => random.integer(vocabulary));
+		return { ids, weights: ids.map((__, i) => (i === tokens - 1 ? 1 : 0)) };
+	});
+}
+
+/** In 10^9 operations of a step. */
+function neededGflop({ family, config, decoder }: LoadedDecoder, isWhole: boolean): number {
+	const { heads, headWidth, layers } = decoder.sizes;
+	const rows = batchSize * tokens;
+	const products = [...projectionSizes(family, config)].map(([name, { from, to }]) => {
+		const counted = name === 'lm_head' ? batchSize : rows;
+		const factors = isWhole || name === 'lm_head' ? 0 : 3 * 2 * counted * rank * (from + to);
+		return (isWhole ? 3 : 2) * 2 * counted * from * to + factors;
+	});
+	const attention = 3 * 2 * 2 * batchSize * layers * tokens * tokens * heads * headWidth;
+	return (products.reduce((a, b) => a + b, 0) + attention) / 1e9;
+}
