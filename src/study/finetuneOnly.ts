@@ -1,7 +1,7 @@
 /** The trainings of a study alone; `runStudy` in the same folder then goes on with what they gave. */
 import { resolve } from 'node:path';
 import { UserError } from '../core/errors.ts';
-import { loadConfig } from './config.ts';
+import { type ConfigChanges, loadConfig } from './config.ts';
 import { lockFolder } from './folderLock.ts';
 import { runTrainings, type TrainingEvents, type TrainingResult } from './finetuneStudy.ts';
 import { loadDataset, type LoadedDataset } from './loadDataset.ts';
@@ -12,6 +12,8 @@ import type { ModelSource } from './settings.ts';
 export interface FinetuneOptions {
 	/** The study file. */
 	readonly path: string;
+	/** Take the place of what the file says. */
+	readonly changes?: ConfigChanges;
 	/** The output folder; created when absent, continued when it holds checkpoints. */
 	readonly out: string;
 	readonly source: ModelSource;
@@ -19,10 +21,10 @@ export interface FinetuneOptions {
 
 /** Returns what each training gave. Throws `UserError` for a study without a `finetune` section, and what trainings throw. */
 export async function finetuneOnly(
-	{ path, out, source }: FinetuneOptions,
+	{ path, changes, out, source }: FinetuneOptions,
 	events: TrainingEvents,
 ): Promise<TrainingResult[]> {
-	const config = await loadConfig(path);
+	const config = await loadConfig(path, changes);
 	if (config.finetune === null) {
 		throw new UserError(
 			`${path}: the study has no "finetune" section. The least is: "finetune: {}"; see docs/guides/finetuning.md.`,

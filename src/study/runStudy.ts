@@ -116,7 +116,14 @@ function announceSummary(plan: readonly PlannedSetting[], onProgress: (progress:
 	const last = plan.at(-1);
 	if (last === undefined) return;
 	const total = last.dataset.examples.length;
-	onProgress({ model: last.model.id, dataset: last.dataset.id, done: total, total, phase: 'summary' });
+	onProgress({
+		model: last.model.id,
+		dataset: last.dataset.id,
+		epoch: last.epoch,
+		done: total,
+		total,
+		phase: 'summary',
+	});
 }
 
 /** Returns what decides the rationales of a study. */

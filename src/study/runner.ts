@@ -50,7 +50,14 @@ export async function runPlan(options: RunOptions): Promise<number> {
 		if (first === undefined) continue;
 		throwIfStopped(options.signal);
 		const total = first.dataset.examples.length;
-		options.onProgress({ model: first.model.id, dataset: first.dataset.id, done: 0, total, phase: 'open' });
+		options.onProgress({
+			model: first.model.id,
+			dataset: first.dataset.id,
+			epoch: first.epoch,
+			done: 0,
+			total,
+			phase: 'open',
+		});
 		await withModel(options, first.model, async (model) => {
 			for (const setting of settings) await runSetting(options, setting, model);
 		});
@@ -98,7 +105,14 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 	const missing = setting.chunks.filter((chunk) => isMissing(store, chunk));
 	let done = dataset.examples.length - countExamples(missing);
 	const report = (phase: Progress['phase']): void =>
-		options.onProgress({ model: model.id, dataset: dataset.id, done, total: dataset.examples.length, phase });
+		options.onProgress({
+			model: model.id,
+			dataset: dataset.id,
+			epoch: setting.epoch,
+			done,
+			total: dataset.examples.length,
+			phase,
+		});
 	const asking: Asking = {
 		model,
 		settings,

@@ -56,10 +56,10 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 		out: folder,
 		source: await session.models(),
 		versions: programVersions(),
-		onProgress: ({ model, dataset, phase, done, total }) =>
+		onProgress: ({ model, dataset, epoch, phase, done, total }) =>
 			phase === 'open'
 				? progress.update(`opening ${model}`, 0, 0)
-				: progress.update(`${model} x ${dataset}`, done, total),
+				: progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total),
 		onTraining: training,
 		signal: session.signal,
 	}).finally(progress.finish);
