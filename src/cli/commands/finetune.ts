@@ -8,6 +8,7 @@ import type { TrainingResult } from '../../study/finetuneStudy.ts';
 
 interface Options {
 	readonly out?: string;
+	readonly data?: string;
 	readonly json?: boolean;
 	readonly quiet?: boolean;
 }
@@ -24,6 +25,7 @@ export function addFinetune(program: Command, session: Session): void {
 		)
 		.argument('<study>', 'the study file (YAML)')
 		.option('-o, --out <folder>', 'where the results go (needed); made when it does not exist')
+		.option('--data <folder>', 'where published datasets lie, in place of the study\'s "data"')
 		.option('--json', 'print what each epoch gave as JSON')
 		.option('-q, --quiet', 'print nothing but errors (and, with --json, the results)')
 		.addHelpText('after', '\nExample:\n  rationale finetune examples/finetune.yaml --out runs/finetune')
@@ -31,7 +33,7 @@ export function addFinetune(program: Command, session: Session): void {
 }
 
 async function finetuneCommand(session: Session, study: string, options: Options): Promise<void> {
-	const { out: folder, json, quiet } = options;
+	const { out: folder, data, json, quiet } = options;
 	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
 	const [{ finetuneOnly }, { trainingNotes }] = await Promise.all([
 		import('../../study/finetuneOnly.ts'),
@@ -42,7 +44,7 @@ async function finetuneCommand(session: Session, study: string, options: Options
 	const events = trainingNotes(quiet === true ? null : notes, progress, freemem);
 	const source = await session.models();
 	const trainings = await finetuneOnly(
-		{ path: study, out: folder, source },
+		{ path: study, changes: { data }, out: folder, source },
 		{ ...events, signal: session.signal },
 	).finally(progress.finish);
 	if (json === true) out.lines([JSON.stringify(trainings.map(shown), null, '\t')]);
