@@ -17,6 +17,7 @@ import { renderOverview } from './sections/overview.ts';
 import { renderPredictions } from './sections/predictions.ts';
 import { renderResultTables } from './sections/resultTables.ts';
 import { renderRun } from './sections/run.ts';
+import { renderSensitivity } from './sections/sensitivity.ts';
 import { styleSheet } from './style.ts';
 import { renderUnanswered } from './sections/unanswered.ts';
 import { createView, type View } from './view.ts';
@@ -32,6 +33,7 @@ const sections: readonly Section[] = [
 	{ id: 'overview', title: 'What can be read', render: renderOverview },
 	{ id: 'run', title: 'What was run', render: renderRun },
 	{ id: 'predictions', title: 'Accuracy and labels', render: renderPredictions },
+	{ id: 'sensitivity', title: 'Sensitivity to the prompt', render: renderSensitivity },
 	{ id: 'alignment', title: 'Agreement', render: renderAlignment },
 	{ id: 'faithfulness', title: 'Faithfulness', render: renderFaithfulness },
 	{ id: 'comparability', title: 'Which models can be compared', render: renderComparability },

@@ -104,6 +104,13 @@ const studySchema = z
 			.union([idsOf(targets), targetSchema])
 			.nullable()
 			.default(null),
+		/** Whether predictions depend on the prompt: other `wordings` of the task file, and other orders of the answers. */
+		sensitivity: z
+			.strictObject({
+				wordings: z.union([z.enum(['all', 'none']), listOf(named)]).default('none'),
+				labelOrders: wholeNumber(0).default(0),
+			})
+			.prefault({}),
 		/** What is scored and taken away together: a word, a sentence, a segment, or a number of consecutive words. */
 		unit: unitSchema.default('word'),
 		/** How the scores of a unit's tokens become its score; null: each method's own rule (`rationale methods`). */

@@ -24,6 +24,8 @@ export interface LoadedDataset {
 	readonly notes: readonly string[];
 	/** Other ways to ask the same, for the sensitivity check. */
 	readonly wordings: readonly Wording[];
+	/** Returns the task with its answers listed in another order; null for a task without a file. */
+	readonly inOrder: TaskFile['inOrder'] | null;
 }
 
 /**
@@ -43,7 +45,7 @@ function loadBundled({ id, split = 'test', limit, fewShot }: DatasetEntry, seed:
 		fewShot === undefined ? [] : drawDemonstrations(bundled.load(fewShot.split, { seed }), all, fewShot, seed);
 	const task = shots.length === 0 ? bundled.task : { ...bundled.task, demonstrations: shots };
 	const head = { id, split, title: bundled.title, task };
-	return { dataset: studyDataset(head, all, limit, seed), badRows: [], notes: [], wordings: [] };
+	return { dataset: studyDataset(head, all, limit, seed), badRows: [], notes: [], wordings: [], inOrder: null };
 }
 
 const ADVICE = 'Leave them out with "onBadRow: skip", or mend the file.';
@@ -55,7 +57,7 @@ async function loadPublished(entry: DatasetEntry, published: PublishedDataset, s
 	if (examples.length === 0) {
 		throw new UserError(`datasets (${id}): the split "${split}" of ${path} has no example that can be used.`);
 	}
-	const { task, wordings } = await taskFileOf(entry, published, examples);
+	const { task, wordings, inOrder } = await taskFileOf(entry, published, examples);
 	const shots =
 		fewShot === undefined
 			? []
@@ -66,6 +68,7 @@ async function loadPublished(entry: DatasetEntry, published: PublishedDataset, s
 		badRows,
 		notes: notes.map((note) => `${id}: ${note}.`),
 		wordings: wordings.map((wording) => ({ id: wording.id, task: shown(wording.task) })),
+		inOrder: (labels) => shown(inOrder(labels)),
 	};
 }
 
@@ -109,6 +112,7 @@ async function loadFile(entry: DatasetEntry, file: TableSpec, seed: number): Pro
 		badRows: table.badRows,
 		notes,
 		wordings: own?.wordings ?? [],
+		inOrder: own?.inOrder ?? null,
 	};
 }
 

@@ -1,8 +1,10 @@
 /** The cells of a study in the order of its records: by model, dataset, chunk of examples, example, method. */
 import { UserError } from '../core/errors.ts';
 import type { Example } from '../core/example.ts';
+import { contentId } from '../core/ids.ts';
 import { predictionCell, rationaleCell } from './cells.ts';
 import type { TunedModels } from './finetuneStudy.ts';
+import type { Variant } from './sensitivity.ts';
 import type { ModelEntry, ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
 
 /** Examples that go through the model together; its records are appended together. */
@@ -25,6 +27,8 @@ export interface PlannedSetting {
 	readonly epoch: number | null;
 	readonly dataset: StudyDataset;
 	readonly chunks: readonly PlannedChunk[];
+	/** Set where the task is put in another way: then only predictions are asked for. */
+	readonly variant?: string;
 }
 
 export interface PlanOptions {
@@ -36,6 +40,8 @@ export interface PlanOptions {
 	readonly source: ModelSource;
 	/** What fine-tuning made of the models; nothing where left out. */
 	readonly tuned?: TunedModels;
+	/** Other ways to put the task, by dataset; none where left out. */
+	readonly variants?: ReadonlyMap<string, readonly Variant[]>;
 }
 
 /** Returns the plan. Throws a UserError for a dataset in which two examples have the same id. */
@@ -48,6 +54,11 @@ export async function planStudy(options: PlanOptions): Promise<PlannedSetting[]>
 				const model = { ...at, identity: await options.source.identify(at), epoch };
 				const examples = dataset.examples.map((example) => planExample(model, dataset, example, options.settings));
 				plan.push({ model, epoch, dataset, chunks: chunksOf(examples, options.batch) });
+				for (const { id, task } of options.variants?.get(dataset.id) ?? []) {
+					const own = { ...dataset, task };
+					const asked = dataset.examples.map((example) => planVariant(model, own, example));
+					plan.push({ model, epoch, dataset: own, chunks: chunksOf(asked, options.batch), variant: id });
+				}
 			}
 		}
 	}
@@ -57,6 +68,14 @@ export async function planStudy(options: PlanOptions): Promise<PlannedSetting[]>
 /** Returns the cells of a chunk in the order of its records. */
 export function cellsOf({ examples }: PlannedChunk): string[] {
 	return examples.flatMap(({ cell, rationaleCells }) => [cell, ...rationaleCells]);
+}
+
+function planVariant(
+	model: Parameters<typeof predictionCell>[0],
+	dataset: StudyDataset,
+	example: Example,
+): PlannedExample {
+	return { example, cell: contentId({ variant: predictionCell(model, dataset, example) }), rationaleCells: [] };
 }
 
 function planExample(

@@ -59,7 +59,9 @@ function parseRecord(text: string, where: string): StudyRecord {
 /** Checks what the store itself relies on; the lines were written by this program. */
 function isRecord(value: unknown): value is StudyRecord {
 	if (typeof value !== 'object' || value === null || !('cell' in value) || !('kind' in value)) return false;
-	return typeof value.cell === 'string' && ['prediction', 'skipped', 'rationale'].includes(String(value.kind));
+	return (
+		typeof value.cell === 'string' && ['prediction', 'skipped', 'rationale', 'variant'].includes(String(value.kind))
+	);
 }
 
 function notARecord(where: string, text: string): UserError {

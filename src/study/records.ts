@@ -141,7 +141,18 @@ export interface RationaleRecord extends CellKey {
 	readonly soft?: SoftRecord;
 }
 
-export type StudyRecord = PredictionRecord | SkippedRecord | RationaleRecord;
+/** What the model answers when the task is put in another way. */
+export interface VariantRecord extends CellKey {
+	readonly kind: 'variant';
+	readonly variant: string;
+	readonly gold: string | null;
+	/** Null where the model gave none: `reason` says why. */
+	readonly prediction: string | null;
+	readonly probabilities: Probabilities;
+	readonly reason: string | null;
+}
+
+export type StudyRecord = PredictionRecord | SkippedRecord | RationaleRecord | VariantRecord;
 
 /** One number of `summary.json` (design contract, schema 1). */
 export interface SummaryRow {
@@ -283,6 +294,31 @@ export interface SettingComparability {
 	readonly reasons: readonly string[];
 }
 
+/** A share of texts with its 95 % interval (Wilson). */
+interface ShareOfTexts {
+	readonly value: number | null;
+	readonly ci95: readonly [number, number] | null;
+}
+
+/** One model on one dataset, asked in another way, on the texts that it answered both times. */
+export interface SensitivityRow {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	/** `wording question`, `answers in the order b, a`. */
+	readonly variant: string;
+	readonly instruction: string;
+	readonly userTurn: string | null;
+	readonly accuracy: ShareOfTexts;
+	/** Of the task as it is, on the same texts. */
+	readonly usualAccuracy: ShareOfTexts;
+	/** Texts with the same prediction as that of the task as it is. */
+	readonly same: ShareOfTexts;
+	readonly n: number;
+	readonly missing: number;
+}
+
 export interface Summary {
 	readonly schema: 1;
 	readonly study: string;
@@ -295,6 +331,8 @@ export interface Summary {
 	readonly maskingAgreement?: readonly MaskingAgreement[];
 	/** Only where a dataset has several models or epochs. */
 	readonly comparability?: readonly SettingComparability[];
+	/** Only in studies that ask in several ways. */
+	readonly sensitivity?: readonly SensitivityRow[];
 	/** Only in studies of the `corrupted` references. */
 	readonly metaEvaluation?: readonly MetricJudgement[];
 }

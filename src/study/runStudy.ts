@@ -21,6 +21,7 @@ import type { StudyRecord, Summary } from './records.ts';
 import { resolvedStudyText } from './resolvedStudy.ts';
 import { type Progress, runPlan } from './runner.ts';
 import type { ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
+import { requireVariants, sensitivityNotes, sensitivityRows, variantsOf } from './sensitivity.ts';
 import { openRecordStore, type RecordStore } from './store.ts';
 import { type SummarySetting, summarise } from './summary.ts';
 
@@ -79,11 +80,14 @@ async function runInFolder(
 	const settings = rationaleSettings(config);
 	const datasets = loaded.map(({ dataset }) => dataset);
 	const trainings = await runTrainings({ config, datasets: loaded, source, out }, trainingEvents(options, signal));
+	const variants = variantsOf(config, loaded);
+	requireVariants(config, variants);
 	const plan = await planStudy({
 		...{ models: config.models, datasets, settings, batch: config.batch, source },
 		tuned: tunedModels(trainings),
+		variants,
 	});
-	const configText = resolvedStudyText({ config, plan, versions, folder: resolve(out) });
+	const configText = resolvedStudyText({ config, plan: plan.filter(isUsual), versions, folder: resolve(out) });
 	const output = outputIn(out, store);
 	await output.write('study.yaml', configText);
 	let opened: Promise<CallCache> | null = null;
@@ -100,6 +104,7 @@ async function runInFolder(
 		...store.notes,
 		...loaded.flatMap((dataset) => dataset.notes),
 		...selectionNotes(config, datasets),
+		...sensitivityNotes(config, loaded),
 		...recordNotes(store, plan, added),
 		...(source.notes?.() ?? []),
 	];
@@ -178,19 +183,31 @@ interface Finished {
 	readonly badRows: readonly BadRow[];
 }
 
+/** True for a setting that asks the task as it is. */
+function isUsual({ variant }: PlannedSetting): boolean {
+	return variant === undefined;
+}
+
 async function describedModels({ models }: StudyConfig, source: ModelSource): Promise<ReportInput['study']['models']> {
 	return await Promise.all(models.map(async (model) => ({ id: model.id, description: await source.describe(model) })));
 }
 
 function reportInput({ config, plan, store, models, versions, configText, badRows }: Finished): ReportInput {
-	const settings = plan.map((setting) => summarySetting(setting, store));
+	const usual = plan.filter(isUsual);
+	const sensitivity = sensitivityRows(plan, store.records);
+	const settings = usual.map((setting) => summarySetting(setting, store));
 	const { study, seed, bootstrap } = config;
-	const { summary, verdicts, answerRates } = summarise(settings, {
+	const {
+		summary: figures,
+		verdicts,
+		answerRates,
+	} = summarise(settings, {
 		...{ study, seed, resamples: bootstrap.resamples },
 		...{ methods: config.methods, selections: config.selections, maskings: config.maskings },
 		measures: config.faithfulness,
 	});
-	const datasets = new Map(plan.map(({ dataset }) => [dataset.id, dataset]));
+	const summary = sensitivity.length === 0 ? figures : { ...figures, sensitivity };
+	const datasets = new Map(usual.map(({ dataset }) => [dataset.id, dataset]));
 	return {
 		study: {
 			...{ name: study, startedWith: versions, seed, configText },

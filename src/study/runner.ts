@@ -6,6 +6,7 @@ import { type CallCache, withCallCache } from './callCache.ts';
 import { computeChunk, type RecordHead, skippedChunk } from './computeChunk.ts';
 import type { Asking, Phase } from './explain.ts';
 import { cellsOf, type PlannedChunk, type PlannedSetting } from './plan.ts';
+import { asVariant } from './sensitivity.ts';
 import { taskFormat } from './prepareExample.ts';
 import type { StudyRecord } from './records.ts';
 import type { ModelSource, RationaleSettings } from './settings.ts';
@@ -100,8 +101,9 @@ async function withModel(
 }
 
 async function runSetting(options: RunOptions, setting: PlannedSetting, model: LanguageModel): Promise<void> {
-	const { store, settings, signal } = options;
-	const { dataset } = setting;
+	const { store, signal } = options;
+	const { dataset, variant } = setting;
+	const settings = variant === undefined ? options.settings : { ...options.settings, methods: [] };
 	const missing = setting.chunks.filter((chunk) => isMissing(store, chunk));
 	let done = dataset.examples.length - countExamples(missing);
 	const report = (phase: Progress['phase']): void =>
@@ -125,7 +127,8 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 	};
 	const head = { model: setting.model.id, dataset: dataset.id, split: dataset.split, epoch: setting.epoch };
 	for (const chunk of missing) {
-		const records = await computeOrSkip(asking, head, chunk);
+		const computed = await computeOrSkip(asking, head, chunk);
+		const records = variant === undefined ? computed : computed.flatMap((record) => asVariant(variant, record));
 		await store.append(records.filter(({ cell }) => !store.records.has(cell)));
 		done += chunk.examples.length;
 		report('done');

@@ -82,6 +82,8 @@ export interface Wording {
 export interface TaskFile {
 	readonly task: Task;
 	readonly wordings: readonly Wording[];
+	/** Returns the task with its answers listed in this order. */
+	readonly inOrder: (labels: readonly string[]) => Task;
 }
 
 /** Returns the path of a task file that comes with the program. */
@@ -111,6 +113,10 @@ export function parseTaskFile(content: string, path: string): TaskFile {
 	};
 	return {
 		task,
+		inOrder: (order) => ({
+			...task,
+			instruction: system.replaceAll('{labels}', () => listed(order.map((label) => labels[label] ?? label))),
+		}),
 		wordings: wordings.map((wording) => ({
 			id: wording.id,
 			task: {

@@ -68,6 +68,10 @@ function stagesOf({ input, settings }: View): Stage[] {
 	});
 }
 
+function nameOf({ model, stage }: Stage): string {
+	return stage === '' ? model : `${model}, ${stage}`;
+}
+
 interface Column {
 	readonly dataset: string;
 	readonly split: string;
@@ -89,10 +93,10 @@ function cellsOf({ settings }: Stage, columns: readonly Column[], wanted: Partia
 function accuracyTable(view: View): ResultTable {
 	const { columns, titles } = columnsOf(view);
 	return {
-		...{ id: 'accuracy', title: 'Accuracy', heads: ['Model', ''], columns: titles },
+		...{ id: 'accuracy', title: 'Accuracy', heads: ['Model'], columns: titles },
 		caption: 'Share of right predictions, with 95 % interval.',
 		rows: stagesOf(view).map((stage) => ({
-			heads: [stage.model, stage.stage],
+			heads: [nameOf(stage)],
 			cells: cellsOf(stage, columns, { metric: 'accuracy', subset: 'all', method: null }),
 		})),
 	};
@@ -110,10 +114,10 @@ function methodTable(view: View, { id, title, caption, metric, masking }: Method
 	const { columns, titles } = columnsOf(view);
 	const rows = view.settings.flatMap((setting) => setting.rows.filter((row) => row.metric === metric));
 	return {
-		...{ id, title, caption, heads: ['Model', '', 'Method', 'Selection'], columns: titles },
+		...{ id, title, caption, heads: ['Model', 'Method', 'Selection'], columns: titles },
 		rows: stagesOf(view).flatMap((stage) =>
 			choicesOf(view.input, rows).map(({ method, selection }) => ({
-				heads: [stage.model, stage.stage, methodTitle(view.input, method), selection ?? ''],
+				heads: [nameOf(stage), methodTitle(view.input, method), selection ?? ''],
 				cells: cellsOf(stage, columns, { metric, masking, subset: 'all', method, selection }),
 			})),
 		),

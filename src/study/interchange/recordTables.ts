@@ -1,5 +1,12 @@
 /** The records of a study as tables: rows of plain values, lists and maps as JSON. */
-import type { PredictionRecord, RationaleRecord, SelectionRecord, SkippedRecord, StudyRecord } from '../records.ts';
+import type {
+	PredictionRecord,
+	RationaleRecord,
+	SelectionRecord,
+	SkippedRecord,
+	StudyRecord,
+	VariantRecord,
+} from '../records.ts';
 
 /** What a column holds, in DuckDB's names. */
 export type ColumnType = 'VARCHAR' | 'DOUBLE' | 'INTEGER' | 'BOOLEAN';
@@ -33,9 +40,17 @@ export const recordTables: readonly RecordTable[] = [
 			...place,
 			...{ gold: 'VARCHAR', prediction: 'VARCHAR', probabilities: 'VARCHAR', mass: 'DOUBLE', tokens: 'INTEGER' },
 			...{ words: 'INTEGER', words_without_tokens: 'INTEGER', segments: 'VARCHAR', annotations: 'VARCHAR' },
-			...{ skipped: 'VARCHAR', problem: 'VARCHAR' },
+			...{ unjudged: 'VARCHAR', skipped: 'VARCHAR', problem: 'VARCHAR' },
 		},
-		rows: (record) => (record.kind === 'rationale' ? [] : [predictionRow(record)]),
+		rows: (record) => (record.kind === 'prediction' || record.kind === 'skipped' ? [predictionRow(record)] : []),
+	},
+	{
+		name: 'variants',
+		columns: {
+			...place,
+			...{ variant: 'VARCHAR', gold: 'VARCHAR', prediction: 'VARCHAR', probabilities: 'VARCHAR', reason: 'VARCHAR' },
+		},
+		rows: (record) => (record.kind === 'variant' ? [variantRow(record)] : []),
 	},
 	{
 		name: 'rationales',
@@ -95,7 +110,13 @@ function predictionRow(record: PredictionRecord | SkippedRecord): Row {
 		words_without_tokens: wordsWithoutTokens,
 		segments: json(segments.map(({ name, text }) => ({ name, text }))),
 		annotations: json(annotations),
+		unjudged: json(record.unjudged),
 	};
+}
+
+function variantRow(record: VariantRecord): Row {
+	const { variant, gold, prediction, probabilities, reason } = record;
+	return { ...placeOf(record), ...{ variant, gold, prediction, reason }, probabilities: json(probabilities) };
 }
 
 function rationaleRow(record: RationaleRecord): Row {
