@@ -68,7 +68,7 @@ function countRules(method: Method, { selections, guidedBy }: RationaleSettings)
 /** Flip rates are in every record; cells of studies that ask for nothing else stay what they were. */
 function measureContent({ measures }: RationaleSettings): object {
 	const asked = measures.filter((measure) => measure !== 'flip_rate').toSorted();
-	return asked.length === 0 ? {} : { measures: asked };
+	return asked.length === 0 ? {} : { measures: asked, form: 'with masses' };
 }
 
 /** Selection `matched` depends on what another method says. */

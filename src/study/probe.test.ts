@@ -53,6 +53,11 @@ describe('measures on probabilities', () => {
 		const surer = 1 / (1 + Math.exp(-4));
 		// Masking the one word that counts takes sure - 1/2; in "three", where "bad" stands twice, two words take twice that.
 		expect(value('comprehensiveness', 'top_var')).toBeCloseTo((5 / 4) * (sure - 0.5), 9);
+		// The fake model's labels have 0.9 of the vocabulary, whatever is masked.
+		expect(value('comprehensiveness.vocabulary', 'top_var')).toBeCloseTo(
+			0.9 * value('comprehensiveness', 'top_var'),
+			9,
+		);
 		expect(value('sufficiency', 'top_var')).toBeCloseTo((sure - surer) / 4, 9);
 		expect(value('comprehensiveness.normalised', 'top_var')).toBeCloseTo(1, 9);
 		expect(value('sufficiency.normalised', 'top_var')).toBeCloseTo(1, 9);
@@ -84,7 +89,13 @@ describe('measures on probabilities', () => {
 		const compared = new Set(result.input.summary.comparisons?.map(({ metric }) => metric));
 		expect([...compared].toSorted()).toEqual(
 			[
-				...['average_precision', 'comprehensiveness', 'comprehensiveness.aopc', 'comprehensiveness.normalised'],
+				...[
+					'average_precision',
+					'comprehensiveness',
+					'comprehensiveness.aopc',
+					'comprehensiveness.normalised',
+					'comprehensiveness.vocabulary',
+				],
 				...['deletion_auc', 'token_f1.macro'],
 			].toSorted(),
 		);

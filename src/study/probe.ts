@@ -38,10 +38,14 @@ export function probeSelection(
 	const measures = measuresOf(probing);
 	if (!measures.some(({ ofChoice }) => ofChoice.length > 0)) return {};
 	const keeps = measures.some(({ keepsChoice }) => keepsChoice);
+	const masked = (masking: MaskingId): Answer | null => without(probing, masking, words);
+	const kept = (masking: MaskingId): Answer | null => onlyWith(probing, masking, words);
 	return {
-		maskedProbabilities: perMasking(probing, (masking) => without(probing, masking, words)?.probabilities ?? null),
+		maskedProbabilities: perMasking(probing, (masking) => masked(masking)?.probabilities ?? null),
+		maskedMass: perMasking(probing, (masking) => masked(masking)?.mass ?? null),
 		...(keeps && {
-			keptProbabilities: perMasking(probing, (masking) => onlyWith(probing, masking, words)?.probabilities ?? null),
+			keptProbabilities: perMasking(probing, (masking) => kept(masking)?.probabilities ?? null),
+			keptMass: perMasking(probing, (masking) => kept(masking)?.mass ?? null),
 		}),
 		controlProbability: perMasking(probing, (masking) =>
 			draws.flatMap((draw) => probabilityOfPredicted(probing, without(probing, masking, draw)) ?? []),
@@ -68,7 +72,7 @@ function probeUnder(
 		sharesOf(measures, side).flatMap((share) => {
 			const words = bestShare(probing, ranking, share);
 			const answer = words && (side === 'masked' ? without : onlyWith)(probing, masking, words);
-			return answer === null ? [] : [{ share, ...answer }];
+			return answer === null ? [] : [{ share, label: answer.label, probabilities: answer.probabilities }];
 		});
 	const tau = measures.some(({ leavesOneOut }) => leavesOneOut) && {
 		tauLoo: tauLooOf(probing, masking, ranking.scores ?? []),

@@ -78,6 +78,9 @@ export interface AnsweredShare {
 export interface ProbedSelection {
 	/** With the words masked. */
 	readonly maskedProbabilities?: Readonly<Record<string, Probabilities>>;
+	/** Of all labels together in the whole vocabulary, with the words masked, and with all others masked. */
+	readonly maskedMass?: Readonly<Record<string, number>>;
+	readonly keptMass?: Readonly<Record<string, number>>;
 	/** With all other words masked. */
 	readonly keptProbabilities?: Readonly<Record<string, Probabilities>>;
 	/** Of the label predicted on the full text, with random words of the same number masked, one per draw. */

@@ -116,7 +116,7 @@ export function probedExamples(
 	masking: string,
 	subset: SubsetId,
 ): ProbedExample[] {
-	return pairsOf(setting, method, subset).map(({ prediction: { prediction, probabilities }, rationale }) => {
+	return pairsOf(setting, method, subset).map(({ prediction: { prediction, probabilities, mass }, rationale }) => {
 		const chosen = selectionOf(rationale, selection);
 		const probe = rationale?.probes?.[masking];
 		const own = (of: Probabilities | null | undefined): number | null => of?.[prediction] ?? null;
@@ -127,6 +127,10 @@ export function probedExamples(
 			...{ prediction, full: own(probabilities) ?? NaN, empty: own(probe?.allMasked) },
 			masked: own(chosen?.maskedProbabilities?.[masking]),
 			kept: own(chosen?.keptProbabilities?.[masking]),
+			mass: {
+				...{ full: mass, masked: chosen?.maskedMass?.[masking] ?? null },
+				kept: chosen?.keptMass?.[masking] ?? null,
+			},
 			control: chosen?.controlProbability?.[masking] ?? [],
 			...{ maskedCurve: curve(probe?.masked), keptCurve: curve(probe?.kept) },
 			bounds: probe?.bounds ?? null,

@@ -7,6 +7,8 @@ import type { Probabilities } from './records.ts';
 export interface Answer {
 	readonly label: string;
 	readonly probabilities: Probabilities;
+	/** Probability of all labels together in the whole vocabulary; null where the model gives none. */
+	readonly mass: number | null;
 }
 
 /** Returns the answer to a prompt, null where the model's scores are not numbers. */
@@ -45,11 +47,15 @@ export function answerOf(labels: readonly string[], said: SaidLabel): Answer | n
 	const { logProbabilities, chosen } = said;
 	const best = labels[mostProbable(said) ?? -1];
 	if (best === undefined) return null;
-	if (chosen !== undefined) return { label: best, probabilities: {} };
+	if (chosen !== undefined) return { label: best, probabilities: {}, mass: null };
 	const largest = Math.max(...logProbabilities);
 	const powers = logProbabilities.map((value) => Math.exp(value - largest));
 	const sum = powers.reduce((total, power) => total + power, 0);
-	return { label: best, probabilities: Object.fromEntries(labels.map((label, i) => [label, (powers[i] ?? 0) / sum])) };
+	return {
+		label: best,
+		probabilities: Object.fromEntries(labels.map((label, i) => [label, (powers[i] ?? 0) / sum])),
+		mass: Math.exp(largest) * sum,
+	};
 }
 
 /** Returns the number of the label said or the most probable one, the first among equals; null where a score is not a number. */

@@ -1,7 +1,7 @@
 import { hasValue, missing, type Score, scored } from '../../core/score.ts';
 import { meanMetric, noChance } from '../metric.ts';
 import { mean } from '../statistics/mean.ts';
-import { drop, largestDrop, meanDropOverBins } from './probabilityDrop.ts';
+import { drop, largestDrop, meanDropOverBins, vocabularyDrop } from './probabilityDrop.ts';
 import { type ProbedExample, probabilityOf } from './probedExample.ts';
 
 const common = { family: 'faithfulness', better: 'higher', needs: 'masking' } as const;
@@ -32,6 +32,20 @@ export const comprehensivenessNormalised = meanMetric<ProbedExample>(
 	},
 	(example) => normalised(example, probabilityOf(example.masked)),
 	(example) => normalised(example, controlProbability(example)),
+);
+
+/** The same in the whole vocabulary. */
+export const comprehensivenessVocabulary = meanMetric<ProbedExample>(
+	{
+		id: 'comprehensiveness.vocabulary',
+		judges: 'chosen',
+		title: 'Comprehensiveness in the whole vocabulary',
+		range: [-1, 1],
+		source: 'DeYoung et al. 2020 (ERASER), eq. 1; probability of the predicted label’s answer among all tokens',
+		...common,
+	},
+	(example) => vocabularyDrop(example, 'masked'),
+	noChance,
 );
 
 /** Mean of the drops with the best 1, 5, 10, 20 and 50 % of the words masked, at least one word each. */

@@ -4,7 +4,12 @@ import { z } from 'zod';
 import { scored } from '../../core/score.ts';
 import { estimate } from '../estimate.ts';
 import type { Metric } from '../metric.ts';
-import { comprehensiveness, comprehensivenessAopc, comprehensivenessNormalised } from './comprehensiveness.ts';
+import {
+	comprehensiveness,
+	comprehensivenessVocabulary,
+	comprehensivenessAopc,
+	comprehensivenessNormalised,
+} from './comprehensiveness.ts';
 import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds } from './logOdds.ts';
 import { probabilityMeasuresOf, sharesOf } from './measures.ts';
@@ -12,10 +17,11 @@ import { comprehensivenessNaopc, sufficiencyNaopc } from './naopc.ts';
 import { eraserBins, type ProbedExample, type ProbedPoint } from './probedExample.ts';
 import { piSoftNc, piSoftNs, softNc, softNs, softShares } from './softMeasures.ts';
 import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
-import { sufficiency, sufficiencyAopc, sufficiencyNormalised } from './sufficiency.ts';
+import { sufficiency, sufficiencyAopc, sufficiencyNormalised, sufficiencyVocabulary } from './sufficiency.ts';
 
 const example: ProbedExample = {
 	...{ prediction: 'yes', full: 0.9, empty: 0.4, masked: 0.5, kept: 0.8, control: [0.9, 0.7] },
+	mass: { full: 0.8, masked: 0.6, kept: 1 },
 	...{ maskedCurve: null, keptCurve: null, tauLoo: scored(0), bounds: null, soft: { missing: 'not asked' } },
 };
 const value = (metric: Metric<ProbedExample>, ...examples: ProbedExample[]) =>
@@ -29,6 +35,13 @@ describe('by hand', () => {
 		expect(value(comprehensiveness, example).chance).toBeCloseTo(0.1, 12);
 		expect(value(comprehensivenessNormalised, example).value).toBeCloseTo(0.8, 12);
 		expect(value(comprehensivenessNormalised, example).chance).toBeCloseTo(0.2, 12);
+	});
+
+	test('in the whole vocabulary, what all labels together lose counts too', () => {
+		expect(value(comprehensivenessVocabulary, example).value).toBeCloseTo(0.9 * 0.8 - 0.5 * 0.6, 12);
+		expect(value(sufficiencyVocabulary, example).value).toBeCloseTo(0.9 * 0.8 - 0.8, 12);
+		const unknown = { ...example, mass: { full: null, masked: null, kept: null } };
+		expect(value(comprehensivenessVocabulary, unknown)).toMatchObject({ value: null, missing: 1 });
 	});
 
 	test('sufficiency and the share made good', () => {

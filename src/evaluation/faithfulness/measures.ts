@@ -1,13 +1,18 @@
 /** What a study can ask about faithfulness, with the predictions each question takes. */
 import type { Metric } from '../metric.ts';
-import { comprehensiveness, comprehensivenessAopc, comprehensivenessNormalised } from './comprehensiveness.ts';
+import {
+	comprehensiveness,
+	comprehensivenessAopc,
+	comprehensivenessNormalised,
+	comprehensivenessVocabulary,
+} from './comprehensiveness.ts';
 import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds, logOddsShare } from './logOdds.ts';
 import { comprehensivenessNaopc, sufficiencyNaopc } from './naopc.ts';
 import { eraserBins, type ProbedExample } from './probedExample.ts';
 import { piSoftNc, piSoftNs, softNc, softNs, type SoftVariant, variantsOf } from './softMeasures.ts';
 import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
-import { sufficiency, sufficiencyAopc, sufficiencyNormalised } from './sufficiency.ts';
+import { sufficiency, sufficiencyAopc, sufficiencyNormalised, sufficiencyVocabulary } from './sufficiency.ts';
 import { tauLoo } from './tauLoo.ts';
 
 /** A measure on probabilities; every text it needs is one more prediction per example, method and masking. */
@@ -42,14 +47,14 @@ export const probabilityMeasures = {
 	comprehensiveness: {
 		...nothing,
 		masked: eraserBins,
-		ofChoice: [comprehensiveness, comprehensivenessNormalised],
+		ofChoice: [comprehensiveness, comprehensivenessVocabulary, comprehensivenessNormalised],
 		ofScores: [comprehensivenessAopc],
 	},
 	sufficiency: {
 		...nothing,
 		kept: eraserBins,
 		keepsChoice: true,
-		ofChoice: [sufficiency, sufficiencyNormalised],
+		ofChoice: [sufficiency, sufficiencyVocabulary, sufficiencyNormalised],
 		ofScores: [sufficiencyAopc],
 	},
 	log_odds: { ...nothing, masked: [logOddsShare], ofScores: [logOdds] },

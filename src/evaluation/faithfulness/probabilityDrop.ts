@@ -8,6 +8,17 @@ export function drop({ full }: ProbedExample, variant: Score): Score {
 }
 
 /**
+ * Returns the drop of the predicted label's probability in the whole vocabulary: masking can take it from all labels
+ * together, which probabilities among the labels hide (docs/methods.md E.13).
+ */
+export function vocabularyDrop({ full, masked, kept, mass }: ProbedExample, variant: 'masked' | 'kept'): Score {
+	const [probability, share] = [variant === 'masked' ? masked : kept, mass[variant]];
+	if (probability === null) return missing('no rationale');
+	if (mass.full === null || share === null) return missing('no probabilities in the whole vocabulary');
+	return scored(full * mass.full - probability * share);
+}
+
+/**
  * Returns the mean drop over ERASER's bins, as its code has it; its paper divides by one more, for an empty bin
  * (docs/methods.md E.4). Missing where any bin is.
  */

@@ -25,6 +25,8 @@ export interface ProbedExample {
 	readonly masked: number | null;
 	/** With all other words masked. */
 	readonly kept: number | null;
+	/** Probability of all labels together in the whole vocabulary, in the same three cases; null where unknown. */
+	readonly mass: { readonly full: number | null; readonly masked: number | null; readonly kept: number | null };
 	/** With as many random words masked, one per draw. */
 	readonly control: readonly number[];
 	/** By rising share; null where the method gives no scores. */

@@ -1,6 +1,6 @@
 import { hasValue, type Score, scored } from '../../core/score.ts';
 import { meanMetric, noChance } from '../metric.ts';
-import { drop, largestDrop, meanDropOverBins } from './probabilityDrop.ts';
+import { drop, largestDrop, meanDropOverBins, vocabularyDrop } from './probabilityDrop.ts';
 import { type ProbedExample, probabilityOf } from './probedExample.ts';
 
 const common = { family: 'faithfulness', needs: 'masking' } as const;
@@ -32,6 +32,21 @@ export const sufficiencyNormalised = meanMetric<ProbedExample>(
 		...common,
 	},
 	normalised,
+	noChance,
+);
+
+/** The same in the whole vocabulary. */
+export const sufficiencyVocabulary = meanMetric<ProbedExample>(
+	{
+		id: 'sufficiency.vocabulary',
+		judges: 'chosen',
+		title: 'Sufficiency in the whole vocabulary',
+		range: [-1, 1],
+		better: 'lower',
+		source: 'DeYoung et al. 2020 (ERASER), eq. 2; probability of the predicted label’s answer among all tokens',
+		...common,
+	},
+	(example) => vocabularyDrop(example, 'kept'),
 	noChance,
 );
 

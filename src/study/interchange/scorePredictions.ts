@@ -132,7 +132,7 @@ function probed({ answers }: PredictedAnnotation): ProbedExample[] {
 		})) ?? null;
 	return [
 		{
-			...{ prediction, full, empty: null, control: [] },
+			...{ prediction, full, empty: null, control: [], mass: { full: null, masked: null, kept: null } },
 			...{ masked: own(answers.without), kept: own(answers.only) },
 			...{ maskedCurve: curve('without'), keptCurve: curve('only') },
 			tauLoo: missing('needs the model'),
