@@ -12,7 +12,7 @@ import { attributionGraph } from './attributionGraph.ts';
 import { keepGraph } from './labelGraphs.ts';
 
 /** What an engine process takes before it has a model. */
-const processBytes = 150 * 2 ** 20;
+export const processBytes = 150 * 2 ** 20;
 
 /** What onnxruntime's arena loses to gaps and its own buffers, as a share of what is alive. */
 const arenaOverhead = 1.2;
