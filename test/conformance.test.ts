@@ -177,6 +177,26 @@ describe('on tiny-instruct', () => {
 		},
 	);
 
+	it.each([
+		'"Hip, hip," she said (twice): hip!',
+		'Ünïcödé 日本語 text — “quoted” words… and `code`, C:\\path',
+		'a a a a',
+		'He said: "I cannot list words."',
+	])('prompt.constrained answers %j with words of it, each at most as often as it occurs', async (hard) => {
+		const { explanations } = await explainTexts(model, bios, 'prompt.constrained', [exampleOf('hard', hard)]);
+		const [found] = explanations;
+		if (found === undefined || 'missing' in found) throw new Error(found?.missing ?? 'nothing');
+		expect(found.answer).toMatchObject({ status: 'ok', unmatched: [] });
+		const listed = JSON.parse(found.answer?.raw ?? '') as string[];
+		expect(listed.length).toBeGreaterThan(0);
+		const bareWords = hard.split(/\s+/u).map((word) => word.replaceAll(/^\p{P}+|\p{P}+$/gu, ''));
+		for (const word of new Set(listed)) {
+			const times = bareWords.filter((own) => own === word).length;
+			expect(listed.filter((own) => own === word).length).toBeLessThanOrEqual(times);
+		}
+		expect(found.ranking.own).toHaveLength(listed.length);
+	});
+
 	it('attribution from several passes is 0 outside the text and integrated gradients are complete', async () => {
 		const { asked } = await explainTexts(model, bios, 'random', [longer]);
 		const { ids, tokensOfWord, neutralToken } = asked[0]?.prompt ?? { ids: [], tokensOfWord: [], neutralToken: 0 };

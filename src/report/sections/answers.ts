@@ -18,12 +18,16 @@ export function renderAnswers(view: View): Html | null {
 	const answerRates = view.input.answerRates.filter((rates) => settingOf(view, rates) !== undefined);
 	if (answerRates.length === 0) return null;
 	const titles = [
-		...['Model', 'Dataset', 'Prompt', ...statuses.map(({ title }) => title)],
+		...['Model', 'Prompt', ...statuses.map(({ title }) => title)],
 		...['Another number than asked for', 'Cut off at the upper limit of tokens'],
 	];
+	const datasets = [...new Set(answerRates.map(({ dataset }) => dataset))];
 	return html`<section id="answers"><h2>Answers to rationale prompts</h2>
 		<p>Share of the answers, with counts. Answers without a usable word score 0 in agreement over all examples.</p>
-		${renderTable('Answers by kind', headRow(titles), html`<tbody>${answerRates.map((rates) => renderRow(view, rates))}</tbody>`)}</section>`;
+		${datasets.map((dataset) => {
+			const rows = answerRates.filter((rates) => rates.dataset === dataset).map((rates) => renderRow(view, rates));
+			return renderTable(datasetTitle(view.input, dataset), headRow(titles), html`<tbody>${rows}</tbody>`);
+		})}</section>`;
 }
 
 function renderRow(view: View, rates: AnswerRates): Html {
@@ -31,7 +35,7 @@ function renderRow(view: View, rates: AnswerRates): Html {
 	const { model, dataset, method, counts, wrongLength } = rates;
 	const setting = settingOf(view, rates);
 	const total = statuses.reduce((sum, { status }) => sum + counts[status], 0);
-	return html`<tr><th scope="row">${setting === undefined ? model : modelTitle(setting)}</th><td>${datasetTitle(input, dataset)}</td>
+	return html`<tr><th scope="row">${setting === undefined ? model : modelTitle(setting)}</th>
 		<td>${methodTitle(input, method)}</td>
 		${statuses.map(({ status }) => html`<td>${formatShare(counts[status], total)}</td>`)}
 		<td>${formatShare(wrongLength, total)}</td>

@@ -5,17 +5,18 @@ import { formatDiagnostic } from '../numbers.ts';
 import { methodTitle, modelTitle, type Setting, type View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
 
-const titles = ['Model', 'Dataset', 'Method', 'What', 'Mean', 'Least', 'Most', 'Texts'];
+const titles = ['Model', 'Method', 'What', 'Mean', 'Least', 'Most', 'Texts'];
 
 /** Returns the section, or nothing where no method says anything. */
 export function renderDiagnostics(view: View): Html | null {
-	const rows = view.groups.flatMap(({ title, settings }) =>
-		settings.flatMap((setting) => diagnosticsOf(view, setting).map((row) => renderRow(setting, title, row))),
-	);
-	if (rows.length === 0) return null;
+	const tables = view.groups.flatMap(({ title, settings }) => {
+		const rows = settings.flatMap((setting) => diagnosticsOf(view, setting).map((row) => renderRow(setting, row)));
+		return rows.length === 0 ? [] : [renderTable(title, headRow(titles), html`<tbody>${rows}</tbody>`)];
+	});
+	if (tables.length === 0) return null;
 	return html`<section id="diagnostics"><h2>How far the scores can be trusted</h2>
 		<p>Numbers that methods give with their scores, over all texts. “1 yes, 0 no”: the mean is the share of texts with yes.</p>
-		${renderTable('Diagnostics of the methods', headRow(titles), html`<tbody>${rows}</tbody>`)}</section>`;
+		${tables}</section>`;
 }
 
 interface DiagnosticRow {
@@ -39,9 +40,9 @@ function valuesOf(rationales: readonly RationaleRecord[], name: string): number[
 	return rationales.flatMap(({ diagnostics }) => diagnostics?.[name] ?? []);
 }
 
-function renderRow(setting: Setting, dataset: string, { method, title, values }: DiagnosticRow): Html {
+function renderRow(setting: Setting, { method, title, values }: DiagnosticRow): Html {
 	const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-	return html`<tr><th scope="row">${modelTitle(setting)}</th><td>${dataset}</td><td>${method}</td><td>${title}</td>
+	return html`<tr><th scope="row">${modelTitle(setting)}</th><td>${method}</td><td>${title}</td>
 		<td>${formatDiagnostic(mean)}</td><td>${formatDiagnostic(Math.min(...values))}</td>
 		<td>${formatDiagnostic(Math.max(...values))}</td><td>${values.length}</td></tr>`;
 }
