@@ -1,0 +1,117 @@
+/** What each method costs per text, beside a prediction of the same texts in the same run. */
+import { datasetNamed } from '../../src/datasets/datasets.ts';
+import type { LanguageModel } from '../../src/llm/languageModel.ts';
+import { type TextCost, textCost } from '../../src/rationales/cost.ts';
+import { type MethodId, methodIds, methods } from '../../src/rationales/methods.ts';
+import { type AskedExample, type Asking, explain } from '../../src/study/explain.ts';
+import { prepareExample, taskFormat } from '../../src/study/prepareExample.ts';
+import { defaultPerturbation } from '../../src/study/settings.ts';
+
+/** Mean passes per text, and its time as a multiple of that of a prediction. */
+export interface MethodCost extends TextCost {
+	readonly relativeTime: number;
+}
+
+const TEXTS = 3;
+const REPEATS = 3;
+/** As in examples/all-methods.yaml. */
+const EVALUATIONS = 300;
+const MAX_ANSWER_TOKENS = 128;
+
+/** Returns the cost of every method, and closes the model. */
+export async function measureCosts(
+	tasks: readonly string[],
+	model: LanguageModel,
+): Promise<ReadonlyMap<MethodId, MethodCost>> {
+	const settings: { readonly asking: Asking; readonly asked: readonly AskedExample[] }[] = [];
+	for (const task of tasks) settings.push(await settingOf(model, task));
+	const inAll = async (run: (setting: (typeof settings)[number]) => Promise<unknown>): Promise<void> => {
+		for (const setting of settings) await run(setting);
+	};
+	const predict = (): Promise<void> =>
+		inAll(async ({ asking, asked }) => {
+			const labels = asking.format.labels.map(({ tokens }) => tokens);
+			await model.scoreLabels(
+				asked.map(({ prompt }) => prompt.ids),
+				labels,
+			);
+		});
+	const found = new Map<MethodId, MethodCost>();
+	for (const id of methodIds) {
+		const ask = (): Promise<void> =>
+			inAll(async ({ asking, asked }) => void (await explain(asking, [methods[id]], asked)));
+		const asked = settings.flatMap((setting) => setting.asked);
+		found.set(id, { ...meanCost(id, asked), relativeTime: await ratio(ask, predict) });
+	}
+	await model.close();
+	return found;
+}
+
+async function settingOf(model: LanguageModel, task: string) {
+	const dataset = datasetNamed(task, 'methodsTable');
+	const format = await taskFormat(model, dataset.task);
+	const asked: AskedExample[] = [];
+	for (const example of dataset.load('test', { limit: TEXTS, seed: 1 })) {
+		const prepared = await prepareExample(model, format, example);
+		if ('skipped' in prepared) throw new Error(prepared.skipped);
+		const [scores] = await model.scoreLabels(
+			[prepared.prompt.ids],
+			format.labels.map(({ tokens }) => tokens),
+		);
+		if (scores === undefined || 'problem' in scores) throw new Error('no label scores');
+		const { logProbabilities, mass } = scores;
+		asked.push({
+			...prepared,
+			predicted: logProbabilities.indexOf(Math.max(...logProbabilities)),
+			logProbabilities,
+			mass,
+		});
+	}
+	const asking: Asking = {
+		...{ model, format, meanShare: 0.1, step: () => undefined },
+		settings: {
+			...{ seed: 1, methods: [], selections: ['own'], maskings: ['space'], topK: 2, guidedBy: 'top_k', target: null },
+			...{ maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [], measures: [] },
+			perturbation: { ...defaultPerturbation, evaluations: EVALUATIONS },
+		},
+	};
+	return { asking, asked };
+}
+
+function meanCost(id: MethodId, asked: readonly AskedExample[]): TextCost {
+	const costs = asked.flatMap(({ prompt, eligible }) => {
+		const cost = textCost(methods[id], {
+			...{ tokens: prompt.ids.length, unitCount: eligible.length },
+			...{ evaluations: EVALUATIONS, maxAnswerTokens: MAX_ANSWER_TOKENS },
+		});
+		return 'missing' in cost ? [] : [cost];
+	});
+	const mean = (of: (cost: TextCost) => number): number =>
+		Math.round(costs.reduce((sum, cost) => sum + of(cost), 0) / Math.max(1, costs.length));
+	const bound = costs[0]?.bound ?? 'exact';
+	return {
+		forward: mean(({ forward }) => forward),
+		backward: mean(({ backward }) => backward),
+		written: mean(({ written }) => written),
+		bound,
+	};
+}
+
+/**
+ * Returns the time of `run` over that of `unit`, the fastest of a few runs of each in turn, after one of each in which
+ * graphs are compiled.
+ */
+async function ratio(run: () => Promise<void>, unit: () => Promise<void>): Promise<number> {
+	const best = { run: Infinity, unit: Infinity };
+	for (let repeat = 0; repeat <= REPEATS; repeat++) {
+		const [own, other] = [await secondsOf(run), await secondsOf(unit)];
+		if (repeat > 0) [best.run, best.unit] = [Math.min(best.run, own), Math.min(best.unit, other)];
+	}
+	return best.run / best.unit;
+}
+
+async function secondsOf(run: () => Promise<void>): Promise<number> {
+	const start = performance.now();
+	await run();
+	return (performance.now() - start) / 1000;
+}
