@@ -62,7 +62,7 @@ const unitSchema = z.union([z.enum(['word', 'sentence', 'segment']), wholeNumber
 const targetSchema = z
 	.strictObject({
 		kind: idsOf(targets).nullable().default(null),
-		/** The label that `diff` contrasts with; null: the most probable other one. */
+		/** The label that `diff` contrasts with; `annotated`: the example's own, of contrastive rationales; null: the most probable other one. */
 		foil: named.nullable().default(null),
 		/** Whose label is explained. */
 		of: z.enum(['predicted', 'gold']).default('predicted'),

@@ -61,3 +61,15 @@ it.each<[TargetChoice, string | null, string | null]>([
 	const found = explainedTarget(asking, example);
 	expect('missing' in found ? found.missing : null).toBe(problem);
 });
+
+it('contrasts with the label that the annotators of the example were asked about', async () => {
+	const [asking, asked] = await situation({ kind: 'diff', foil: 'annotated', of: 'gold' }, 'surgeon');
+	const found = explainedTarget(asking, { ...asked, example: { ...asked.example, foil: 'dentist' } });
+	const tokens = ['surgeon', 'dentist'].map(
+		(label) => asking.format.labels.find((own) => own.label === label)?.tokens[0],
+	);
+	expect('missing' in found ? found : { tokens: new Set(found.tokens) }).toEqual({ tokens: new Set(tokens) });
+	expect(explainedTarget(asking, asked)).toEqual({
+		missing: 'nobody was asked to tell the label of this example from another one',
+	});
+});

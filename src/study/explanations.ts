@@ -15,7 +15,8 @@ export function explainedTarget(asking: Asking, example: AskedExample): AnswerTa
 	const problem = labelProblem(asking, example);
 	if (problem !== null) return { missing: problem };
 	const { labels } = asking.format;
-	const { kind, foil } = choiceOf(asking);
+	const { kind } = choiceOf(asking);
+	const foil = foilOf(asking, example);
 	const explained = labelNumber(asking, explainedLabel(asking, example));
 	const contrasted = foil === null ? null : labelNumber(asking, foil);
 	try {
@@ -33,17 +34,28 @@ export function anyTarget({ format }: Asking, { predicted }: AskedExample): Answ
 
 /** Returns in words why this example has no label to explain, or to contrast with; null where it has both. */
 function labelProblem(asking: Asking, example: AskedExample): string | null {
-	const { foil } = choiceOf(asking);
+	const foil = foilOf(asking, example);
 	const label = explainedLabel(asking, example);
 	if (label === null) return 'the example has no gold label';
 	if (labelNumber(asking, label) < 0) return `the gold label "${label}" is no label of the task`;
 	if (foil === null) return null;
+	if (foil === annotatedFoil) return 'nobody was asked to tell the label of this example from another one';
 	if (labelNumber(asking, foil) < 0) return `the foil "${foil}" is no label of the task`;
 	return foil === label ? `the foil "${foil}" is the label that is explained` : null;
 }
 
 function choiceOf({ settings: { target } }: Asking): TargetChoice {
 	return target === null || typeof target === 'string' ? { kind: target, foil: null, of: 'predicted' } : target;
+}
+
+/** Stands for the label that the example's annotators were asked to tell the gold label from. */
+const annotatedFoil = 'annotated';
+
+/** Returns the label to contrast with; a task may have a label that is itself called `annotated`. */
+function foilOf(asking: Asking, { example }: AskedExample): string | null {
+	const { foil } = choiceOf(asking);
+	const isOwn = foil === annotatedFoil && labelNumber(asking, foil) < 0;
+	return isOwn ? (example.foil ?? annotatedFoil) : foil;
 }
 
 function explainedLabel(asking: Asking, { example, predicted }: AskedExample): string | null {
