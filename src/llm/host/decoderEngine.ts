@@ -42,6 +42,8 @@ export interface EngineOptions {
 	readonly prepack: boolean;
 	/** Bits of the weights in products, and the file that keeps them; as stored when left out. */
 	readonly quantised?: { readonly bits: Bits; readonly file: string };
+	/** A beginning is computed on its own where that saves at least this many tokens; by the model's width when left out. */
+	readonly worthwhile?: number;
 	/** Bytes that the engine may take; no limit when left out. */
 	readonly memory?: number;
 }
@@ -81,6 +83,7 @@ export function createEngine(options: EngineOptions): Engine {
 		modelType,
 		session,
 		maxTokens,
+		worthwhile: options.worthwhile ?? worthwhileTokens(decoder.sizes.hidden),
 		beginnings: keptBeginnings(plan?.kept ?? mostKept),
 	};
 	return {
@@ -111,6 +114,14 @@ export function createEngine(options: EngineOptions): Engine {
 			);
 		},
 	};
+}
+
+/**
+ * Returns how many tokens a run of its own must save: about what its overhead costs, which is the same for every width,
+ * while a token costs the square of the width.
+ */
+function worthwhileTokens(hidden: number): number {
+	return Math.round(64 * Math.max(1, (576 / hidden) ** 2));
 }
 
 /** Runs items in groups of similar length and returns the results in the items' order. */

@@ -14,9 +14,8 @@ interface Question {
 	readonly wanted: readonly { readonly place: number; readonly token: number }[];
 }
 
-/** Rows of several passages are no longer than this, and a run of its own saves at least so many tokens. */
+/** Rows of several passages are no longer than this. */
 const rowTokens = 128;
-const worthwhile = 64;
 
 /**
  * Returns the scores of each prompt's labels: log p(label) = sum_j log p(token j | prompt, tokens before j), or of the
@@ -51,7 +50,11 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 		const earliest = Math.min(...group.map(({ wanted }) => wanted[0]?.place ?? Infinity));
 		return { ids: first.ids, read: first.ids.length - earliest };
 	});
-	const limits: PlanLimits = { maxTokens: Math.min(context.maxTokens, forwardRun), rowTokens, worthwhile };
+	const limits: PlanLimits = {
+		maxTokens: Math.min(context.maxTokens, forwardRun),
+		rowTokens,
+		worthwhile: context.worthwhile,
+	};
 	const sums = new Map<Question, number>(questions.map((question) => [question, 0]));
 	const plan = planPasses(passages, limits);
 	const kept = await context.beginnings.of(context, plan.ids);

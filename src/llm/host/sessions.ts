@@ -12,6 +12,8 @@ export interface EngineContext {
 	/** Largest number of tokens, padding included, in one run. */
 	readonly maxTokens: number;
 	readonly beginnings: KeptBeginnings;
+	/** A beginning is computed on its own where that saves at least this many tokens. */
+	readonly worthwhile: number;
 }
 
 /**
