@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../core/errors.ts';
+import { messageOf, UserError } from '../core/errors.ts';
 import { parseJson } from '../llm/weights/jsonFile.ts';
 import { readAsFloat32, readSafetensorsHeader } from '../llm/weights/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../llm/weights/safetensorsWriter.ts';
@@ -48,7 +48,12 @@ export function writeCheckpoint(file: string, identity: string, state: LoopState
 			float32Tensors(new Map(Object.entries(all).map(([key, values]) => [key, { shape, data: values }]))),
 		);
 	}
-	writeSafetensors(file, tensors, { place: JSON.stringify({ identity, trainerSteps: trainer.steps, state }) });
+	try {
+		writeSafetensors(file, tensors, { place: JSON.stringify({ identity, trainerSteps: trainer.steps, state }) });
+	} catch (error) {
+		const kept = existsSync(file) ? ' The checkpoint before it is kept; the same command goes on from there.' : '';
+		throw new UserError(`${messageOf(error)}${kept}`, { cause: error });
+	}
 }
 
 /**

@@ -57,5 +57,5 @@ function shown({ model, datasets, folder, results }: TrainingResult): object {
 
 function linesOf({ model, datasets, folder, results }: TrainingResult): string[] {
 	const last = results.at(-1);
-	return [`${model} on ${datasets.join(', ')}: ${last?.epoch ?? 0} epochs, ${last?.step ?? 0} steps`, `  ${folder}`];
+	return [`${model} on ${datasets.join(', ')}: epoch ${last?.epoch ?? 0}, ${last?.step ?? 0} steps`, `  ${folder}`];
 }
