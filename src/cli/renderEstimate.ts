@@ -14,6 +14,7 @@ export function renderEstimate(settings: readonly SettingEstimate[], channel: Ch
 		dollars.length === 0
 			? ''
 			: ` The models behind an API cost about $${sumOf(dollars).toFixed(2)}, if every server counts tokens as we do.`;
+	const training = settings.some(({ rounds }) => rounds > 1) ? ' Training comes on top.' : '';
 	const times = settings.flatMap(({ steps }) => steps.map(({ seconds }) => seconds));
 	const total = times.includes(null) ? null : sumOf(times.flatMap((time) => time ?? []));
 	const all =
@@ -24,7 +25,7 @@ export function renderEstimate(settings: readonly SettingEstimate[], channel: Ch
 		...settings.flatMap((setting) => [...renderSetting(setting, channel), '']),
 		...memoryLines(settings, channel, freeMemory),
 		...wrapText(
-			`${count(settings)} records. ${all}${price} ≥: at least, ≤: at most. Nothing was written.`,
+			`${count(settings)} records. ${all}${training}${price} ≥: at least, ≤: at most. Nothing was written.`,
 			columns,
 		).map(colours.dim),
 	];
@@ -51,7 +52,7 @@ function sumOf(values: readonly number[]): number {
 }
 
 function renderSetting(
-	{ model, dataset, texts, cells, tokensPerText, steps }: SettingEstimate,
+	{ model, dataset, texts, rounds, cells, tokensPerText, steps }: SettingEstimate,
 	channel: Channel,
 ): string[] {
 	const { colours } = channel;
@@ -61,7 +62,9 @@ function renderSetting(
 	);
 	return [
 		colours.bold(`${model} on ${dataset}`) +
-			colours.dim(`  ${texts} texts, ${cells} records, ${Math.round(tokensPerText)} tokens each`),
+			colours.dim(
+				`  ${texts} texts${rounds === 1 ? '' : ` ${rounds} times`}, ${cells} records, ${Math.round(tokensPerText)} tokens each`,
+			),
 		colours.dim(`  ${'passes of'.padEnd(NAME_WIDTH)}${heads.join('')}`),
 		...steps.filter(isPaidFor).flatMap((step) => renderStep(step, channel)),
 	];

@@ -97,3 +97,22 @@ it('takes other models in place of the study’s', async () => {
 		['two', 24],
 	]);
 });
+
+it('counts every epoch of a fine-tuned model', async () => {
+	study = await createSmallStudy();
+	const file = { path: 'sentences.csv', text: 'text', label: 'label' };
+	const dataset = { id: 'sentences', file, train: { path: 'x.csv' }, task: { instruction: 'Liked?' } };
+	await study.write({
+		models: ['fake', 'other'],
+		datasets: [dataset],
+		methods: ['attention'],
+		finetune: { epochs: 2, models: ['fake'] },
+	});
+	const [tuned, plain] = await estimateStudy({
+		path: join(study.folder, 'small.yaml'),
+		source: fakeSource(goodAndBad, []),
+		now: () => 0,
+	});
+	expect([tuned?.rounds, tuned?.cells, tuned?.steps[0]?.forward]).toEqual([3, 24, 12]);
+	expect([plain?.rounds, plain?.cells, plain?.steps[0]?.forward]).toEqual([1, 8, 4]);
+});

@@ -6,16 +6,17 @@ import type { Method } from '../rationales/method.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { absentModel } from './absentModel.ts';
-import { type ConfigChanges, loadConfig } from './config.ts';
-import { loadDataset } from './loadDataset.ts';
+import { type ConfigChanges, loadConfig, type StudyConfig } from './config.ts';
+import { type LoadedDataset, loadDataset } from './loadDataset.ts';
 import { type PreparedExample, prepareExample, taskFormat, type TaskFormat } from './prepareExample.ts';
 import { rationaleSettings } from './runStudy.ts';
+import { variantsOf } from './sensitivity.ts';
 import type { ModelEntry, ModelSource, ModelWeights, RationaleSettings, StudyDataset } from './settings.ts';
 import { type Speed, measureSpeed } from './speed.ts';
 
 /** Passes of one step of a study over all texts. */
 export interface StepEstimate {
-	/** A method's id, `predict` for the predictions, `mask` for those of masked texts. */
+	/** A method's id, `predict` for the predictions, `variants` under other wordings, `mask` of masked texts. */
 	readonly step: string;
 	/** Prompts read, over all texts. */
 	readonly forward: number;
@@ -38,6 +39,8 @@ export interface SettingEstimate {
 	readonly model: string;
 	readonly dataset: string;
 	readonly texts: number;
+	/** How often the texts are studied: once, or before fine-tuning and after every epoch; training comes on top. */
+	readonly rounds: number;
 	/** Records that the study writes. */
 	readonly cells: number;
 	/** Null for a model without weights on this machine. */
@@ -72,15 +75,18 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 	const { path, changes, source, now, onProgress } = options;
 	const config = await loadConfig(path, changes);
 	const settings = rationaleSettings(config);
-	const datasets: StudyDataset[] = [];
-	for (const entry of config.datasets) datasets.push((await loadDataset(entry, config.seed)).dataset);
+	const loaded: LoadedDataset[] = [];
+	for (const entry of config.datasets) loaded.push(await loadDataset(entry, config.seed));
+	const variants = variantsOf(config, loaded);
 	const estimates: SettingEstimate[] = [];
 	for (const entry of config.models) {
 		const { model, ...facts } = await opened(source, entry);
 		try {
-			for (const dataset of datasets) {
+			for (const { dataset } of loaded) {
 				onProgress?.(entry.id, dataset.id);
-				const setting = await estimateSetting(model, dataset, settings, entry.api?.price ?? null, now);
+				const asked = { rounds: roundsOf(config, entry.id), variants: variants.get(dataset.id)?.length ?? 0 };
+				const price = entry.api?.price ?? null;
+				const setting = await estimateSetting(model, dataset, { settings, price, ...asked }, now);
 				estimates.push({ ...setting, ...facts });
 			}
 		} finally {
@@ -88,6 +94,11 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 		}
 	}
 	return estimates;
+}
+
+/** Returns how often a model is studied: before fine-tuning and after each epoch, or once. */
+function roundsOf({ finetune }: StudyConfig, model: string): number {
+	return finetune === null || finetune.models?.includes(model) === false ? 1 : finetune.epochs + 1;
 }
 
 /** Returns the model with what is known of it; where it is not here, what stands in for it. */
@@ -106,8 +117,7 @@ type Opened = Pick<SettingEstimate, 'weights' | 'problem'> & { readonly model: L
 async function estimateSetting(
 	model: LanguageModel,
 	dataset: StudyDataset,
-	settings: RationaleSettings,
-	price: Price | null,
+	asked: Pick<Setting, 'settings' | 'price' | 'rounds' | 'variants'>,
 	now: () => number,
 ): Promise<Omit<SettingEstimate, 'weights' | 'problem'>> {
 	const format = await taskFormat(model, dataset.task);
@@ -119,9 +129,10 @@ async function estimateSetting(
 	const texts = dataset.examples.length;
 	const tokensPerText = meanOf(sample.map(({ prompt }) => prompt.ids.length));
 	const speed = await measureSpeed(model, format, sample, now);
-	const setting = { format, settings, sample, texts, speed, price };
-	const cells = texts * (1 + settings.methods.length);
-	return { model: model.id, dataset: dataset.id, texts, cells, tokensPerText, steps: stepsOf(setting) };
+	const setting = { ...asked, format, sample, texts, speed };
+	const { rounds, variants, settings } = asked;
+	const cells = rounds * texts * (1 + variants + settings.methods.length);
+	return { model: model.id, dataset: dataset.id, texts, rounds, cells, tokensPerText, steps: stepsOf(setting) };
 }
 
 interface Setting {
@@ -131,6 +142,9 @@ interface Setting {
 	readonly texts: number;
 	readonly speed: Speed | null;
 	readonly price: Price | null;
+	readonly rounds: number;
+	/** Other ways in which every text is asked. */
+	readonly variants: number;
 }
 
 /** Dollars per million tokens. */
@@ -145,7 +159,8 @@ function stepsOf(setting: Setting): StepEstimate[] {
 	const own = settings.methods.map((id) =>
 		sharing.includes(id) ? passStep(setting, id, sharing) : stepOf(setting, id),
 	);
-	return [stepFrom(setting, 'predict', () => ({ forward: 1 })), ...own, maskingStep(setting)];
+	const others = setting.variants === 0 ? [] : [stepFrom(setting, 'variants', () => ({ forward: setting.variants }))];
+	return [stepFrom(setting, 'predict', () => ({ forward: 1 })), ...others, ...own, maskingStep(setting)];
 }
 
 /** One pass serves all methods that read from it: it is counted for the first of them. */
@@ -198,13 +213,13 @@ interface Passes {
 
 /** Returns the step with the passes of each text of the sample, scaled to all texts. */
 function stepFrom(
-	{ sample, texts, speed, price }: Setting,
+	{ sample, texts, rounds, speed, price }: Setting,
 	step: string,
 	passesOf: (text: number) => Partial<Passes>,
 	bound: StepEstimate['bound'] = 'exact',
 	note: string | null = null,
 ): StepEstimate {
-	const scale = sample.length === 0 ? 0 : texts / sample.length;
+	const scale = sample.length === 0 ? 0 : (rounds * texts) / sample.length;
 	const total = (count: (passes: Passes, tokens: number) => number): number =>
 		scale *
 		sample.reduce((sum, { prompt }, i) => {
