@@ -1,6 +1,13 @@
 /** Options about the engine that every command with a model takes. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type EngineSettings, inGigabytes, type WeightForm, weightForms } from '../llm/engineSettings.ts';
+import {
+	type DeviceChoice,
+	deviceChoices,
+	type EngineSettings,
+	inGigabytes,
+	type WeightForm,
+	weightForms,
+} from '../llm/engineSettings.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { wrapText } from './layout.ts';
 import type { Channel } from './terminal.ts';
@@ -8,6 +15,7 @@ import type { Channel } from './terminal.ts';
 interface Options {
 	readonly memory?: number;
 	readonly weights?: WeightForm;
+	readonly device?: DeviceChoice;
 }
 
 /** Adds the options to the program: they may stand before or after a command. */
@@ -16,25 +24,28 @@ export function addEngineOptions(program: Command): void {
 		.option('--memory <size>', 'what a model may take, for example 6GB; default: what is free', sizeOf)
 		.addOption(
 			new Option('--weights <form>', 'weights as in the file, as float32 (faster), or smaller').choices(weightForms),
+		)
+		.addOption(
+			new Option('--device <device>', 'what computes; webgpu and cuda are experimental').choices(deviceChoices),
 		);
 }
 
 /** Returns the settings of a parsed command line. */
 export function engineSettingsOf(program: Command, cacheFolder: string): EngineSettings {
-	const { memory = null, weights = 'auto' } = program.opts<Options>();
-	return { memory, weights, cacheFolder };
+	const { memory = null, weights = 'auto', device = 'auto' } = program.opts<Options>();
+	return { memory, weights, device, cacheFolder };
 }
 
 /** Says what an opened model takes, where that is much or the user asked for something. */
 export function noteMemory(notes: Channel, settings: EngineSettings, { id, memory }: LanguageModel): void {
 	if (memory === undefined) return;
 	const { weights, activations, cache, base, total, budget, maxTokens, recompute } = memory;
-	const isDefault = settings.memory === null && settings.weights === 'auto';
+	const isDefault = settings.memory === null && settings.weights === 'auto' && settings.device === 'auto';
 	if (isDefault && total < worthSaying) return;
 	const text =
 		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${inGigabytes(weights)}, ` +
 		`activations ${inGigabytes(activations)}, cache ${inGigabytes(cache)}, program ${inGigabytes(base)}), ` +
-		`${maxTokens} tokens at a time${recompute ? ', blocks of long texts computed twice' : ''}; on the CPU`;
+		`${maxTokens} tokens at a time${recompute ? ', blocks of long texts computed twice' : ''}; on the ${settings.device === 'auto' ? 'CPU' : settings.device}`;
 	if (notes.isTerminal) notes.write('\r\u001B[2K');
 	notes.lines(wrapText(text, notes.columns).map(notes.colours.dim));
 }

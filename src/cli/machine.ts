@@ -56,8 +56,8 @@ export function describeMachine(): Machine {
 		packages: dependencyVersions(),
 		providers: [
 			{ name: 'cpu', used: true, note: 'everything is computed here' },
-			{ name: 'webgpu', used: false, note: 'not used yet' },
-			{ name: 'cuda', used: false, note: 'not used yet' },
+			{ name: 'webgpu', used: false, note: 'experimental: --device webgpu' },
+			{ name: 'cuda', used: false, note: 'not tried: --device cuda' },
 		],
 		providerProbe: `node -p "require('onnxruntime-node').listSupportedBackends()"`,
 		models: modelInventory(),

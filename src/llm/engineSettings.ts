@@ -8,10 +8,15 @@ import type { Bits } from '../engine/graph/weightUse.ts';
 export const weightForms = ['auto', 'file', 'float32', 'int8', 'int4'] as const;
 export type WeightForm = (typeof weightForms)[number];
 
+export const deviceChoices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
+export type DeviceChoice = (typeof deviceChoices)[number];
+
 export interface EngineSettings {
 	/** Bytes that the engine may take; null for what is free, less a margin. */
 	readonly memory: number | null;
 	readonly weights: WeightForm;
+	/** What computes; `auto` is the CPU: a card is used where it is asked for. */
+	readonly device: DeviceChoice;
 	/** Where quantised weights are kept. */
 	readonly cacheFolder: string;
 }
@@ -19,6 +24,7 @@ export interface EngineSettings {
 export const defaultSettings: EngineSettings = {
 	memory: null,
 	weights: 'auto',
+	device: 'auto',
 	cacheFolder: join(homedir(), '.cache', 'llm-rationale'),
 };
 

@@ -49,6 +49,7 @@ export async function openLocalModel(
 	const { endTokens } = tokenizer;
 	const engine = await startEngine({
 		...{ folder, adapter, endTokens, maxTokens, prepack, memory },
+		device: settings.device === 'auto' ? 'cpu' : settings.device,
 		...(quantised === undefined ? {} : { quantised }),
 	});
 	const { contextLength } = decoder.sizes;

@@ -69,6 +69,7 @@ function encodeNode(node: NodeProto): Bytes {
 	return concat([
 		...node.inputs.map((name) => text(1, name)),
 		...node.outputs.map((name) => text(2, name)),
+		text(3, node.outputs.join()),
 		text(4, node.type),
 		...Object.entries(node.attributes).map(([name, value]) => message(5, encodeAttribute(name, value))),
 		text(7, node.domain),

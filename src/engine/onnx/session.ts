@@ -1,10 +1,11 @@
 /** The only file that knows onnxruntime-node. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { InternalError } from '../../core/errors.ts';
+import { InternalError, messageOf, UserError } from '../../core/errors.ts';
+import { add, input } from '../graph/build.ts';
 import type { Node } from '../graph/node.ts';
 import { type Bits, type Quantised, storedWeights } from '../graph/weightUse.ts';
 import { emitModel, type WeightPlace } from './emit.ts';
-import { encodeModel } from './protobuf.ts';
+import { encodeModel, type ModelProto } from './protobuf.ts';
 
 /** A value going in or coming out: row-major data with sizes. */
 export interface Value {
@@ -25,7 +26,35 @@ export interface SessionOptions {
 	readonly prepack: boolean;
 	/** Matrices that are used in their quantised form; none when left out. */
 	readonly quantised?: Quantised;
+	/** What computes; the CPU when left out, and for operations that the device does not know. */
+	readonly device?: Device;
 }
+
+export const devices = ['cpu', 'webgpu', 'cuda'] as const;
+export type Device = (typeof devices)[number];
+
+/** Throws a `UserError` where onnxruntime cannot compute on the device. */
+export async function requireDevice(device: Device): Promise<void> {
+	const x = input('x', [1]);
+	const place = (): never => {
+		throw new InternalError('the probe has no weights');
+	};
+	try {
+		const session = await createSession({ y: add(x, x) }, { weightsFolder: '.', place, prepack: false, device });
+		await session.release();
+	} catch (error) {
+		throw new UserError(
+			`--device ${device}: onnxruntime cannot use it here (${messageOf(error).trim()}). ` +
+				`${deviceNeeds[device]} Or take --device cpu.`,
+		);
+	}
+}
+
+const deviceNeeds: Readonly<Record<Device, string>> = {
+	cpu: '',
+	webgpu: 'It needs a graphics card with a driver for Vulkan, Metal or Direct3D 12.',
+	cuda: "It needs Linux on x64, CUDA 12 with cuDNN 9, and onnxruntime-node's CUDA libraries, which its install script fetches.",
+};
 
 /** A compiled graph. `run` blocks the thread it is called on. */
 export interface Session<Output extends string> {
@@ -38,13 +67,15 @@ export async function createSession<Output extends string>(
 	outputs: Readonly<Record<Output, Node>>,
 	options: SessionOptions,
 ): Promise<Session<Output>> {
-	const { quantised = new Map<string, Bits>() } = options;
+	const { quantised = new Map<string, Bits>(), device = 'cpu' } = options;
 	const isStored = !options.prepack || quantised.size > 0;
 	const nodes = isStored ? storedWeights(outputs, quantised) : outputs;
-	const session = await InferenceSession.create(encodeModel(emitModel(nodes, options.place)), {
+	const model = emitModel(nodes, options.place);
+	const session = await InferenceSession.create(encodeModel(model), {
 		...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
 		graphOptimizationLevel: 'all',
 		enableMemPattern: false,
+		executionProviders: providersFor(device, model),
 		logSeverityLevel: 3,
 		extra: {
 			session: {
@@ -59,6 +90,13 @@ export async function createSession<Output extends string>(
 		run: async (feeds) => unwrap(await session.run(wrap(feeds, session.inputNames)), Object.keys(outputs) as Output[]),
 		release: () => session.release(),
 	};
+}
+
+/** Shaders may round angles to 2^-11, which is too coarse for rotary positions; sines and cosines are few. */
+function providersFor(device: Device, { nodes }: ModelProto): InferenceSession.ExecutionProviderConfig[] {
+	if (device !== 'webgpu') return device === 'cpu' ? ['cpu'] : [device, 'cpu'];
+	const onCpu = nodes.filter(({ type }) => type === 'Cos' || type === 'Sin').map(({ outputs }) => outputs.join());
+	return [onCpu.length === 0 ? 'webgpu' : { name: 'webgpu', forceCpuNodeNames: onCpu }, 'cpu'];
 }
 
 /** Wraps what the graph asks for; other feeds are left out, so that callers can offer all they have. */

@@ -1,7 +1,7 @@
 /** Generation with a key/value cache: one graph serves the prompt and every following token. */
 import { input, reshape, transpose } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
-import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
+import { createSession, type Device, type Session, type Value } from '../../engine/onnx/session.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { GeneratedTokens, GenerationOptions, OnToken, TokenIds } from '../languageModel.ts';
@@ -13,6 +13,8 @@ export interface GeneratorOptions {
 	readonly endTokens: readonly number[];
 	readonly prepack: boolean;
 	readonly threads?: number;
+	/** The CPU when left out. */
+	readonly device?: Device;
 }
 
 /** A prompt to continue. */
@@ -43,6 +45,7 @@ export async function createGenerator(loaded: LoadedDecoder, options: GeneratorO
 		place: loaded.place,
 		prepack: options.prepack,
 		quantised: loaded.quantised,
+		device: options.device ?? 'cpu',
 		...(options.threads === undefined ? {} : { threads: options.threads }),
 	});
 	return {

@@ -1,6 +1,6 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
 import type { Bits } from '../../engine/graph/weightUse.ts';
-import type { Value } from '../../engine/onnx/session.ts';
+import type { Device, Value } from '../../engine/onnx/session.ts';
 import type { MemoryPlan } from '../engineSettings.ts';
 import { createGenerator, type Generator } from '../generation/generator.ts';
 import type {
@@ -44,6 +44,8 @@ export interface EngineOptions {
 	readonly quantised?: { readonly bits: Bits; readonly file: string };
 	/** A beginning is computed on its own where that saves at least this many tokens; by the model's width when left out. */
 	readonly worthwhile?: number;
+	/** What computes; the CPU when left out. */
+	readonly device?: Device;
 	/** Bytes that the engine may take; no limit when left out. */
 	readonly memory?: number;
 }
@@ -73,7 +75,12 @@ export function createEngine(options: EngineOptions): Engine {
 	const { prepack, memory = Infinity } = options;
 	const planned = (): MemoryPlan => planMemory(loaded, prepack, memory, options.maxTokens);
 	const plan = memory === Infinity ? undefined : planned();
-	const { session } = createSessionPool({ loaded, prepack, available: plan?.forGraphs ?? Infinity });
+	const { session } = createSessionPool({
+		loaded,
+		prepack,
+		device: options.device ?? 'cpu',
+		available: plan?.forGraphs ?? Infinity,
+	});
 	const maxTokens = plan?.maxTokens ?? options.maxTokens;
 	let generator: Promise<Generator> | undefined;
 	const { decoder } = loaded;

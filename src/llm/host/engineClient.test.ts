@@ -202,3 +202,7 @@ function isRunning(id: number): boolean {
 		return false;
 	}
 }
+
+it('says what a device needs where onnxruntime cannot use it', async () => {
+	await expect(startEngine({ ...options, device: 'cuda' })).rejects.toThrow(/--device cuda: .*CUDA 12.*--device cpu/su);
+});

@@ -1,6 +1,7 @@
 /** Entry point of the engine process: answers requests in the order they come, until its parent is gone. */
 import { Worker } from 'node:worker_threads';
 import { InternalError } from '../../core/errors.ts';
+import { requireDevice } from '../../engine/onnx/session.ts';
 import type { OnToken } from '../languageModel.ts';
 import { createEngine, type Engine } from './decoderEngine.ts';
 import { packError, type Request, type Response } from './protocol.ts';
@@ -11,7 +12,9 @@ function serve(): void {
 	const answer = async (request: Request): Promise<unknown> => {
 		if (request.method === 'open') {
 			// The union of methods leaves the arguments untyped; `engineClient.ts` is the only sender.
-			engine = createEngine((request as Request & { method: 'open' }).arguments[0]);
+			const [options] = (request as Request & { method: 'open' }).arguments;
+			await requireDevice(options.device ?? 'cpu');
+			engine = createEngine(options);
 			return null;
 		}
 		if (engine === undefined) throw new InternalError(`${request.method} came before open`);

@@ -2,7 +2,7 @@
 import { InternalError, UserError } from '../../core/errors.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { bindNames } from '../../engine/graph/shape.ts';
-import { createSession, type Session, type Value } from '../../engine/onnx/session.ts';
+import { createSession, type Device, type Session, type Value } from '../../engine/onnx/session.ts';
 import { inGigabytes } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import { activationBytes, copiedBytes, packedBytes, storedAs } from './memoryPlan.ts';
@@ -18,6 +18,8 @@ export interface SessionPool {
 export interface PoolOptions {
 	readonly loaded: LoadedDecoder;
 	readonly prepack: boolean;
+	/** The CPU when left out. */
+	readonly device?: Device;
 	/** What graphs may take beside what is counted elsewhere (process, mapped weights, cache), in bytes. */
 	readonly available: number;
 }
@@ -91,13 +93,14 @@ class Form {
 	}
 
 	async run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Value>> {
-		const { loaded, prepack } = this.#options;
+		const { loaded, prepack, device = 'cpu' } = this.#options;
 		this.reserved = Math.max(this.reserved, this.needs(feeds));
 		this.#session ??= createSession(this.#graph().outputs, {
 			weightsFolder: loaded.checkpoint.rootFolder,
 			place: loaded.place,
 			prepack,
 			quantised: loaded.quantised,
+			device,
 		});
 		return (await this.#session).run(feeds);
 	}
