@@ -8,7 +8,7 @@ import { headRow, renderTable } from './table.ts';
 
 /** Level of the tests. */
 const level = 0.05;
-const titles = ['Metric', 'Method', 'Epochs', 'After − before', 'p', 'p, Holm', 'Effect size', 'Examples'];
+const titles = ['Method', 'Epochs', 'After − before', 'p', 'p, Holm', 'Effect size', 'Examples'];
 
 /** Returns the table of one model on one dataset; nothing where there was nothing to compare. */
 export function renderBeforeAfter(view: View, { model, dataset, split }: Setting): Html {
@@ -47,13 +47,14 @@ function renderHead({ input }: View, { metric, selection, masking, method }: Epo
 }
 
 function renderRow({ input }: View, row: EpochComparison): Html {
-	const { method, metric, before, after, difference, ci95, p, pHolm, effectSize, n, missing, note } = row;
+	const { method, before, after, difference, ci95, p, pHolm, effectSize, n, missing, note } = row;
 	const decisive = pHolm ?? p;
 	const value = html`${formatDifference(difference)}`;
 	const isClear = decisive !== null && decisive <= level;
-	return html`<tr><th scope="row">${metricTitle(input, metric)}</th>
-		<td>${method === null ? dash : methodTitle(input, method)}</td><td>${before} → ${after}</td>
-		<td>${isClear ? html`<b>${value}</b>` : value} <i>${formatInterval(ci95)}</i>${note !== null && html`<small class="note">${note}</small>`}</td>
+	// The reasons stand above the charts.
+	const short = note?.split(': ')[0] ?? null;
+	return html`<tr><th scope="row">${method === null ? 'the predictions' : methodTitle(input, method)}</th><td>${before} → ${after}</td>
+		<td>${isClear ? html`<b>${value}</b>` : value} <i>${formatInterval(ci95)}</i>${short !== null && html`<small class="note">${short}</small>`}</td>
 		<td>${probability(p)}</td><td>${probability(pHolm)}</td><td>${formatNumber(effectSize)}</td>
 		<td>${n}<small>${missing} missing</small></td></tr>`;
 }
