@@ -1,6 +1,6 @@
 /**
  * What models said, by what they were asked: a study that grows asks only what is new. An answer is kept under the hash
- * of the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per call, so that what a crash
+ * of the record format, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per call, so that what a crash
  * leaves behind are whole calls; it may be deleted at any time.
  */
 import { appendFile, readFile, truncate } from 'node:fs/promises';
@@ -15,6 +15,7 @@ import type {
 	MultiPassAttribution,
 	PassOutput,
 } from '../llm/languageModel.ts';
+import { recordFormat } from './cells.ts';
 import { codeOf, outputError } from './outputErrors.ts';
 
 export interface CallCache {
@@ -66,7 +67,7 @@ function callAt(path: string, line: string): [string, unknown][] {
  * the last digits of a score.
  */
 export function withCallCache(model: LanguageModel, cache: CallCache): LanguageModel {
-	const keyOf = (...what: readonly unknown[]): string => contentId([model.identity, ...what]);
+	const keyOf = (...what: readonly unknown[]): string => contentId([recordFormat, model.identity, ...what]);
 	return {
 		...model,
 		scoreLabels: (prompts, labels) =>
