@@ -110,6 +110,6 @@ function spendingNote(id: string, model: ApiModel): string[] {
 	const cost = dollars === null ? '' : `, ${dollars.toFixed(4)} dollars`;
 	return [
 		`${id}: ${count(requests)} requests (${count(inputTokens)} tokens in, ${count(outputTokens)} out${cost}), ` +
-			`${count(cached)} answers from the cache.`,
+			`answers from the cache: ${count(cached)}.`,
 	];
 }

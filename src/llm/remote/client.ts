@@ -25,6 +25,8 @@ export type Answered = Completion | { readonly problem: AnswerProblem };
 
 /** So many requests that fail one after the other, after all tries, end the run. */
 const failuresInARow = 5;
+/** A server that was never reached may have another address: no long wait for it. */
+const firstContactRetries = 2;
 
 export class ApiClient {
 	readonly #options: ClientOptions;
@@ -75,13 +77,16 @@ export class ApiClient {
 	/** Returns the answer, or the server's refusal of a request (status 400, 404, 422, 501): for finding out what it can do. */
 	async try(body: object): Promise<Completion | { readonly refused: ReturnType<typeof readError> }> {
 		try {
-			const answer = await this.#cachedOr(body, () => this.#fetch(body));
+			const answer = await this.#cachedOr(body, () => this.#fetch(body, firstContactRetries));
 			if ('problem' in answer) throw new UserError(`${this.server}: ${answer.problem.detail}.`);
 			return answer;
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
 			if (error.status === null || ![400, 404, 422, 501].includes(error.status)) {
-				throw this.#refusal(error) ?? new UserError(`${this.server}: ${this.#told(error)}.`);
+				throw (
+					this.#refusal(error) ??
+					new UserError(`${this.server}: ${this.#told(error)}. Is it running? OPENAI_BASE_URL says where it is.`)
+				);
 			}
 			const { message, ...rest } = readError(error.body);
 			return { refused: { message: this.#redact(message), ...rest } };
@@ -112,11 +117,11 @@ export class ApiClient {
 		return { url: `${this.server}/chat/completions`, body };
 	}
 
-	async #fetch(body: object): Promise<Answered> {
-		return await this.#queue.add(() => this.#send(body), { signal: this.#closing.signal });
+	async #fetch(body: object, retries = this.#options.patience.retries): Promise<Answered> {
+		return await this.#queue.add(() => this.#send(body, retries), { signal: this.#closing.signal });
 	}
 
-	async #send(body: object): Promise<Answered> {
+	async #send(body: object, retries: number): Promise<Answered> {
 		const text = JSON.stringify(body);
 		const giveBack = this.#budget.reserve(Buffer.byteLength(text), maxTokensOf(body));
 		try {
@@ -125,7 +130,7 @@ export class ApiClient {
 				() => ({ method: 'POST', headers: this.#headers(), body: text }),
 				readBody,
 				{
-					patience: this.#options.patience,
+					patience: { ...this.#options.patience, retries },
 					signal: this.#closing.signal,
 					isFinal: (error) => readError(error.body).code === 'insufficient_quota',
 					onRetry: (_, wait) => this.#rest(wait),

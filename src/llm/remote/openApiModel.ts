@@ -53,6 +53,7 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 	return {
 		identity: () => identity,
 		open: async () => {
+			if (apiKey === null && baseUrl === openAi) throw withoutKey(id);
 			client = new ApiClient({ baseUrl, apiKey, settings, patience, cache });
 			const capabilities = await knownOr(cache, subject, client, name, extra);
 			const classification = classificationOf(classify, capabilities, name);
@@ -66,6 +67,13 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 /** Returns the settings that a bare name stands for. */
 export function defaultApiSettings(): ApiSettings {
 	return apiSchema.parse({});
+}
+
+function withoutKey(id: string): UserError {
+	return new UserError(
+		`The model "${id}" is asked at ${openAi}, and OPENAI_API_KEY is not set. Set it; for another server set OPENAI_BASE_URL ` +
+			'(http://localhost:8000/v1).',
+	);
 }
 
 function checkedUrl(text: string): string {

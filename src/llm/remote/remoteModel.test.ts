@@ -242,9 +242,12 @@ describe('text', () => {
 	});
 });
 
-it('refuses addresses with passwords and settings that make no sense', () => {
+it('refuses addresses with passwords and settings that make no sense', async () => {
 	const environment = { baseUrl: 'http://user:secret@host/v1', apiKey: null, cacheFolder: folder };
 	const open = () => apiModel('openai:m', apiSchema.parse({}), environment);
+	await expect(apiModel('openai:m', apiSchema.parse({}), { ...environment, baseUrl: null }).open()).rejects.toThrow(
+		'OPENAI_API_KEY is not set',
+	);
 	expect(open).toThrow('must not hold a password');
 	expect(open).not.toThrow('secret');
 	expect(() => apiModel('openai:m', apiSchema.parse({}), { ...environment, baseUrl: 'host' })).toThrow('is no address');
