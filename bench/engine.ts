@@ -16,7 +16,7 @@ import { promptFeeds, targetFeeds } from '../src/llm/host/feeds.ts';
 import { nothingKept } from '../src/llm/host/keptTokens.ts';
 import { targetGraph } from '../src/llm/host/pathGraphs.ts';
 import { type LoadedDecoder, loadDecoder } from '../src/llm/models/loadDecoder.ts';
-import { matrixProductSpeed } from './mainJob/machine.ts';
+import { bestTimes, matrixProductSpeed } from './mainJob/machine.ts';
 import { type FloatType, type ModelShape, writeRandomModel } from './randomModel.ts';
 
 const { values } = parseArgs({
@@ -99,16 +99,8 @@ function feedsOf({ decoder: { sizes } }: LoadedDecoder, batch: number, tokens: n
 }
 
 async function best(session: Session<string>, feeds: Readonly<Record<string, Value>>) {
-	let [wall, processor] = [Infinity, Infinity];
 	await session.run(feeds);
-	for (let i = 0; i < repeats; i++) {
-		const [start, used] = [performance.now(), process.cpuUsage()];
-		await session.run(feeds);
-		const { user, system } = process.cpuUsage(used);
-		wall = Math.min(wall, (performance.now() - start) / 1000);
-		processor = Math.min(processor, (user + system) / 1e6);
-	}
-	return { wall, processor };
+	return bestTimes(repeats, () => session.run(feeds));
 }
 
 function rounded(value: number): number {

@@ -42,7 +42,7 @@ export async function train(
 	process.stderr.write('\n');
 }
 
-/** Batches mix lengths and tasks: those of one length hardly learnt to compare words at all (docs/decisions/0005). */
+/** Batches mix lengths and tasks, as in the trials of docs/decisions/0005-planted-benchmark.md. */
 function shuffledBatches(sequences: readonly TrainingSequence[], options: LoopOptions): TrainingSequence[][] {
 	const shuffled = seededRandom(options.seed, options.title).shuffle(sequences);
 	const size = options.sequencesPerBatch;

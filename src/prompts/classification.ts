@@ -1,6 +1,7 @@
 /** `classification/1`: the task's instruction, then one line per segment; the answer is the verbalizer alone. */
 import { UserError } from '../core/errors.ts';
 import type { Example, Segment } from '../core/example.ts';
+import { labelAtStart } from '../core/labelText.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { placeholderExample, placeholderTask, wordingOf } from './prompt.ts';
@@ -44,23 +45,13 @@ export function verbalizerOf(task: Task, label: string): string {
 	return verbalizer;
 }
 
-/**
- * Returns the label whose verbalizer the answer consists of or begins with, as whole words and in any case (the
- * longest such verbalizer); null where there is none: an answer that only mentions a label is not a prediction.
- */
+/** Returns the label whose verbalizer the answer begins with; null where there is none. */
 function parseLabel(task: Task, answer: string): string | null {
-	const said = plain(answer);
-	const fits = task.labels.filter((label) => `${said} `.startsWith(`${plain(verbalizerOf(task, label))} `));
-	return fits.toSorted((a, b) => verbalizerOf(task, b).length - verbalizerOf(task, a).length)[0] ?? null;
-}
-
-/** Returns lower-case words joined by single spaces, without other characters. */
-function plain(text: string): string {
-	return text
-		.normalize('NFKC')
-		.toLowerCase()
-		.replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
-		.trim();
+	const found = labelAtStart(
+		answer,
+		task.labels.map((label) => verbalizerOf(task, label)),
+	);
+	return found === null ? null : (task.labels[found] ?? null);
 }
 
 function titleOf(task: Task, segment: Segment): string {

@@ -181,8 +181,24 @@ export interface SummaryRow {
 	readonly note: string | null;
 }
 
+/** A paired test on examples (docs/methods.md D.9); all null where there is no difference: `note` says why. */
+interface PairedTest {
+	/** Of the difference, by paired bootstrap. */
+	readonly ci95: readonly [number, number] | null;
+	/** Two-sided, by approximate randomisation. */
+	readonly p: number | null;
+	/** Mean over standard deviation of the examples' differences. */
+	readonly effectSize: number | null;
+	/** Examples it would take to find a difference of this size at 0.05 with power 0.8. */
+	readonly needed: number | null;
+	/** Examples on which both have a value. */
+	readonly n: number;
+	readonly missing: number;
+	readonly note: string | null;
+}
+
 /** Two methods under the same metric, selection and masking on the same examples (methods.md D.9). */
-export interface SummaryComparison {
+export interface SummaryComparison extends PairedTest {
 	readonly model: string;
 	readonly dataset: string;
 	readonly split: string;
@@ -198,24 +214,12 @@ export interface SummaryComparison {
 	readonly second: string;
 	/** First minus second; null where there is none: `note` says why. */
 	readonly difference: number | null;
-	/** Of the difference, by paired bootstrap. */
-	readonly ci95: readonly [number, number] | null;
-	/** Two-sided, by approximate randomisation. */
-	readonly p: number | null;
 	/** Adjusted for all pairs of this metric, selection and masking (Holm). */
 	readonly pHolm: number | null;
-	/** Mean over standard deviation of the examples' differences. */
-	readonly effectSize: number | null;
-	/** Examples it would take to find a difference of this size at 0.05 with power 0.8. */
-	readonly needed: number | null;
-	/** Examples on which both have a value. */
-	readonly n: number;
-	readonly missing: number;
-	readonly note: string | null;
 }
 
 /** One method under the same metric, selection and masking before and after fine-tuning, on the same examples. */
-export interface EpochComparison {
+export interface EpochComparison extends PairedTest {
 	readonly model: string;
 	readonly dataset: string;
 	readonly split: string;
@@ -232,19 +236,8 @@ export interface EpochComparison {
 	readonly masking: string | null;
 	/** After minus before; null where there is none: `note` says why. */
 	readonly difference: number | null;
-	/** Of the difference, by paired bootstrap. */
-	readonly ci95: readonly [number, number] | null;
-	/** Two-sided, by approximate randomisation. */
-	readonly p: number | null;
 	/** Adjusted for all methods under this metric, selection and masking (Holm); null for a single test. */
 	readonly pHolm: number | null;
-	/** Mean over standard deviation of the examples' differences. */
-	readonly effectSize: number | null;
-	/** Examples it would take to find a difference of this size at 0.05 with power 0.8. */
-	readonly needed: number | null;
-	readonly n: number;
-	readonly missing: number;
-	readonly note: string | null;
 }
 
 /** Whether two maskings put the methods in the same order by one metric (docs/methods.md E.9). */

@@ -1,4 +1,5 @@
 /** Reads a label out of an answer, or says what the answer is instead. */
+import { labelAtStart, plainWords } from '../../core/labelText.ts';
 import type { AnswerProblem } from '../languageModel.ts';
 import { type Completion, parseJson } from './protocol.ts';
 
@@ -41,27 +42,10 @@ function readJsonLabel(text: string, labels: readonly string[]): ReturnType<type
 		return { problem: { kind: 'half_json', detail: `the answer is JSON that breaks off: ${quoted(text)}` } };
 	const said = typeof value === 'object' && value !== null ? Object.values(value) : [value];
 	const names = said.filter((name) => typeof name === 'string');
-	const chosen = labels.findIndex((label) => names.some((name) => plain(name) === plain(label)));
+	const chosen = labels.findIndex((label) => names.some((name) => plainWords(name) === plainWords(label)));
 	return chosen >= 0
 		? { chosen }
 		: { problem: { kind: 'other_label', detail: `the answer is no label: ${quoted(text)}` } };
-}
-
-/** Returns the label that the text consists of or begins with, in whole words; the longest of several, null for none. */
-function labelAtStart(text: string, labels: readonly string[]): number | null {
-	const said = `${plain(text)} `;
-	const fits = [...labels.keys()].filter((c) => said.startsWith(`${plain(labels[c] ?? '')} `));
-	const length = (c: number): number => (labels[c] ?? '').length;
-	return fits.toSorted((a, b) => length(b) - length(a))[0] ?? null;
-}
-
-/** Returns lower-case words joined by single spaces, without other characters. */
-function plain(text: string): string {
-	return text
-		.normalize('NFKC')
-		.toLowerCase()
-		.replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
-		.trim();
 }
 
 /** Returns the beginning of a text in quotes. */
