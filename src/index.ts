@@ -15,7 +15,7 @@ export { DATASETS, datasetNamed } from './datasets/datasets.ts';
 export { estimate } from './evaluation/estimate.ts';
 export { metrics } from './evaluation/metrics.ts';
 export type { LanguageModel } from './llm/languageModel.ts';
-export { hubCacheFolder } from './llm/hub/hubCache.ts';
+export { hubCacheFolder } from './network/hub/hubCache.ts';
 export { openModel } from './llm/openModel.ts';
 export { methods } from './rationales/methods.ts';
 export { renderReport } from './report/report.ts';

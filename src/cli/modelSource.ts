@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { defaultSettings, type EngineSettings, identityIn, weightsNote } from '../llm/engineSettings.ts';
-import { hubCacheFolder } from '../llm/hub/hubCache.ts';
+import { hubCacheFolder } from '../network/hub/hubCache.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { openLocalModel } from '../llm/localModel.ts';
 import { modelIdentity } from '../llm/modelIdentity.ts';

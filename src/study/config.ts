@@ -14,7 +14,7 @@ import { selections } from '../rationales/selection.ts';
 import { targets } from '../rationales/targets.ts';
 import { apiSchema } from '../llm/remote/apiSettings.ts';
 import { trainingKeys } from '../training/settings.ts';
-import { isHubId } from '../llm/hub/hubId.ts';
+import { isHubId } from '../network/hub/hubId.ts';
 import { parseCheckedYaml } from './checkedYaml.ts';
 import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
 import { defaultPerturbation } from './settings.ts';

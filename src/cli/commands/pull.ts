@@ -1,7 +1,7 @@
 /** `rationale pull`: a model of the hub into the cache. */
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import type { HubId } from '../../llm/hub/hubId.ts';
+import type { HubId } from '../../network/hub/hubId.ts';
 import { formatBytes } from '../layout.ts';
 import { createProgress, silentProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
@@ -41,10 +41,10 @@ export function addPull(program: Command, session: Session): void {
 
 async function pullCommand(session: Session, model: string, { json, quiet }: Options): Promise<void> {
 	const [{ parseHubId }, { hubCacheFolder, cachedSnapshot }, { pull }, { defaultPatience }] = await Promise.all([
-		import('../../llm/hub/hubId.ts'),
-		import('../../llm/hub/hubCache.ts'),
-		import('../../llm/hub/pull.ts'),
-		import('../../llm/http/request.ts'),
+		import('../../network/hub/hubId.ts'),
+		import('../../network/hub/hubCache.ts'),
+		import('../../network/hub/pull.ts'),
+		import('../../network/request.ts'),
 	]);
 	const { environment, signal, terminal } = session;
 	const id = parseHubId(model);

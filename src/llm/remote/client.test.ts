@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiServer, refusing, type Reply, saying, startApi } from '../../../test/support/apiServer.ts';
 import { UserError } from '../../core/errors.ts';
-import { defaultPatience } from '../http/request.ts';
+import { defaultPatience } from '../../network/request.ts';
 import { answerCache } from './answerCache.ts';
 import { type ApiSettings, apiSchema } from './apiSettings.ts';
 import { ApiClient } from './client.ts';

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { InterruptedError, UserError } from '../../core/errors.ts';
-import { HttpError, type Patience, request } from '../http/request.ts';
+import { HttpError, type Patience, request } from '../../network/request.ts';
 import type { AnswerProblem } from '../languageModel.ts';
 import type { AnswerCache } from './answerCache.ts';
 import type { ApiSettings } from './apiSettings.ts';

@@ -1,7 +1,7 @@
 /** Opens a model behind an API: finds out what it can do, and remembers that. */
 import { contentId } from '../../core/ids.ts';
 import { UserError } from '../../core/errors.ts';
-import { defaultPatience, type Patience } from '../http/request.ts';
+import { defaultPatience, type Patience } from '../../network/request.ts';
 import type { LanguageModel } from '../languageModel.ts';
 import { type AnswerCache, answerCache } from './answerCache.ts';
 import { type ApiSettings, apiSchema, type Classification, classifications } from './apiSettings.ts';

@@ -11,7 +11,7 @@ import {
 	startApi,
 } from '../../../test/support/apiServer.ts';
 import { UserError } from '../../core/errors.ts';
-import { defaultPatience } from '../http/request.ts';
+import { defaultPatience } from '../../network/request.ts';
 import type { LanguageModel } from '../languageModel.ts';
 import { type ApiSettings, apiSchema } from './apiSettings.ts';
 import { characters, Pieces, renderTurns, turnsOf } from './chatText.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type HubServer, type HubServerOptions, startHub } from '../../../test/support/hubServer.ts';
 import { UserError } from '../../core/errors.ts';
-import { defaultPatience } from '../http/request.ts';
+import { defaultPatience } from '../request.ts';
 import { cachedCommit, cachedSnapshot, hubCacheFolder } from './hubCache.ts';
 import { isHubId, parseHubId } from './hubId.ts';
 import { type PulledModel, pull } from './pull.ts';

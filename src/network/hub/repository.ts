@@ -1,7 +1,7 @@
 /** What the hub says about a repository, and which of its files a model needs. */
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
-import { HttpError, type Patience, request } from '../http/request.ts';
+import { HttpError, type Patience, request } from '../request.ts';
 import type { HubId } from './hubId.ts';
 
 /** How to reach the hub. */

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, UserError } from '../../core/errors.ts';
-import { causeOf, HttpError } from '../http/request.ts';
+import { causeOf, HttpError } from '../request.ts';
 import type { HubId } from './hubId.ts';
 import { type HubAccess, type HubFile, hubRequest } from './repository.ts';
 

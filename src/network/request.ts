@@ -1,6 +1,6 @@
 /** HTTP with patience: connections that fail and servers that are busy are asked again, later each time. */
 import pRetry from 'p-retry';
-import { messageOf } from '../../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 
 /** How long and how often to try; times in milliseconds. */
 export interface Patience {
