@@ -7,6 +7,7 @@ export type Need =
 	| 'labelScores'
 	| 'generation'
 	| 'constrainedGeneration'
+	| 'attentionBlocking'
 	| 'annotations'
 	| 'nothing';
 

@@ -55,6 +55,14 @@ export interface LabelScores {
 	readonly problem?: AnswerProblem;
 }
 
+export interface ScoringOptions {
+	/**
+	 * Per prompt the positions, rising, that no later token attends to, in any layer; all others stay where they are. Not
+	 * the last one. Needs `attentionBlocking` where any prompt names one.
+	 */
+	readonly blocked?: readonly (readonly number[])[];
+}
+
 /** A linear combination of next-token logits at the last position: t = sum_i weights[i] * z[tokens[i]]. */
 export interface Target {
 	readonly tokens: TokenIds;
@@ -217,7 +225,11 @@ export interface LanguageModel {
 	/** Applies the chat template, with the header of the assistant's turn at the end unless the last turn is the assistant's. */
 	renderChat(messages: readonly ChatMessage[]): string;
 	/** Scores each prompt's labels (greedy prediction = argmax). `labels[c]` are the tokens of label c. */
-	scoreLabels(prompts: readonly TokenIds[], labels: readonly TokenIds[]): Promise<LabelScores[]>;
+	scoreLabels(
+		prompts: readonly TokenIds[],
+		labels: readonly TokenIds[],
+		options?: ScoringOptions,
+	): Promise<LabelScores[]>;
 	/** Runs one forward and, where asked for, one backward pass per prompt. */
 	attribute(
 		prompts: readonly TokenIds[],

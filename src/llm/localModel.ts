@@ -26,6 +26,7 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
 	'labelScores',
 	'generation',
 	'constrainedGeneration',
+	'attentionBlocking',
 	'annotations',
 	'nothing',
 ]);
@@ -75,9 +76,9 @@ function languageModel(
 		decode: (ids) => tokenizer.decode(ids),
 		renderChat: (messages) =>
 			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
-		scoreLabels: async (prompts, labels) => {
+		scoreLabels: async (prompts, labels, options) => {
 			fits(prompts, Math.max(...labels.map(({ length }) => length)));
-			return engine.scoreLabels(prompts, labels);
+			return engine.scoreLabels(prompts, labels, options);
 		},
 		attribute: async (prompts, targets, outputs, options) => {
 			fits(prompts, 0);

@@ -14,6 +14,7 @@ import type {
 	OnToken,
 	PassOptions,
 	PassOutput,
+	ScoringOptions,
 	SoftPrompt,
 	Target,
 	TokenIds,
@@ -26,6 +27,7 @@ import { keptBeginnings } from './keptTokens.ts';
 import { scoreLabels } from './labelScores.ts';
 import { mostKept, planMemory } from './memoryPlan.ts';
 import { attributeByPasses } from './multiPass.ts';
+import { placedTokens } from './plan/tokenTree.ts';
 import { scoreSoftly } from './softMasking.ts';
 import { keptPart } from './points.ts';
 import { quantisedDecoder } from './quantisedDecoder.ts';
@@ -55,7 +57,11 @@ export interface Engine {
 	contextLength(): Promise<number>;
 	/** Returns what the engine takes, and what it decided to fit into the memory it was given. */
 	memory(): Promise<MemoryPlan>;
-	scoreLabels(prompts: readonly TokenIds[], labels: readonly TokenIds[]): Promise<LabelScores[]>;
+	scoreLabels(
+		prompts: readonly TokenIds[],
+		labels: readonly TokenIds[],
+		options?: ScoringOptions,
+	): Promise<LabelScores[]>;
 	attribute(
 		prompts: readonly TokenIds[],
 		targets: readonly Target[],
@@ -96,7 +102,7 @@ export function createEngine(options: EngineOptions): Engine {
 	return {
 		memory: async () => plan ?? planned(),
 		contextLength: async () => decoder.sizes.contextLength,
-		scoreLabels: (prompts, labels) => scoreLabels(context, prompts, labels),
+		scoreLabels: (prompts, labels, scoring) => scoreLabels(context, prompts, labels, scoring),
 		attribute: (prompts, targets, outputs, passOptions = {}) =>
 			attribute(context, prompts, targets, outputs, passOptions),
 		attributeByPasses: async (prompts, request) => {
@@ -158,7 +164,7 @@ async function attribute(
 	const graph = await session(name, (lean) => attributionGraph(decoder, outputs, attention, lean));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	const from = Math.min(...(explainedFrom ?? [0]), sharedLength(prompts));
-	const kept = await context.beginnings.of(context, keptPart(prompts[0] ?? [], from));
+	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompts[0] ?? [], from)));
 	return inBatches(
 		prompts.map((prompt, i) => ({ prompt: prompt.slice(kept.length), target: targets[i] as Target })),
 		Math.min(maxTokens, gradientRun),

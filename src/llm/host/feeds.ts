@@ -2,6 +2,7 @@
 import type { Value } from '../../engine/onnx/session.ts';
 import type { Target, TokenIds } from '../languageModel.ts';
 import type { Row } from './plan/packedRow.ts';
+import type { PlacedToken } from './plan/tokenTree.ts';
 
 /** Feeds of prompts padded on the right, which begin at place `start`; the causal mask keeps padding out of sight. */
 export function promptFeeds(prompts: readonly TokenIds[], start = 0): Record<string, Value> {
@@ -14,21 +15,32 @@ export function promptFeeds(prompts: readonly TokenIds[], start = 0): Record<str
 	};
 }
 
-/** Feeds of rows of several passages after `kept` tokens; `reads` are the places of each row to read after. */
+/** Feeds of tokens after others at `before`, all in one row. */
+export function passageFeeds(tokens: readonly PlacedToken[], before: readonly number[]): Record<string, Value> {
+	const positions = tokens.map(({ position }) => position);
+	return {
+		ids: idGrid([tokens.map(({ id }) => id)]),
+		positions: idGrid([positions]),
+		keyPositions: idGrid([[...before, ...positions]]),
+	};
+}
+
+/** Feeds of rows of several passages after tokens kept from the positions `before`; `reads` are the places of each row to read after. */
 export function rowFeeds(
 	rows: readonly Row[],
-	kept: number,
+	before: readonly number[],
 	reads: readonly (readonly number[])[],
 ): Record<string, Value> {
 	const width = Math.max(...rows.map(({ ids }) => ids.length));
 	const most = Math.max(...reads.map((places) => places.length));
+	const kept = before.length;
 	const keys = kept + width;
 	const keptEnds = rows.map(({ reach }) => lastPlaces(reach, kept));
 	return {
 		ids: idGrid(rows.map(({ ids }) => ids)),
 		positions: grid(rows.length, width, (row, i) => rows[row]?.positions[i] ?? 0),
 		places: grid(rows.length, width, (_, i) => i),
-		keyPositions: grid(rows.length, keys, (row, i) => (i < kept ? i : (rows[row]?.positions[i - kept] ?? 0))),
+		keyPositions: grid(rows.length, keys, (row, i) => before[i] ?? rows[row]?.positions[i - kept] ?? 0),
 		keyPlaces: grid(rows.length, keys, (_, i) => (i < kept ? -1 : i - kept)),
 		keyEnds: grid(rows.length, keys, (row, i) =>
 			i < kept ? (keptEnds[row]?.[i] ?? -1) : (rows[row]?.ends[i - kept] ?? -1),

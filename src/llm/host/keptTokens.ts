@@ -1,15 +1,17 @@
 /** Keys and values of beginnings that several passages share. */
 import { InternalError } from '../../core/errors.ts';
 import type { Value } from '../../engine/onnx/session.ts';
-import type { TokenIds } from '../languageModel.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
-import { promptFeeds } from './feeds.ts';
+import { passageFeeds } from './feeds.ts';
 import { keepGraph } from './labelGraphs.ts';
+import { nameOfTokens, type PlacedToken } from './plan/tokenTree.ts';
 import type { EngineContext } from './sessions.ts';
 
 export interface KeptTokens {
 	/** Number of tokens P. */
 	readonly length: number;
+	/** Of the tokens [P]. */
+	readonly positions: readonly number[];
 	/** `keys0`, `values0`, ... [1, G, P, K]. */
 	readonly feeds: Readonly<Record<string, Value>>;
 }
@@ -18,19 +20,27 @@ export interface KeptTokens {
 export function nothingKept({ layers, keyValueHeads, headWidth }: DecoderSizes): KeptTokens {
 	const empty: Value = { data: new Float32Array(0), sizes: [1, keyValueHeads, 0, headWidth] };
 	const names = Array.from({ length: layers }, (_, i) => [`keys${i}`, `values${i}`]).flat();
-	return { length: 0, feeds: Object.fromEntries(names.map((name) => [name, empty])) };
+	return { length: 0, positions: [], feeds: Object.fromEntries(names.map((name) => [name, empty])) };
 }
 
 /** Returns the kept tokens with more after them. */
-export async function keepMore(context: EngineContext, kept: KeptTokens, ids: TokenIds): Promise<KeptTokens> {
-	if (ids.length === 0) return kept;
+export async function keepMore(
+	context: EngineContext,
+	kept: KeptTokens,
+	tokens: readonly PlacedToken[],
+): Promise<KeptTokens> {
+	if (tokens.length === 0) return kept;
 	const graph = await context.session('keep', () => keepGraph(context.decoder));
-	const results = await graph.run({ ...kept.feeds, ...promptFeeds([ids], kept.length) });
+	const results = await graph.run({ ...kept.feeds, ...passageFeeds(tokens, kept.positions) });
 	const feeds = Object.entries(kept.feeds).map(([name, value]) => {
 		const fresh = results[name.replace('keys', 'newKeys').replace('values', 'newValues')] as Value;
 		return [name, joined(value, fresh)];
 	});
-	return { length: kept.length + ids.length, feeds: Object.fromEntries(feeds) as Record<string, Value> };
+	return {
+		length: kept.length + tokens.length,
+		positions: [...kept.positions, ...tokens.map(({ position }) => position)],
+		feeds: Object.fromEntries(feeds) as Record<string, Value>,
+	};
 }
 
 /** Returns the first tokens of the kept ones. */
@@ -38,7 +48,8 @@ export function upTo(kept: KeptTokens, length: number): KeptTokens {
 	if (length > kept.length) throw new InternalError(`${length} kept tokens are needed, there are ${kept.length}`);
 	if (length === kept.length) return kept;
 	const feeds = Object.entries(kept.feeds).map(([name, value]) => [name, firstTokens(value, length)]);
-	return { length, feeds: Object.fromEntries(feeds) as Record<string, Value> };
+	const positions = kept.positions.slice(0, length);
+	return { length, positions, feeds: Object.fromEntries(feeds) as Record<string, Value> };
 }
 
 function firstTokens({ data, sizes }: Value, length: number): Value {
@@ -67,17 +78,17 @@ function joined(kept: Value, fresh: Value): Value {
 
 /** Remembers the beginnings of prompts from call to call: instructions are the same for all examples. */
 export interface KeptBeginnings {
-	of(context: EngineContext, ids: TokenIds): Promise<KeptTokens>;
+	of(context: EngineContext, tokens: readonly PlacedToken[]): Promise<KeptTokens>;
 }
 
 /** Returns a memory that holds the beginning used last, and earlier ones while all together fit into `bytes`. */
 export function keptBeginnings(bytes: number): KeptBeginnings {
 	const known = new Map<string, KeptTokens>();
 	return {
-		of: async (context, ids) => {
-			if (ids.length === 0) return nothingKept(context.decoder.sizes);
-			const name = ids.join();
-			const kept = known.get(name) ?? (await keepMore(context, nothingKept(context.decoder.sizes), ids));
+		of: async (context, tokens) => {
+			if (tokens.length === 0) return nothingKept(context.decoder.sizes);
+			const name = nameOfTokens(tokens);
+			const kept = known.get(name) ?? (await keepMore(context, nothingKept(context.decoder.sizes), tokens));
 			known.delete(name);
 			known.set(name, kept);
 			for (const [oldest] of known) {

@@ -1,16 +1,16 @@
 /** Log-probabilities of labels after prompts, each different beginning computed once. */
-import type { LabelScores, TokenIds } from '../languageModel.ts';
+import type { LabelScores, ScoringOptions, TokenIds } from '../languageModel.ts';
 import { floatsOf, rowFeeds, vector } from './feeds.ts';
 import { keepMore, type KeptTokens, upTo } from './keptTokens.ts';
 import { readGraph } from './labelGraphs.ts';
 import type { Reading, Row } from './plan/packedRow.ts';
 import { type PlanLimits, planPasses, type Stage } from './plan/passPlan.ts';
-import type { Passage } from './plan/tokenTree.ts';
+import { nameOfTokens, type Passage, type PlacedToken, placedTokens } from './plan/tokenTree.ts';
 import { type EngineContext, forwardRun } from './sessions.ts';
 
 /** Tokens whose log-probabilities are wanted after the places of a passage, counted from its first token. */
 interface Question {
-	readonly ids: TokenIds;
+	readonly tokens: readonly PlacedToken[];
 	readonly wanted: readonly { readonly place: number; readonly token: number }[];
 }
 
@@ -19,16 +19,21 @@ const rowTokens = 128;
 
 /**
  * Returns the scores of each prompt's labels: log p(label) = sum_j log p(token j | prompt, tokens before j), or of the
- * first token alone where these tell all labels apart.
+ * first token alone where these tell all labels apart. Tokens that no later one attends to are left out, the others
+ * stay where they are: nothing else depends on them.
  */
 export async function scoreLabels(
 	context: EngineContext,
 	prompts: readonly TokenIds[],
 	labels: readonly TokenIds[],
+	{ blocked = [] }: ScoringOptions = {},
 ): Promise<LabelScores[]> {
 	const firstTokens = new Set(labels.map(([first]) => first));
 	const read = firstTokens.size === labels.length ? labels.map((label) => label.slice(0, 1)) : labels;
-	const questions = prompts.flatMap((prompt) => read.map((label) => questionOf(prompt, label)));
+	const questions = prompts.flatMap((ids, i) => {
+		const prompt = placedTokens(ids, blocked[i]);
+		return read.map((label) => questionOf(prompt, label));
+	});
 	const values = await answers(context, questions);
 	return prompts.map((_, i) => {
 		const logProbabilities = values.slice(i * labels.length, (i + 1) * labels.length);
@@ -36,9 +41,11 @@ export async function scoreLabels(
 	});
 }
 
-function questionOf(prompt: TokenIds, label: TokenIds): Question {
-	const ids = label.length === 1 ? prompt : [...prompt, ...label.slice(0, -1)];
-	return { ids, wanted: label.map((token, j) => ({ place: prompt.length - 1 + j, token })) };
+function questionOf(prompt: readonly PlacedToken[], label: TokenIds): Question {
+	const next = (prompt.at(-1)?.position ?? -1) + 1;
+	const answered = label.slice(0, -1).map((id, j) => ({ id, position: next + j }));
+	const tokens = answered.length === 0 ? prompt : [...prompt, ...answered];
+	return { tokens, wanted: label.map((token, j) => ({ place: prompt.length - 1 + j, token })) };
 }
 
 /** Returns for each question the sum of the log-probabilities of its tokens. */
@@ -48,7 +55,7 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 	const passages: Passage[] = groups.map((group) => {
 		const [first] = group as [Question];
 		const earliest = Math.min(...group.map(({ wanted }) => wanted[0]?.place ?? Infinity));
-		return { ids: first.ids, read: first.ids.length - earliest };
+		return { tokens: first.tokens, read: first.tokens.length - earliest };
 	});
 	const limits: PlanLimits = {
 		maxTokens: Math.min(context.maxTokens, forwardRun),
@@ -57,10 +64,10 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 	};
 	const sums = new Map<Question, number>(questions.map((question) => [question, 0]));
 	const plan = planPasses(passages, limits);
-	const kept = await context.beginnings.of(context, plan.ids);
+	const kept = await context.beginnings.of(context, plan.tokens);
 	await runStage(context, plan, kept, (reading) => {
 		const group = groups[reading.passage] as Question[];
-		const start = (group[0]?.ids.length ?? 0) - reading.count;
+		const start = (group[0]?.tokens.length ?? 0) - reading.count;
 		return group.flatMap((question) =>
 			question.wanted.map(({ place, token }) => ({
 				place: reading.place + place - start,
@@ -74,11 +81,11 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 
 /** Returns the questions about the same tokens together. */
 function groupsOf(questions: readonly Question[]): Question[][] {
-	const names = new Map<TokenIds, string>();
+	const names = new Map<readonly PlacedToken[], string>();
 	const groups = new Map<string, Question[]>();
 	for (const question of questions) {
-		const name = names.get(question.ids) ?? question.ids.join();
-		names.set(question.ids, name);
+		const name = names.get(question.tokens) ?? nameOfTokens(question.tokens);
+		names.set(question.tokens, name);
 		const group = groups.get(name);
 		if (group === undefined) groups.set(name, [question]);
 		else group.push(question);
@@ -101,7 +108,7 @@ async function runStage(
 ): Promise<void> {
 	for (const rows of batches) await readRows(context, rows, kept, wantedAt);
 	for (const stage of stages) {
-		await runStage(context, stage, await keepMore(context, upTo(kept, stage.start), stage.ids), wantedAt);
+		await runStage(context, stage, await keepMore(context, upTo(kept, stage.start), stage.tokens), wantedAt);
 	}
 }
 
@@ -122,7 +129,11 @@ async function readRows(
 			return read * context.decoder.sizes.vocabulary + token;
 		}),
 	);
-	const results = await graph.run({ ...seen.feeds, ...rowFeeds(rows, seen.length, reads), targets: vector(targets) });
+	const results = await graph.run({
+		...seen.feeds,
+		...rowFeeds(rows, seen.positions, reads),
+		targets: vector(targets),
+	});
 	const values = floatsOf(results, 'logProbabilities');
 	for (const [n, { take }] of wanted.flat().entries()) take(values[n] ?? NaN);
 }

@@ -4,6 +4,7 @@ import type { ExplainedPrompt, TokenIds } from '../languageModel.ts';
 import { floatsOf, floatVector, idGrid, promptFeeds, targetFeeds } from './feeds.ts';
 import type { KeptTokens } from './keptTokens.ts';
 import { pathGraph, targetGraph } from './pathGraphs.ts';
+import { placedTokens } from './plan/tokenTree.ts';
 import { type EngineContext, gradientRun } from './sessions.ts';
 
 /** A point on the way from the embeddings of other tokens [T] to those of the prompt. */
@@ -30,7 +31,7 @@ export interface OpenedPrompt {
 
 /** Returns the prompt with its beginning computed. */
 export async function openPrompt(context: EngineContext, prompt: ExplainedPrompt): Promise<OpenedPrompt> {
-	const kept = await context.beginnings.of(context, keptPart(prompt.ids, prompt.explained[0] ?? 0));
+	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompt.ids, prompt.explained[0] ?? 0)));
 	return { prompt, kept, tokens: prompt.ids.length - kept.length };
 }
 

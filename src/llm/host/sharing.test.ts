@@ -47,6 +47,28 @@ describe.each(['llama3', 'mistral', 'gemma2', 'gpt2'])('%s', (folder) => {
 			{ numRuns: 8, seed: 1 },
 		);
 	});
+
+	it('blocks attention to the same effect, asked together or one by one', async () => {
+		await fc.assert(
+			fc.asyncProperty(anyPrompts, fc.constantFrom(...labelSets), async (drawn, labels) => {
+				const { instructions, text, suffix, masks } = drawn;
+				const ids = [...instructions, ...text, ...suffix];
+				const blocked = masks.map((mask) =>
+					mask
+						.filter((place) => place < text.length)
+						.map((place) => instructions.length + place)
+						.toSorted((a, b) => a - b),
+				);
+				const prompts = blocked.map(() => ids);
+				const together = await engine.scoreLabels(prompts, labels, { blocked });
+				for (const [i, own] of blocked.entries()) {
+					const [alone] = (await engine.scoreLabels([ids], labels, { blocked: [own] })) as [LabelScores];
+					expectSame(together[i]?.logProbabilities, alone.logProbabilities);
+				}
+			}),
+			{ numRuns: 8, seed: 1 },
+		);
+	});
 });
 
 describe('gradients', () => {

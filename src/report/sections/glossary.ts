@@ -11,6 +11,7 @@ const needs: Readonly<Record<Need, string>> = {
 	labelScores: 'label scores',
 	generation: 'generated text',
 	constrainedGeneration: 'text in a given form',
+	attentionBlocking: 'attention that can be blocked',
 	annotations: 'human rationales',
 	nothing: 'nothing',
 };

@@ -1,11 +1,11 @@
 /** Several branches side by side in one row of tokens; a token sees what comes before it in its own passage only. */
 import type { TokenIds } from '../../languageModel.ts';
-import type { Branch } from './tokenTree.ts';
+import type { Branch, PlacedToken } from './tokenTree.ts';
 
 /** A branch with what it needs before it that is not kept anywhere. */
 export interface Piece {
 	/** Computed again for this piece. */
-	readonly lead: TokenIds;
+	readonly lead: readonly PlacedToken[];
 	readonly branch: Branch;
 }
 
@@ -19,7 +19,7 @@ export interface Reading {
 /** One row of a run; T tokens. */
 export interface Row {
 	readonly ids: TokenIds;
-	/** [T], the place of each token in its passage. */
+	/** [T], the position of each token in its prompt. */
 	readonly positions: readonly number[];
 	/** [T], the last place of the row from which a token is seen. */
 	readonly ends: readonly number[];
@@ -36,28 +36,28 @@ export function sizeOfPiece({ lead, branch }: Piece): number {
 export function packedRow(pieces: readonly Piece[]): Row {
 	const row = { ids: [] as number[], positions: [] as number[], ends: [] as number[], reach: [] as number[] };
 	const readings: Reading[] = [];
-	const write = (ids: TokenIds, start: number, reach: number): number => {
+	const write = (tokens: readonly PlacedToken[], reach: number): number => {
 		const from = row.ids.length;
-		for (const [i, id] of ids.entries()) {
+		for (const { id, position } of tokens) {
 			row.ids.push(id);
-			row.positions.push(start + i);
+			row.positions.push(position);
 			row.ends.push(-1);
 			row.reach.push(reach);
 		}
 		return from;
 	};
-	const walk = ({ ids, start, branches, reads }: Branch, reach: number): void => {
-		const from = write(ids, start, reach);
+	const walk = ({ tokens, branches, reads }: Branch, reach: number): void => {
+		const from = write(tokens, reach);
 		if (reads !== null) {
 			const { passage, count } = reads;
-			readings.push({ passage, count, place: from + ids.length - count });
+			readings.push({ passage, count, place: from + tokens.length - count });
 		}
 		for (const branch of branches) walk(branch, reach);
-		for (let i = from; i < from + ids.length; i++) row.ends[i] = row.ids.length - 1;
+		for (let i = from; i < from + tokens.length; i++) row.ends[i] = row.ids.length - 1;
 	};
 	const startOf = ({ lead, branch }: Piece): number => branch.start - lead.length;
 	for (const piece of pieces.toSorted((a, b) => startOf(b) - startOf(a))) {
-		const from = write(piece.lead, startOf(piece), startOf(piece));
+		const from = write(piece.lead, startOf(piece));
 		walk(piece.branch, startOf(piece));
 		for (let i = from; i < from + piece.lead.length; i++) row.ends[i] = row.ids.length - 1;
 	}

@@ -2,25 +2,28 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Row } from './packedRow.ts';
 import { type PlanLimits, planPasses, type Stage, tokensOf } from './passPlan.ts';
-import type { Passage } from './tokenTree.ts';
+import { type Passage, type PlacedToken, placedTokens } from './tokenTree.ts';
 
 const limits: PlanLimits = { maxTokens: 64, rowTokens: 16, worthwhile: 4 };
-const once = (ids: readonly number[]): Passage => ({ ids, read: 1 });
+const once = (ids: readonly number[], blocked: readonly number[] = []): Passage => ({
+	tokens: placedTokens(ids, blocked),
+	read: 1,
+});
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** What is read of each passage: for each token read after, all tokens that it sees, itself included. */
-function readBy(plan: Stage, kept: readonly number[] = []): Map<number, number[][]> {
+function readBy(plan: Stage, kept: readonly PlacedToken[] = []): Map<number, PlacedToken[][]> {
 	expect(plan.start).toBeLessThanOrEqual(kept.length);
-	const now = [...kept.slice(0, plan.start), ...plan.ids];
+	const now = [...kept.slice(0, plan.start), ...plan.tokens];
 	const rows = plan.batches.flat().flatMap((row) => [...readInRow(row, now)]);
 	return new Map([...rows, ...plan.stages.flatMap((stage) => [...readBy(stage, now)])]);
 }
 
-function readInRow(row: Row, kept: readonly number[]): [number, number[][]][] {
-	const seenFrom = (place: number): number[] => {
+function readInRow(row: Row, kept: readonly PlacedToken[]): [number, PlacedToken[][]][] {
+	const seenFrom = (place: number): PlacedToken[] => {
 		const before = kept.slice(0, row.reach[place]);
-		const own = row.ids.filter((_, key) => key <= place && place <= (row.ends[key] as number));
-		expect(row.positions[place]).toBe(before.length + own.length - 1);
+		const tokens = row.ids.map((id, i) => ({ id, position: row.positions[i] as number }));
+		const own = tokens.filter((_, key) => key <= place && place <= (row.ends[key] as number));
 		return [...before, ...own];
 	};
 	return row.readings.map(({ passage, place, count }) => [passage, range(place, place + count).map(seenFrom)]);
@@ -29,8 +32,9 @@ function readInRow(row: Row, kept: readonly number[]): [number, number[][]][] {
 function expectAllRead(passages: readonly Passage[], plan: Stage): void {
 	const read = readBy(plan);
 	expect([...read.keys()].toSorted((a, b) => a - b)).toEqual([...passages.keys()]);
-	for (const [number, { ids, read: count }] of passages.entries()) {
-		expect(read.get(number)).toEqual(range(ids.length - count + 1, ids.length + 1).map((end) => ids.slice(0, end)));
+	for (const [number, { tokens, read: count }] of passages.entries()) {
+		const ends = range(tokens.length - count + 1, tokens.length + 1);
+		expect(read.get(number)).toEqual(ends.map((end) => tokens.slice(0, end)));
 	}
 }
 
@@ -45,9 +49,18 @@ const anyPassages = fc
 			fc.constant(all),
 			fc.tuple(...all.map((ids) => fc.integer({ min: 1, max: ids.length }))),
 			fc.array(fc.integer({ min: 3, max: 9 }), { maxLength: 12 }),
+			fc.tuple(...all.map(() => fc.subarray(range(0, 12), { maxLength: 4 }))),
 		),
 	)
-	.map(([all, reads, prefix]) => all.map((ids, i) => ({ ids: [...prefix, ...ids], read: reads[i] as number })));
+	.map(([all, reads, prefix, blocked]) =>
+		all.map((ids, i): Passage => {
+			const left = (blocked[i] as number[]).filter(
+				(place) => place < prefix.length + ids.length - (reads[i] as number),
+			);
+			return { tokens: placedTokens([...prefix, ...ids], left), read: reads[i] as number };
+		}),
+	)
+	.map((all) => [...new Map(all.map((passage) => [JSON.stringify(passage.tokens), passage])).values()]);
 
 const anyLimits = fc.record({
 	maxTokens: fc.integer({ min: 1, max: 60 }),
@@ -61,7 +74,7 @@ describe('planPasses', () => {
 			fc.property(anyPassages, anyLimits, (passages, some) => {
 				const plan = planPasses(passages, some);
 				expectAllRead(passages, plan);
-				const apart = passages.reduce((total, { ids }) => total + ids.length, 0);
+				const apart = passages.reduce((total, { tokens }) => total + tokens.length, 0);
 				expect(tokensOf(plan, false)).toBeLessThanOrEqual(apart);
 			}),
 			{ numRuns: 500 },
@@ -72,7 +85,7 @@ describe('planPasses', () => {
 		const instructions = range(100, 150);
 		const passages = [range(0, 10), range(10, 22), range(30, 41)].map((text) => once([...instructions, ...text]));
 		const plan = planPasses(passages, limits);
-		expect(plan.ids).toEqual(instructions);
+		expect(plan.tokens).toEqual(placedTokens(instructions));
 		expect(plan.stages).toEqual([]);
 		expect(tokensOf(plan, false)).toBe(50 + 10 + 12 + 11);
 	});
@@ -85,6 +98,15 @@ describe('planPasses', () => {
 		const half = text.reduce((total, _, i) => total + 40 - i + 2, 42);
 		expect(tokensOf(plan, false)).toBeLessThanOrEqual(half + 1);
 		expect(tokensOf(plan, true)).toBeLessThan(1.1 * half);
+	});
+
+	it('does not compute what no token attends to, and shares what comes before it', () => {
+		const text = range(0, 40);
+		const passages = [once([...text, 50]), ...text.map((_, i) => once([...text, 50], [i]))];
+		const plan = planPasses(passages, { maxTokens: 512, rowTokens: 64, worthwhile: 16 });
+		expectAllRead(passages, plan);
+		const half = text.reduce((total, _, i) => total + 40 - i, 41);
+		expect(tokensOf(plan, false)).toBeLessThanOrEqual(half + 1);
 	});
 
 	it('keeps twice the instructions for no more than their own price', () => {
@@ -111,7 +133,7 @@ describe('planPasses', () => {
 
 	it('shares nothing of passages that begin differently', () => {
 		const plan = planPasses([once([1, 2, 3]), once([4, 5, 6, 7])], { ...limits, rowTokens: 4 });
-		expect(plan.ids).toEqual([]);
+		expect(plan.tokens).toEqual([]);
 		expect(tokensOf(plan, false)).toBe(7);
 	});
 });

@@ -4,7 +4,7 @@
  */
 import { groupByLength } from '../batches.ts';
 import { packedRow, type Piece, type Row, sizeOfPiece } from './packedRow.ts';
-import { type Branch, type Passage, tokenTree } from './tokenTree.ts';
+import { type Branch, type Passage, type PlacedToken, tokenTree } from './tokenTree.ts';
 
 export interface PlanLimits {
 	/** Largest number of tokens, padding included, in one run. */
@@ -18,7 +18,7 @@ export interface PlanLimits {
 /** What is computed once and kept, and what runs after it. */
 export interface Stage {
 	/** Tokens whose keys and values are kept; empty where there is nothing to share. */
-	readonly ids: readonly number[];
+	readonly tokens: readonly PlacedToken[];
 	/** Place of the first of them. */
 	readonly start: number;
 	/** Rows that run together after these tokens and all that were kept before. */
@@ -30,10 +30,10 @@ export interface Stage {
 /** Returns the stage of all passages. They must be different, and each must have tokens to read after. */
 export function planPasses(passages: readonly Passage[], limits: PlanLimits): Stage {
 	const root = tokenTree(passages);
-	const isShared = root.reads === null && isWorthwhile(root.ids.length, root.passages.length, limits);
+	const isShared = root.reads === null && isWorthwhile(root.tokens.length, root.passages.length, limits);
 	if (!isShared) return stage([], 0, [{ lead: [], branch: root }], limits);
 	return stage(
-		root.ids,
+		root.tokens,
 		0,
 		root.branches.map((branch) => ({ lead: [], branch })),
 		limits,
@@ -41,19 +41,19 @@ export function planPasses(passages: readonly Passage[], limits: PlanLimits): St
 }
 
 /** Returns the number of tokens that a plan computes; padding, where `padded`, included. */
-export function tokensOf({ ids, batches, stages }: Stage, padded: boolean): number {
+export function tokensOf({ tokens, batches, stages }: Stage, padded: boolean): number {
 	const ofBatches = batches.map((rows) => {
 		const lengths = rows.map((row) => row.ids.length);
 		return padded ? rows.length * Math.max(...lengths) : sum(lengths);
 	});
-	return ids.length + sum(ofBatches) + sum(stages.map((next) => tokensOf(next, padded)));
+	return tokens.length + sum(ofBatches) + sum(stages.map((next) => tokensOf(next, padded)));
 }
 
-function stage(ids: readonly number[], start: number, pieces: readonly Piece[], limits: PlanLimits): Stage {
+function stage(tokens: readonly PlacedToken[], start: number, pieces: readonly Piece[], limits: PlanLimits): Stage {
 	const small: Piece[] = [];
 	const stages: Stage[] = [];
 	for (const piece of pieces) place(piece, limits, small, stages);
-	return { ids, start, batches: batchesOf(small, limits), stages };
+	return { tokens, start, batches: batchesOf(small, limits), stages };
 }
 
 /** Puts a piece among the small ones, or what most of its passages begin with into a stage of its own. */
@@ -64,33 +64,33 @@ function place(piece: Piece, limits: PlanLimits, small: Piece[], stages: Stage[]
 		return;
 	}
 	const trunk = trunkOf(piece);
-	if (isWorthwhile(trunk.ids.length, branch.passages.length, limits)) {
-		stages.push(stage(trunk.ids, branch.start - lead.length, trunk.rest, limits));
+	if (isWorthwhile(trunk.tokens.length, branch.passages.length, limits)) {
+		stages.push(stage(trunk.tokens, branch.start - lead.length, trunk.rest, limits));
 		return;
 	}
-	for (const next of branch.branches) place({ lead: [...lead, ...branch.ids], branch: next }, limits, small, stages);
+	for (const next of branch.branches) place({ lead: [...lead, ...branch.tokens], branch: next }, limits, small, stages);
 }
 
 interface Trunk {
-	readonly ids: readonly number[];
+	readonly tokens: readonly PlacedToken[];
 	/** What leaves it. */
 	readonly rest: readonly Piece[];
 }
 
 /** Returns the way along which, at each fork, more than half of the passages go on together. */
 function trunkOf({ lead, branch }: Piece): Trunk {
-	const ids = [...lead];
+	const tokens = [...lead];
 	const rest: Piece[] = [];
 	let next: Branch | undefined = branch;
 	while (next !== undefined) {
 		const current: Branch = next;
-		ids.push(...current.ids);
+		tokens.push(...current.tokens);
 		next = current.branches.find(
 			({ reads, passages }) => reads === null && passages.length > current.passages.length / 2,
 		);
 		rest.push(...current.branches.filter((other) => other !== next).map((other) => ({ lead: [], branch: other })));
 	}
-	return { ids, rest };
+	return { tokens, rest };
 }
 
 function isWorthwhile(tokens: number, passages: number, { worthwhile }: PlanLimits): boolean {
