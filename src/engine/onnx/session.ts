@@ -58,7 +58,8 @@ const deviceNeeds: Readonly<Record<Device, string>> = {
 
 /** A compiled graph. `run` blocks the thread it is called on. */
 export interface Session<Output extends string> {
-	run(feeds: Readonly<Record<string, Value>>): Promise<Record<Output, Value>>;
+	/** Returns the outputs of those names, or all; what is left out is not copied. */
+	run(feeds: Readonly<Record<string, Value>>, names?: readonly Output[]): Promise<Record<Output, Value>>;
 	release(): Promise<void>;
 }
 
@@ -87,7 +88,8 @@ export async function createSession<Output extends string>(
 		},
 	});
 	return {
-		run: async (feeds) => unwrap(await session.run(wrap(feeds, session.inputNames)), Object.keys(outputs) as Output[]),
+		run: async (feeds, names = Object.keys(outputs) as Output[]) =>
+			unwrap(await session.run(wrap(feeds, session.inputNames), [...names]), names),
 		release: () => session.release(),
 	};
 }

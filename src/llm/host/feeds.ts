@@ -2,7 +2,6 @@
 import type { Value } from '../../engine/onnx/session.ts';
 import type { Target, TokenIds } from '../languageModel.ts';
 import type { Row } from './plan/packedRow.ts';
-import type { PlacedToken } from './plan/tokenTree.ts';
 
 /** Feeds of prompts padded on the right, which begin at place `start`; the causal mask keeps padding out of sight. */
 export function promptFeeds(prompts: readonly TokenIds[], start = 0): Record<string, Value> {
@@ -12,16 +11,6 @@ export function promptFeeds(prompts: readonly TokenIds[], start = 0): Record<str
 		positions: grid(prompts.length, width, (_, place) => start + place),
 		keyPositions: grid(prompts.length, start + width, (_, place) => place),
 		last: vector(prompts.map((prompt, row) => row * width + prompt.length - 1)),
-	};
-}
-
-/** Feeds of tokens after others at `before`, all in one row. */
-export function passageFeeds(tokens: readonly PlacedToken[], before: readonly number[]): Record<string, Value> {
-	const positions = tokens.map(({ position }) => position);
-	return {
-		ids: idGrid([tokens.map(({ id }) => id)]),
-		positions: idGrid([positions]),
-		keyPositions: idGrid([[...before, ...positions]]),
 	};
 }
 

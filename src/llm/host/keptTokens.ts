@@ -2,8 +2,9 @@
 import { InternalError } from '../../core/errors.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
-import { passageFeeds } from './feeds.ts';
-import { keepGraph } from './labelGraphs.ts';
+import { rowFeeds, vector } from './feeds.ts';
+import { readGraph } from './labelGraphs.ts';
+import { plainRow } from './plan/packedRow.ts';
 import { nameOfTokens, type PlacedToken } from './plan/tokenTree.ts';
 import type { EngineContext } from './sessions.ts';
 
@@ -30,17 +31,24 @@ export async function keepMore(
 	tokens: readonly PlacedToken[],
 ): Promise<KeptTokens> {
 	if (tokens.length === 0) return kept;
-	const graph = await context.session('keep', () => keepGraph(context.decoder));
-	const results = await graph.run({ ...kept.feeds, ...passageFeeds(tokens, kept.positions) });
-	const feeds = Object.entries(kept.feeds).map(([name, value]) => {
-		const fresh = results[name.replace('keys', 'newKeys').replace('values', 'newValues')] as Value;
-		return [name, joined(value, fresh)];
-	});
+	const graph = await context.session('read', () => readGraph(context.decoder));
+	const names = Object.keys(kept.feeds).map(freshName);
+	const row = rowFeeds([plainRow(tokens, kept.length)], kept.positions, [[0]]);
+	const results = await graph.run({ ...kept.feeds, ...row, targets: vector([]) }, names);
+	const feeds = Object.entries(kept.feeds).map(([name, value]) => [
+		name,
+		joined(value, results[freshName(name)] as Value),
+	]);
 	return {
 		length: kept.length + tokens.length,
 		positions: [...kept.positions, ...tokens.map(({ position }) => position)],
 		feeds: Object.fromEntries(feeds) as Record<string, Value>,
 	};
+}
+
+/** Returns the name of the output with the keys or values of new tokens. */
+function freshName(name: string): string {
+	return name.replace('keys', 'newKeys').replace('values', 'newValues');
 }
 
 /** Returns the first tokens of the kept ones. */

@@ -46,20 +46,10 @@ export function lastReadAfterKept(decoder: Decoder, embeddings: Node): DecoderTr
 	return passAfterKept(decoder, embeddings, { reads: reshape(input('last', ['B'], 'int64'), ['B', 1]) });
 }
 
-/** Outputs: the keys and values [1, G, T, K] of every layer for one row of ids after kept tokens. */
-export function keepGraph(decoder: Decoder): Record<string, Node> {
-	const { newKeysValues } = passAfterKept(decoder, decoder.embed(input('ids', ['B', 'T'], 'int64')));
-	return Object.fromEntries(
-		newKeysValues.flatMap(({ keys, values }, i) => [
-			[`newKeys${i}`, keys],
-			[`newValues${i}`, values],
-		]),
-	);
-}
-
 /**
- * Rows hold several passages. Output: `logProbabilities` [N] of token `targets[n]`, an index into the flattened
- * [B, J, V], after the rows' tokens `reads` [B, J].
+ * Rows hold several passages. Outputs: `logits` and `logProbabilities` [N] of token `targets[n]`, an index into the
+ * flattened [B, J, V], after the rows' tokens `reads` [B, J]; and the keys and values `newKeys0`, `newValues0`, ... of
+ * every layer [B, G, T, K]. One graph for all of them: each compiled graph maps the weights once more.
  */
 export function readGraph(decoder: Decoder): Record<string, Node> {
 	const trace = passAfterKept(decoder, decoder.embed(input('ids', ['B', 'T'], 'int64')), {
@@ -70,7 +60,17 @@ export function readGraph(decoder: Decoder): Record<string, Node> {
 		},
 		reads: input('reads', ['B', 'J'], 'int64'),
 	});
-	const logProbabilities = logSoftmax(decoder.logits(trace.hiddenStates.at(-1) as Node));
-	const flat = reshape(logProbabilities, [product('B', 'J', decoder.sizes.vocabulary)]);
-	return { logProbabilities: gatherRows(flat, input('targets', ['N'], 'int64')) };
+	const logits = decoder.logits(trace.hiddenStates.at(-1) as Node);
+	const targets = input('targets', ['N'], 'int64');
+	const chosen = (all: Node): Node => gatherRows(reshape(all, [product('B', 'J', decoder.sizes.vocabulary)]), targets);
+	return {
+		logits: chosen(logits),
+		logProbabilities: chosen(logSoftmax(logits)),
+		...Object.fromEntries(
+			trace.newKeysValues.flatMap(({ keys, values }, i) => [
+				[`newKeys${i}`, keys],
+				[`newValues${i}`, values],
+			]),
+		),
+	};
 }

@@ -129,11 +129,8 @@ async function readRows(
 			return read * context.decoder.sizes.vocabulary + token;
 		}),
 	);
-	const results = await graph.run({
-		...seen.feeds,
-		...rowFeeds(rows, seen.positions, reads),
-		targets: vector(targets),
-	});
+	const feeds = { ...seen.feeds, ...rowFeeds(rows, seen.positions, reads), targets: vector(targets) };
+	const results = await graph.run(feeds, ['logProbabilities']);
 	const values = floatsOf(results, 'logProbabilities');
 	for (const [n, { take }] of wanted.flat().entries()) take(values[n] ?? NaN);
 }

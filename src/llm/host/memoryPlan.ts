@@ -9,7 +9,7 @@ import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
 import type { TensorEntry } from '../weights/safetensors.ts';
 import { attributionGraph } from './attributionGraph.ts';
-import { keepGraph } from './labelGraphs.ts';
+import { readGraph } from './labelGraphs.ts';
 
 /** What an engine process takes before it has a model. */
 export const processBytes = 150 * 2 ** 20;
@@ -27,7 +27,7 @@ const keptShare = 2;
 export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: number, mostTokens: number): MemoryPlan {
 	const { decoder } = loaded;
 	const stored = (outputs: Readonly<Record<string, Node>>) => storedAs(outputs, prepack, loaded.quantised);
-	const forward = stored(keepGraph(decoder));
+	const forward = stored(readGraph(decoder));
 	const lean = once(() => stored(attributionGraph(decoder, ['gradientXInput.dot'], undefined, true)));
 	const plain = stored(attributionGraph(decoder, ['gradientXInput.dot']));
 	const weights = prepack ? copiedBytes(forward) + copiedBytes(plain) : mappedBytes(loaded) + packedBytes(forward);

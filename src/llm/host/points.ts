@@ -1,9 +1,11 @@
 /** Evaluates the target and its gradient at points between embeddings of one prompt. Letters: T tokens, D width. */
 import type { Value } from '../../engine/onnx/session.ts';
 import type { ExplainedPrompt, TokenIds } from '../languageModel.ts';
-import { floatsOf, floatVector, idGrid, promptFeeds, targetFeeds } from './feeds.ts';
+import { floatsOf, floatVector, idGrid, promptFeeds, rowFeeds, targetFeeds } from './feeds.ts';
 import type { KeptTokens } from './keptTokens.ts';
-import { pathGraph, targetGraph } from './pathGraphs.ts';
+import { readGraph } from './labelGraphs.ts';
+import { pathGraph } from './pathGraphs.ts';
+import { plainRow } from './plan/packedRow.ts';
 import { placedTokens } from './plan/tokenTree.ts';
 import { type EngineContext, gradientRun } from './sessions.ts';
 
@@ -78,13 +80,21 @@ export async function targetValues(
 	opened: OpenedPrompt,
 	prompts: readonly TokenIds[],
 ): Promise<number[]> {
-	const graph = await context.session('target', () => targetGraph(context.decoder));
-	const perPrompt = opened.prompt.target.tokens.length;
-	return inRuns(context, opened.tokens, prompts, async (batch) => {
-		const ids = idGrid(batch.map((prompt) => prompt.slice(opened.kept.length)));
-		const results = await graph.run({ ...pointFeeds(context, opened, batch.length), ids });
-		const terms = floatsOf(results, 'terms');
-		return batch.map((_, row) => sum(terms.subarray(row * perPrompt, (row + 1) * perPrompt)));
+	const graph = await context.session('read', () => readGraph(context.decoder));
+	const { kept, tokens } = opened;
+	const { target } = opened.prompt;
+	return inRuns(context, tokens, prompts, async (batch) => {
+		const rows = batch.map((prompt) => plainRow(placedTokens(prompt).slice(kept.length), kept.length));
+		const last = rows.map(() => [tokens - 1]);
+		const { targetTokens } = targetFeeds(
+			batch.map(() => target),
+			context.decoder.sizes.vocabulary,
+		);
+		const feeds = { ...kept.feeds, ...rowFeeds(rows, kept.positions, last), targets: targetTokens as Value };
+		const logits = floatsOf(await graph.run(feeds, ['logits']), 'logits');
+		const { weights } = target;
+		const logit = (row: number, i: number): number => logits[row * weights.length + i] as number;
+		return batch.map((_, row) => weights.reduce((total, weight, i) => total + weight * logit(row, i), 0));
 	});
 }
 

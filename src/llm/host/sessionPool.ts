@@ -51,14 +51,14 @@ function pooled(options: PoolOptions, entries: ReadonlyMap<string, Entry>, name:
 			: [false, true].map((lean) => new Form(options, maker, lean));
 	const others = (): Form[] =>
 		[...entries.values()].flatMap((entry) => entry.forms).filter((form) => !forms.includes(form));
-	const run = async (feeds: Readonly<Record<string, Value>>): Promise<Record<string, Value>> => {
+	const run: Session<string>['run'] = async (feeds, names) => {
 		const taken = others().reduce((total, { reserved }) => total + reserved, 0);
 		const fitting = forms.find((form) => form.needs(feeds) + taken <= options.available);
-		if (fitting !== undefined) return fitting.run(feeds);
+		if (fitting !== undefined) return fitting.run(feeds, names);
 		const alone = forms.find((form) => form.needs(feeds) <= options.available);
 		if (alone === undefined) throw tooLarge(name, feeds, forms.at(-1) as Form, options);
 		await Promise.all([...others(), ...forms.filter((form) => form !== alone)].map((form) => form.close()));
-		return alone.run(feeds);
+		return alone.run(feeds, names);
 	};
 	return { forms, session: { run, release: async () => void (await Promise.all(forms.map((form) => form.close()))) } };
 }
@@ -92,7 +92,7 @@ class Form {
 		return bytes;
 	}
 
-	async run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Value>> {
+	async run(feeds: Readonly<Record<string, Value>>, names?: readonly string[]): Promise<Record<string, Value>> {
 		const { loaded, prepack, device = 'cpu' } = this.#options;
 		this.reserved = Math.max(this.reserved, this.needs(feeds));
 		this.#session ??= createSession(this.#graph().outputs, {
@@ -102,7 +102,7 @@ class Form {
 			quantised: loaded.quantised,
 			device,
 		});
-		return (await this.#session).run(feeds);
+		return (await this.#session).run(feeds, names);
 	}
 
 	async close(): Promise<void> {

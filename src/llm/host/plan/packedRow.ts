@@ -28,6 +28,17 @@ export interface Row {
 	readonly readings: readonly Reading[];
 }
 
+/** Returns the row of one passage that sees all of the `kept` tokens before it and is not read. */
+export function plainRow(tokens: readonly PlacedToken[], kept: number): Row {
+	return {
+		ids: tokens.map(({ id }) => id),
+		positions: tokens.map(({ position }) => position),
+		ends: tokens.map(() => tokens.length - 1),
+		reach: tokens.map(() => kept),
+		readings: [],
+	};
+}
+
 export function sizeOfPiece({ lead, branch }: Piece): number {
 	return lead.length + branch.size;
 }
