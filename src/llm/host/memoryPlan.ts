@@ -32,7 +32,7 @@ export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: numb
 	const plain = stored(attributionGraph(decoder, ['gradientXInput.dot']));
 	const weights = prepack ? copiedBytes(forward) + copiedBytes(plain) : mappedBytes(loaded) + packedBytes(forward);
 	const planFor = (maxTokens: number, recompute: boolean): MemoryPlan => {
-		const names = new Map(Object.entries({ B: 1, J: 1, P: 0, T: maxTokens, S: maxTokens }));
+		const names = new Map(Object.entries({ B: 1, J: 1, N: 1, P: 0, T: maxTokens, S: maxTokens }));
 		const activations = activationBytes(forward, names) + activationBytes(recompute ? lean() : plain, names);
 		const kept = Math.min(mostKept, budget / 16);
 		const cache =
