@@ -36,6 +36,7 @@ export function compare(
 
 /** The tensors of a file by name. */
 export interface Expected {
+	readonly names: readonly string[];
 	has(name: string): boolean;
 	floats(name: string): Float32Array;
 	integers(name: string): number[];
@@ -50,6 +51,7 @@ export function readExpected(file: string): Expected {
 		return entry;
 	};
 	return {
+		names: [...entries.keys()],
 		has: (name) => entries.has(name),
 		floats: (name) => readAsFloat32(entryOf(name)),
 		integers: (name) => Array.from(readTensor(entryOf(name)), Number),

@@ -3,13 +3,15 @@
  * prompts of a folder, of all weights and of a LoRA adapter. The base model is the folder beside it that adapter_config.json names.
  */
 import { dirname, join } from 'node:path';
+import type { LowRankChange } from '../../src/llm/adapters/adapter.ts';
 import { readAdapterConfig } from '../../src/llm/adapters/adapterConfig.ts';
 import { createEngine } from '../../src/llm/host/decoderEngine.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
-import { readAsFloat32, readSafetensorsHeader } from '../../src/llm/weights/safetensors.ts';
+import { readAsFloat32 } from '../../src/llm/weights/safetensors.ts';
 import { adamWDefaults } from '../../src/training/adamW.ts';
 import type { TrainingSequence } from '../../src/training/lossGraph.ts';
 import {
+	factorName,
 	type ParameterValues,
 	storedParameters,
 	type TrainableDecoder,
@@ -34,27 +36,34 @@ export async function compareTraining(folder: string): Promise<Difference[]> {
 async function compareFull(base: string, expected: Expected): Promise<Difference[]> {
 	const loaded = loadDecoder(base);
 	const parameters = storedParameters(loaded);
-	const { losses } = await threeSteps(trainAllWeights(loaded.family, loaded.config, parameters), expected);
-	const after = [...parameters].filter(([name]) => expected.has(`full.after.${name}`));
+	const { losses, first } = await threeSteps(trainAllWeights(loaded.family, loaded.config, parameters), expected);
 	return [
 		compare('full.loss', losses, expected.floats('full.loss'), tolerance),
-		...after.map(([name, { data }]) =>
-			compare(`full.after.${name}`, data, expected.floats(`full.after.${name}`), tolerance),
-		),
+		...compareAll('full.grad.', (name) => first.gradients.get(name), expected, gradientTolerance),
+		...compareAll('full.after.', (name) => parameters.get(name)?.data, expected, tolerance),
 	];
+}
+
+/** Compares every expected tensor whose key begins so; one that we lack is infinitely far. */
+function compareAll(
+	start: string,
+	ours: (name: string) => Float32Array | undefined,
+	expected: Expected,
+	allowed: number,
+): Difference[] {
+	const keys = expected.names.filter((key) => key.startsWith(start));
+	return keys.map((key) => compare(key, ours(key.slice(start.length)) ?? [], expected.floats(key), allowed));
 }
 
 async function compareLowRank(folder: string, base: string, expected: Expected): Promise<Difference[]> {
 	const loaded = loadDecoder(base);
 	const config = readAdapterConfig(join(folder, 'adapter'));
-	const parameters = tensorsOf(join(folder, 'adapter'));
+	const parameters = factorsOf(base, join(folder, 'adapter'));
 	const { losses, first } = await threeSteps(trainLowRank(loaded, config, parameters), expected);
-	const trained = tensorsOf(join(folder, 'adapter_trained'));
+	const trained = factorsOf(base, join(folder, 'adapter_trained'));
 	return [
 		compare('lora.loss', losses, expected.floats('lora.loss'), tolerance),
-		...[...first.gradients].map(([name, data]) =>
-			compare(`lora.grad.${name}`, data, expected.floats(`lora.grad.${name}`), gradientTolerance),
-		),
+		...compareAll('lora.grad.', (name) => first.gradients.get(name), expected, gradientTolerance),
 		...[...trained].map(([name, { data }]) =>
 			compare(`lora.after.${name}`, parameters.get(name)?.data ?? [], data, tolerance),
 		),
@@ -106,9 +115,14 @@ function logSoftmax(logits: readonly number[]): number[] {
 	return logits.map((logit) => logit - largest - Math.log(sum));
 }
 
-function tensorsOf(adapter: string): ParameterValues {
-	const { tensors } = readSafetensorsHeader(join(adapter, 'adapter_model.safetensors'));
-	return new Map(tensors.map((entry) => [entry.name, { shape: entry.shape, data: readAsFloat32(entry) }]));
+/** Returns the factors of an adapter under PEFT's names. */
+function factorsOf(base: string, folder: string): ParameterValues {
+	const changes = loadDecoder(base, folder).adapter?.changes ?? new Map<string, LowRankChange>();
+	const named = [...changes].flatMap(([projection, { a, b }]) => [
+		[factorName(projection, 'A'), a] as const,
+		[factorName(projection, 'B'), b] as const,
+	]);
+	return new Map(named.map(([name, entry]) => [name, { shape: entry.shape, data: readAsFloat32(entry) }]));
 }
 
 /** The target label follows the last token of each prompt; masked (padded) positions are left out. */

@@ -47,7 +47,11 @@ function changed(name: string, change: Record<string, unknown>): { base: string;
 describe('what is refused', () => {
 	it.each([
 		[{ use_dora: true }, 'DoRA: use_dora=true'],
-		[{ peft_type: 'IA3' }, 'adapters of type IA3 are not supported; possible is LORA'],
+		[
+			{ peft_type: 'IA3', r: undefined, lora_alpha: undefined },
+			'adapters of type IA3 are not supported; possible is LORA',
+		],
+		[{ init_lora_weights: 'loftq', loftq_config: { loftq_bits: 4 } }, 'LoftQ: loftq_config={"loftq_bits":4}'],
 		[{ modules_to_save: ['lm_head'] }, 'modules saved whole: modules_to_save=["lm_head"]'],
 		[{ bias: 'all' }, 'bias="all"'],
 		[{ init_lora_weights: 'pissa' }, 'init_lora_weights="pissa"'],

@@ -15,8 +15,10 @@ export const adapterWeightsFile = 'adapter_model.safetensors';
 const names = z.union([z.string(), z.array(z.string())]);
 const size = z.number().int().positive();
 
-const schema = z.looseObject({
-	peft_type: z.string(),
+/** Other kinds of adapters have other keys: the type is read before them. */
+const typeSchema = z.looseObject({ peft_type: z.string() });
+
+const schema = typeSchema.extend({
 	base_model_name_or_path: z.string().nullish(),
 	r: size,
 	lora_alpha: z.number(),
@@ -105,10 +107,14 @@ export function isAdapterFolder(folder: string): boolean {
 /** Returns the checked config of an adapter folder. Throws `UserError` for anything but plain LoRA, naming it. */
 export function readAdapterConfig(folder: string): AdapterConfig {
 	const file = join(folder, adapterConfigFile);
-	const config = readJsonFile(file, schema);
-	if (config.peft_type !== 'LORA') {
-		throw new UserError(`${file}: adapters of type ${config.peft_type} are not supported; possible is LORA.`);
+	const { peft_type: type } = readJsonFile(file, typeSchema);
+	if (type !== 'LORA') {
+		throw new UserError(
+			`${file}: adapters of type ${type} are not supported; possible is LORA. If PEFT can merge it into its base model ` +
+				'(merge_and_unload), give the merged folder.',
+		);
 	}
+	const config = readJsonFile(file, schema);
 	const asked = Object.entries(config).filter(([key, value]) => !isHarmless(key, value));
 	if (asked.length === 0) return config;
 	const list = asked.map(([key, value]) => {
