@@ -26,6 +26,21 @@ export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
+/** Returns a value as JSON for a message, cut after so many characters. */
+export function shown(value: unknown, length = 120): string {
+	const text = jsonOf(value);
+	return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+function jsonOf(value: unknown): string {
+	try {
+		return JSON.stringify(value) ?? String(value);
+	} catch (error) {
+		if (error instanceof RangeError) return 'a value that is nested too deeply';
+		throw error;
+	}
+}
+
 /** Returns the entry of `known` with the smallest edit distance to `name`, or undefined when none is near (distance > half its length). */
 export function nearest(name: string, known: readonly string[]): string | undefined {
 	let best: string | undefined;

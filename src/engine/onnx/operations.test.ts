@@ -11,6 +11,8 @@ import { createSession, type Value } from './session.ts';
 interface Case {
 	readonly result: Node;
 	readonly inputs: readonly Node<'input'>[];
+	/** Inputs with no gradient of their own. */
+	readonly fixed?: readonly Node<'input'>[];
 	/** Sizes of names in shapes. */
 	readonly names?: Readonly<Record<string, number>>;
 	/** Digits that must agree, where not 4. */
@@ -24,6 +26,7 @@ const y = build.input('y', ['B', 3]);
 const row = build.input('row', [1, 3]);
 const ids = build.input('ids', [4], 'int64');
 const updates = build.input('updates', [4, 2]);
+const scalarZero = build.scalar(0);
 const positive = { x: [0.5, 1.5, 2, 0.7, 1.1, 3] };
 
 const unary = (operation: (a: Node) => Node, values?: Case['values']): Case => ({
@@ -110,54 +113,193 @@ const cases: { readonly [K in Operation]: Case } = {
 	after: { result: build.multiply(build.after(x, row), build.exponential(y)), inputs: [x, y, row] },
 };
 
-describe.each(Object.entries(cases))('%s', (name, { result, inputs, values, names, digits = 4 }) => {
-	const feeds = feed(name, inputs, { B: 2, ...names }, values);
-	const floats = inputs.filter((input) => input.type === 'float32');
+const [column, vector, single, number] = [
+	build.input('column', ['B', 1]),
+	build.input('vector', [3]),
+	build.input('single', [1]),
+	build.input('number', []),
+];
+const divisors = {
+	column: [2, -1.5],
+	vector: [1.2, -0.7, 3],
+	row: [1.5, -2, 0.8],
+	single: [-1.7],
+	number: [0.6],
+	x: [1.5, -2, 0.8, 2, -1.1, 0.7],
+};
 
-	it('has the gradient that finite differences give', () => {
-		const weighting = feed(name, [build.input('w', result.shape)], { B: 2 }).get('w') as Tensor;
-		const target = build.multiply(result, build.input('w', result.shape));
-		const all = new Map([...feeds, ['w', weighting]]);
-		const total = (): number => (evaluate([target], all)[0] as Tensor).data.reduce((a, b) => a + b, 0);
-		for (const [i, gradient] of gradients(target, floats).entries()) {
-			const { data } = all.get((floats[i] as Node<'input'>).parameters.name) as Tensor;
-			const analytic =
-				gradient === undefined ? data.map(() => 0) : (evaluate([...inputs, gradient], all).at(-1) as Tensor).data;
-			if (name === 'stopGradient') continue;
-			for (const [j, value] of data.entries()) {
-				const step = 1e-5;
-				data[j] = value + step;
-				const above = total();
-				data[j] = value - step;
-				const numeric = (above - total()) / (2 * step);
-				data[j] = value;
-				expect(analytic[j]).toBeCloseTo(numeric, 7);
+/** Operands that both repeat, that have fewer axes, or a single element. */
+function broadcasts(name: string, operation: (a: Node, b: Node) => Node): [string, Case][] {
+	const values = name === 'divide' ? { values: divisors } : {};
+	const pairs = [
+		[column, row],
+		[row, column],
+		[x, vector],
+		[vector, x],
+		[x, number],
+		[number, x],
+		[single, column],
+	];
+	return pairs.map((pair) => {
+		const [a, b] = pair as [Node<'input'>, Node<'input'>];
+		const label = `${name} of ${a.parameters.name} and ${b.parameters.name}`;
+		return [label, { result: operation(a, b), inputs: [a, b], ...values }];
+	});
+}
+
+/** All ways to transpose, with and without leading axes. */
+function matrixProducts(lead: Node['shape'], sizes: readonly [number, number, number]): [string, Case][] {
+	const [m, k, n] = sizes;
+	return [0, 1, 2, 3].map((way) => {
+		const [transposeA, transposeB] = [way > 1, way % 2 === 1];
+		const a = build.input('a', [...lead, ...(transposeA ? [k, m] : [m, k])]);
+		const b = build.input('b', [...lead, ...(transposeB ? [n, k] : [k, n])]);
+		const turned = `${transposeA ? ', A turned' : ''}${transposeB ? ', B turned' : ''}`;
+		const label = `matmul [${[...lead, m, k].join()}] [${[...lead, k, n].join()}]${turned}`;
+		return [label, { result: build.matmul(a, b, { transposeA, transposeB }), inputs: [a, b] }];
+	});
+}
+
+/** Shapes in which gradients go wrong: repeated operands, size 1, odd sizes, many axes, axes of open size. */
+const awkward: readonly (readonly [string, Case])[] = (() => {
+	const box = build.input('box', ['B', 3, 5]);
+	const one = build.input('one', ['B', 1]);
+	const past = build.input('past', ['B', 'P', 2]);
+	const fresh = build.input('fresh', ['B', 3, 2]);
+	const queries = build.input('queries', ['B', 4, 2]);
+	const weights = build.input('weights', ['B', 4, 'S']);
+	const sequence = build.input('sequence', ['B', 'S', 2]);
+	const grid = build.input('grid', [2, 2], 'int64');
+	const table = build.input('table', [5, 3]);
+	const list = build.input('list', [5]);
+	const blocks = build.input('blocks', [2, 2, 3]);
+	const scores = build.input('scores', ['B', 4, 'S']);
+	const base = build.input('base', ['R', 3]);
+	const joined = build.concat([past, fresh], 1, 'S');
+	const open = { fixed: [past], names: { P: 2, S: 5 } };
+	const chosen = { values: { grid: [4, 0, 4, 2] } };
+	const of = (inputs: Case['inputs'], result: Node, more: Partial<Case> = {}): Case => ({ result, inputs, ...more });
+	const named: Record<string, Case> = {
+		'sum over the first axis': of([box], build.sum(box, [0])),
+		'sum over two axes': of([box], build.sum(box, [0, 2])),
+		'sum over all axes': of([box], build.sum(box, [0, 1, 2])),
+		'sum over an axis of size 1': of([one], build.sum(one, [1])),
+		'softmax over three axes': of([box], build.softmax(box)),
+		'softmax of one number': of([one], build.softmax(one)),
+		'logSoftmax over three axes': of([box], build.logSoftmax(box)),
+		'logSoftmax of one number': of([one], build.logSoftmax(one)),
+		'concat of three': of([one, x], build.concat([one, x, one], 1, 5)),
+		'concat of open sizes': { ...open, inputs: [fresh, sequence], result: build.multiply(joined, sequence) },
+		'concat of open sizes, as keys': {
+			...open,
+			inputs: [fresh, queries, scores],
+			result: build.multiply(build.matmul(queries, joined, { transposeB: true }), scores),
+		},
+		'concat of open sizes, as values': {
+			...open,
+			inputs: [fresh, weights],
+			result: build.matmul(weights, joined),
+		},
+		'rest of an open size': of([sequence], build.add(build.rest(sequence, 1, 'P', 3), build.sum(past, [1])), open),
+		'slice of one at the end': of([box], build.slice(box, 2, 4, 5)),
+		'slice of all': of([box], build.slice(box, 1, 0, 3)),
+		'pad on one side': of([box], build.pad(box, 2, 0, 3)),
+		'transpose of three axes': of([box], build.transpose(box, [1, 2, 0])),
+		'transpose of five axes': of([box], build.transpose(build.reshape(box, ['B', 1, 3, 1, 5]), [0, 2, 3, 1, 4])),
+		'reshape to fewer axes': of([box], build.reshape(box, ['15*B'])),
+		'expand of a number': of([number], build.expand(number, [2, 3])),
+		'expand of a vector': of([vector], build.expand(vector, [2, 1, 3])),
+		'expand of a column': of([column], build.expand(column, ['B', 4])),
+		'gatherRows by a grid': of([table], build.gatherRows(table, grid), { fixed: [grid], ...chosen }),
+		'gatherRows of numbers': of([list], build.gatherRows(list, grid), { fixed: [grid], ...chosen }),
+		'gatherRows of three axes': of([blocks], build.gatherRows(blocks, grid), {
+			fixed: [grid],
+			values: { grid: [1, 1, 0, 1] },
+		}),
+		'scatterAddRows by a grid': of([blocks, base], build.multiply(build.scatterAddRows(grid, blocks, 'R'), base), {
+			fixed: [grid],
+			names: { R: 6 },
+			...chosen,
+		}),
+		'where of repeated operands': of(
+			[number, column],
+			build.where(build.lessOrEqual(row, scalarZero), number, column),
+			{
+				fixed: [row],
+			},
+		),
+		'where, repeated condition': of([x, vector], build.where(build.lessOrEqual(one, scalarZero), x, vector), {
+			fixed: [one],
+		}),
+		'a node used three times': of([x], build.multiply(build.multiply(x, x), build.sigmoid(x))),
+		'steep activations': of([x], build.multiply(build.sigmoid(x), build.add(build.tanh(x), build.erf(x))), {
+			values: { x: [-9, -3, 0, 3, 9, 1e-4] },
+		}),
+	};
+	const binaries = { add: build.add, subtract: build.subtract, multiply: build.multiply, divide: build.divide };
+	return [
+		...Object.entries(named),
+		...Object.entries(binaries).flatMap(([name, operation]) => broadcasts(name, operation)),
+		...matrixProducts([], [2, 3, 5]),
+		...matrixProducts([], [1, 1, 1]),
+		...matrixProducts(['B', 3], [3, 1, 2]),
+	];
+})();
+
+describe.each([...Object.entries(cases), ...awkward])(
+	'%s',
+	(name, { result, inputs, fixed = [], values, names, digits = 4 }) => {
+		const sizes = { B: 2, ...names };
+		const feeds = feed(name, [...inputs, ...fixed], sizes, values);
+		const floats = inputs.filter((input) => input.type === 'float32');
+
+		it('has the gradient that finite differences give', () => {
+			const weighting = feed(name, [build.input('w', result.shape)], sizes).get('w') as Tensor;
+			const target = build.multiply(result, build.input('w', result.shape));
+			const all = new Map([...feeds, ['w', weighting]]);
+			const total = (): number => (evaluate([target], all)[0] as Tensor).data.reduce((a, b) => a + b, 0);
+			for (const [i, gradient] of gradients(target, floats).entries()) {
+				const { data } = all.get((floats[i] as Node<'input'>).parameters.name) as Tensor;
+				const analytic =
+					gradient === undefined
+						? data.map(() => 0)
+						: (evaluate([...inputs, ...fixed, gradient], all).at(-1) as Tensor).data;
+				if (name === 'stopGradient') continue;
+				for (const [j, value] of data.entries()) {
+					const step = 1e-5;
+					data[j] = value + step;
+					const above = total();
+					data[j] = value - step;
+					const numeric = (above - total()) / (2 * step);
+					data[j] = value;
+					expect(analytic[j]).toBeCloseTo(numeric, 7);
+				}
 			}
-		}
-	});
-
-	it('is emitted as ONNX that gives the reference evaluation, forward and backward', async () => {
-		const backward = gradients(result, floats).filter((gradient) => gradient !== undefined);
-		const outputs = Object.fromEntries([result, ...backward].map((node, i) => [`o${i}`, node]));
-		const session = await createSession(outputs, {
-			weightsFolder: tmpdir(),
-			place: noWeights,
-			prepack: false,
-			threads: 1,
 		});
-		const used = inputs.filter((input) => feeds.has(input.parameters.name) && isUsed(outputs, input));
-		const results = await session.run(
-			Object.fromEntries(used.map((input) => [input.parameters.name, toValue(input, feeds)])),
-		);
-		const expected = evaluate(Object.values(outputs), feeds);
-		for (const [i, tensor] of expected.entries()) {
-			const { data, sizes } = results[`o${i}`] as Value;
-			expect(sizes).toEqual(tensor.sizes);
-			for (const [j, value] of tensor.data.entries()) expect(Number(data[j])).toBeCloseTo(value, digits);
-		}
-		await session.release();
-	});
-});
+
+		it('is emitted as ONNX that gives the reference evaluation, forward and backward', async () => {
+			const backward = gradients(result, floats).filter((gradient) => gradient !== undefined);
+			const outputs = Object.fromEntries([result, ...backward].map((node, i) => [`o${i}`, node]));
+			const session = await createSession(outputs, {
+				weightsFolder: tmpdir(),
+				place: noWeights,
+				prepack: false,
+				threads: 1,
+			});
+			const used = [...inputs, ...fixed].filter((input) => feeds.has(input.parameters.name) && isUsed(outputs, input));
+			const results = await session.run(
+				Object.fromEntries(used.map((input) => [input.parameters.name, toValue(input, feeds)])),
+			);
+			const expected = evaluate(Object.values(outputs), feeds);
+			for (const [i, tensor] of expected.entries()) {
+				const { data, sizes } = results[`o${i}`] as Value;
+				expect(sizes).toEqual(tensor.sizes);
+				for (const [j, value] of tensor.data.entries()) expect(Number(data[j])).toBeCloseTo(value, digits);
+			}
+			await session.release();
+		});
+	},
+);
 
 it('stopGradient hands nothing on', () => {
 	expect(gradients(build.stopGradient(x), [x])).toEqual([undefined]);

@@ -118,6 +118,7 @@ describe('refused', () => {
 	const refused: readonly { readonly values: Values; readonly named: string }[] = [
 		{ values: { ...llama, model_type: 'mamba' }, named: '"mamba"' },
 		{ values: { ...llama, quantization_config: { bits: 4 } }, named: 'quantization_config' },
+		{ values: { ...llama, quantization_config: 'a'.repeat(1000) }, named: `quantization_config="${'a'.repeat(119)}…` },
 		{ values: { ...llama, attn_logit_softcapping: 50 }, named: 'attn_logit_softcapping=50' },
 		{ values: { ...llama, sliding_window: 8 }, named: 'sliding_window=8' },
 		{ values: { ...llama, hidden_act: 'relu' }, named: 'hidden_act' },

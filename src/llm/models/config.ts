@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UserError } from '../../core/errors.ts';
+import { messageOf, shown, UserError } from '../../core/errors.ts';
 import type { ModelConfig } from './decoder.ts';
 
 const fileName = 'config.json';
@@ -47,7 +47,7 @@ export function parseConfig<T>(config: ModelConfig, schema: z.ZodObject & z.ZodT
 	const handled = new Set(Object.keys(schema.shape));
 	const unknown = Object.keys(config.values).filter((key) => !handled.has(key) && !harmlessKeys.has(key));
 	if (unknown.length > 0) {
-		const list = unknown.map((key) => `${key}=${JSON.stringify(config.values[key])}`).join(', ');
+		const list = unknown.map((key) => `${key}=${shown(config.values[key])}`).join(', ');
 		throw new UserError(`${config.file}: keys that may change the mathematics and are not handled: ${list}.`);
 	}
 	const result = schema.safeParse(config.values);

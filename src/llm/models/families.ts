@@ -1,4 +1,4 @@
-import { UserError } from '../../core/errors.ts';
+import { shown, UserError } from '../../core/errors.ts';
 import type { DecoderFamily, ModelConfig } from './decoder.ts';
 import { gemma2 } from './gemma2.ts';
 import { gemma3 } from './gemma3.ts';
@@ -20,6 +20,6 @@ export function familyOf(config: ModelConfig): DecoderFamily {
 	const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
 	if (family !== undefined) return family;
 	throw new UserError(
-		`${config.file}: model_type ${JSON.stringify(type)} is not a known architecture. Known: ${Object.keys(families).join(', ')}.`,
+		`${config.file}: model_type ${shown(type)} is not a known architecture. Known: ${Object.keys(families).join(', ')}.`,
 	);
 }

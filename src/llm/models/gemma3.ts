@@ -39,7 +39,7 @@ function kindsOf(values: Values): z.infer<typeof layerTypes> {
 const family = rotaryFamily('gemma3_text', schema, (values, file) => {
 	const options = sizeOptions(file, values);
 	const { full_attention: everywhere, sliding_attention: local } = values.rope_parameters ?? {};
-	const globalSettings = { rope_theta: values.rope_theta, ...values.rope_scaling, ...everywhere };
+	const globalSettings = { rope_theta: values.rope_theta, ...everywhere, ...values.rope_scaling };
 	const localSettings = { rope_theta: values.rope_local_base_freq, ...local };
 	const rotary = {
 		full_attention: rotaryPositions(file, globalSettings, options.sizes),

@@ -46,6 +46,20 @@ it('names a weight that is missing', () => {
 	expect(() => loadDecoder(folder)).toThrow('"model.layers.1.self_attn.k_norm.weight" is missing');
 });
 
+it('takes a stored head beside a tied one only where both are the same', () => {
+	const withHead = (change: (data: Float32Array) => void) => (): void =>
+		copyChanged('gemma2', (name, tensor) => {
+			if (!name.endsWith('embed_tokens.weight')) return { [name]: tensor };
+			const data = Float32Array.from(tensor.data as Float32Array);
+			change(data);
+			return { [name]: tensor, 'lm_head.weight': { ...tensor, data } };
+		});
+	withHead(() => {})();
+	expect(loadDecoder(folder).decoder.sizes.layers).toBeGreaterThan(0);
+	withHead((data) => data.set([data[data.length - 1] ?? 0], 0))();
+	expect(() => loadDecoder(folder)).toThrow('lm_head.weight differs from model.embed_tokens.weight');
+});
+
 it('names weights that are left over', () => {
 	const norm: TensorToWrite = { dtype: 'F32', shape: [8], data: new Float32Array(8) };
 	copyChanged('mistral', (name, tensor) => ({ [name]: tensor, 'model.layers.0.self_attn.q_norm.weight': norm }));

@@ -9,7 +9,7 @@ import type { WeightPlace } from '../../engine/onnx/emit.ts';
 import { type AdaptedModel, type Adapter, openAdapter, type ProjectionSize } from '../adapters/adapter.ts';
 import { addLowRank } from '../adapters/lowRank.ts';
 import { type Checkpoint, openCheckpoint, withTensors } from '../weights/checkpoint.ts';
-import { readAsFloat32, type TensorEntry } from '../weights/safetensors.ts';
+import { isSameTensor, readAsFloat32, type TensorEntry } from '../weights/safetensors.ts';
 import { readModelConfig } from './config.ts';
 import type { Decoder, DecoderFamily, ModelConfig, ParameterSource } from './decoder.ts';
 import { familyOf } from './families.ts';
@@ -66,15 +66,18 @@ export function mappedParameters(base: Checkpoint, adapter: Adapter | null): Par
 }
 
 function adaptedModel(base: Checkpoint, family: DecoderFamily, config: ModelConfig): AdaptedModel {
-	const table = [...base.tensors.keys()].find((name) => /(embed_tokens|wte)\.weight$/u.test(name)) ?? '';
 	const isWeightOf: AdaptedModel['isWeightOf'] = (projection, tensor) => {
 		const own =
-			findTensor(base, `${projection}.weight`) ?? (projection === 'lm_head' ? base.tensors.get(table) : undefined);
+			findTensor(base, `${projection}.weight`) ?? (projection === 'lm_head' ? embeddingTable(base) : undefined);
 		if (own === undefined || !sameShape(own.shape, tensor.shape)) return false;
 		const values = readAsFloat32(own);
 		return readAsFloat32(tensor).every((value, i) => value === values[i]);
 	};
 	return { projections: projectionSizes(family, config), isWeightOf };
+}
+
+function embeddingTable({ tensors }: Checkpoint): TensorEntry | undefined {
+	return [...tensors.values()].find(({ name }) => /(embed_tokens|wte)\.weight$/u.test(name));
 }
 
 /** Returns the tensors of an adapter. */
@@ -159,11 +162,22 @@ const neverUsed = /rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$|^lm_head\.weigh
 function refuseLeftOvers(checkpoint: Checkpoint, family: DecoderFamily, config: ModelConfig): void {
 	const shapes = [...parameterShapes(family, config)];
 	const used = new Set(shapes.map(([name, shape]) => requireTensor(checkpoint, name, shape).name));
+	refuseOtherHead(checkpoint, used);
 	const left = [...checkpoint.tensors.keys()].filter((name) => !used.has(name) && !neverUsed.test(name));
 	if (left.length === 0) return;
 	throw new UserError(
 		`${checkpoint.folder}: ${left.length} weights are not used by a ${family.modelType} model, so this may be another architecture: ` +
 			`${left.slice(0, 8).join(', ')}${left.length > 8 ? ', …' : ''}.`,
+	);
+}
+
+/** Where the config ties the head, transformers 4 takes the embeddings and version 5 the stored head: both must be the same. */
+function refuseOtherHead(checkpoint: Checkpoint, used: ReadonlySet<string>): void {
+	const [head, table] = [checkpoint.tensors.get('lm_head.weight'), embeddingTable(checkpoint)];
+	if (head === undefined || used.has(head.name) || table === undefined || isSameTensor(head, table)) return;
+	throw new UserError(
+		`${head.file}: lm_head.weight differs from ${table.name}, but config.json ties them (tie_word_embeddings). ` +
+			'If the head was trained, set "tie_word_embeddings": false; else remove the tensor.',
 	);
 }
 

@@ -40,8 +40,9 @@ function longRopeSettings(values: Values): Record<string, unknown> {
 	};
 }
 
-function shareOf({ rope_parameters, rope_scaling, partial_rotary_factor }: Values): number {
-	return rope_parameters?.partial_rotary_factor ?? rope_scaling?.partial_rotary_factor ?? partial_rotary_factor ?? 1;
+function shareOf(values: Values): number {
+	const { partial_rotary_factor: own } = rotarySettings(values);
+	return share.parse(own) ?? values.partial_rotary_factor ?? 1;
 }
 
 export const phi3 = rotaryFamily('phi3', schema, (values, file) => {

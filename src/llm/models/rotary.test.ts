@@ -1,7 +1,7 @@
 /** Rotary frequencies against `ROPE_INIT_FUNCTIONS` of transformers 5.18, head width 8 and 64 positions. */
 import { expect, it } from 'vitest';
 import { UserError } from '../../core/errors.ts';
-import { rotaryPositions } from './rotary.ts';
+import { rotaryPositions, rotarySettings } from './rotary.ts';
 
 const sizes = {
 	layers: 1,
@@ -13,6 +13,14 @@ const sizes = {
 	contextLength: 64,
 };
 const yarn = { rope_type: 'yarn', rope_theta: 1000, factor: 4, original_max_position_embeddings: 32 };
+const llama3 = {
+	rope_type: 'llama3',
+	rope_theta: 1000,
+	factor: 4,
+	low_freq_factor: 1,
+	high_freq_factor: 4,
+	original_max_position_embeddings: 32,
+};
 const longRope = {
 	rope_type: 'longrope',
 	rope_theta: 100,
@@ -36,14 +44,7 @@ const cases = [
 		contextLength: 64,
 	},
 	{
-		settings: {
-			rope_type: 'llama3',
-			rope_theta: 1000,
-			factor: 4,
-			low_freq_factor: 1,
-			high_freq_factor: 4,
-			original_max_position_embeddings: 32,
-		},
+		settings: llama3,
 		frequencies: [1, 0.04445698, 0.007905695, 0.001405853],
 		magnitude: 1,
 		contextLength: 64,
@@ -87,10 +88,20 @@ it.each([
 	{ settings: { rope_type: 'proportional' }, named: 'proportional' },
 	{ settings: { rope_type: 'default', mrope_section: [1, 2] }, named: 'mrope_section' },
 	{ settings: { type: 'linear' }, named: 'factor' },
+	{ settings: { ...llama3, low_freq_factor: 4 }, named: 'low_freq_factor must be below high_freq_factor' },
 	{ settings: { ...yarn, finetuned: true }, named: 'finetuned' },
 	{ settings: { partial_rotary_factor: 0.5 }, named: 'partial_rotary_factor' },
 	{ settings: { ...longRope, short_factor: [1, 2] }, named: '2 short factors for 4 frequencies' },
 ])('refuses $settings', ({ settings, named }) => {
 	expect(() => rotaryPositions('config.json', settings, sizes)).toThrow(UserError);
 	expect(() => rotaryPositions('config.json', settings, sizes)).toThrow(named);
+});
+
+it('takes the older key where a config has both', () => {
+	const [rope_parameters, rope_scaling] = [
+		{ rope_type: 'default', rope_theta: 5 },
+		{ type: 'linear', factor: 4 },
+	];
+	expect(rotarySettings({ rope_theta: 7, rope_parameters, rope_scaling })).toEqual({ rope_theta: 7, ...rope_scaling });
+	expect(rotarySettings({ rope_theta: 7, rope_parameters, rope_scaling: {} })).toEqual(rope_parameters);
 });

@@ -1,6 +1,6 @@
 /** Frequencies of rotary positions, by the type that a config names. Source: transformers `modeling_rope_utils`. */
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
+import { shown, UserError } from '../../core/errors.ts';
 import type { Rotary } from '../../engine/nn/rotary.ts';
 import { describeIssues } from './config.ts';
 import type { DecoderSizes } from './decoder.ts';
@@ -13,14 +13,18 @@ const common = { rope_theta: positive.default(10_000), partial_rotary_factor: z.
 const plain = z.strictObject({ ...common, rope_type: z.literal('default') });
 const linear = z.strictObject({ ...common, rope_type: z.literal('linear'), factor: positive });
 const dynamic = z.strictObject({ ...common, rope_type: z.literal('dynamic'), factor: positive });
-const llama3 = z.strictObject({
-	...common,
-	rope_type: z.literal('llama3'),
-	factor: positive,
-	low_freq_factor: positive,
-	high_freq_factor: positive,
-	original_max_position_embeddings: positive.optional(),
-});
+const llama3 = z
+	.strictObject({
+		...common,
+		rope_type: z.literal('llama3'),
+		factor: positive,
+		low_freq_factor: positive,
+		high_freq_factor: positive,
+		original_max_position_embeddings: positive.optional(),
+	})
+	.refine(({ low_freq_factor: low, high_freq_factor: high }) => low < high, {
+		error: 'low_freq_factor must be below high_freq_factor',
+	});
 const yarn = z.strictObject({
 	...common,
 	rope_type: z.literal('yarn'),
@@ -53,9 +57,11 @@ export const rotaryKeys = {
 	rope_parameters: z.record(z.string(), z.unknown()).nullish(),
 };
 
-/** Returns the settings that the keys of a config give together. */
+/** Returns the settings that the keys of a config give together; like transformers, `rope_scaling` wins where both are there. */
 export function rotarySettings(config: z.infer<z.ZodObject<typeof rotaryKeys>>): Record<string, unknown> {
-	return { rope_theta: config.rope_theta, ...config.rope_scaling, ...config.rope_parameters };
+	const { rope_theta, rope_scaling, rope_parameters } = config;
+	const isOld = Object.keys(rope_scaling ?? {}).length > 0;
+	return { rope_theta, ...(isOld ? rope_scaling : rope_parameters) };
 }
 
 /** Rotary angles with the number of tokens for which they are those of the model. */
@@ -103,7 +109,7 @@ function readSettings(file: string, settings: Readonly<Record<string, unknown>>)
 	const parsed = settingsSchema.safeParse(named);
 	if (parsed.success) return parsed.data;
 	throw new UserError(
-		`${file}: rotary positions ${JSON.stringify(named)} are not understood: ${describeIssues(parsed.error)}. ` +
+		`${file}: rotary positions ${shown(named, 400)} are not understood: ${describeIssues(parsed.error)}. ` +
 			'Known types: default, linear, dynamic, llama3, yarn, longrope, with their own keys.',
 	);
 }

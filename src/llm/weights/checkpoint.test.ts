@@ -68,6 +68,19 @@ describe('links of a hub cache', () => {
 		expect([...tensors.values()].every((entry) => relative(rootFolder, entry.file) === 'f00d')).toBe(true);
 	});
 
+	it('names a link whose file was never downloaded', () => {
+		const snapshot = join(folder, 'interrupted');
+		mkdirSync(snapshot);
+		symlinkSync('../blobs/cafe', join(snapshot, 'model.safetensors'));
+		expect(() => openCheckpoint(snapshot)).toThrow(
+			/model.safetensors: is a link to ..\/blobs\/cafe, which is not there/,
+		);
+		const path = shardedFolder('interrupted-shards', { a: 'one.safetensors', b: 'two.safetensors' });
+		rmSync(join(path, 'two.safetensors'));
+		symlinkSync('../blobs/cafe', join(path, 'two.safetensors'));
+		expect(() => openCheckpoint(path)).toThrow(/two.safetensors: is a link to/);
+	});
+
 	it('finds the common folder of files in different places', () => {
 		const path = shardedFolder('spread', { a: 'one.safetensors', b: 'two.safetensors' });
 		const elsewhere = join(folder, 'elsewhere', 'deep');
@@ -94,6 +107,8 @@ describe('an index that disagrees with its shards is refused', () => {
 			/does not place there: a in one.safetensors, b in two/,
 		],
 		['path outside', { a: '../one.safetensors' }, /"..\/one.safetensors" is not the name of a file/],
+		['folder', { a: '..' }, /"\.\." is not the name of a file/],
+		['name no file can have', { a: 'a\0' }, /"a\\u0000" is not the name of a file/],
 		['no map', undefined, /unexpected form[^]*weight_map/],
 		['map to numbers', { a: 1 }, /unexpected form[^]*weight_map/],
 	])('%s', (name, weightMap, message) => {

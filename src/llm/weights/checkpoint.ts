@@ -1,8 +1,8 @@
 /** Opens the weights of a model folder: one `model.safetensors`, or shards with an index. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
+import { shown, UserError } from '../../core/errors.ts';
 import { readJsonFile } from './jsonFile.ts';
 import { readSafetensorsHeader, type TensorEntry } from './safetensors.ts';
 
@@ -25,13 +25,21 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
  */
 export function openCheckpoint(folder: string): Checkpoint {
 	const single = join(folder, singleFile);
-	if (existsSync(single)) return checkpoint(folder, readShard(single));
+	if (isThere(single)) return checkpoint(folder, readShard(single));
 	const index = join(folder, indexFile);
-	if (existsSync(index)) return checkpoint(folder, readShards(folder, index));
+	if (isThere(index)) return checkpoint(folder, readShards(folder, index));
 	throw new UserError(
 		`${folder}: there are no weights here. Needed is ${singleFile}, or ${indexFile} with its shards; ` +
 			'other formats (.bin, .gguf) must be converted to safetensors first.',
 	);
+}
+
+/** Throws `UserError` for a link that leads nowhere: an interrupted download leaves some in a hub cache. */
+function isThere(file: string): boolean {
+	if (existsSync(file)) return true;
+	const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+	if (!isLink) return false;
+	throw new UserError(`${file}: is a link to ${readlinkSync(file)}, which is not there. Download the model again.`);
 }
 
 function checkpoint(folder: string, entries: readonly TensorEntry[]): Checkpoint {
@@ -56,7 +64,7 @@ function readShard(file: string): readonly TensorEntry[] {
 function readShards(folder: string, index: string): readonly TensorEntry[] {
 	const shardOf = readIndex(index);
 	const shards = [...new Set(shardOf.values())].sort();
-	const missing = shards.filter((shard) => !existsSync(join(folder, shard)));
+	const missing = shards.filter((shard) => !isThere(join(folder, shard)));
 	if (missing.length > 0)
 		throw new UserError(`${index}: missing shards in ${folder}: ${listed(missing)}. Download them again.`);
 	const stored = shards.map((shard) => ({ shard, entries: readShard(join(folder, shard)) }));
@@ -75,10 +83,14 @@ function readShards(folder: string, index: string): readonly TensorEntry[] {
 /** Returns the shard's file name by tensor name. */
 function readIndex(index: string): ReadonlyMap<string, string> {
 	const shardOf = Object.entries(readJsonFile(index, indexSchema).weight_map);
-	const outside = shardOf.find(([, shard]) => shard === '' || basename(shard) !== shard);
+	const outside = shardOf.find(([, shard]) => !isFileName(shard));
 	if (outside !== undefined)
-		throw new UserError(`${index}: "${outside[1]}" is not the name of a file beside the index.`);
+		throw new UserError(`${index}: ${shown(outside[1])} is not the name of a file beside the index.`);
 	return new Map(shardOf);
+}
+
+function isFileName(text: string): boolean {
+	return basename(text) === text && !['', '.', '..'].includes(text) && !text.includes('\0');
 }
 
 function commonFolder(a: string, b: string): string {

@@ -1,17 +1,40 @@
-/** Strings, and the punctuation that opens, closes or separates; numbers and literals are of no interest. */
-const jsonToken = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}]/gsu;
-
 /** Returns the first key that one object of a valid JSON text holds twice (`JSON.parse` keeps the last silently), or undefined. */
 export function duplicateKey(json: string): string | undefined {
 	const open: Set<string>[] = [];
-	for (const [token, colon] of json.matchAll(jsonToken)) {
-		if (token === '{') open.push(new Set());
-		else if (token === '}') open.pop();
-		else if (colon !== undefined) {
-			const key = String(JSON.parse(token.slice(0, -colon.length)));
-			if (open.at(-1)?.has(key)) return key;
-			open.at(-1)?.add(key);
+	for (let position = 0; position < json.length; position++) {
+		const character = json[position];
+		if (character === '{') open.push(new Set());
+		else if (character === '}') open.pop();
+		else if (character === '"') {
+			const end = endOfString(json, position);
+			if (isKey(json, end)) {
+				const key = String(JSON.parse(json.slice(position, end)));
+				if (open.at(-1)?.has(key)) return key;
+				open.at(-1)?.add(key);
+			}
+			position = end - 1;
 		}
 	}
 	return undefined;
+}
+
+/** Returns the place after the string that begins at `start`. */
+function endOfString(json: string, start: number): number {
+	let end = start;
+	do end = json.indexOf('"', end + 1);
+	while (isEscaped(json, end));
+	return end + 1;
+}
+
+/** An odd number of backslashes before a character escapes it. */
+function isEscaped(json: string, position: number): boolean {
+	let first = position;
+	while (json[first - 1] === '\\') first--;
+	return (position - first) % 2 === 1;
+}
+
+function isKey(json: string, end: number): boolean {
+	let next = end;
+	while (' \t\n\r'.includes(json[next] ?? '?')) next++;
+	return json[next] === ':';
 }

@@ -162,11 +162,20 @@ describe('damaged files', () => {
 		expect(() => readSafetensorsHeader(rawFile(gap, 16))).toThrow(/gap of 4 bytes before tensor "b"/);
 	});
 
+	it('is refused in a short message, however deep or long its header is', () => {
+		const deep = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+		expect(() => readSafetensorsHeader(rawFile(deep, 0))).toThrow(/whose entry is a value that is nested too deeply/);
+		for (const header of [`{"${'n'.repeat(1e6)}":1}`, `{"${String.raw`\"`.repeat(1e6)}":1}`]) {
+			expect(() => readSafetensorsHeader(rawFile(header, 0))).toThrow(/^.{200,500}$/);
+		}
+	});
+
 	it('is refused when empty or absent', () => {
 		const file = join(folder, 'empty.safetensors');
 		writeFileSync(file, '');
 		expect(() => readSafetensorsHeader(file)).toThrow(/has 0 bytes/);
 		expect(() => readSafetensorsHeader(join(folder, 'nothing'))).toThrow(/cannot be opened/);
+		expect(() => readSafetensorsHeader(folder)).toThrow(/is not a file/);
 	});
 });
 
@@ -174,6 +183,7 @@ describe('duplicateKey', () => {
 	it('finds repeated keys at every depth and only there', () => {
 		expect(duplicateKey('{"a":{"b":1,"b":2}}')).toBe('b');
 		expect(duplicateKey('{"a":{"b":1},"c":{"b":2},"b":["a","a"]}')).toBeUndefined();
+		expect(duplicateKey('{"\\\\":1,"\\\\\\"":2,"\\"":3,"\\\\":4}')).toBe('\\');
 		expect(duplicateKey('{"a":"\\"x\\":{", "x" : 1, "x" :2}')).toBe('x');
 	});
 

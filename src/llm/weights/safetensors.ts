@@ -3,8 +3,8 @@
  * little-endian. The header is checked in full before any tensor is read or mapped.
  * Source: https://huggingface.co/docs/safetensors (format) and its Rust reference implementation (checks).
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { messageOf, UserError } from '../../core/errors.ts';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { messageOf, shown, UserError } from '../../core/errors.ts';
 import { float32FromBfloat16, float32FromFloat16 } from './floatConversion.ts';
 import { duplicateKey } from './jsonKeys.ts';
 
@@ -49,6 +49,8 @@ export interface SafetensorsHeader {
 const largestHeader = 100_000_000;
 /** `readSync` takes at most 2^31 - 1 bytes. */
 const largestRead = 2 ** 30;
+/** Large tensors are compared in pieces, in bytes. */
+const comparedAtOnce = 2 ** 24;
 
 /** Returns the checked header of a file. Throws `UserError` for a file that is missing, corrupt or truncated. */
 export function readSafetensorsHeader(file: string): SafetensorsHeader {
@@ -72,6 +74,19 @@ export function readTensor(entry: TensorEntry): TensorData {
 		readBytes(entry.file, descriptor, entry.offset, new Uint8Array(entry.byteLength)),
 	);
 	return new tensorArrays[entry.dtype](bytes.buffer);
+}
+
+/** Returns whether two tensors of one type and shape hold the same bytes. Throws as `readTensor`. */
+export function isSameTensor(a: TensorEntry, b: TensorEntry): boolean {
+	if (a.dtype !== b.dtype || a.byteLength !== b.byteLength) return false;
+	if (String(a.shape) !== String(b.shape)) return false;
+	const pieceOf = ({ file }: TensorEntry, position: number, size: number): Uint8Array =>
+		withFile(file, (descriptor) => readBytes(file, descriptor, position, new Uint8Array(size)));
+	for (let done = 0; done < a.byteLength; done += comparedAtOnce) {
+		const size = Math.min(comparedAtOnce, a.byteLength - done);
+		if (Buffer.compare(pieceOf(a, a.offset + done, size), pieceOf(b, b.offset + done, size)) !== 0) return false;
+	}
+	return true;
 }
 
 /** Returns a tensor of floating-point numbers as float32 (F64 is rounded). Throws `UserError` for other types. */
@@ -102,8 +117,10 @@ function withFile<T>(file: string, use: (descriptor: number) => T): T {
 
 function openForReading(file: string): number {
 	try {
+		if (!statSync(file).isFile()) throw new UserError(`${file}: is not a file.`);
 		return openSync(file, 'r');
 	} catch (error) {
+		if (error instanceof UserError) throw error;
 		throw new UserError(`${file}: cannot be opened (${messageOf(error)}). Check the path and its permissions.`);
 	}
 }
@@ -145,33 +162,30 @@ function parseHeader(file: string, bytes: Uint8Array): Record<string, unknown> {
 	} catch (error) {
 		throw corrupt(file, `has a header that is not JSON (${messageOf(error)})`);
 	}
-	if (!isRecord(value)) throw corrupt(file, `has a header that is ${JSON.stringify(value)}, not a JSON object`);
+	if (!isRecord(value)) throw corrupt(file, `has a header that is ${shown(value)}, not a JSON object`);
 	const duplicate = duplicateKey(text);
-	if (duplicate !== undefined) throw corrupt(file, `has two header entries named "${duplicate}"`);
+	if (duplicate !== undefined) throw corrupt(file, `has two header entries named ${shown(duplicate)}`);
 	return value;
 }
 
 /** Returns the entry of one tensor; `start` is where the tensors' bytes begin in the file. */
 function tensorEntry(file: string, name: string, value: unknown, start: number): TensorEntry {
-	const where = `has a tensor "${name}"`;
-	if (!isRecord(value)) throw corrupt(file, `${where} whose entry is ${JSON.stringify(value)}, not an object`);
+	const where = `has a tensor ${shown(name)}`;
+	if (!isRecord(value)) throw corrupt(file, `${where} whose entry is ${shown(value)}, not an object`);
 	const { dtype, shape, data_offsets: offsets } = value;
 	if (!isDtype(dtype)) {
-		throw corrupt(
-			file,
-			`${where} of unknown dtype ${JSON.stringify(dtype)} (known: ${Object.keys(tensorArrays).join(', ')})`,
-		);
+		throw corrupt(file, `${where} of unknown dtype ${shown(dtype)} (known: ${Object.keys(tensorArrays).join(', ')})`);
 	}
-	if (!isSizes(shape)) throw corrupt(file, `${where} whose shape is ${JSON.stringify(shape)}, not a list of sizes`);
+	if (!isSizes(shape)) throw corrupt(file, `${where} whose shape is ${shown(shape)}, not a list of sizes`);
 	if (!isSizes(offsets) || offsets.length !== 2) {
-		throw corrupt(file, `${where} whose data_offsets are ${JSON.stringify(offsets)}, not [begin, end]`);
+		throw corrupt(file, `${where} whose data_offsets are ${shown(offsets)}, not [begin, end]`);
 	}
 	const [begin, end] = offsets as readonly [number, number];
 	const byteLength = elementCount(shape) * tensorArrays[dtype].BYTES_PER_ELEMENT;
 	if (end - begin !== byteLength) {
 		throw corrupt(
 			file,
-			`${where} with ${end - begin} bytes (${begin} to ${end}), but ${dtype} of shape [${shape.join(', ')}] takes ${byteLength}`,
+			`${where} with ${end - begin} bytes (${begin} to ${end}), but ${dtype} of shape ${shown(shape)} takes ${byteLength}`,
 		);
 	}
 	return { file, name, dtype, shape, offset: start + begin, byteLength };
@@ -181,11 +195,14 @@ function tensorEntry(file: string, name: string, value: unknown, start: number):
 function checkLayout(file: string, tensors: readonly TensorEntry[], start: number, fileLength: number): void {
 	let position = start;
 	for (const { name, offset, byteLength } of tensors) {
-		if (offset < position) throw corrupt(file, `has a tensor "${name}" that overlaps the tensor before it`);
-		if (offset > position) throw corrupt(file, `has a gap of ${offset - position} bytes before tensor "${name}"`);
+		if (offset < position) throw corrupt(file, `has a tensor ${shown(name)} that overlaps the tensor before it`);
+		if (offset > position) throw corrupt(file, `has a gap of ${offset - position} bytes before tensor ${shown(name)}`);
 		position = offset + byteLength;
 		if (position > fileLength) {
-			throw corrupt(file, `is truncated: tensor "${name}" ends at byte ${position}, the file at byte ${fileLength}`);
+			throw corrupt(
+				file,
+				`is truncated: tensor ${shown(name)} ends at byte ${position}, the file at byte ${fileLength}`,
+			);
 		}
 	}
 	if (position < fileLength)
