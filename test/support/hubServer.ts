@@ -6,8 +6,10 @@ import type { AddressInfo } from 'node:net';
 export interface HubServerOptions {
 	/** `org/name`. */
 	readonly repository: string;
+	/** What the repository holds; default: a model. */
+	readonly kind?: 'model' | 'dataset';
 	readonly commit: string;
-	/** Content by path; `.safetensors` files are large files: SHA-256, and redirected to the storage server. */
+	/** Content by path; `.safetensors` and `.parquet` files are large files: SHA-256, and redirected to the storage server. */
 	readonly files: Readonly<Record<string, Buffer>>;
 	/** Bytes after which the connection is cut, by path, one for each request; then no more. */
 	readonly cuts?: Readonly<Record<string, number[]>>;
@@ -64,14 +66,14 @@ export async function startHub(options: HubServerOptions): Promise<HubServer> {
 }
 
 function answer(options: HubServerOptions, storage: string, request: IncomingMessage, response: ServerResponse): void {
-	const { repository, commit, files, token, refusals = [] } = options;
+	const { repository, kind = 'model', commit, files, token, refusals = [] } = options;
 	const refusal = refusals.shift();
 	if (refusal !== undefined) return void response.writeHead(refusal.status, refusal.headers).end('refused');
 	if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
 		return void response.writeHead(401, { 'x-error-code': 'RepoNotFound' }).end('Repository not found');
 	}
 	const url = new URL(request.url ?? '', 'http://hub');
-	const [, revision] = new RegExp(`^/api/models/${repository}/revision/(.+)$`, 'u').exec(url.pathname) ?? [];
+	const [, revision] = new RegExp(`^/api/${kind}s/${repository}/revision/(.+)$`, 'u').exec(url.pathname) ?? [];
 	if (revision !== undefined) {
 		const known = ['main', 'v1', commit].includes(decodeURIComponent(revision));
 		if (!known) return void response.writeHead(404, { 'x-error-code': 'RevisionNotFound' }).end('no such revision');
@@ -79,16 +81,23 @@ function answer(options: HubServerOptions, storage: string, request: IncomingMes
 			.writeHead(200, { 'content-type': 'application/json' })
 			.end(JSON.stringify({ id: repository, sha: commit, siblings: Object.entries(files).map(sibling) }));
 	}
-	const [, path = ''] = new RegExp(`^/${repository}/resolve/${commit}/(.+)$`, 'u').exec(url.pathname) ?? [];
+	const [, path = ''] =
+		new RegExp(`^${kind === 'dataset' ? '/datasets' : ''}/${repository}/resolve/${commit}/(.+)$`, 'u').exec(
+			url.pathname,
+		) ?? [];
 	if (!Object.hasOwn(files, path)) return void response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
-	if (path.endsWith('.safetensors')) return void response.writeHead(302, { location: `${storage}/${path}` }).end();
+	if (isLarge(path)) return void response.writeHead(302, { location: `${storage}/${path}` }).end();
 	sendFile(options, path, request, response);
+}
+
+function isLarge(path: string): boolean {
+	return /\.(safetensors|parquet)$/u.test(path);
 }
 
 function sibling([rfilename, content]: [string, Buffer]) {
 	const size = content.length;
 	const blobId = createHash('sha1').update(`blob ${size}\0`).update(content).digest('hex');
-	if (!rfilename.endsWith('.safetensors')) return { rfilename, size, blobId };
+	if (!isLarge(rfilename)) return { rfilename, size, blobId };
 	const sha256 = createHash('sha256').update(content).digest('hex');
 	return { rfilename, size, blobId, lfs: { sha256, size, pointerSize: 134 } };
 }

@@ -1,11 +1,12 @@
 /** One file of the hub into the cache: goes on where an earlier try stopped, and is checked before it gets its name. */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf, UserError } from '../../core/errors.ts';
-import { causeOf, HttpError } from '../request.ts';
-import type { HubId } from './hubId.ts';
+import { UserError } from '../../core/errors.ts';
+import { chunksOf, openForWriting, sizeOf, startOf } from '../receive.ts';
+import { HttpError } from '../request.ts';
+import { type HubId, urlPath } from './hubId.ts';
 import { type HubAccess, type HubFile, hubRequest } from './repository.ts';
 
 /** A file to fetch and where it belongs. */
@@ -41,7 +42,7 @@ export async function download(access: HubAccess, task: Download): Promise<void>
 async function fetchAndCheck(access: HubAccess, task: Download, partial: string): Promise<boolean> {
 	const { file, id, commit } = task;
 	const path = file.path.split('/').map(encodeURIComponent).join('/');
-	const url = `${access.endpoint}/${id.repository}/resolve/${commit}/${path}`;
+	const url = `${access.endpoint}/${urlPath(id)}/resolve/${commit}/${path}`;
 	if ((await sizeOf(partial)) > file.size) await rm(partial);
 	while ((await sizeOf(partial)) < file.size || file.size === 0) {
 		const done = await fetchRest(access, task, url, partial);
@@ -81,50 +82,6 @@ async function fetchRest(access: HubAccess, task: Download, url: string, partial
 			await target.close();
 		}
 	});
-}
-
-function startOf(response: Response): number {
-	return Number(/^bytes (\d+)-/u.exec(response.headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
-}
-
-/** Yields the bytes of an answer. Throws `HttpError` when the connection is cut or nothing comes for the patience's time. */
-async function* chunksOf(response: Response, { patience, signal }: HubAccess): AsyncGenerator<Uint8Array> {
-	const reader = response.body?.getReader();
-	if (reader === undefined) return;
-	for (;;) {
-		let timer: NodeJS.Timeout | undefined;
-		const silence = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new HttpError('nothing more comes', null)), patience.timeout);
-		});
-		try {
-			const { done, value } = await Promise.race([reader.read(), silence]);
-			if (done) return;
-			yield value;
-		} catch (error) {
-			signal.throwIfAborted();
-			await reader.cancel().catch(() => undefined);
-			throw error instanceof HttpError ? error : new HttpError(`the connection was cut (${causeOf(error)})`, null);
-		} finally {
-			clearTimeout(timer);
-		}
-	}
-}
-
-async function openForWriting(file: string, append: boolean): Promise<FileHandle> {
-	try {
-		return await open(file, append ? 'a' : 'w');
-	} catch (error) {
-		throw new UserError(
-			`${file}: cannot be written (${messageOf(error)}). Check the cache folder, or set HF_HOME to another.`,
-		);
-	}
-}
-
-async function sizeOf(file: string): Promise<number> {
-	return await stat(file).then(
-		({ size }) => size,
-		() => 0,
-	);
 }
 
 async function hashOf(file: string, { algorithm, size }: HubFile): Promise<string> {

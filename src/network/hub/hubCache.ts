@@ -1,5 +1,5 @@
 /**
- * The cache that all Hugging Face programs share: `models--org--name/` with `refs/` (revision to commit), `blobs/` (files
+ * The cache that all Hugging Face programs share: `models--org--name/` (`datasets--org--name/`) with `refs/` (revision to commit), `blobs/` (files
  * named by their hash) and `snapshots/COMMIT/` (relative links to blobs).
  * Source: https://huggingface.co/docs/huggingface_hub/guides/manage-cache
  */
@@ -18,8 +18,8 @@ export function hubCacheFolder(environment: Readonly<Record<string, string | und
 }
 
 /** Returns the folder of a repository in a cache. */
-export function repositoryFolder(cache: string, { repository }: HubId): string {
-	return join(cache, `models--${repository.replaceAll('/', '--')}`);
+export function repositoryFolder(cache: string, { kind, repository }: HubId): string {
+	return join(cache, `${kind}s--${repository.replaceAll('/', '--')}`);
 }
 
 /** Returns the commit that a revision stood for when it was last fetched; undefined where the cache does not know it. */
@@ -35,11 +35,12 @@ export function snapshotFolder(cache: string, id: HubId, commit: string): string
 	return join(repositoryFolder(cache, id), 'snapshots', commit);
 }
 
-/** Returns the folder with the model's files, undefined where the cache does not hold that revision. */
+/** Returns the folder with the files of a repository, undefined where the cache does not hold that revision. */
 export function cachedSnapshot(cache: string, id: HubId): string | undefined {
 	const commit = cachedCommit(cache, id);
 	if (commit === undefined) return undefined;
 	const folder = snapshotFolder(cache, id, commit);
-	const isThere = ['config.json', 'adapter_config.json'].some((name) => existsSync(join(folder, name)));
-	return isThere ? folder : undefined;
+	// Other programs fetch single files: a model is there when its config is.
+	const needed = id.kind === 'model' ? ['config.json', 'adapter_config.json'] : ['.'];
+	return needed.some((name) => existsSync(join(folder, name))) ? folder : undefined;
 }

@@ -1,7 +1,8 @@
-/** Names of models on the hub: `org/name`, or `org/name@revision`. */
+/** Names of repositories on the hub: models `org/name`, data sets `datasets/org/name`, both with `@revision` or without. */
 import { UserError } from '../../core/errors.ts';
 
 export interface HubId {
+	readonly kind: 'model' | 'dataset';
 	/** `org/name`. */
 	readonly repository: string;
 	/** Branch, tag or commit. */
@@ -9,21 +10,35 @@ export interface HubId {
 }
 
 const pattern = /^(?<repository>[\w.-]{1,96}\/[\w.-]{1,96})(?:@(?<revision>[\w./-]{1,200}))?$/u;
+const datasetPrefix = 'datasets/';
 
-/** Returns true for a text that has the form of a hub id; a path does not (`./a`, `/a`, `a/b/c`). */
+/** Returns true for a text that has the form of a model's hub id; a path does not (`./a`, `/a`, `a/b/c`). */
 export function isHubId(text: string): boolean {
 	const { repository = '', revision = '' } = pattern.exec(text)?.groups ?? {};
 	const parts = [...repository.split('/'), ...revision.split('/')];
 	return repository !== '' && parts.every((part) => !/^\.+$/u.test(part)) && !revision.startsWith('/');
 }
 
+/** Returns true for `datasets/org/name`, with a revision or without. */
+export function isHubDataset(text: string): boolean {
+	return text.startsWith(datasetPrefix) && isHubId(text.slice(datasetPrefix.length));
+}
+
 /** Returns the parts of a hub id; the revision is `main` where none is named. Throws `UserError` for any other text. */
 export function parseHubId(text: string): HubId {
-	const groups = isHubId(text) ? pattern.exec(text)?.groups : undefined;
+	const kind = isHubDataset(text) ? 'dataset' : 'model';
+	const name = kind === 'dataset' ? text.slice(datasetPrefix.length) : text;
+	const groups = isHubId(name) ? pattern.exec(name)?.groups : undefined;
 	if (groups === undefined) {
 		throw new UserError(
-			`"${text}" is no model of the hub. Give org/name or org/name@revision, for example Qwen/Qwen3-0.6B.`,
+			`"${text}" is no repository of the hub. Give org/name or org/name@revision for a model, for example ` +
+				'Qwen/Qwen3-0.6B, and datasets/org/name for a dataset.',
 		);
 	}
-	return { repository: groups['repository'] ?? '', revision: groups['revision'] ?? 'main' };
+	return { kind, repository: groups['repository'] ?? '', revision: groups['revision'] ?? 'main' };
+}
+
+/** Returns where a repository stands on the hub's pages. */
+export function urlPath({ kind, repository }: HubId): string {
+	return kind === 'dataset' ? `${datasetPrefix}${repository}` : repository;
 }

@@ -8,7 +8,7 @@ import { UserError } from '../../core/errors.ts';
 import { defaultPatience } from '../request.ts';
 import { cachedCommit, cachedSnapshot, hubCacheFolder } from './hubCache.ts';
 import { isHubId, parseHubId } from './hubId.ts';
-import { type PulledModel, pull } from './pull.ts';
+import { type Pulled, pull } from './pull.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const weights = randomBytes(300_000);
@@ -35,7 +35,7 @@ async function pulled(
 	options: Partial<HubServerOptions> = {},
 	id = 'org/tiny',
 	token: string | null = null,
-): Promise<PulledModel> {
+): Promise<Pulled> {
 	hub ??= await startHub({ repository: 'org/tiny', commit, files, ...options });
 	const patience = { ...defaultPatience, retries: 2, firstWait: 1, longestWait: 1, timeout: 5000 };
 	const access = { endpoint: hub.endpoint, token, patience, signal: new AbortController().signal };
@@ -164,6 +164,34 @@ describe('pull', () => {
 		await expect(pulled({ files: { ...small, 'model.safetensors.index.json': index } })).rejects.toThrow(
 			/names "\.\.\/\.\.\/escape\.safetensors"/u,
 		);
+	});
+});
+
+describe('pull of a dataset', () => {
+	const data = {
+		'README.md': Buffer.from('---'),
+		'.gitattributes': Buffer.from(''),
+		'../escape.csv': Buffer.from('x'),
+		'data/test.parquet': randomBytes(200_000),
+		'train.jsonl': Buffer.from('{}\n'),
+	};
+
+	it('takes the files that hold data into the folder of datasets, and goes on where it was cut', async () => {
+		const cuts = { 'data/test.parquet': [50_000] };
+		const { folder, files: fetched } = await pulled({ kind: 'dataset', files: data, cuts }, 'datasets/org/tiny');
+		expect(folder).toBe(join(cache, 'datasets--org--tiny', 'snapshots', commit));
+		expect(fetched.map(({ path }) => path)).toEqual(['data/test.parquet', 'train.jsonl']);
+		expect(readFileSync(join(folder, 'data/test.parquet')).equals(data['data/test.parquet'])).toBe(true);
+		expect(readlinkSync(join(folder, 'data/test.parquet'))).toMatch(/^\.\.\/\.\.\/\.\.\/blobs\/[0-9a-f]{64}$/u);
+		expect(cachedSnapshot(cache, parseHubId('datasets/org/tiny'))).toBe(folder);
+		expect(cachedSnapshot(cache, parseHubId('org/tiny'))).toBeUndefined();
+		expect(paths().some((path) => path.startsWith('/api/datasets/org/tiny/revision/main'))).toBe(true);
+	});
+
+	it('says what it holds where nothing is data', async () => {
+		await expect(
+			pulled({ kind: 'dataset', files: { 'script.py': Buffer.from('') } }, 'datasets/org/tiny'),
+		).rejects.toThrow('datasets/org/tiny: holds no file of data');
 	});
 });
 

@@ -1,4 +1,4 @@
-/** Brings a model of the hub into the cache: only the files it needs, only those that are not there yet. */
+/** Brings a model or dataset of the hub into the cache: only the files it needs, only those that are not there yet. */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -7,6 +7,7 @@ import { download } from './download.ts';
 import { repositoryFolder, snapshotFolder } from './hubCache.ts';
 import type { HubId } from './hubId.ts';
 import {
+	filesOfDataset,
 	filesOfModel,
 	type HubAccess,
 	type HubCommit,
@@ -24,17 +25,29 @@ export interface PullOptions {
 	readonly onProgress: (file: HubFile, bytes: number) => void;
 }
 
-export interface PulledModel {
+export interface Pulled {
 	readonly commit: string;
-	/** Holds the model's files as links. */
+	/** Holds the files as links. */
 	readonly folder: string;
 	readonly files: readonly HubFile[];
 	/** Bytes of the files that were not there before. */
 	readonly fetched: number;
 }
 
-/** Returns the model once all its files are in the cache. Throws `UserError` when it cannot be had. */
-export async function pull(id: HubId, options: PullOptions): Promise<PulledModel> {
+/** Returns the repository once all files that are needed are in the cache. Throws `UserError` when it cannot be had. */
+export async function pull(id: HubId, options: PullOptions): Promise<Pulled> {
+	return id.kind === 'dataset' ? await pullDataset(id, options) : await pullModel(id, options);
+}
+
+async function pullDataset(id: HubId, options: PullOptions): Promise<Pulled> {
+	const found = await readRepository(options.access, id);
+	const files = filesOfDataset(id, found);
+	const fetched = await fetchAll(id, found, files, options);
+	await writeRef(id, found.commit, options.cache);
+	return { commit: found.commit, folder: snapshotFolder(options.cache, id, found.commit), files, fetched };
+}
+
+async function pullModel(id: HubId, options: PullOptions): Promise<Pulled> {
 	const found = await readRepository(options.access, id);
 	const first = filesOfModel(id, found);
 	const isSharded = first.some(({ path }) => path === weightIndex);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import { HttpError, type Patience, request } from '../request.ts';
-import type { HubId } from './hubId.ts';
+import { type HubId, urlPath } from './hubId.ts';
 
 /** How to reach the hub. */
 export interface HubAccess {
@@ -50,7 +50,7 @@ const commitSchema = z.looseObject({
 /** Returns the files of a revision. Throws `UserError` for one that does not exist or may not be read. */
 export async function readRepository(access: HubAccess, id: HubId): Promise<HubCommit> {
 	const { repository, revision } = id;
-	const url = `${access.endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
+	const url = `${access.endpoint}/api/${id.kind}s/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
 	const answer: unknown = await hubRequest(access, id, url, {}, (response) => response.json());
 	const parsed = commitSchema.safeParse(answer);
 	if (parsed.success) return { commit: parsed.data.sha, files: parsed.data.siblings };
@@ -76,14 +76,15 @@ export async function hubRequest<T>(
 	}
 }
 
-function refusal({ endpoint, token }: HubAccess, { repository, revision }: HubId, error: HttpError): UserError {
+function refusal({ endpoint, token }: HubAccess, id: HubId, error: HttpError): UserError {
+	const { repository, revision } = id;
 	const { status } = error;
 	const code = error.headers.get('x-error-code');
 	if (code === 'RevisionNotFound')
 		return new UserError(`${repository}: there is no revision "${revision}" on ${endpoint}.`);
 	if (code === 'GatedRepo' || status === 403) {
 		return new UserError(
-			`${repository}: access is restricted. Accept its conditions on ${endpoint}/${repository}, then set HF_TOKEN to a ` +
+			`${repository}: access is restricted. Accept its conditions on ${endpoint}/${urlPath(id)}, then set HF_TOKEN to a ` +
 				`token of that account${token === null ? '' : ' (the one in HF_TOKEN is not enough)'}.`,
 		);
 	}
@@ -128,6 +129,21 @@ export function filesOfModel({ repository }: HubId, { files }: HubCommit): HubFi
 	throw new UserError(
 		`${repository}: there are no weights that can be used (${wholeWeights[0]}, or shards with ${weightIndex}). It holds ` +
 			`${others.length === 0 ? 'no weights' : others.slice(0, 5).join(', ')}.`,
+	);
+}
+
+/** Kinds of files that hold data, or data in an archive. */
+const dataFile = /\.(csv|tsv|jsonl|ndjson|json|parquet|txt|zip|tar\.gz|tgz)$/iu;
+
+/** Returns the files of a dataset that hold data. Throws `UserError` where there are none. */
+export function filesOfDataset(id: HubId, { files }: HubCommit): HubFile[] {
+	const isPlain = (path: string): boolean => path.split('/').every((part) => !part.startsWith('.'));
+	const data = files.filter(({ path }) => dataFile.test(path) && isPlain(path));
+	if (data.length > 0) return data;
+	const found = files.map(({ path }) => path).slice(0, 5);
+	throw new UserError(
+		`${urlPath(id)}: holds no file of data (.csv, .tsv, .jsonl, .json, .parquet, .txt, .zip, .tar.gz). It holds ` +
+			`${found.join(', ') || 'nothing'}.`,
 	);
 }
 
