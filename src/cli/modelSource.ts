@@ -17,6 +17,7 @@ import {
 	apiPrefix,
 	defaultApiSettings,
 } from '../llm/remote/openApiModel.ts';
+import type { CacheFolders } from '../network/sources/source.ts';
 import type { ModelEntry, ModelSource, ModelWeights } from '../study/settings.ts';
 import type { Environment } from './terminal.ts';
 
@@ -88,6 +89,11 @@ function apiModelsOf(environment: Environment) {
 		},
 		notes: (): string[] => [...made].flatMap(([id, model]) => spendingNote(id, model)),
 	};
+}
+
+/** Returns where fetched data lies. */
+export function dataCaches(environment: Environment): CacheFolders {
+	return { hub: hubCacheFolder(environment), downloads: join(cacheFolderOf(environment), 'datasets') };
 }
 
 /** Returns where things are kept that can be made again. */

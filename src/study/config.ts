@@ -15,6 +15,7 @@ import { targets } from '../rationales/targets.ts';
 import { apiSchema } from '../llm/remote/apiSettings.ts';
 import { trainingKeys } from '../training/settings.ts';
 import { isHubId } from '../network/hub/hubId.ts';
+import type { CacheFolders } from '../network/sources/source.ts';
 import { parseCheckedYaml } from './checkedYaml.ts';
 import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
 import { defaultPerturbation } from './settings.ts';
@@ -207,11 +208,14 @@ type ParsedStudy = z.output<typeof studySchema>;
 /** A checked study with all defaults and absolute paths. */
 export type StudyConfig = Omit<ParsedStudy, 'study' | 'resolved' | 'data'> & { readonly study: string };
 
+/** What comes from outside the study file. */
 export interface ConfigChanges {
 	/** Takes the place of the study's `data`; relative to the working folder. */
 	readonly data?: string | undefined;
 	/** Take the place of the study's models. */
 	readonly models?: readonly string[] | undefined;
+	/** Where fetched data lies; without it no fetched data is used. */
+	readonly caches?: CacheFolders | undefined;
 }
 
 /** Returns the study of a file. Throws a UserError that names line and key of everything that is wrong. */
@@ -227,13 +231,14 @@ export function parseConfig(text: string, path: string, changes: ConfigChanges =
 	const { study, resolved: _, models, data, datasets, ...rest } = parseCheckedYaml(studySchema, text, path);
 	const folder = dirname(resolve(path));
 	const dataFolder = changes.data === undefined ? resolve(folder, data ?? '.') : resolve(changes.data);
+	const folders = { study: folder, data: dataFolder, caches: changes.caches ?? null };
 	return {
 		study: study ?? basename(path, extname(path)),
 		models:
 			changes.models === undefined
 				? models.map((model) => resolvedModel(model, folder))
 				: replacedModels(changes.models),
-		datasets: datasets.map((entry): DatasetEntry => resolvedEntry(entry, folder, dataFolder)),
+		datasets: datasets.map((entry): DatasetEntry => resolvedEntry(entry, folders)),
 		...rest,
 	};
 }

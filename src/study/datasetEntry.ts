@@ -3,7 +3,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { DATASET_IDS } from '../datasets/datasets.ts';
 import { PUBLISHED_IDS } from '../datasets/published/publishedDatasets.ts';
+import { existsSync } from 'node:fs';
+import { publishedNamed } from '../datasets/published/publishedDatasets.ts';
 import { tableSchema } from '../datasets/tableSpec.ts';
+import { type CacheFolders, fetchedFolder, isSource, type Source, sourceOf } from '../network/sources/source.ts';
 
 const named = z.string().min(1, 'must not be empty');
 const wholeNumber = (least: number) => z.int(`expected a whole number`).min(least, `must be at least ${least}`);
@@ -35,6 +38,14 @@ const taskSchema = z
 		'give either "sameAs" (a bundled dataset) alone, or "file" (a task file) alone, or "instruction" with, where needed, labels, verbalizers and segmentTitles',
 	);
 
+const sourceSchema = z.preprocess(
+	(value) => (typeof value === 'string' ? [value] : value),
+	z
+		.array(named.refine(isSource, 'must be datasets/org/name, datasets/org/name@revision, or an address (https://…)'))
+		.min(1, 'must name at least one address')
+		.refine((list) => list.length === 1 || list.every((item) => item.includes('://')), 'several must be addresses'),
+);
+
 /** `planted-bios`, `e-snli` with its `path`, or one's own file. */
 export const datasetSchema = z.preprocess(
 	(value) => (typeof value === 'string' ? { id: value } : value),
@@ -44,8 +55,13 @@ export const datasetSchema = z.preprocess(
 			id: named,
 			/** The published dataset whose files lie at `path`. Default: the one that `id` names. */
 			format: z.enum(PUBLISHED_IDS).optional(),
-			/** Folder or file of a published dataset, relative to the study's `data`. */
+			/**
+			 * Folder or file of a published dataset, relative to what `from` names, else to the study's `data`. Default: all
+			 * that `from` names, else the folder `id` in `data` where there is one, else what `rationale pull ID` has fetched.
+			 */
 			path: named.optional(),
+			/** Where the files were fetched from by `rationale pull`: `datasets/org/name[@revision]`, or addresses. */
+			from: sourceSchema.optional(),
 			/** Default: `test` for a bundled dataset, the last one for a published one; for one's own file `all`, only a name. */
 			split: named.optional(),
 			/** At most this many examples, labels in proportion, drawn by the seed. Default: all. */
@@ -89,11 +105,8 @@ export const datasetSchema = z.preprocess(
 				issue(['train', 'path'], 'a bundled dataset has splits, no files');
 			if (isOwn && entry.fewShot !== undefined)
 				issue(['fewShot'], 'needs a dataset with splits, not one\'s own "file"');
-			if (!isOwn && format !== undefined && path === undefined) {
-				issue([], `"${format}" is read from the files of its authors; add "path"`);
-			}
 			if (isOwn || format !== undefined) return;
-			for (const key of ['task', 'title', 'onBadRow', 'path'] as const) {
+			for (const key of ['task', 'title', 'onBadRow', 'path', 'from'] as const) {
 				const others = key === 'path' ? 'a published dataset' : 'one\'s own "file" or a published dataset';
 				if (entry[key] !== undefined) issue([key], `is for ${others} only`);
 			}
@@ -107,17 +120,50 @@ export const datasetSchema = z.preprocess(
 
 export type DatasetEntry = z.output<typeof datasetSchema>;
 
-/** Returns the entry with absolute paths: files are relative to the study file, published data to `data`. */
-export function resolvedEntry(entry: DatasetEntry, folder: string, data: string): DatasetEntry {
-	const { file, path, task, train } = entry;
-	const trainFolder = file === undefined ? data : folder;
+/** What the paths of an entry are relative to. */
+export interface EntryFolders {
+	/** That of the study file. */
+	readonly study: string;
+	/** The study's `data`. */
+	readonly data: string;
+	/** Where fetched data lies; null where nothing fetched is to be used. */
+	readonly caches: CacheFolders | null;
+}
+
+/**
+ * Returns the entry with absolute paths. Data that is nowhere has no path, or a relative one where `from` names it: it
+ * must be fetched first.
+ */
+export function resolvedEntry(entry: DatasetEntry, folders: EntryFolders): DatasetEntry {
+	const { file, path, task, train, from } = entry;
+	const { study, data } = folders;
+	const root = from === undefined ? (file === undefined ? data : study) : fetched(entry, folders);
+	const inRoot = (name: string): string => (root === undefined ? name : resolve(root, name));
+	const own = file === undefined ? (path === undefined ? defaultPath(entry, folders) : inRoot(path)) : undefined;
 	return {
 		...entry,
-		...(file === undefined ? {} : { file: { ...file, path: resolve(folder, file.path) } }),
-		...(path === undefined ? {} : { path: resolve(data, path) }),
-		...(task?.file === undefined ? {} : { task: { ...task, file: resolve(folder, task.file) } }),
-		...(train?.path === undefined ? {} : { train: { ...train, path: resolve(trainFolder, train.path) } }),
+		...(file === undefined ? {} : { file: { ...file, path: inRoot(file.path) } }),
+		...(own === undefined ? {} : { path: own }),
+		...(task?.file === undefined ? {} : { task: { ...task, file: resolve(study, task.file) } }),
+		...(train?.path === undefined ? {} : { train: { ...train, path: inRoot(train.path) } }),
 	};
+}
+
+/** Returns where the files of an entry can be fetched from, null for those that cannot. */
+export function sourceOfEntry({ from, format }: DatasetEntry): Source | null {
+	if (from !== undefined) return sourceOf(from);
+	return format === undefined ? null : publishedNamed(format, 'datasets').fetchFrom;
+}
+
+function defaultPath(entry: DatasetEntry, folders: EntryFolders): string | undefined {
+	if (entry.format === undefined) return undefined;
+	const own = resolve(folders.data, entry.id);
+	return entry.from === undefined && existsSync(own) ? own : fetched(entry, folders);
+}
+
+function fetched(entry: DatasetEntry, { caches }: EntryFolders): string | undefined {
+	const source = sourceOfEntry(entry);
+	return source === null || caches === null ? undefined : fetchedFolder(source, caches);
 }
 
 /** A name that ends like a file is one. */

@@ -1,5 +1,5 @@
 /** From an entry of the study file to examples and task. */
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { UserError, unknownName } from '../core/errors.ts';
 import { annotatedWords, type Example, exampleWords } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
@@ -12,7 +12,8 @@ import { stratifiedSample } from '../datasets/sample.ts';
 import { readTable, type Table } from '../datasets/table.ts';
 import type { TableSpec } from '../datasets/tableSpec.ts';
 import { meanAnnotatedShare } from '../rationales/selection.ts';
-import type { DatasetEntry } from './datasetEntry.ts';
+import { sourceText } from '../network/sources/source.ts';
+import { type DatasetEntry, sourceOfEntry } from './datasetEntry.ts';
 import { drawDemonstrations } from './demonstrations.ts';
 import { annotatedOf, type StudyDataset } from './settings.ts';
 import { bundledTaskPath, loadTaskFile, type TaskFile, type Wording } from './taskFile.ts';
@@ -51,7 +52,8 @@ function loadBundled({ id, split = 'test', limit, fewShot }: DatasetEntry, seed:
 const ADVICE = 'Leave them out with "onBadRow: skip", or mend the file.';
 
 async function loadPublished(entry: DatasetEntry, published: PublishedDataset, seed: number): Promise<LoadedDataset> {
-	const { id, path = '.', title = published.title, split = published.splits.at(-1) ?? '', limit, fewShot } = entry;
+	const path = pathOf(entry, entry.path);
+	const { id, title = published.title, split = published.splits.at(-1) ?? '', limit, fewShot } = entry;
 	const { examples, badRows, notes } = await published.read(path, split);
 	if (badRows.length > 0 && entry.onBadRow !== 'skip') throw badRowsError(path, badRows, ADVICE);
 	if (examples.length === 0) {
@@ -70,6 +72,17 @@ async function loadPublished(entry: DatasetEntry, published: PublishedDataset, s
 		wordings: wordings.map((wording) => ({ id: wording.id, task: shown(wording.task) })),
 		inOrder: (labels) => shown(inOrder(labels)),
 	};
+}
+
+/** Returns the path of an entry's data. Throws a `UserError` that says how to get data that is not here. */
+function pathOf(entry: DatasetEntry, path: string | undefined): string {
+	if (path !== undefined && isAbsolute(path)) return path;
+	const source = sourceOfEntry(entry);
+	const name = entry.from === undefined ? entry.format : source === null ? '' : sourceText(source);
+	throw new UserError(
+		`datasets (${entry.id}): its files are not here. "rationale pull ${name}" fetches them; or give the folder in which ` +
+			'they lie as "path".',
+	);
 }
 
 /** Returns the task of a published dataset: that of its own file, or another one about the same segments and labels. */
@@ -95,6 +108,7 @@ async function taskFileOf(
 
 async function loadFile(entry: DatasetEntry, file: TableSpec, seed: number): Promise<LoadedDataset> {
 	const { id, title = basename(file.path), split = 'all', limit, onBadRow = 'stop' } = entry;
+	pathOf(entry, file.path);
 	checkSegments(entry, Object.keys(file.segments));
 	const own = entry.task?.file === undefined ? null : await loadTaskFile(entry.task.file);
 	if (own !== null) checkTitles(entry, own.task, Object.keys(file.segments));

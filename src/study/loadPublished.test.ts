@@ -31,6 +31,12 @@ describe('published datasets in a study', () => {
 		expect(wordings.map(({ id }) => id)).toEqual(['question']);
 	});
 
+	it('without a path are the folder of their name in the data folder', async () => {
+		expect((await load({ id: 'e-snli' })).dataset.examples).toEqual(
+			(await load({ id: 'e-snli', path: 'e-snli' })).dataset.examples,
+		);
+	});
+
 	it('may have another name, split, limit and task file', async () => {
 		const original = await readFile(fileURLToPath(new URL('../../tasks/e-snli.yaml', import.meta.url)), 'utf8');
 		await writeFile(join(folder, 'mine.yaml'), original.replace('id: e-snli', 'id: mine'));
@@ -87,7 +93,7 @@ describe('published datasets in a study', () => {
 	});
 
 	it.each([
-		[{ id: 'e-snli' }, /"e-snli" is read from the files of its authors; add "path"/u],
+		[{ id: 'pairs', format: 'e-snli' }, /\(pairs\): its files are not here\. "rationale pull e-snli" fetches them/u],
 		[{ id: 'esnli', path: 'x' }, /unknown value "esnli". Did you mean "e-snli"/u],
 		[{ id: 'planted-bios', path: 'x' }, /path\): is for a published dataset only/u],
 		[{ id: 'planted-bios', format: 'e-snli', path: 'x' }, /is the name of a bundled dataset/u],

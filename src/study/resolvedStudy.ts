@@ -45,7 +45,8 @@ function datasetFacts({ id, split, task, examples, meanShare }: PlannedSetting['
 }
 
 function datasetAsWritten(entry: DatasetEntry, folder: string): object {
-	const { file, path, task, format, train, ...rest } = entry;
+	// The path says where the fetched files lie.
+	const { file, path, task, format, train, from: _, ...rest } = entry;
 	return {
 		...rest,
 		...(format === undefined ? {} : { format }),

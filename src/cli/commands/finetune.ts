@@ -35,16 +35,17 @@ export function addFinetune(program: Command, session: Session): void {
 async function finetuneCommand(session: Session, study: string, options: Options): Promise<void> {
 	const { out: folder, data, json, quiet } = options;
 	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
-	const [{ finetuneOnly }, { trainingNotes }] = await Promise.all([
+	const [{ finetuneOnly }, { trainingNotes }, { dataCaches }] = await Promise.all([
 		import('../../study/finetuneOnly.ts'),
 		import('../trainingNotes.ts'),
+		import('../modelSource.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
 	const events = trainingNotes(quiet === true ? null : notes, progress, freemem);
 	const source = await session.models();
 	const trainings = await finetuneOnly(
-		{ path: study, changes: { data }, out: folder, source },
+		{ path: study, changes: { data, caches: dataCaches(session.environment) }, out: folder, source },
 		{ ...events, signal: session.signal },
 	).finally(progress.finish);
 	if (json === true) out.lines([JSON.stringify(trainings.map(shown), null, '\t')]);

@@ -1,9 +1,11 @@
-/** `rationale pull`: a model of the hub into the cache. */
+/** `rationale pull`: models and data into the caches. */
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
 import type { HubId } from '../../network/hub/hubId.ts';
-import { formatBytes } from '../layout.ts';
-import { createProgress, silentProgress } from '../progress.ts';
+import type { HubAccess } from '../../network/hub/repository.ts';
+import type { CacheFolders, Source } from '../../network/sources/source.ts';
+import { formatBytes, wrapText } from '../layout.ts';
+import { createProgress, type Progress, silentProgress } from '../progress.ts';
 import type { Session } from '../session.ts';
 import type { Environment } from '../terminal.ts';
 
@@ -12,67 +14,169 @@ interface Options {
 	readonly quiet?: boolean;
 }
 
-const variables = `
+const details = `
+What can be fetched:
+  org/name               a model of the hub; org/name@revision for a branch, tag or commit
+  datasets/org/name      a dataset of the hub, also with @revision
+  e-snli, fever, ...     a published dataset, from where its authors keep it
+                         ("rationale datasets" lists them)
+  https://...            files on the web; archives are unpacked
+  study.yaml             what a study needs and is not here
+
 Environment:
-  HF_TOKEN          token for models that are not open to everybody
-  HF_HOME           folder of the cache (HF_HUB_CACHE: of its models alone)
+  HF_TOKEN          token for what is not open to everybody
+  HF_HOME           folder of the cache (HF_HUB_CACHE: of models and datasets alone)
   HF_ENDPOINT       another hub than https://huggingface.co
-  HF_HUB_OFFLINE    1: use only what is in the cache
+  HF_HUB_OFFLINE    1: use only what is here
+  RATIONALE_CACHE   folder of files from other addresses, and of what was unpacked
 
 Examples:
   rationale pull Qwen/Qwen3-0.6B
-  rationale explain --model Qwen/Qwen3-0.6B --labels positive,negative "A dull film."`;
+  rationale pull e-snli fever
+  rationale pull examples/paper.yaml`;
 
 /** Adds the command. */
 export function addPull(program: Command, session: Session): void {
 	program
 		.command('pull')
-		.summary('fetch a model of the Hugging Face hub')
+		.summary('fetch models and data')
 		.description(
-			'Fetches the files a model needs (config, tokenizer, safetensors) into the Hugging Face cache, where other ' +
-				'programs find them as well. Stopped at any moment, the same command goes on; every file is checked by its hash.',
+			'Fetches models and data into the caches: of the Hugging Face hub into its own, where other programs find them as ' +
+				'well. Of a model only what is needed (config, tokenizer, safetensors). Stopped at any moment, the same command ' +
+				'goes on; every file is checked by its hash. No other command fetches anything.',
 		)
-		.argument('<model>', 'org/name, or org/name@revision')
-		.option('--json', 'print what was fetched as JSON')
+		.argument('<what...>', 'models, datasets, addresses or a study (below)')
+		.option('--json', 'print what was fetched as JSON, a line for each')
 		.option('-q, --quiet', 'print nothing but errors (and, with --json, the result)')
-		.addHelpText('after', variables)
-		.action((model: string, options: Options) => pullCommand(session, model, options));
+		.addHelpText('after', details)
+		.action((what: string[], options: Options) => pullCommand(session, what, options));
 }
 
-async function pullCommand(session: Session, model: string, { json, quiet }: Options): Promise<void> {
-	const [{ parseHubId }, { hubCacheFolder, cachedSnapshot }, { pull }, { defaultPatience }] = await Promise.all([
-		import('../../network/hub/hubId.ts'),
-		import('../../network/hub/hubCache.ts'),
-		import('../../network/hub/pull.ts'),
-		import('../../network/request.ts'),
-	]);
-	const { environment, signal, terminal } = session;
-	const id = parseHubId(model);
-	const cache = hubCacheFolder(environment);
-	if (isOffline(environment)) return tellOffline(session, id, cachedSnapshot(cache, id), json === true);
+/** One thing to fetch, by the name it was asked by. */
+type Wanted =
+	| { readonly name: string; readonly model: HubId }
+	| { readonly name: string; readonly model?: undefined; readonly source: Source };
+
+/** What came, or was here. */
+interface Found {
+	readonly folder: string;
+	readonly fetched: number;
+	readonly commit?: string | null;
+	readonly files?: readonly object[];
+	/** What the reader should know of the files, in words. */
+	readonly notes: readonly string[];
+}
+
+async function pullCommand(session: Session, what: readonly string[], { json, quiet }: Options): Promise<void> {
+	const { dataCaches } = await import('../modelSource.ts');
+	const { environment, terminal } = session;
+	const folders = dataCaches(environment);
+	const wanted = await wantedOf(what, folders);
+	if (wanted.length === 0 && quiet !== true) terminal.notes.lines(['All that the study needs is here.']);
 	const progress = quiet === true ? silentProgress() : createProgress(terminal.notes, session.now);
-	const access = { endpoint: endpointOf(environment), token: tokenOf(environment), patience: defaultPatience, signal };
-	const onProgress = ({ path, size }: { path: string; size: number }, bytes: number): void =>
-		progress.update(`${path}, ${formatBytes(size)}`, Math.round(bytes / 2 ** 20), Math.ceil(size / 2 ** 20));
-	const found = await pull(id, { cache, access, onProgress }).finally(progress.finish);
-	if (json === true) return terminal.out.lines([JSON.stringify({ model, ...found }, null, '\t')]);
-	if (quiet === true) return;
-	const what =
-		found.fetched === 0
-			? 'was there already'
-			: `${formatBytes(found.fetched)} fetched, ${found.files.length} files checked by their hashes`;
-	terminal.out.lines([`${model}: ${what}`, `  commit ${found.commit}`, `  ${terminal.out.colours.dim(found.folder)}`]);
+	for (const item of wanted) {
+		const found = isOffline(environment)
+			? await foundHere(item, folders)
+			: await fetched(item, folders, await accessOf(session), progress).finally(progress.finish);
+		if (json === true) {
+			const { notes: _, ...facts } = found;
+			terminal.out.lines([JSON.stringify({ [item.model === undefined ? 'data' : 'model']: item.name, ...facts })]);
+		} else if (quiet !== true) terminal.out.lines(described(item, found, session));
+	}
 }
 
-function tellOffline({ terminal: { out } }: Session, id: HubId, folder: string | undefined, json: boolean): void {
-	const { repository, revision } = id;
-	if (folder === undefined) {
-		throw new UserError(
-			`${repository}@${revision} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it. Unset that variable to go online.`,
-		);
+/** Returns what the arguments name; addresses belong together. */
+async function wantedOf(what: readonly string[], caches: CacheFolders): Promise<Wanted[]> {
+	const [{ PUBLISHED_DATASETS }, { isHubDataset, parseHubId }, { sourceOf, sourceText }, { downloadsOf }] =
+		await Promise.all([
+			import('../../datasets/published/publishedDatasets.ts'),
+			import('../../network/hub/hubId.ts'),
+			import('../../network/sources/source.ts'),
+			import('../../study/downloads.ts'),
+		]);
+	const isAddress = (name: string): boolean => name.includes('://');
+	const addresses = what.filter(isAddress);
+	const wanted: Wanted[] = addresses.length === 0 ? [] : [{ name: addresses.join(' '), source: sourceOf(addresses) }];
+	for (const name of what.filter((own) => !isAddress(own))) {
+		const published = Object.values(PUBLISHED_DATASETS).find(({ id }) => id === name);
+		if (published !== undefined) wanted.push({ name, source: published.fetchFrom });
+		else if (isHubDataset(name)) wanted.push({ name, source: sourceOf([name]) });
+		else if (/\.ya?ml$/u.test(name)) {
+			const { models, sources } = await downloadsOf(name, { caches });
+			wanted.push(...models.map((model) => ({ name: model, model: parseHubId(model) })));
+			wanted.push(...sources.map((source) => ({ name: sourceText(source), source })));
+		} else wanted.push({ name, model: hubModel(name, Object.keys(PUBLISHED_DATASETS), parseHubId) });
 	}
-	if (json) out.lines([JSON.stringify({ model: `${repository}@${revision}`, folder, fetched: 0 }, null, '\t')]);
-	else out.lines([`${repository}@${revision}: in the cache (HF_HUB_OFFLINE: the hub was not asked)`, `  ${folder}`]);
+	return wanted;
+}
+
+function hubModel(name: string, published: readonly string[], parse: (name: string) => HubId): HubId {
+	if (name.includes('/')) return parse(name);
+	throw new UserError(
+		`"${name}" is nothing that can be fetched. Give org/name for a model of the hub (Qwen/Qwen3-0.6B), datasets/org/name ` +
+			`for a dataset, an address (https://…), a study file, or a published dataset: ${published.join(', ')}.`,
+	);
+}
+
+async function fetched(item: Wanted, folders: CacheFolders, access: HubAccess, progress: Progress): Promise<Found> {
+	const tell = (file: string, have: number, total: number | null): void => {
+		const name = total === null ? file : `${file}, ${formatBytes(total)}`;
+		progress.update(name, Math.round(have / 2 ** 20), total === null ? 0 : Math.ceil(total / 2 ** 20));
+	};
+	if (item.model !== undefined) {
+		const { pull } = await import('../../network/hub/pull.ts');
+		const onProgress = ({ path, size }: { path: string; size: number }, have: number): void => tell(path, have, size);
+		return { ...(await pull(item.model, { cache: folders.hub, access, onProgress })), notes: [] };
+	}
+	const { fetchSource } = await import('../../network/sources/fetchSource.ts');
+	const found = await fetchSource(item.source, { folders, access, onProgress: tell });
+	const first = found.files.filter(({ isKnown }) => !isKnown);
+	const notes = first.map(
+		({ from, hash }) =>
+			`${from}: nobody has published its hash. SHA-256 ${hash} is kept: later downloads must have the same.`,
+	);
+	return { ...found, notes: found.fetched === 0 ? [] : notes };
+}
+
+async function foundHere(item: Wanted, folders: CacheFolders): Promise<Found> {
+	const [{ cachedSnapshot }, { fetchedFolder }] = await Promise.all([
+		import('../../network/hub/hubCache.ts'),
+		import('../../network/sources/source.ts'),
+	]);
+	const folder =
+		item.model === undefined ? fetchedFolder(item.source, folders) : cachedSnapshot(folders.hub, item.model);
+	if (folder !== undefined) return { folder, fetched: 0, notes: [] };
+	throw new UserError(
+		`${item.name} is not here, and HF_HUB_OFFLINE forbids to fetch it. Unset that variable to go online.`,
+	);
+}
+
+function described({ name }: Wanted, found: Found, { environment, terminal: { out } }: Session): string[] {
+	const { colours, columns } = out;
+	const what = isOffline(environment)
+		? 'in the cache (HF_HUB_OFFLINE: nobody was asked)'
+		: found.fetched === 0
+			? 'was there already'
+			: `${formatBytes(found.fetched)} fetched, ${filesChecked(found)}`;
+	return [
+		`${name}: ${what}`,
+		...(found.commit == null ? [] : [`  commit ${found.commit}`]),
+		...found.notes.flatMap((note) => wrapText(note, columns, 2)),
+		`  ${colours.dim(found.folder)}`,
+	];
+}
+
+function filesChecked({ files = [], notes }: Found): string {
+	const checked = files.length - notes.length;
+	const count = checked === 1 ? '1 file' : `${checked} files`;
+	return notes.length > 0 && checked === 0
+		? 'for the first time'
+		: `${count} checked by ${checked === 1 ? 'its hash' : 'their hashes'}`;
+}
+
+async function accessOf({ environment, signal }: Session): Promise<HubAccess> {
+	const { defaultPatience } = await import('../../network/request.ts');
+	return { endpoint: endpointOf(environment), token: tokenOf(environment), patience: defaultPatience, signal };
 }
 
 function isOffline({ HF_HUB_OFFLINE: offline = '' }: Environment): boolean {

@@ -42,17 +42,18 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 	const { out: folder, json, quiet, models, data } = options;
 	// Commander would ask for a missing --out before it names a misspelt one.
 	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
-	const [{ runStudy }, { renderSummary }, { trainingNotes }] = await Promise.all([
+	const [{ runStudy }, { renderSummary }, { trainingNotes }, { dataCaches }] = await Promise.all([
 		import('../../study/runStudy.ts'),
 		import('../../report/terminal/summaryTable.ts'),
 		import('../trainingNotes.ts'),
+		import('../modelSource.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
 	const training = trainingNotes(quiet === true ? null : notes, progress, freemem);
 	const result = await runStudy({
 		path: study,
-		changes: { models, data },
+		changes: { models, data, caches: dataCaches(session.environment) },
 		out: folder,
 		source: await session.models(),
 		versions: programVersions(),
@@ -70,16 +71,17 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 
 async function estimateCommand(session: Session, path: string, options: Options): Promise<void> {
 	const { json, quiet, models, data } = options;
-	const [{ estimateStudy }, { renderEstimate }, { describeMachine }] = await Promise.all([
+	const [{ estimateStudy }, { renderEstimate }, { describeMachine }, { dataCaches }] = await Promise.all([
 		import('../../study/estimate.ts'),
 		import('../renderEstimate.ts'),
 		import('../machine.ts'),
+		import('../modelSource.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
 	const estimates = await estimateStudy({
 		path,
-		changes: { models, data },
+		changes: { models, data, caches: dataCaches(session.environment) },
 		source: await session.models(),
 		now: session.now,
 		onProgress: (model, dataset) => {

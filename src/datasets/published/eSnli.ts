@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Annotation, type Example, type Segment, segmentOf } from '../../core/example.ts';
 import type { BadRow } from '../../core/badRow.ts';
+import { filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { readRationale } from '../rationaleForms.ts';
 import { type RawRow, readRows } from '../rawRows.ts';
@@ -33,6 +34,16 @@ export const eSnli: PublishedDataset = {
 	files: 'esnli_train_1.csv, esnli_train_2.csv, esnli_dev.csv, esnli_test.csv',
 	source: 'github.com/OanaMariaCamburu/e-SNLI',
 	licence: 'see its repository',
+	// Hashes: the catalogues of TensorFlow Datasets and of Hugging Face's datasets 2.x, which agree.
+	fetchFrom: {
+		kind: 'addresses',
+		addresses: filesAt('https://raw.githubusercontent.com/OanaMariaCamburu/e-SNLI/master/dataset', {
+			'esnli_train_1.csv': '7311c7bc16ad9f6a9adcd116a62ef991e1803dc0d71e253ce66b975c2aba8ee5',
+			'esnli_train_2.csv': 'c8827fa2ba1ef5891f077d6fafbfc2fdb6cab1271968b74257e08d3b2b3cbacc',
+			'esnli_dev.csv': 'd7a656d196eea18fd827d6f5486b00f5d4cf469dbf13a252cc211495a186bcb4',
+			'esnli_test.csv': '9269aa8075dbfed0fa8a5012eb2ac9c18a92be139671f05df897f69092592927',
+		}),
+	},
 	read: async (path, split) => {
 		const examples: Example[] = [];
 		const badRows: BadRow[] = [];

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Example, Segment } from '../../core/example.ts';
+import { type Address, filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { readEraserRows } from '../eraser/readEraser.ts';
 import {
@@ -123,7 +124,23 @@ function withChoices(example: Example): Example {
 	return { ...example, segments: [question, { name: 'answers', text, words }], annotations, unjudged: [1] };
 }
 
-type Head = Omit<PublishedDataset, 'files' | 'splits' | 'read' | 'source' | 'licence'>;
+/** The archive of each dataset. Hashes: the catalogues of TensorFlow Datasets and of Hugging Face's datasets 2.x, which agree. */
+const ARCHIVES: Readonly<Record<EraserTaskId, Readonly<Record<string, string | null>>>> = {
+	movies: { 'movies.tar.gz': '66e18d4e6c9df9e9f5544572b0bfe92a39673f74ecbfc3859b46cedb2f5b2dee' },
+	multirc: { 'multirc.tar.gz': '7d3364fad630d0949b40cc5c4b9fd7fac0ec9ebb3a31ffa92a491e3883edd826' },
+	boolq: { 'boolq.tar.gz': null },
+	'evidence-inference': { 'evidence_inference.tar.gz': null },
+	'cos-e': { 'cose.tar.gz': null },
+	fever: { 'fever.tar.gz': null },
+	'e-snli': { 'esnli.tar.gz': null },
+};
+
+/** Returns where ERASER keeps a dataset. */
+export function eraserAddresses(task: EraserTaskId): Address[] {
+	return filesAt('https://www.eraserbenchmark.com/zipped', ARCHIVES[task]);
+}
+
+type Head = Omit<PublishedDataset, 'files' | 'splits' | 'read' | 'source' | 'licence' | 'fetchFrom'>;
 
 /** Returns the dataset of an ERASER folder. */
 export function eraserDataset(task: EraserTaskId, head: Head): PublishedDataset {
@@ -133,6 +150,7 @@ export function eraserDataset(task: EraserTaskId, head: Head): PublishedDataset 
 		files: 'train.jsonl, val.jsonl, test.jsonl, and docs/ or docs.jsonl',
 		source: 'eraserbenchmark.com',
 		licence: 'see the benchmark',
+		fetchFrom: { kind: 'addresses', addresses: eraserAddresses(task) },
 		read: (path, split) => readEraserTask(task, path, split),
 	};
 }

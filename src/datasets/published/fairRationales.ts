@@ -5,9 +5,10 @@
 import type { Annotation, Example, Segment } from '../../core/example.ts';
 import { segmentOf } from '../../core/example.ts';
 import type { BadRow } from '../../core/badRow.ts';
+import { type Address, filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { parseJson, type RawRow, readRows } from '../rawRows.ts';
-import { readEraserTask } from './eraserTasks.ts';
+import { eraserAddresses, readEraserTask } from './eraserTasks.ts';
 import {
 	fileIn,
 	labelIn,
@@ -42,19 +43,22 @@ export const sst = sentiment(
 	'sst',
 	'SST_annot_after_processing.csv',
 	'SST, annotated by six groups: sentiment of a sentence',
+	'2be75b22c59950814aa7efc023ebe8e47070f93b14e64a8abcad1b38879a5d3d',
 );
 
 export const dynaSent = sentiment(
 	'dynasent',
 	'dynasent_annot_after_processing.csv',
 	'DynaSent, annotated by six groups: sentiment of a sentence',
+	'd7044d155347caff7b28d48c92778d5cca5f2c83e72cd4b72768127871b50661',
 );
 
-function sentiment(id: string, name: string, title: string): PublishedDataset {
+function sentiment(id: string, name: string, title: string, hash: string): PublishedDataset {
 	return {
 		...{ id, title },
 		task: 'sentiment',
 		...common(name),
+		fetchFrom: { kind: 'addresses', addresses: repository({ [name]: hash }) },
 		read: async (path, split) => {
 			splitNamed(id, split, SPLITS);
 			const file = fileIn(path, [name, `data/all/${name}`]);
@@ -72,6 +76,13 @@ export const cosEAnnotations: PublishedDataset = {
 	title: 'CoS-E, annotated by six groups: question with five answers',
 	task: 'cos-e',
 	...common(`${COS_E}, and ERASER's train.jsonl, val.jsonl, test.jsonl and docs/ of CoS-E`),
+	fetchFrom: {
+		kind: 'addresses',
+		addresses: [
+			...repository({ [COS_E]: '3e2d23bdf657ce0922fe4da2d483ffb7de21320a5bcb034fd9209b5b81eb8e20' }),
+			...eraserAddresses('cos-e'),
+		],
+	},
 	read: async (path, split) => {
 		splitNamed('cos-e-annotations', split, SPLITS);
 		const file = fileIn(path, [COS_E]);
@@ -92,6 +103,13 @@ export const cosEAnnotations: PublishedDataset = {
 		return { ...reading, examples };
 	},
 };
+
+/** Files at the last commit of their authors' repository; hashes of the files there. */
+function repository(files: Readonly<Record<string, string>>): Address[] {
+	const commit = 'bbdc49a9d61b54c9948f6fd8c036be4df6f091f1';
+	const folder = `https://raw.githubusercontent.com/terne/Being_Right_for_Whose_Right_Reasons/${commit}/data/all`;
+	return filesAt(folder, files);
+}
 
 function common(files: string): Pick<PublishedDataset, 'splits' | 'files' | 'source' | 'licence'> {
 	return {

@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path';
 import { segmentOf } from '../../core/example.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { type RawRow, readRows } from '../rawRows.ts';
-import { isEraserFolder, readEraserTask } from './eraserTasks.ts';
+import { eraserAddresses, isEraserFolder, readEraserTask } from './eraserTasks.ts';
 import {
 	fileIn,
 	labelIn,
@@ -27,6 +27,7 @@ export const fever: PublishedDataset = {
 	files: "ERASER's train.jsonl, val.jsonl, test.jsonl and docs/, or lines with claim, label and evidence",
 	source: 'fever.ai; eraserbenchmark.com',
 	licence: 'CC BY-SA 3.0 (text of Wikipedia)',
+	fetchFrom: { kind: 'addresses', addresses: eraserAddresses('fever') },
 	read: (path, split) => (isEraserFolder(path) ? readEraserTask('fever', path, split) : readPlain(path, split)),
 };
 

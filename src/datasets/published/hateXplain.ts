@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
+import { filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { parseJson, readText } from '../rawRows.ts';
 import { fileIn, fileIfIn, noteOf, type PublishedDataset, type Reading, splitNamed } from './publishedDataset.ts';
@@ -29,6 +30,14 @@ export const hateXplain: PublishedDataset = {
 	files: 'dataset.json, post_id_divisions.json',
 	source: 'github.com/punyajoy/HateXplain',
 	licence: 'MIT',
+	// Hashes: the catalogue of Hugging Face's datasets 2.x.
+	fetchFrom: {
+		kind: 'addresses',
+		addresses: filesAt('https://raw.githubusercontent.com/punyajoy/HateXplain/master/Data', {
+			'dataset.json': '63bb3340fee0ec469b09690d04cb68f7c187787dd8b83807f071892c084967fb',
+			'post_id_divisions.json': 'c2fb0d89862e7897b11ea3e9380753f15a793482b4b70ad0532dfb1212212835',
+		}),
+	},
 	// oxlint-disable-next-line typescript/require-await -- errors are rejections, as of every dataset.
 	read: async (path, split) => read(path, splitNamed('hatexplain', split, SPLITS)),
 };

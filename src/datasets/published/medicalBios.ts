@@ -4,6 +4,7 @@
  */
 import { basename, extname } from 'node:path';
 import { type Annotation, type Example, segmentOf } from '../../core/example.ts';
+import { sourceOf } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { type RawRow, readRows } from '../rawRows.ts';
 import {
@@ -49,6 +50,7 @@ function dataset(id: string, question: Question, title: string): PublishedDatase
 		files: 'train, validation, test (standard) and rationales as .jsonl or .parquet, or biosbias.csv',
 		source: 'huggingface.co/datasets/coastalcph/medical-bios',
 		licence: 'see its card',
+		fetchFrom: sourceOf(['datasets/coastalcph/medical-bios']),
 		read: async (path, split) => read(path, splitNamed(id, split, SPLITS), question),
 	};
 }

@@ -1,9 +1,10 @@
 /** Datasets with human rationales, read from the files as their authors publish them. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, unknownName } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { BadRow } from '../../core/badRow.ts';
+import type { Source } from '../../network/sources/source.ts';
 import { collect, type Collected, RowProblem } from '../badRows.ts';
 
 /** What was found in the files of one split. */
@@ -25,6 +26,8 @@ export interface PublishedDataset {
 	readonly files: string;
 	readonly source: string;
 	readonly licence: string;
+	/** Where its authors keep these files, for those who ask to have them fetched. */
+	readonly fetchFrom: Source;
 	/**
 	 * Returns the examples of a split.
 	 * @throws UserError where folder, file or split does not exist; rows that cannot be used are returned, not thrown.
@@ -51,7 +54,11 @@ export function fileIn(path: string, names: readonly string[]): string {
 	const found = fileIfIn(path, names);
 	if (found !== null) return found;
 	if (!existsSync(path)) throw new UserError(`${path}: there is no such file or folder. ${expected(names)}`);
-	throw new UserError(`${path}: holds none of the files of this split. ${expected(names)}`);
+	const there = readdirSync(path).toSorted();
+	const listed = there.length > 8 ? [...there.slice(0, 8), `${there.length - 8} more`] : there;
+	throw new UserError(
+		`${path}: holds none of the files of this split. ${expected(names)} The folder holds ${listed.join(', ') || 'nothing'}.`,
+	);
 }
 
 /** Returns the file as `fileIn` does, null where there is none. */

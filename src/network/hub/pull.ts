@@ -94,8 +94,8 @@ async function requireSpace(cache: string, files: readonly HubFile[]): Promise<v
 	);
 }
 
-/** Makes the link, relative; a copy where the file system has no links. */
-async function link(path: string, blob: string): Promise<void> {
+/** Makes the link to a file, relative; a copy where the file system has no links. */
+export async function link(path: string, blob: string): Promise<void> {
 	if (existsSync(path)) return;
 	await mkdir(dirname(path), { recursive: true });
 	await rm(path, { force: true });
