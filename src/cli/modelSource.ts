@@ -14,8 +14,8 @@ import {
 	type ApiEnvironment,
 	type ApiModel,
 	apiModel,
-	apiPrefix,
 	defaultApiSettings,
+	isBehindApi,
 } from '../llm/remote/openApiModel.ts';
 import type { CacheFolders } from '../network/sources/source.ts';
 import type { ModelEntry, ModelSource, ModelWeights } from '../study/settings.ts';
@@ -39,6 +39,10 @@ export function modelsOf(
 	return {
 		identify: async (model) => apiModels.of(model)?.identity() ?? identityIn(settings, identityOf(placeOf(model))),
 		open: (model) => apiModels.of(model)?.open() ?? openHere(model),
+		problem: (model) => {
+			const api = apiModels.of(model);
+			return api === undefined ? problemOf(() => identityOf(placeOf(model))) : api.problem();
+		},
 		place: (model) => {
 			if (apiModels.of(model) === undefined) return placeOf(model);
 			throw new UserError(
@@ -69,6 +73,17 @@ export function sizeOf({ tensors }: ReturnType<typeof loadDecoder>['checkpoint']
 	};
 }
 
+/** Returns what a user can mend of what stops `use`, null where nothing does. */
+function problemOf(use: () => void): UserError | null {
+	try {
+		use();
+		return null;
+	} catch (error) {
+		if (error instanceof UserError) return error;
+		throw error;
+	}
+}
+
 function identityOf({ folder, adapter }: ModelPlace): string {
 	return modelIdentity(loadDecoder(folder, adapter));
 }
@@ -81,8 +96,9 @@ function described({ folder, adapter }: ModelPlace): string {
 function apiModelsOf(environment: Environment) {
 	const made = new Map<string, ApiModel>();
 	return {
-		of: ({ id, api }: ModelEntry): ApiModel | undefined => {
-			if (api === undefined && !id.startsWith(apiPrefix)) return undefined;
+		of: (entry: ModelEntry): ApiModel | undefined => {
+			if (!isBehindApi(entry)) return undefined;
+			const { id, api } = entry;
 			const model = made.get(id) ?? apiModel(id, api ?? defaultApiSettings(), apiEnvironment(environment));
 			made.set(id, model);
 			return model;

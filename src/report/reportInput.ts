@@ -15,6 +15,8 @@ export interface StudyDescription {
 	/** The first one is the headline masking. */
 	readonly maskings: readonly { readonly id: string; readonly title: string }[];
 	readonly models: readonly { readonly id: string; readonly description: string }[];
+	/** Optional models that could not be used; none where left out. */
+	readonly modelsLeftOut?: readonly { readonly id: string; readonly reason: string }[];
 	readonly datasets: readonly { readonly id: string; readonly title: string; readonly n: number }[];
 	readonly methods: readonly MethodDeclaration[];
 	readonly metrics: readonly MetricDeclaration[];

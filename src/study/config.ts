@@ -44,6 +44,8 @@ const modelSchema = z.preprocess(
 			hub: named.refine(isHubId, 'must be org/name or org/name@revision').optional(),
 			/** Folder of a LoRA adapter that changes it. A folder with an adapter can also be the path: its config names the base. */
 			adapter: named.nullable().optional(),
+			/** True: where it cannot be used (not fetched, no key), the study goes on without it and says so. */
+			optional: z.boolean().optional(),
 			/** How it is asked, where it is behind an API. */
 			api: apiSchema.optional(),
 		})
@@ -162,7 +164,7 @@ const studySchema = z
 		finetune: z
 			.strictObject({
 				...trainingKeys,
-				/** The study's models that are trained. Default: all. */
+				/** The study's models that are trained. Default: all that are on this machine. */
 				models: listOf(named).optional(),
 				/** One model for all datasets, or one for each. */
 				together: z.boolean().default(false),

@@ -13,6 +13,7 @@ import { rationaleSettings } from './runStudy.ts';
 import { variantsOf } from './sensitivity.ts';
 import type { ModelEntry, ModelSource, ModelWeights, RationaleSettings, StudyDataset } from './settings.ts';
 import { type Speed, measureSpeed } from './speed.ts';
+import { isTrained } from './usableModels.ts';
 
 /** Passes of one step of a study over all texts. */
 export interface StepEstimate {
@@ -84,7 +85,7 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 		try {
 			for (const { dataset } of loaded) {
 				onProgress?.(entry.id, dataset.id);
-				const asked = { rounds: roundsOf(config, entry.id), variants: variants.get(dataset.id)?.length ?? 0 };
+				const asked = { rounds: roundsOf(config, entry), variants: variants.get(dataset.id)?.length ?? 0 };
 				const price = entry.api?.price ?? null;
 				const setting = await estimateSetting(model, dataset, { settings, price, ...asked }, now);
 				estimates.push({ ...setting, ...facts });
@@ -97,8 +98,8 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 }
 
 /** Returns how often a model is studied: before fine-tuning and after each epoch, or once. */
-function roundsOf({ finetune }: StudyConfig, model: string): number {
-	return finetune === null || finetune.models?.includes(model) === false ? 1 : finetune.epochs + 1;
+function roundsOf(config: StudyConfig, model: ModelEntry): number {
+	return config.finetune !== null && isTrained(config, model) ? config.finetune.epochs + 1 : 1;
 }
 
 /** Returns the model with what is known of it; where it is not here, what stands in for it. */

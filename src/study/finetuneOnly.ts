@@ -8,6 +8,7 @@ import { loadDataset, type LoadedDataset } from './loadDataset.ts';
 import { makeFolder } from './makeFolder.ts';
 import { outputError } from './outputErrors.ts';
 import type { ModelSource } from './settings.ts';
+import { withUsableModels } from './usableModels.ts';
 
 export interface FinetuneOptions {
 	/** The study file. */
@@ -24,12 +25,13 @@ export async function finetuneOnly(
 	{ path, changes, out, source }: FinetuneOptions,
 	events: TrainingEvents,
 ): Promise<TrainingResult[]> {
-	const config = await loadConfig(path, changes);
-	if (config.finetune === null) {
+	const whole = await loadConfig(path, changes);
+	if (whole.finetune === null) {
 		throw new UserError(
 			`${path}: the study has no "finetune" section. The least is: "finetune: {}"; see docs/guides/finetuning.md.`,
 		);
 	}
+	const { config } = withUsableModels(whole, source);
 	const datasets: LoadedDataset[] = [];
 	for (const entry of config.datasets) datasets.push(await loadDataset(entry, config.seed));
 	const unlock = await lockedFolder(out);

@@ -9,6 +9,7 @@ import type { StudyConfig } from './config.ts';
 import type { DatasetEntry } from './datasetEntry.ts';
 import { loadDataset, type LoadedDataset } from './loadDataset.ts';
 import type { ModelEntry, ModelSource } from './settings.ts';
+import { isTrained } from './usableModels.ts';
 
 /** A model as it is after an epoch; 0 is before training. */
 export interface TunedModel {
@@ -56,10 +57,10 @@ export interface TrainingResult extends Training {
 export async function runTrainings(input: TrainingInput, events: TrainingEvents): Promise<TrainingResult[]> {
 	const { config, datasets } = input;
 	if (config.finetune === null) return [];
-	const { models = config.models.map(({ id }) => id), together } = config.finetune;
+	const { together } = config.finetune;
 	const groups = together ? [datasets] : datasets.map((dataset) => [dataset]);
 	const results: TrainingResult[] = [];
-	for (const model of config.models.filter(({ id }) => models.includes(id))) {
+	for (const model of config.models.filter((entry) => isTrained(config, entry))) {
 		for (const group of groups) results.push(await runTraining(input, model, group, events));
 	}
 	return results;

@@ -24,6 +24,7 @@ import type { ModelSource, RationaleSettings, StudyDataset } from './settings.ts
 import { requireVariants, sensitivityNotes, sensitivityRows, variantsOf } from './sensitivity.ts';
 import { openRecordStore, type RecordStore } from './store.ts';
 import { type SummarySetting, summarise } from './summary.ts';
+import { type LeftOut, withUsableModels } from './usableModels.ts';
 
 export interface StudyOptions {
 	/** The study file. */
@@ -59,20 +60,29 @@ export interface StudyResult {
  * @throws UserError for what the user can mend, InterruptedError when stopped; records on disk stay in both cases.
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
-	const config = await loadConfig(options.path, options.changes);
+	const whole = await loadConfig(options.path, options.changes);
+	const { config, leftOut } = withUsableModels(whole, options.source);
 	const datasets: LoadedDataset[] = [];
 	for (const entry of config.datasets) datasets.push(await loadDataset(entry, config.seed));
 	const store = await openRecordStore(options.out);
 	try {
-		return await runInFolder(options, config, datasets, store);
+		return await runInFolder(options, { whole, config, leftOut }, datasets, store);
 	} finally {
 		await store.close();
 	}
 }
 
+interface Usable {
+	/** As the study file says. */
+	readonly whole: StudyConfig;
+	/** Without the models that are left out. */
+	readonly config: StudyConfig;
+	readonly leftOut: readonly LeftOut[];
+}
+
 async function runInFolder(
 	options: StudyOptions,
-	config: StudyConfig,
+	{ whole, config, leftOut }: Usable,
 	loaded: readonly LoadedDataset[],
 	store: RecordStore,
 ): Promise<StudyResult> {
@@ -87,7 +97,7 @@ async function runInFolder(
 		tuned: tunedModels(trainings),
 		variants,
 	});
-	const configText = resolvedStudyText({ config, plan: plan.filter(isUsual), versions, folder: resolve(out) });
+	const configText = resolvedStudyText({ config: whole, plan: plan.filter(isUsual), versions, folder: resolve(out) });
 	const output = outputIn(out, store);
 	await output.write('study.yaml', configText);
 	let opened: Promise<CallCache> | null = null;
@@ -96,12 +106,13 @@ async function runInFolder(
 	announceSummary(plan, onProgress);
 	const badRows = loaded.flatMap((dataset) => dataset.badRows);
 	const models = await describedModels(config, source);
-	const input = reportInput({ config, plan, store, models, versions, configText, badRows });
+	const input = reportInput({ config, plan, store, models, leftOut, versions, configText, badRows });
 	await output.write('summary.json', summaryText(input.summary));
 	await output.write('report.html', renderReport(input));
 	for (const [name, text] of Object.entries(tableFiles(input))) await output.write(name, text);
 	const notes = [
 		...store.notes,
+		...leftOut.map(({ id, reason }) => `${id} is left out: ${reason}`),
 		...loaded.flatMap((dataset) => dataset.notes),
 		...selectionNotes(config, datasets),
 		...sensitivityNotes(config, loaded),
@@ -178,6 +189,7 @@ interface Finished {
 	readonly plan: readonly PlannedSetting[];
 	readonly store: RecordStore;
 	readonly models: ReportInput['study']['models'];
+	readonly leftOut: readonly LeftOut[];
 	readonly versions: Readonly<Record<string, string>>;
 	readonly configText: string;
 	readonly badRows: readonly BadRow[];
@@ -192,7 +204,8 @@ async function describedModels({ models }: StudyConfig, source: ModelSource): Pr
 	return await Promise.all(models.map(async (model) => ({ id: model.id, description: await source.describe(model) })));
 }
 
-function reportInput({ config, plan, store, models, versions, configText, badRows }: Finished): ReportInput {
+function reportInput(finished: Finished): ReportInput {
+	const { config, plan, store, models, leftOut, versions, configText, badRows } = finished;
 	const usual = plan.filter(isUsual);
 	const sensitivity = sensitivityRows(plan, store.records);
 	const settings = usual.map((setting) => summarySetting(setting, store));
@@ -214,6 +227,7 @@ function reportInput({ config, plan, store, models, versions, configText, badRow
 			prompts: promptTexts().map(({ id, wording }) => ({ id, text: wording })),
 			maskings: maskingsUnder(config.maskings, config.faithfulness).map((id) => ({ id, title: maskingTitle(id) })),
 			models,
+			modelsLeftOut: leftOut,
 			datasets: [...datasets.values()].map(({ id, title, examples }) => ({ id, title, n: examples.length })),
 			methods: config.methods.map((id) => methods[id].declaration),
 			metrics: metricDeclarations().filter(({ id }) => summary.rows.some(({ metric }) => metric === id)),

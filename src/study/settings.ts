@@ -1,5 +1,6 @@
 /** What the runner works on: settings (a model on a split of a dataset) and what decides their records. */
 import type { Aggregation } from '../core/declarations.ts';
+import type { UserError } from '../core/errors.ts';
 import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
@@ -24,6 +25,8 @@ export interface ModelEntry {
 	readonly adapter?: string | null | undefined;
 	/** Hub id, `org/name@revision`. */
 	readonly hub?: string | undefined;
+	/** Left out of the study where it cannot be used here; otherwise that is an error. */
+	readonly optional?: boolean | undefined;
 	/** How it is asked, where it is behind an API; default settings for a name that begins with `openai:`. */
 	readonly api?: ApiSettings | undefined;
 }
@@ -33,6 +36,8 @@ export interface ModelSource {
 	/** Returns what `LanguageModel.identity` will be, without loading weights. */
 	identify(model: ModelEntry): Promise<string>;
 	open(model: ModelEntry): Promise<LanguageModel>;
+	/** Returns why a model cannot be used here, without loading it; null where nothing is known to speak against it. */
+	problem?(model: ModelEntry): UserError | null;
 	/** Returns where the model's files lie; left out where models are not on this machine. */
 	place?(model: ModelEntry): ModelPlace;
 	/** Returns a line about the model for the report. */

@@ -13,6 +13,11 @@ import { remoteModel } from './remoteModel.ts';
 /** Names of models behind an API begin with this: `openai:gpt-4o-mini`. */
 export const apiPrefix = 'openai:';
 
+/** Returns true for a model that is not on this machine. */
+export function isBehindApi({ id, api }: { readonly id: string; readonly api?: ApiSettings | undefined }): boolean {
+	return api !== undefined || id.startsWith(apiPrefix);
+}
+
 const openAi = 'https://api.openai.com/v1';
 
 /** What the environment says. */
@@ -26,6 +31,8 @@ export interface ApiEnvironment {
 }
 
 export interface ApiModel {
+	/** Returns why it cannot be asked, as far as that is known without asking; null where nothing speaks against it. */
+	problem(): UserError | null;
 	/** Returns the hash of what decides its answers, as far as it can be known: server, name, way of asking. */
 	identity(): string;
 	open(): Promise<LanguageModel>;
@@ -50,10 +57,13 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 	const { classify, extra } = settings;
 	const subject = { probe: 1, server: baseUrl, name, extra };
 	const identity = contentId({ kind: 'api', ...subject, classify });
+	const problem = (): UserError | null => (apiKey === null && baseUrl === openAi ? withoutKey(id) : null);
 	return {
+		problem,
 		identity: () => identity,
 		open: async () => {
-			if (apiKey === null && baseUrl === openAi) throw withoutKey(id);
+			const lack = problem();
+			if (lack !== null) throw lack;
 			client = new ApiClient({ baseUrl, apiKey, settings, patience, cache });
 			const capabilities = await knownOr(cache, subject, client, name, extra);
 			const classification = classificationOf(classify, capabilities, name);

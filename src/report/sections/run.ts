@@ -14,11 +14,10 @@ export function renderRun({ input }: View): Html {
 			<dt>Started with</dt><dd>${versions.join(' · ')}</dd>
 			<dt>Maskings</dt><dd>${study.maskings.map(({ id, title }) => `${id}: ${title}`).join(' · ')}</dd>
 		</dl>
-		${renderTable(
-			'Models',
-			headRow(['Model', 'Description']),
-			study.models.map(({ id, description }) => html`<tr><th scope="row">${id}</th><td>${description}</td></tr>`),
-		)}
+		${renderTable('Models', headRow(['Model', 'Description']), [
+			...study.models.map(({ id, description }) => modelRow(id, description)),
+			...(study.modelsLeftOut ?? []).map(({ id, reason }) => modelRow(id, `left out: ${reason}`)),
+		])}
 		${renderTable(
 			'Datasets',
 			headRow(['Dataset', 'Name', 'Examples']),
@@ -28,4 +27,8 @@ export function renderRun({ input }: View): Html {
 			${study.prompts.map(({ id, text }) => html`<h3>${id}</h3><pre>${text}</pre>`)}</details>
 		<details><summary>Resolved study file</summary><pre>${study.configText}</pre></details>
 	</section>`;
+}
+
+function modelRow(id: string, description: string): Html {
+	return html`<tr><th scope="row">${id}</th><td>${description}</td></tr>`;
 }
