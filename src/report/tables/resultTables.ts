@@ -80,7 +80,12 @@ interface Column {
 function columnsOf({ input, settings }: View): { columns: Column[]; titles: string[] } {
 	const places = groupBy(settings, ({ dataset, split }) => JSON.stringify([dataset, split]));
 	const columns = [...places.values()].flatMap(([first]) => first ?? []);
-	return { columns, titles: columns.map(({ dataset }) => datasetTitle(input, dataset)) };
+	return { columns, titles: columns.map(({ dataset }) => titleWithSize(input, dataset)) };
+}
+
+function titleWithSize(input: View['input'], dataset: string): string {
+	const n = input.study.datasets.find(({ id }) => id === dataset)?.n;
+	return `${datasetTitle(input, dataset)}${n === undefined ? '' : ` (n ${n})`}`;
 }
 
 function cellsOf({ settings }: Stage, columns: readonly Column[], wanted: Partial<SummaryRow>): ResultCell[] {

@@ -44,26 +44,49 @@ function legend(rows: readonly ResultRow[]): string[] {
 		: [];
 }
 
-/** Returns the tables as LaTeX; the document needs `\usepackage{booktabs}`. */
+/** A longer table goes over several pages. */
+const longestOnPage = 40;
+
+/** Returns the tables as LaTeX; the document needs `\usepackage{booktabs,longtable}`. */
 export function latexTables(tables: readonly ResultTable[]): string {
-	return `% Needs \\usepackage{booktabs}.\n${tables.map(latexTable).join('\n')}`;
+	return `% Needs \\usepackage{booktabs,longtable}.\n${tables.map(latexTable).join('\n')}`;
 }
 
 function latexTable({ id, title, caption, heads, columns, rows }: ResultTable): string {
 	const line = (cells: readonly string[]): string => `${cells.join(' & ')} \\\\`;
 	const text = [caption, ...legend(rows).filter((part) => part !== '')].join(' ');
-	return [
-		'\\begin{table}',
-		'\\centering',
-		`\\caption{${escapeLatex(`${title}. ${text}`)}}`,
-		`\\label{tab:${id}}`,
-		`\\begin{tabular}{${'l'.repeat(heads.length)}${'r'.repeat(columns.length)}}`,
-		'\\toprule',
-		line([...heads, ...columns].map(escapeLatex)),
-		'\\midrule',
-		...rows.map((row) => line([...row.heads.map(escapeLatex), ...row.cells.map(latexCell)])),
-		...['\\bottomrule', '\\end{tabular}', '\\end{table}', ''],
-	].join('\n');
+	const label = `\\caption{${escapeLatex(`${title}. ${text}`)}}\\label{tab:${id}}`;
+	const format = `{${'l'.repeat(heads.length)}${'r'.repeat(columns.length)}}`;
+	const head = ['\\toprule', line([...heads, ...columns].map(escapeLatex)), '\\midrule'];
+	const body = rows.flatMap((row, i) => [
+		...(i > 0 && beginsGroup(rows, i) ? ['\\midrule'] : []),
+		line([...groupedHeads(rows, i).map(escapeLatex), ...row.cells.map(latexCell)]),
+	]);
+	if (rows.length > longestOnPage) {
+		const begin = [
+			`\\begin{longtable}${format}`,
+			`${label} \\\\`,
+			...head,
+			'\\endhead',
+			'\\bottomrule',
+			'\\endlastfoot',
+		];
+		return [...begin, ...body, '\\end{longtable}', ''].join('\n');
+	}
+	const begin = ['\\begin{table}', '\\centering', label, `\\begin{tabular}${format}`, ...head];
+	return [...begin, ...body, '\\bottomrule', '\\end{tabular}', '\\end{table}', ''].join('\n');
+}
+
+/** A table with several columns of names is parted where the first name changes. */
+function beginsGroup(rows: readonly ResultRow[], i: number): boolean {
+	const heads = rows[i]?.heads ?? [];
+	return heads.length > 1 && heads[0] !== rows[i - 1]?.heads[0];
+}
+
+/** The first name stands once in its part. */
+function groupedHeads(rows: readonly ResultRow[], i: number): readonly string[] {
+	const heads = rows[i]?.heads ?? [];
+	return heads.length < 2 || beginsGroup(rows, i) ? heads : ['', ...heads.slice(1)];
 }
 
 function latexCell(cell: ResultCell): string {

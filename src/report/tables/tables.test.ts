@@ -87,6 +87,20 @@ describe('table files', () => {
 		expect(text.split('\\begin{table}')).toHaveLength(text.split('\\end{table}').length);
 	});
 
+	it('part LaTeX tables by model, and put long ones on several pages', () => {
+		const [, alignment] = tables;
+		if (alignment === undefined) throw new Error();
+		const text = latexTables([alignment]);
+		expect(text.match(/\\midrule/gu)).toHaveLength(2);
+		expect(text).toContain(`(n ${dataset.n})`);
+		const [first] = alignment.rows;
+		if (first === undefined) throw new Error();
+		const long = latexTables([{ ...alignment, rows: Array.from({ length: 41 }, () => first) }]);
+		expect(long).toContain('\\begin{longtable}{lllr}');
+		expect(long).toContain('\\end{longtable}');
+		expect(long.split(`${model.id}, before`)).toHaveLength(2);
+	});
+
 	it('write CSV with all that stands behind a number', () => {
 		const [head, first] = csvTables(tables).split('\n');
 		expect(head).toBe(
