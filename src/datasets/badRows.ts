@@ -18,6 +18,8 @@ export interface Collected<T> {
 }
 
 const LISTED = 10;
+/** Characters of what is said about a row. */
+const LONGEST = 300;
 
 /** Returns all items converted; an item whose conversion throws a `RowProblem` becomes a bad row. */
 export function collect<From extends { readonly line: number }, To>(
@@ -32,15 +34,20 @@ export function collect<From extends { readonly line: number }, To>(
 			values.push(convert(item));
 		} catch (error) {
 			if (!(error instanceof RowProblem)) throw error;
-			badRows.push({ kind: error.kind, file, line: item.line, problem: error.message });
+			badRows.push({ kind: error.kind, file, line: item.line, problem: shortened(error.message) });
 		}
 	}
 	return { values, badRows };
 }
 
+/** A field may be megabytes long. */
+function shortened(text: string): string {
+	return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+}
+
 /** Returns the error that lists the first ten bad rows and says what to do. */
 export function badRowsError(file: string, badRows: readonly BadRow[], advice: string): UserError {
-	const listed = badRows.slice(0, LISTED).map(({ line, problem }) => `  ${file}:${line}: ${problem}`);
+	const listed = badRows.slice(0, LISTED).map((row) => `  ${row.file}:${row.line}: ${row.problem}`);
 	const more = badRows.length > listed.length ? [`  and ${badRows.length - listed.length} more`] : [];
 	const count = badRows.length === 1 ? '1 row' : `${badRows.length} rows`;
 	const kinds = badRowCounts(badRows).map(({ kind, count: ofKind }) => `${kind} ${ofKind}`);

@@ -1,7 +1,7 @@
 /** Rows of CSV, TSV, JSON Lines and Parquet files, with the lines they start in. */
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { CsvError, parse } from 'csv-parse/sync';
+import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { messageOf, UserError } from '../core/errors.ts';
 import type { BadRow } from '../core/badRow.ts';
 import { parquetRows } from './parquetRows.ts';
@@ -78,6 +78,8 @@ interface DelimitedRecord {
 	readonly raw: string;
 	/** `lines`: number of the line in which the record ends. */
 	readonly info: { readonly lines: number };
+	/** Quotes within a field that are not doubled: what the fields are is a guess. */
+	readonly hasStrayQuote?: boolean;
 }
 
 function delimitedRows(file: string, text: string, delimiter: string): RawTable {
@@ -85,38 +87,51 @@ function delimitedRows(file: string, text: string, delimiter: string): RawTable 
 	const columns = header?.record ?? [];
 	const twice = columns.find((column, index) => column !== '' && columns.indexOf(column) !== index);
 	if (twice !== undefined) throw new UserError(`${file}:1: two columns are called "${twice}". Rename one of them.`);
-	const complete = records.filter(({ record }) => record.length === columns.length);
-	return {
-		columns,
-		rows: complete.map((row) => ({
-			line: firstLine(row),
-			cells: new Map(columns.map((column, index) => [column, row.record[index]])),
-		})),
-		badRows: records
-			.filter(({ record }) => record.length !== columns.length)
-			.map((row) => ({
-				kind: 'form' as const,
-				file,
-				line: firstLine(row),
-				problem: `has ${row.record.length} fields; the header has ${columns.length}`,
-			})),
+	const problemOf = ({ record, hasStrayQuote }: DelimitedRecord): string | null => {
+		if (hasStrayQuote) return 'has a quotation mark that is not doubled, within a field';
+		return record.length === columns.length ? null : `has ${record.length} fields; the header has ${columns.length}`;
 	};
+	const rows: RawRow[] = [];
+	const badRows: BadRow[] = [];
+	for (const row of records) {
+		const [line, problem] = [firstLine(row), problemOf(row)];
+		if (problem !== null) badRows.push({ kind: 'form', file, line, problem });
+		else rows.push({ line, cells: new Map(columns.map((column, index) => [column, row.record[index]])) });
+	}
+	return { columns, rows, badRows };
 }
 
+/** Returns the records; where quotes do not match, they are told from the others, so that these can be used. */
 function parseDelimited(file: string, text: string, delimiter: string): DelimitedRecord[] {
+	const plain = { delimiter, record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true };
+	const options = { ...plain, skip_empty_lines: true, info: true, raw: true };
+	const strict = tryParse(text, options);
+	if (strict !== null) return strict;
+	let isOpen = false;
+	const lenient = tryParse(text, {
+		...{ ...options, relax_quotes: true, skip_records_with_error: true },
+		on_skip: () => {
+			isOpen = true;
+			return undefined;
+		},
+	});
+	if (lenient === null || isOpen) {
+		const line = (lenient?.at(-1)?.info.lines ?? 0) + 1;
+		throw new UserError(
+			`${file}:${line}: a quotation mark opens a field here and is never closed. Close it, or double it where it is part of the text.`,
+		);
+	}
+	return lenient.map((row) => ({ ...row, hasStrayQuote: row.raw.includes('"') && tryParse(row.raw, plain) === null }));
+}
+
+/** Returns null where the text is not in the form of a table. */
+function tryParse(text: string, options: Options): DelimitedRecord[] | null {
 	try {
 		// The types of csv-parse leave out what `info` and `raw` add to a record.
-		return parse(text, {
-			delimiter,
-			record_delimiter: ['\r\n', '\n', '\r'],
-			skip_empty_lines: true,
-			relax_column_count: true,
-			info: true,
-			raw: true,
-		}) as unknown as DelimitedRecord[];
+		return parse(text, options) as unknown as DelimitedRecord[];
 	} catch (error) {
-		if (!(error instanceof CsvError)) throw error;
-		throw new UserError(`${file}: is not a valid table: ${error.message}.`, { cause: error });
+		if (error instanceof CsvError) return null;
+		throw error;
 	}
 }
 

@@ -264,10 +264,29 @@ describe('files and descriptions that are wrong', () => {
 			'two columns are called "a"',
 		);
 		await expect(read({ path: written('quote.csv', 'a\n"x\n'), text: 'a' })).rejects.toThrow(
-			/quote\.csv: is not a valid table: Quote/u,
+			/quote\.csv:2: a quotation mark opens a field here and is never closed/u,
 		);
 		const latin1 = Buffer.from('a,b\nx,\u00e9\n', 'latin1');
 		await expect(read({ path: written('latin.csv', latin1), text: 'a' })).rejects.toThrow('latin.csv:2: is not UTF-8');
+	});
+
+	it('quotation marks that do not match are rows that cannot be used; the rows around them can', async () => {
+		const lines = ['t,l', '"fine, this",a', 'a "stray" mark,b', '"shut "too" early",a', '"two', 'lines",b', 'last,a'];
+		const path = written('stray.csv', `${lines.join('\n')}\n`);
+		const table = await read({ path, text: 't', label: 'l' }, { onBadRow: 'skip' });
+		expect(table.examples.map(({ segments }) => segments[0]?.text)).toEqual(['fine, this', 'two\nlines', 'last']);
+		expect(problems(table)).toEqual([
+			'3: has a quotation mark that is not doubled, within a field',
+			'4: has a quotation mark that is not doubled, within a field',
+		]);
+		const open = written('open.csv', 't,l\nx,a\n\ny,b\n"z,a\nw,b\n');
+		await expect(read({ path: open, text: 't', label: 'l' }, { onBadRow: 'skip' })).rejects.toThrow('open.csv:5: ');
+	});
+
+	it('name megabytes in a few words', async () => {
+		const path = written('long.csv', `t,l\nx,a\ny,${'b'.repeat(1_000_000)}\n`);
+		const table = await read({ path, text: 't', label: 'l', labels: ['a', 'b'] }, { onBadRow: 'skip' });
+		expect(problems(table)[0]?.length).toBeLessThan(400);
 	});
 
 	it('list all that is wrong with a description', async () => {

@@ -1,11 +1,11 @@
 /** The documents of an ERASER folder (DeYoung et al. 2020): `docs/<docid>` or `docs.jsonl`, words apart by spaces. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import type { Span } from '../../core/example.ts';
 import { RowProblem } from '../badRows.ts';
-import { readRows } from '../rawRows.ts';
+import { readRows, readText } from '../rawRows.ts';
 
 export interface EraserText {
 	/** Sentences apart by line feeds, words by one space. */
@@ -36,7 +36,7 @@ function documentFiles(folder: string): EraserDocuments {
 		if (!path.startsWith(resolve(folder) + sep) || !existsSync(path)) {
 			throw new RowProblem('form', `document "${docid}" is not in ${folder}`);
 		}
-		const sentences = readFileSync(path, 'utf8')
+		const sentences = utf8In(path)
 			.split('\n')
 			.map((sentence) => sentence.trim().split(' '))
 			.map((tokens) => tokens.filter((token) => token !== ''));
@@ -44,17 +44,32 @@ function documentFiles(folder: string): EraserDocuments {
 	};
 }
 
+function utf8In(path: string): string {
+	try {
+		return readText(path);
+	} catch (error) {
+		throw new RowProblem('text', messageOf(error));
+	}
+}
+
 /** ERASER strips the lines here too, but an empty line is one empty token. */
 async function documentLines(file: string): Promise<EraserDocuments> {
 	const documents = new Map<string, string>();
-	for (const { line: number, cells } of (await readRows(file)).rows) {
+	const { rows, badRows } = await readRows(file);
+	const [bad] = badRows;
+	const unread = bad === undefined ? '' : ` (line ${bad.line} ${bad.problem})`;
+	const twice = new Set<string>();
+	for (const { line: number, cells } of rows) {
 		const found = line.safeParse(Object.fromEntries(cells));
 		if (!found.success) throw new UserError(`${file}:${number}: a document has "docid" and "document".`);
-		documents.set(found.data.docid, found.data.document);
+		const { docid, document } = found.data;
+		if (documents.has(docid) && documents.get(docid) !== document) twice.add(docid);
+		documents.set(docid, document);
 	}
 	return (docid) => {
 		const document = documents.get(docid);
-		if (document === undefined) throw new RowProblem('form', `document "${docid}" is not in ${file}`);
+		if (document === undefined) throw new RowProblem('form', `document "${docid}" is not in ${file}${unread}`);
+		if (twice.has(docid)) throw new RowProblem('id', `document "${docid}" stands in ${file} twice, with two texts`);
 		return textOf(document.split('\n').map((sentence) => sentence.trim().split(' ')));
 	};
 }

@@ -13,12 +13,15 @@ import {
 	noteOf,
 	type PublishedDataset,
 	type ReadRow,
+	requireColumns,
 	splitNamed,
 	textIn,
 	withDifferentIds,
 } from './publishedDataset.ts';
 
 const LABELS = ['entailment', 'neutral', 'contradiction'];
+
+const COLUMNS = ['pairID', 'gold_label', 'Sentence1', 'Sentence2', 'Sentence1_marked_1', 'Sentence2_marked_1'];
 
 const FILES: Readonly<Record<string, readonly string[]>> = {
 	train: ['esnli_train_1.csv', 'esnli_train_2.csv'],
@@ -47,11 +50,14 @@ export const eSnli: PublishedDataset = {
 	read: async (path, split) => {
 		const examples: Example[] = [];
 		const badRows: BadRow[] = [];
+		// The training data comes in two files.
+		const taken = new Map<string, string>();
 		let unmarked = 0;
 		for (const file of filesOf(path, splitNamed('e-snli', split, Object.keys(FILES)))) {
 			const raw = await readRows(file);
+			requireColumns(file, raw, COLUMNS);
 			const rows = collect(file, raw.rows, readRow);
-			const different = withDifferentIds(file, rows.values);
+			const different = withDifferentIds(file, rows.values, taken);
 			examples.push(...different.values.map(({ example }) => example));
 			badRows.push(...raw.badRows, ...rows.badRows, ...different.badRows);
 			unmarked += rows.values.reduce((sum, row) => sum + row.unmarked, 0);

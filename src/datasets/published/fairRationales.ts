@@ -15,6 +15,7 @@ import {
 	noteOf,
 	type PublishedDataset,
 	type Reading,
+	requireColumns,
 	splitNamed,
 	textIn,
 } from './publishedDataset.ts';
@@ -36,6 +37,11 @@ interface Judgement {
 
 /** The files are not split. */
 const SPLITS = ['all'];
+
+const COLUMNS = [
+	...['text_id', 'sentence', 'original_label', 'label', 'label_index'],
+	...['attentioncheck', 'group_id', 'annotator_ID', 'rationale_binary'],
+];
 
 const SENTIMENTS = ['negative', 'positive'];
 
@@ -134,6 +140,7 @@ async function judgementsIn(
 	labels: readonly string[],
 ): Promise<{ judgements: readonly Judgement[]; badRows: readonly BadRow[] }> {
 	const raw = await readRows(file);
+	requireColumns(file, raw, COLUMNS);
 	const rows = collect(file, raw.rows, (row) => judgementOf(row, labels));
 	return { judgements: rows.values, badRows: [...raw.badRows, ...rows.badRows] };
 }

@@ -1,11 +1,11 @@
 /** HateXplain (Mathew et al. 2021): `dataset.json` with `post_id_divisions.json`. */
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import { filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
-import { parseJson, readText } from '../rawRows.ts';
+import { readText } from '../rawRows.ts';
 import { fileIn, fileIfIn, noteOf, type PublishedDataset, type Reading, splitNamed } from './publishedDataset.ts';
 import { flaggedAnnotation, joinedSegment } from './tokens.ts';
 
@@ -63,11 +63,23 @@ function read(path: string, split: string): Reading {
 }
 
 function entriesOf(file: string): [string, unknown][] {
-	const value = parseJson(readText(file));
+	const text = readText(file);
+	const value = jsonIn(file, text);
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
 		throw new UserError(`${file}: is no JSON object of posts by id. Take dataset.json as its authors publish it.`);
 	}
 	return Object.entries(value);
+}
+
+/** Throws a `UserError` that says where the text stops being JSON. */
+function jsonIn(file: string, text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw new UserError(`${file}: is no JSON (${messageOf(error)}). Take the file as its authors publish it.`, {
+			cause: error,
+		});
+	}
 }
 
 function divisionOf(file: string, split: string): Set<string> {
@@ -77,7 +89,7 @@ function divisionOf(file: string, split: string): Set<string> {
 			`${join(dirname(file), 'post_id_divisions.json')}: is not there; it says which posts are in which split.`,
 		);
 	}
-	const parsed = z.record(z.string(), z.array(z.string())).safeParse(parseJson(readText(path)));
+	const parsed = z.record(z.string(), z.array(z.string())).safeParse(jsonIn(path, readText(path)));
 	const ids = parsed.data?.[split];
 	if (ids === undefined) throw new UserError(`${path}: has no list of post ids for "${split}".`);
 	return new Set(ids);

@@ -117,7 +117,7 @@ describe('e-SNLI', () => {
 		expect(reading.examples.map(({ id }) => id)).toEqual(['1']);
 		expect(problems(reading).toSorted()).toEqual([
 			'form 8: has 3 fields; the header has 8',
-			'id 7: id "1" is taken by row 2',
+			'id 7: id "1" is taken by row 2 of esnli_dev.csv',
 			'label 4: unknown label "-"; the labels are entailment, neutral, contradiction',
 			'rationale 5: no annotator marks any word',
 			'rationale 6: marked text differs from the text at "x."',
@@ -275,6 +275,56 @@ describe('HateXplain', () => {
 			'form 4: post "d": post_i',
 		]);
 		expect(reading.notes).toEqual([`1 post of the split not in ${join(folder, 'dataset.json')}`]);
+	});
+});
+
+describe('files that are broken as a whole', () => {
+	const train = (name: string): string => readFileSync(join(fixtures, 'e-snli', name), 'utf8');
+
+	it('say which columns they lack', async () => {
+		const folder = folderOf({ 'esnli_test.csv': train('esnli_test.csv').replace('gold_label', 'label') });
+		await expect(read('e-snli', folder, 'test')).rejects.toThrow(
+			/esnli_test\.csv: lacks the column gold_label\. It has pairID, label, /u,
+		);
+		const csv = readFileSync(join(fixtures, 'sst/SST_annot_after_processing.csv'), 'utf8').replace('text_id', 'id');
+		await expect(read('sst', folderOf({ 'SST_annot_after_processing.csv': csv }), 'all')).rejects.toThrow(
+			/lacks the column text_id/u,
+		);
+	});
+
+	it('find an id that stands in both training files of e-SNLI', async () => {
+		const [head = '', ...rows] = train('esnli_train_1.csv').trimEnd().split('\n');
+		const second = `${train('esnli_train_2.csv').trimEnd()}\n${rows.at(-1)}\n`;
+		const folder = folderOf({ 'esnli_train_1.csv': [head, ...rows, ''].join('\n'), 'esnli_train_2.csv': second });
+		const reading = await read('e-snli', folder, 'train');
+		expect(reading.examples).toHaveLength(18);
+		expect(problems(reading)[0]).toMatch(/^id \d+: id .* is taken by row \d+ of esnli_train_1\.csv$/u);
+	});
+
+	it('say where JSON ends', async () => {
+		const folder = folderOf({ 'dataset.json': '{"a": {', 'post_id_divisions.json': '{"test": []}' });
+		await expect(read('hatexplain', folder, 'test')).rejects.toThrow(/dataset\.json: is no JSON \(/u);
+	});
+
+	it('name documents that are damaged or stand twice', async () => {
+		const line = (id: string, docid: string): string =>
+			JSON.stringify({ annotation_id: id, classification: 'POS', query: '', docids: [docid], evidences: [] });
+		const docs = [
+			{ docid: 'd', document: 'a' },
+			{ docid: 'd', document: 'b' },
+			{ docid: 'e', document: 'c' },
+		];
+		const files = {
+			'docs.jsonl': [...docs.map((doc) => JSON.stringify(doc)), '{"docid": "f", '].join('\n'),
+			'test.jsonl': [line('1', 'd'), line('2', 'e'), line('3', 'f')].join('\n'),
+		};
+		const reading = await read('movies', folderOf(files), 'test');
+		expect(reading.examples.map(({ id }) => id)).toEqual(['2']);
+		expect(problems(reading)[0]).toMatch(/^id 1: document "d" stands in .* twice, with two texts$/u);
+		expect(problems(reading)[1]).toMatch(/^form 3: document "f" is not in .* \(line 4 is not a JSON object\)$/u);
+		const folder = folderOf({ 'docs/d': 'x', 'test.jsonl': line('1', 'd') });
+		writeFileSync(join(folder, 'docs/d'), Buffer.from('caf\u00e9', 'latin1'));
+		expect(problems(await read('movies', folder, 'test'))[0]).toMatch(/^text 1: .*: is not UTF-8 text/u);
 	});
 });
 

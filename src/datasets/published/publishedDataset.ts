@@ -1,11 +1,12 @@
 /** Datasets with human rationales, read from the files as their authors publish them. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError, unknownName } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { BadRow } from '../../core/badRow.ts';
 import type { Source } from '../../network/sources/source.ts';
 import { collect, type Collected, RowProblem } from '../badRows.ts';
+import type { RawTable } from '../rawRows.ts';
 
 /** What was found in the files of one split. */
 export interface Reading {
@@ -78,20 +79,34 @@ export interface ReadRow {
 	readonly example: Example;
 }
 
-/** Returns the rows whose id no earlier row has. */
-export function withDifferentIds(file: string, rows: readonly ReadRow[]): Collected<ReadRow> {
-	const lines = new Map<string, number>();
+/** Returns the rows whose id no earlier row has; `taken` says where an id stands, in this file or one before it. */
+export function withDifferentIds(
+	file: string,
+	rows: readonly ReadRow[],
+	taken: Map<string, string> = new Map(),
+): Collected<ReadRow> {
 	return collect(file, rows, (row) => {
 		const { line, example } = row;
-		const earlier = lines.get(example.id);
-		if (earlier !== undefined) throw new RowProblem('id', `id "${example.id}" is taken by row ${earlier}`);
-		lines.set(example.id, line);
+		const earlier = taken.get(example.id);
+		if (earlier !== undefined) throw new RowProblem('id', `id "${example.id}" is taken by ${earlier}`);
+		taken.set(example.id, `row ${line} of ${basename(file)}`);
 		return row;
 	});
 }
 
+/** Throws a `UserError` for a file that lacks a column: then no row can be used. */
+export function requireColumns(file: string, { columns }: RawTable, needed: readonly string[]): void {
+	const missing = needed.filter((column) => !columns.includes(column));
+	if (missing.length === 0) return;
+	const noun = missing.length === 1 ? 'column' : 'columns';
+	throw new UserError(
+		`${file}: lacks the ${noun} ${missing.join(', ')}. It has ${columns.join(', ')}. Take the file as its authors publish it.`,
+	);
+}
+
 /** Returns the label where it is one of those that may occur. Throws a `RowProblem` where it is not. */
 export function labelIn(label: unknown, labels: readonly string[]): string {
+	if (label === undefined || label === null) throw new RowProblem('form', 'the label is not there');
 	const found = labels.find((known) => known === label);
 	if (found === undefined) {
 		throw new RowProblem('label', `unknown label ${JSON.stringify(label)}; the labels are ${labels.join(', ')}`);
