@@ -71,7 +71,7 @@ export async function runSelfTest(
 	step: () => void,
 ): Promise<SelfTest> {
 	const texts = ['He runs a small practice for hip surgery in Leeds.'];
-	const { task, example } = textToExplain({ texts, segments: [], task: 'planted-bios' });
+	const { task, example } = await textToExplain({ texts, segments: [], task: 'planted-bios' });
 	const started = now();
 	return use(async (model) => {
 		const opened = now();

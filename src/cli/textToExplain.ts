@@ -3,14 +3,14 @@ import { unknownName, UserError } from '../core/errors.ts';
 import { type Example, segmentOf } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
 import type { Task } from '../core/task.ts';
-import { datasetNamed } from '../datasets/datasets.ts';
+import { namedTask } from '../study/namedTask.ts';
 
 export interface TextArguments {
 	/** Words or segment texts, in order. */
 	readonly texts: readonly string[];
 	/** `name=text`. */
 	readonly segments: readonly string[];
-	/** Id of a bundled dataset. */
+	/** Name of a dataset, or of a task file. */
 	readonly task: string;
 	/** One's own labels instead, separated by commas. */
 	readonly labels?: string | undefined;
@@ -18,9 +18,9 @@ export interface TextArguments {
 }
 
 /** Returns the task and the text to decide on. Throws `UserError` for segments or labels that do not fit together. */
-export function textToExplain(given: TextArguments): { readonly task: Task; readonly example: Example } {
+export async function textToExplain(given: TextArguments): Promise<{ readonly task: Task; readonly example: Example }> {
 	const named = given.segments.map(namedSegment);
-	const task = given.labels === undefined ? bundledTask(given) : ownTask(given, named);
+	const task = given.labels === undefined ? await taskOf(given) : ownTask(given, named);
 	const texts = named.length > 0 ? textsByName(given, task, named) : textsInOrder(given, task);
 	const segments = texts.map(([name, text]) => segmentOf(name, text));
 	return { task, example: { id: `text-${contentId(texts)}`, segments, label: null, annotations: [] } };
@@ -28,13 +28,13 @@ export function textToExplain(given: TextArguments): { readonly task: Task; read
 
 type NamedText = readonly [name: string, text: string];
 
-function bundledTask({ task, instruction }: TextArguments): Task {
+async function taskOf({ task, instruction }: TextArguments): Promise<Task> {
 	if (instruction !== undefined) {
 		throw new UserError(
 			'--instruction goes with labels of your own. Add --labels, for example --labels positive,negative.',
 		);
 	}
-	return datasetNamed(task, '--task').task;
+	return await namedTask(task, '--task');
 }
 
 function ownTask({ labels = '', instruction }: TextArguments, named: readonly NamedText[]): Task {

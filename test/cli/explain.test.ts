@@ -81,6 +81,38 @@ describe('the text', () => {
 		expect(out).toMatch(/premise: .*\n {2}hypothesis: /u);
 	});
 
+	it('may be about the task of a published dataset, or of a task file', async () => {
+		const pair = ['A dog sleeps.', 'An animal rests.', '--method', 'random'];
+		expect(await explained([...pair, '--task', 'e-snli'])).toMatchObject({ task: 'e-snli/1' });
+		expect(await explained([...pair, '--task', 'tasks/e-snli.yaml'])).toMatchObject({ task: 'e-snli/1' });
+		const { code, notes } = await runInMemory(['explain', ...pair, '--task', 'esnli']);
+		expect([code, notes]).toEqual([1, expect.stringContaining('Did you mean "e-snli"?')]);
+	});
+
+	it('may follow labelled examples, which change the prompt and are never the text itself', async () => {
+		const prompts: string[] = [];
+		const model = {
+			...occupations,
+			answer: (prompt: string) => {
+				prompts.push(prompt);
+				return '["scalpel"]';
+			},
+		};
+		const asked = [text, '--method', 'prompt.unbound'];
+		await explained(asked, { model });
+		await explained([...asked, '--few-shot', '3'], { model });
+		const [plain = '', shown = ''] = prompts;
+		// The label of each, and the words that people marked in it.
+		expect(shown.split('assistant').length - plain.split('assistant').length).toBe(2 * 3);
+		expect(shown.split(text)).toHaveLength(plain.split(text).length);
+		const environment = { HF_HOME: '/nowhere', RATIONALE_CACHE: '/nowhere' };
+		const refused = async (...argv: string[]): Promise<string> =>
+			(await runInMemory(['explain', 'a', 'b', ...argv, '--few-shot', '2'], { environment })).notes;
+		expect(await refused('--task', 'e-snli')).toContain('rationale pull e-snli');
+		expect(await refused('--task', 'tasks/e-snli.yaml')).toContain('needs a dataset to take examples from');
+		expect(await refused('--labels', 'x,y')).toContain('needs a dataset to take examples from');
+	});
+
 	it('may be about labels of one’s own', async () => {
 		const model = { weights: { dull: { bad: 2 } } };
 		const explanation = await explained(['A dull film', '--labels', 'good,bad'], { model });

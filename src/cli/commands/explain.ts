@@ -2,6 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { messageOf, unknownName, UserError } from '../../core/errors.ts';
+import type { Example } from '../../core/example.ts';
+import type { Task } from '../../core/task.ts';
 import type { MethodId } from '../../rationales/methods.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import type { TargetId } from '../../rationales/targets.ts';
@@ -24,6 +26,7 @@ interface Options {
 	readonly target?: string;
 	readonly unit?: UnitRule;
 	readonly evaluations?: number;
+	readonly fewShot?: number;
 	readonly json?: boolean;
 	readonly html?: string;
 }
@@ -52,8 +55,8 @@ export function addExplain(program: Command, session: Session): void {
 		)
 		.option('--adapter <folder>', 'a LoRA adapter that changes the model')
 		.option(
-			'-t, --task <dataset>',
-			'what to decide: the task of a bundled dataset (rationale datasets)',
+			'-t, --task <task>',
+			'what to decide: the task of a dataset (rationale datasets), or a task file (my-task.yaml)',
 			'planted-bios',
 		)
 		.option('--labels <a,b,...>', 'labels of your own, instead of a task')
@@ -70,6 +73,7 @@ export function addExplain(program: Command, session: Session): void {
 		.option('--target <target>', 'what gradients explain, for example logit; default: log-odds among the labels')
 		.option('--unit <unit>', 'what is scored together: word, sentence, segment, or a number of words', unitOf)
 		.option('--evaluations <n>', 'most prompts a perturbation method may score; default: its own number', wholeNumber)
+		.option('--few-shot <n>', "labelled examples of the dataset's training split, shown before the text", wholeNumber)
 		.option('--json', 'print the explanation as JSON')
 		.option('--html <file>', 'write the explanation as one HTML page, too')
 		.addHelpText('after', example)
@@ -89,7 +93,9 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	if (!isKeyOf(maskings, masking)) throw unknownName('--masking', 'masking', masking, Object.keys(maskings));
 	const methods = await methodsOf(method);
 	const target = await targetNamed(options.target);
-	const { task, example: text } = textToExplain({ ...rest, segments: segment, texts: await readTexts(session, texts) });
+	const given = { ...rest, segments: segment, texts: await readTexts(session, texts) };
+	const { task: plain, example: text } = await textToExplain(given);
+	const task = await withShownExamples(session, plain, text, options);
 	if (foil !== null && !task.labels.includes(foil)) throw unknownName('--foil', 'label', foil, task.labels);
 	const { out, notes } = session.terminal;
 	const progress = createProgress(notes, session.now);
@@ -110,6 +116,20 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	notes.lines(((await session.models()).notes?.() ?? []).map(notes.colours.dim));
 	if (html !== null) await writePage(html, explanation, agreement);
 	out.lines(lines);
+}
+
+async function withShownExamples(session: Session, task: Task, text: Example, options: Options): Promise<Task> {
+	const { fewShot: count, labels, task: name } = options;
+	if (count === undefined) return task;
+	if (labels !== undefined) {
+		throw new UserError('--few-shot: needs a dataset to take examples from; labels of your own have none.');
+	}
+	const [{ shownExamples }, { dataCaches }] = await Promise.all([
+		import('../../study/namedTask.ts'),
+		import('../modelSource.ts'),
+	]);
+	const caches = dataCaches(session.environment);
+	return { ...task, demonstrations: await shownExamples(name, '--few-shot', { count, text, seed: 1, caches }) };
 }
 
 async function writePage(path: string, explanation: TextExplanation, agreement: Agreement): Promise<void> {

@@ -53,7 +53,17 @@ export function renderSummary(input: ReportInput, options: TerminalOptions): str
 		input.badRows.length === 0 ? [] : [`Data rows that could not be used: ${input.badRows.length} (see the report).`];
 	const judgements = renderJudgements(input, options.colours);
 	const legend = judgements.length === 0 ? [] : wrap(judgementLegend(input), options.columns);
-	return `${[...blocks, ...rows].join('\n\n')}\n${[...judgements, ...legend].map((line) => `${line}\n`).join('')}`;
+	const unanswered = unansweredText(input);
+	const silent = unanswered === null ? [] : [wrap(unanswered, options.columns).join('\n')];
+	return `${[...blocks, ...rows, ...silent].join('\n\n')}\n${[...judgements, ...legend].map((line) => `${line}\n`).join('')}`;
+}
+
+/** Returns how many texts have no prediction, with the reason of the first; null where all have one. */
+function unansweredText({ records }: ReportInput): string | null {
+	const skipped = records.filter((record) => record.kind === 'skipped');
+	const [first] = skipped;
+	if (first === undefined) return null;
+	return `Texts without a prediction: ${skipped.length} (see the report). ${first.model}, ${first.example}: ${first.reason}.`;
 }
 
 function renderBlock(view: View, setting: Setting, options: TerminalOptions): string {
