@@ -68,6 +68,29 @@ it('a price per token gives the price of every step', async () => {
 	expect(steps['prompt.unbound']?.dollars).toBeCloseTo((tokensRead * 2 + 4 * 128 * 10) / 1e6, 12);
 });
 
+it('counts nothing for what a model cannot do, here or behind an API, and says so', async () => {
+	const { attention, mask } = await stepsOf({ methods: ['attention', 'random'] }, { capabilities: ['nothing'] });
+	expect(attention).toMatchObject({ forward: 0, backward: 0, note: 'the model "fake" offers no attention' });
+	const all = { capabilities: ['attention', 'nothing'] } as const;
+	const { mask: both } = await stepsOf({ methods: ['attention', 'random'] }, all);
+	expect(mask?.forward).toBe((both?.forward ?? NaN) / 2);
+	await study?.write({ models: ['openai:gpt'], methods: ['attention', 'prompt.unbound'] });
+	const absent = async (): Promise<never> => {
+		throw new UserError('no key');
+	};
+	const [setting] = await estimateStudy({
+		path: join(study?.folder ?? '', 'small.yaml'),
+		source: { identify: absent, open: absent, describe: () => '' },
+		now: () => 0,
+	});
+	expect(setting?.steps[1]).toMatchObject({
+		step: 'attention',
+		forward: 0,
+		note: expect.stringContaining('no attention'),
+	});
+	expect(setting?.steps[2]).toMatchObject({ step: 'prompt.unbound', forward: 4 });
+});
+
 it('counts for a model that is not here, and says why it has no time', async () => {
 	study = await createSmallStudy();
 	await study.write({ methods: ['occlusion'] });

@@ -5,8 +5,10 @@ import { textCost } from '../rationales/cost.ts';
 import type { Method } from '../rationales/method.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
-import { absentModel } from './absentModel.ts';
+import { isBehindApi } from '../llm/remote/openApiModel.ts';
+import { absentModel, behindApi, onThisMachine } from './absentModel.ts';
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config.ts';
+import { incapable } from './explanations.ts';
 import { type LoadedDataset, loadDataset } from './loadDataset.ts';
 import { type PreparedExample, prepareExample, taskFormat, type TaskFormat } from './prepareExample.ts';
 import { rationaleSettings } from './runStudy.ts';
@@ -87,7 +89,8 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 				onProgress?.(entry.id, dataset.id);
 				const asked = { rounds: roundsOf(config, entry), variants: variants.get(dataset.id)?.length ?? 0 };
 				const price = entry.api?.price ?? null;
-				const setting = await estimateSetting(model, dataset, { settings, price, ...asked }, now);
+				const isHere = facts.problem === null;
+				const setting = await estimateSetting(model, dataset, { settings, price, isHere, ...asked }, now);
 				estimates.push({ ...setting, ...facts });
 			}
 		} finally {
@@ -109,7 +112,9 @@ async function opened(source: ModelSource, entry: ModelEntry): Promise<Opened> {
 		return { model, weights: (await source.weights?.(entry)) ?? null, problem: null };
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;
-		return { model: absentModel(entry.id), weights: null, problem: error.message };
+		const goesOn = entry.optional === true ? ' It is optional: without it the study goes on.' : '';
+		const capabilities = isBehindApi(entry) ? behindApi : onThisMachine;
+		return { model: absentModel(entry.id, capabilities), weights: null, problem: `${error.message}${goesOn}` };
 	}
 }
 
@@ -118,7 +123,7 @@ type Opened = Pick<SettingEstimate, 'weights' | 'problem'> & { readonly model: L
 async function estimateSetting(
 	model: LanguageModel,
 	dataset: StudyDataset,
-	asked: Pick<Setting, 'settings' | 'price' | 'rounds' | 'variants'>,
+	{ isHere, ...asked }: Pick<Setting, 'settings' | 'price' | 'rounds' | 'variants'> & { readonly isHere: boolean },
 	now: () => number,
 ): Promise<Omit<SettingEstimate, 'weights' | 'problem'>> {
 	const format = await taskFormat(model, dataset.task);
@@ -129,8 +134,9 @@ async function estimateSetting(
 	}
 	const texts = dataset.examples.length;
 	const tokensPerText = meanOf(sample.map(({ prompt }) => prompt.ids.length));
-	const speed = await measureSpeed(model, format, sample, now);
-	const setting = { ...asked, format, sample, texts, speed };
+	const speed = isHere ? await measureSpeed(model, format, sample, now) : null;
+	const lack = (id: MethodId): string | null => incapable(model, methods[id]);
+	const setting = { ...asked, format, sample, texts, speed, lack };
 	const { rounds, variants, settings } = asked;
 	const cells = rounds * texts * (1 + variants + settings.methods.length);
 	return { model: model.id, dataset: dataset.id, texts, rounds, cells, tokensPerText, steps: stepsOf(setting) };
@@ -146,6 +152,8 @@ interface Setting {
 	readonly rounds: number;
 	/** Other ways in which every text is asked. */
 	readonly variants: number;
+	/** What the model lacks for a method, in words; null where it lacks nothing. */
+	readonly lack: (id: MethodId) => string | null;
 }
 
 /** Dollars per million tokens. */
@@ -155,11 +163,13 @@ interface Price {
 }
 
 function stepsOf(setting: Setting): StepEstimate[] {
-	const { settings } = setting;
-	const sharing = settings.methods.filter((id) => methods[id].kind === 'pass');
-	const own = settings.methods.map((id) =>
-		sharing.includes(id) ? passStep(setting, id, sharing) : stepOf(setting, id),
-	);
+	const { settings, lack } = setting;
+	const sharing = settings.methods.filter((id) => methods[id].kind === 'pass' && lack(id) === null);
+	const own = settings.methods.map((id) => {
+		const lacking = lack(id);
+		if (lacking !== null) return stepFrom(setting, id, () => ({}), 'exact', lacking);
+		return sharing.includes(id) ? passStep(setting, id, sharing) : stepOf(setting, id);
+	});
 	const others = setting.variants === 0 ? [] : [stepFrom(setting, 'variants', () => ({ forward: setting.variants }))];
 	return [stepFrom(setting, 'predict', () => ({ forward: 1 })), ...others, ...own, maskingStep(setting)];
 }
@@ -196,7 +206,8 @@ function stepOf(setting: Setting, id: MethodId): StepEstimate {
 
 /** Every selection of every method is masked in every way, and as many random words as there are draws. */
 function maskingStep(setting: Setting): StepEstimate {
-	const { methods: ids, selections, maskings, controlDraws, curve, measures } = setting.settings;
+	const { methods: all, selections, maskings, controlDraws, curve, measures } = setting.settings;
+	const ids = all.filter((id) => setting.lack(id) === null);
 	const choices = ids.length * selections.length * maskings.length * (1 + controlDraws);
 	const forward = choices + ids.length * curve.length;
 	const more = measures.some((measure) => measure !== 'flip_rate');
