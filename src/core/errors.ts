@@ -75,3 +75,8 @@ export function editDistance(a: string, b: string): number {
 	}
 	return previous[b.length] ?? 0;
 }
+
+/** Returns the system error code of anything thrown (`ENOENT`), or undefined. */
+export function codeOf(error: unknown): string | undefined {
+	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -5,7 +5,7 @@
  */
 import { appendFile, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../core/errors.ts';
+import { codeOf, UserError } from '../core/errors.ts';
 import { contentId } from '../core/ids.ts';
 import type {
 	AttributionPass,
@@ -16,7 +16,7 @@ import type {
 	PassOutput,
 } from '../llm/languageModel.ts';
 import { recordFormat } from './cells.ts';
-import { codeOf, outputError } from './outputErrors.ts';
+import { outputError } from './outputErrors.ts';
 
 export interface CallCache {
 	get(key: string): unknown;

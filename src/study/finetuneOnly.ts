@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { type ConfigChanges, loadConfig } from './config.ts';
-import { lockFolder } from './folderLock.ts';
+import { lockFolder } from '../core/folderLock.ts';
 import { runTrainings, type TrainingEvents, type TrainingResult } from './finetuneStudy.ts';
 import { loadDataset, type LoadedDataset } from './loadDataset.ts';
 import { makeFolder } from './makeFolder.ts';

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { codeOf } from './outputErrors.ts';
+import { codeOf } from '../core/errors.ts';
 
 /**
  * Makes a folder and those above it, where absent. Node's own recursive `mkdir` never returns below folders that take no

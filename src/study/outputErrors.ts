@@ -1,5 +1,5 @@
 /** What to tell the reader when the output folder cannot be written. */
-import { UserError } from '../core/errors.ts';
+import { codeOf, UserError } from '../core/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
 	ENOSPC: 'the disk is full',
@@ -29,9 +29,4 @@ export function outputError(error: unknown, path: string, kept: number): unknown
 		`Cannot write ${path}: ${reason} (${codeOf(error)}). ${safe} Mend this or choose another folder with --out.`,
 		{ cause: error },
 	);
-}
-
-/** Returns the system error code of anything thrown (`ENOENT`), or undefined. */
-export function codeOf(error: unknown): string | undefined {
-	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

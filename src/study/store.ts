@@ -4,9 +4,10 @@
  */
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { lockFolder } from './folderLock.ts';
+import { lockFolder } from '../core/folderLock.ts';
 import { makeFolder } from './makeFolder.ts';
-import { codeOf, outputError } from './outputErrors.ts';
+import { codeOf } from '../core/errors.ts';
+import { outputError } from './outputErrors.ts';
 import { parseRecordLines, recordLine } from './recordLines.ts';
 import type { StudyRecord } from './records.ts';
 

@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FileServer, type FileServerOptions, startFileServer } from '../../../test/support/fileServer.ts';
 import { startHub } from '../../../test/support/hubServer.ts';
 import { UserError } from '../../core/errors.ts';
+import { lockFolder } from '../../core/folderLock.ts';
 import { defaultPatience } from '../request.ts';
 import { type Fetched, fetchSource } from './fetchSource.ts';
-import { type Address, fetchedFolder, type Source, sourceOf, sourceText } from './source.ts';
+import { type Address, downloadFolder, fetchedFolder, type Source, sourceOf, sourceText } from './source.ts';
 
 const large = randomBytes(300_000);
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -99,6 +100,14 @@ describe('files of the web', () => {
 		writeFileSync(join(result.folder, '..', 'downloaded', 'train.csv'), 'damaged');
 		expect((await fetched(unknown)).result.fetched).toBe(large.length);
 		expect(readFileSync(join(result.folder, 'train.csv')).equals(large)).toBe(true);
+	});
+
+	it('are fetched by one process at a time', async () => {
+		const { source, result } = await fetched(unknown);
+		const unlock = await lockFolder(downloadFolder(source, folders()) ?? '');
+		await expect(fetched(unknown)).rejects.toThrow(/another run \(process \d+ on .*\) is writing here/u);
+		await unlock();
+		expect((await fetched(unknown)).result.folder).toBe(result.folder);
 	});
 
 	it.each([

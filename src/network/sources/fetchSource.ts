@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { lockFolder } from '../../core/folderLock.ts';
 import { isArchive, unpack } from '../archive/unpack.ts';
 import { link, pull } from '../hub/pull.ts';
 import type { HubAccess } from '../hub/repository.ts';
@@ -77,6 +78,16 @@ export async function fetchSource(source: Source, options: FetchOptions): Promis
 
 async function fetchAddresses(source: Source, addresses: readonly Address[], options: FetchOptions): Promise<Fetched> {
 	const folder = downloadFolder(source, options.folders) ?? options.folders.downloads;
+	await mkdir(folder, { recursive: true });
+	const unlock = await lockFolder(folder, 'set RATIONALE_CACHE to another folder');
+	try {
+		return await fetchInto(folder, addresses, options);
+	} finally {
+		await unlock();
+	}
+}
+
+async function fetchInto(folder: string, addresses: readonly Address[], options: FetchOptions): Promise<Fetched> {
 	const earlier = await readManifest(folder);
 	const files: FetchedFile[] = [];
 	let fetched = 0;

@@ -1,10 +1,9 @@
-/** Keeps two runs out of one output folder. A lock left by a process that no longer runs is taken over. */
+/** Keeps two processes out of one folder. A lock left by a process that no longer runs is taken over. */
 import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '../core/errors.ts';
-import { codeOf } from './outputErrors.ts';
+import { codeOf, UserError } from './errors.ts';
 
 /** Who holds a lock. `started` tells a process from a later one with the same number; null where the system does not say. */
 interface Holder {
@@ -15,9 +14,9 @@ interface Holder {
 
 /**
  * Returns a function that gives the lock back.
- * @throws UserError when a running process holds the folder; a system error when the folder cannot be written.
+ * @throws UserError when a running process holds the folder, with what can be done beside waiting (`orElse`); a system error when the folder cannot be written.
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockFolder(folder: string, orElse = 'use another --out folder'): Promise<() => Promise<void>> {
 	const path = join(folder, '.lock');
 	const self: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname() };
 	for (;;) {
@@ -28,7 +27,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
 			if (codeOf(error) !== 'EEXIST') throw error;
 		}
 		const holder = parseHolder(await readFile(path, 'utf8').catch(() => ''));
-		if (holder !== null && !hasEnded(holder)) throw heldBy(holder, folder, path);
+		if (holder !== null && !hasEnded(holder)) throw heldBy(holder, folder, path, orElse);
 		await rm(path, { force: true });
 	}
 }
@@ -65,9 +64,9 @@ function startOf(pid: number): string | null {
 	}
 }
 
-function heldBy(holder: Holder, folder: string, path: string): UserError {
+function heldBy(holder: Holder, folder: string, path: string, orElse: string): UserError {
 	return new UserError(
 		`${folder}: another run (process ${holder.pid} on ${holder.host}) is writing here. ` +
-			`Wait for it or use another --out folder; if it no longer runs, delete ${path}.`,
+			`Wait for it or ${orElse}; if it no longer runs, delete ${path}.`,
 	);
 }
