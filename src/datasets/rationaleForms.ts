@@ -71,6 +71,11 @@ function markedSpans(marked: string, text: string): Span[] {
 			);
 		} else if (opened === null) {
 			opened = at;
+		} else if (opened === at) {
+			throw new RowProblem(
+				'rationale',
+				`marked text has nothing between two asterisks at ${shown(marked.slice(index))}`,
+			);
 		} else {
 			spans.push({ start: opened, end: text.slice(0, at).trimEnd().length });
 			opened = null;
@@ -93,7 +98,9 @@ function charSpans(cell: unknown, { text }: Segment, unit: RationaleSpec['unit']
 		if (!(start >= 0 && start < end && end <= length)) {
 			throw new RowProblem('rationale', `rationale has the span [${start}, ${end}]; the text has ${length} characters`);
 		}
-		return { start: offsets?.[start] ?? start, end: offsets?.[end] ?? end };
+		const span = { start: offsets?.[start] ?? start, end: offsets?.[end] ?? end };
+		if (text.slice(span.start, span.end).trim() !== '') return span;
+		throw new RowProblem('rationale', `rationale has the span [${start}, ${end}], where the text has no word`);
 	});
 }
 

@@ -199,10 +199,9 @@ describe('rationales', () => {
 		expect(
 			markedWords((await read({ path, text: 't', rationale: { ...rationale, unit: 'code_points' } })).examples[0]),
 		).toEqual(['b']);
-		expect((await read({ path, text: 't', rationale })).examples[0]?.annotations[0]?.spans[0]?.span).toEqual({
-			start: 2,
-			end: 3,
-		});
+		await expect(read({ path, text: 't', rationale })).rejects.toThrow('span [2, 3], where the text has no word');
+		const units = written('units.jsonl', '{"t":"😀 b cd","r":[[3,4]]}');
+		expect(markedWords((await read({ path: units, text: 't', rationale })).examples[0])).toEqual(['b']);
 	});
 
 	it('of several segments and annotators in one row', async () => {
@@ -281,6 +280,23 @@ describe('files and descriptions that are wrong', () => {
 		]);
 		const open = written('open.csv', 't,l\nx,a\n\ny,b\n"z,a\nw,b\n');
 		await expect(read({ path: open, text: 't', label: 'l' }, { onBadRow: 'skip' })).rejects.toThrow('open.csv:5: ');
+	});
+
+	it('marks without a word are no rationale', async () => {
+		const spans = { column: 'r', form: 'char_spans' } as const;
+		const path = written('blank.csv', 't,l,r\nab cd,x,"[[2, 3]]"\nab cd,y,"[[2, 4]]"\n');
+		const table = await read({ path, text: 't', label: 'l', rationale: spans }, { onBadRow: 'skip' });
+		expect(problems(table)).toEqual(['2: rationale has the span [2, 3], where the text has no word']);
+		const bold = written('bold.csv', 't,l,r\nab cd,x,**ab** cd\nab cd,y,*ab* *cd*\n');
+		const rationale = { column: 'r', form: 'marked_spans' } as const;
+		const marked = await read({ path: bold, text: 't', label: 'l', rationale }, { onBadRow: 'skip' });
+		expect(problems(marked)).toEqual(['2: marked text has nothing between two asterisks at "*ab** cd"']);
+	});
+
+	it('columns that are not apart by commas are told from columns that are missing', async () => {
+		await expect(read({ path: written('semi.csv', 't;l\nx;y\n'), text: 't' })).rejects.toThrow(
+			/semi\.csv:1: its columns are apart by semicolons\. Save it with commas\./u,
+		);
 	});
 
 	it('name megabytes in a few words', async () => {

@@ -1,6 +1,6 @@
 /** One's own examples from a CSV, TSV, JSON Lines or Parquet file. */
 import { basename, extname } from 'node:path';
-import { nearest, unknownName } from '../core/errors.ts';
+import { nearest, unknownName, UserError } from '../core/errors.ts';
 import { segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
 import type { BadRow } from '../core/badRow.ts';
 import { badRowsError, collect, RowProblem } from './badRows.ts';
@@ -59,6 +59,7 @@ function checkColumns({ path, id, label, segments, rationales, annotator, groupB
 	const used = [id, label, ...Object.values(segments), ...rationales.map(({ column }) => column), annotator, groupBy];
 	for (const column of used) {
 		if (column !== undefined && !columns.includes(column)) {
+			requireDelimiter(path, columns);
 			throw unknownName(
 				path,
 				'column',
@@ -67,6 +68,15 @@ function checkColumns({ path, id, label, segments, rationales, annotator, groupB
 			);
 		}
 	}
+}
+
+/** Spreadsheets of many countries write semicolons. */
+function requireDelimiter(path: string, columns: readonly string[]): void {
+	const [only = ''] = columns;
+	const found = [';', '\t'].find((delimiter) => only.includes(delimiter));
+	if (columns.length > 1 || found === undefined) return;
+	const advice = found === '\t' ? 'Call the file .tsv.' : 'Save it with commas.';
+	throw new UserError(`${path}:1: its columns are apart by ${found === '\t' ? 'tabs' : 'semicolons'}. ${advice}`);
 }
 
 function readRow(row: RawRow, spec: TableSpec): TableRow {

@@ -45,7 +45,7 @@ caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 caption span { display: inline-block; position: sticky; left: 0; max-width: calc(100vw - 2.5rem); }
 th, td { padding: .35rem .6rem; vertical-align: top; text-align: right; font-variant-numeric: tabular-nums; }
 td { white-space: nowrap; } td small.note { white-space: normal; min-width: 9rem; }
-th[scope=row], th:first-child, .listing :is(td, th) { text-align: left; }
+th[scope=row], th:first-child, .name, .listing :is(td, th) { text-align: left; }
 .figures { font-size: .875rem; } .figures :is(td, th) { padding-inline: .35rem; } .figures :is(small, i) { font-size: .8125rem; }
 .listing th[scope=row] { white-space: nowrap; max-width: none; } .listing td:last-child { white-space: normal; min-width: 9rem; } .listing td.verdict { min-width: 20rem; }
 th[scope=row] { font-weight: 500; position: sticky; left: 0; background: var(--paper); min-width: 8.5rem; max-width: 13rem; }

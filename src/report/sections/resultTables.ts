@@ -4,7 +4,7 @@ import { formatInterval } from '../numbers.ts';
 import { type ResultCell, resultTables } from '../tables/resultTables.ts';
 import { notEvaluable, valueText } from '../tables/tableFiles.ts';
 import type { View } from '../view.ts';
-import { headRow, renderTable } from './table.ts';
+import { renderTable } from './table.ts';
 
 /** Returns the section, or nothing when there is no number. */
 export function renderResultTables(view: View): Html | null {
@@ -18,14 +18,22 @@ export function renderResultTables(view: View): Html | null {
 				({ title, caption, heads, columns, rows }) => html`<details><summary>${title}</summary><p>${caption}</p>
 				${renderTable(
 					title,
-					headRow([...heads, ...columns]),
+					html`<tr>${heads.map(nameHead)}${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr>`,
 					html`<tbody>${rows.map(
-						(row) =>
-							html`<tr>${row.heads.map((head) => html`<th scope="row">${head}</th>`)}${row.cells.map(renderCell)}</tr>`,
+						(row) => html`<tr>${row.heads.map(nameCell)}${row.cells.map(renderCell)}</tr>`,
 					)}</tbody>`,
 					'figures',
 				)}</details>`,
 			)}</section>`;
+}
+
+function nameHead(title: string): Html {
+	return html`<th scope="col" class="name">${title}</th>`;
+}
+
+/** Only the first name of a row stays in sight where the table scrolls. */
+function nameCell(name: string, index: number): Html {
+	return index === 0 ? html`<th scope="row">${name}</th>` : html`<td class="name">${name}</td>`;
 }
 
 function renderCell(cell: ResultCell): Html {
