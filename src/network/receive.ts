@@ -1,5 +1,5 @@
 /** The bytes of an answer on their way into a file. */
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat, statfs } from 'node:fs/promises';
 import { messageOf, UserError } from '../core/errors.ts';
 import { causeOf, HttpError, type RequestOptions } from './request.ts';
 
@@ -40,6 +40,17 @@ export async function openForWriting(file: string, append: boolean): Promise<Fil
 			`${file}: cannot be written (${messageOf(error)}). Check the cache folder, or set HF_HOME to another.`,
 		);
 	}
+}
+
+/** Throws `UserError` where the disk of a folder has not as many bytes left; `variable` names another folder. */
+export async function requireSpace(folder: string, needed: number, variable: string): Promise<void> {
+	const { bavail, bsize } = await statfs(folder);
+	const free = bavail * bsize;
+	if (needed <= free) return;
+	const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+	throw new UserError(
+		`${folder}: ${gibibytes(needed)} are needed and ${gibibytes(free)} are free. Make room, or set ${variable} to a folder elsewhere.`,
+	);
 }
 
 /** Returns the length of a file, 0 where there is none. */

@@ -6,7 +6,14 @@ import { PUBLISHED_IDS } from '../datasets/published/publishedDatasets.ts';
 import { existsSync } from 'node:fs';
 import { publishedNamed } from '../datasets/published/publishedDatasets.ts';
 import { tableSchema } from '../datasets/tableSpec.ts';
-import { type CacheFolders, fetchedFolder, isSource, type Source, sourceOf } from '../network/sources/source.ts';
+import {
+	type CacheFolders,
+	fetchedFolder,
+	isSource,
+	type Source,
+	sourceOf,
+	sourceText,
+} from '../network/sources/source.ts';
 
 const named = z.string().min(1, 'must not be empty');
 const wholeNumber = (least: number) => z.int(`expected a whole number`).min(least, `must be at least ${least}`);
@@ -153,6 +160,11 @@ export function resolvedEntry(entry: DatasetEntry, folders: EntryFolders): Datas
 export function sourceOfEntry({ from, format }: DatasetEntry): Source | null {
 	if (from !== undefined) return sourceOf(from);
 	return format === undefined ? null : publishedNamed(format, 'datasets').fetchFrom;
+}
+
+/** Returns what "rationale pull" calls the data of an entry; empty for data that cannot be fetched. */
+export function pullName({ from, format = '' }: DatasetEntry): string {
+	return from === undefined ? format : sourceText(sourceOf(from));
 }
 
 function defaultPath(entry: DatasetEntry, folders: EntryFolders): string | undefined {

@@ -4,13 +4,19 @@ import { isAbsolute } from 'node:path';
 import { isHubId } from '../network/hub/hubId.ts';
 import { type Source, sourceText } from '../network/sources/source.ts';
 import { type ConfigChanges, loadConfig } from './config.ts';
-import { sourceOfEntry } from './datasetEntry.ts';
+import { pullName, sourceOfEntry } from './datasetEntry.ts';
+
+/** Where data can be fetched, by what `rationale pull` calls it. */
+export interface NamedSource {
+	readonly name: string;
+	readonly source: Source;
+}
 
 export interface StudyDownloads {
 	/** Hub ids of its models, those in the cache included. */
 	readonly models: readonly string[];
 	/** Of its datasets whose files are not here. */
-	readonly sources: readonly Source[];
+	readonly sources: readonly NamedSource[];
 }
 
 /** Returns what `rationale pull` fetches for a study. Throws as `loadConfig` does. */
@@ -22,7 +28,10 @@ export async function downloadsOf(path: string, changes: ConfigChanges): Promise
 		.filter((name) => isHubId(name) && !existsSync(name));
 	const absent = datasets
 		.filter(({ file, path: own }) => !isAbsolute(file?.path ?? own ?? ''))
-		.flatMap((entry) => sourceOfEntry(entry) ?? []);
-	const different = new Map(absent.map((source) => [sourceText(source), source]));
+		.flatMap((entry): NamedSource[] => {
+			const source = sourceOfEntry(entry);
+			return source === null ? [] : [{ name: pullName(entry), source }];
+		});
+	const different = new Map(absent.map((named) => [sourceText(named.source), named]));
 	return { models: [...new Set(names)], sources: [...different.values()] };
 }

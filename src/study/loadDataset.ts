@@ -12,8 +12,7 @@ import { stratifiedSample } from '../datasets/sample.ts';
 import { readTable, type Table } from '../datasets/table.ts';
 import type { TableSpec } from '../datasets/tableSpec.ts';
 import { meanAnnotatedShare } from '../rationales/selection.ts';
-import { sourceText } from '../network/sources/source.ts';
-import { type DatasetEntry, sourceOfEntry } from './datasetEntry.ts';
+import { type DatasetEntry, pullName } from './datasetEntry.ts';
 import { drawDemonstrations } from './demonstrations.ts';
 import { annotatedOf, type StudyDataset } from './settings.ts';
 import { bundledTaskPath, loadTaskFile, type TaskFile, type Wording } from './taskFile.ts';
@@ -77,10 +76,8 @@ async function loadPublished(entry: DatasetEntry, published: PublishedDataset, s
 /** Returns the path of an entry's data. Throws a `UserError` that says how to get data that is not here. */
 function pathOf(entry: DatasetEntry, path: string | undefined): string {
 	if (path !== undefined && isAbsolute(path)) return path;
-	const source = sourceOfEntry(entry);
-	const name = entry.from === undefined ? entry.format : source === null ? '' : sourceText(source);
 	throw new UserError(
-		`datasets (${entry.id}): its files are not here. "rationale pull ${name}" fetches them; or give the folder in which ` +
+		`datasets (${entry.id}): its files are not here. "rationale pull ${pullName(entry)}" fetches them; or give the folder in which ` +
 			'they lie as "path".',
 	);
 }

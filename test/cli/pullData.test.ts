@@ -94,3 +94,17 @@ it('what cannot be fetched is told from what can', async () => {
 	const bundled = await estimated('bundled', '  - { id: planted-bios, from: datasets/a/b }\n');
 	expect(bundled.notes).toContain('is for one\'s own "file" or a published dataset only');
 });
+
+it('a study gets what can be had, and names what cannot', async () => {
+	const study = join(home, 'both.yaml');
+	writeFileSync(
+		study,
+		`models: [org/absent]\ndatasets: [{ id: pairs, format: e-snli, from: "${web.url}none.csv" }, medical-bios]\n`,
+	);
+	rmSync(join(home, 'hf'), { recursive: true, force: true });
+	const { code, out, notes } = await runInMemory(['pull', study], { environment: environment() });
+	expect(code).toBe(1);
+	expect(out).toMatch(/^medical-bios: .* fetched/u);
+	expect(notes).toContain('none.csv: there is nothing at this address');
+	expect(notes).toContain('org/absent: not found');
+});

@@ -30,11 +30,11 @@ async function listDatasets({ terminal: { out } }: Session, json: boolean): Prom
 			? [JSON.stringify([...datasets, ...published.map((dataset) => ({ ...dataset, isPublished: true }))], null, '\t')]
 			: [
 					...datasets.flatMap((dataset) => [...renderDataset(dataset, out), '']),
-					'Published, from the files of their authors:',
+					'Published, from the files of their authors ("rationale pull ID" fetches them):',
 					'',
 					...published.flatMap((dataset) => [...renderPublished(dataset, out), '']),
 					...wrapText(
-						'A study reads them with "id" and "path" under "datasets", and your own CSV, TSV, JSONL or Parquet file with "file".',
+						'A study names them under "datasets"; files that lie elsewhere with "path", your own CSV, TSV, JSONL or Parquet file with "file".',
 						out.columns,
 					),
 				],

@@ -74,26 +74,36 @@ async function pullCommand(session: Session, what: readonly string[], { json, qu
 	const wanted = await wantedOf(what, folders);
 	if (wanted.length === 0 && quiet !== true) terminal.notes.lines(['All that the study needs is here.']);
 	const progress = quiet === true ? silentProgress() : createProgress(terminal.notes, session.now);
+	const access = await accessOf(session);
+	const problems: string[] = [];
 	for (const item of wanted) {
-		const found = isOffline(environment)
-			? await foundHere(item, folders)
-			: await fetched(item, folders, await accessOf(session), progress).finally(progress.finish);
-		if (json === true) {
-			const { notes: _, ...facts } = found;
-			terminal.out.lines([JSON.stringify({ [item.model === undefined ? 'data' : 'model']: item.name, ...facts })]);
-		} else if (quiet !== true) terminal.out.lines(described(item, found, session));
+		try {
+			const found = isOffline(environment)
+				? await foundHere(item, folders)
+				: await fetched(item, folders, access, progress).finally(progress.finish);
+			if (json === true) terminal.out.lines([jsonOf(item, found)]);
+			else if (quiet !== true) terminal.out.lines(described(item, found, session));
+		} catch (error) {
+			// What cannot be had keeps nothing else from coming.
+			if (!(error instanceof UserError)) throw error;
+			problems.push(error.message);
+		}
 	}
+	if (problems.length > 0) throw new UserError(problems.join('\n'));
+}
+
+function jsonOf({ name, model }: Wanted, { notes: _, ...facts }: Found): string {
+	return JSON.stringify({ [model === undefined ? 'data' : 'model']: name, ...facts });
 }
 
 /** Returns what the arguments name; addresses belong together. */
 async function wantedOf(what: readonly string[], caches: CacheFolders): Promise<Wanted[]> {
-	const [{ PUBLISHED_DATASETS }, { isHubDataset, parseHubId }, { sourceOf, sourceText }, { downloadsOf }] =
-		await Promise.all([
-			import('../../datasets/published/publishedDatasets.ts'),
-			import('../../network/hub/hubId.ts'),
-			import('../../network/sources/source.ts'),
-			import('../../study/downloads.ts'),
-		]);
+	const [{ PUBLISHED_DATASETS }, { isHubDataset, parseHubId }, { sourceOf }, { downloadsOf }] = await Promise.all([
+		import('../../datasets/published/publishedDatasets.ts'),
+		import('../../network/hub/hubId.ts'),
+		import('../../network/sources/source.ts'),
+		import('../../study/downloads.ts'),
+	]);
 	const isAddress = (name: string): boolean => name.includes('://');
 	const addresses = what.filter(isAddress);
 	const wanted: Wanted[] = addresses.length === 0 ? [] : [{ name: addresses.join(' '), source: sourceOf(addresses) }];
@@ -103,8 +113,7 @@ async function wantedOf(what: readonly string[], caches: CacheFolders): Promise<
 		else if (isHubDataset(name)) wanted.push({ name, source: sourceOf([name]) });
 		else if (/\.ya?ml$/u.test(name)) {
 			const { models, sources } = await downloadsOf(name, { caches });
-			wanted.push(...models.map((model) => ({ name: model, model: parseHubId(model) })));
-			wanted.push(...sources.map((source) => ({ name: sourceText(source), source })));
+			wanted.push(...sources, ...models.map((model) => ({ name: model, model: parseHubId(model) })));
 		} else wanted.push({ name, model: hubModel(name, Object.keys(PUBLISHED_DATASETS), parseHubId) });
 	}
 	return wanted;

@@ -1,8 +1,8 @@
 /** Brings a model or dataset of the hub into the cache: only the files it needs, only those that are not there yet. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { UserError } from '../../core/errors.ts';
+import { requireSpace } from '../receive.ts';
 import { download } from './download.ts';
 import { repositoryFolder, snapshotFolder } from './hubCache.ts';
 import type { HubId } from './hubId.ts';
@@ -72,7 +72,9 @@ async function fetchAll(
 ): Promise<number> {
 	const blobOf = (file: HubFile): string => join(repositoryFolder(cache, id), 'blobs', file.hash);
 	const absent = files.filter((file) => !existsSync(blobOf(file)));
-	await requireSpace(cache, absent);
+	await mkdir(cache, { recursive: true });
+	const needed = absent.reduce((sum, { size }) => sum + size, 0);
+	await requireSpace(cache, needed, 'HF_HOME');
 	for (const file of files) {
 		const blob = blobOf(file);
 		if (absent.includes(file)) {
@@ -80,18 +82,7 @@ async function fetchAll(
 		}
 		await link(join(snapshotFolder(cache, id, commit), file.path), blob);
 	}
-	return absent.reduce((sum, { size }) => sum + size, 0);
-}
-
-async function requireSpace(cache: string, files: readonly HubFile[]): Promise<void> {
-	const needed = files.reduce((sum, { size }) => sum + size, 0);
-	await mkdir(cache, { recursive: true });
-	const { bavail, bsize } = await statfs(cache);
-	if (needed <= bavail * bsize) return;
-	const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-	throw new UserError(
-		`${cache}: ${gibibytes(needed)} are needed and ${gibibytes(bavail * bsize)} are free. Make room, or set HF_HOME to a folder elsewhere.`,
-	);
+	return needed;
 }
 
 /** Makes the link to a file, relative; a copy where the file system has no links. */

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { chunksOf, openForWriting, sizeOf, startOf } from '../receive.ts';
+import { chunksOf, openForWriting, requireSpace, sizeOf, startOf } from '../receive.ts';
 import { HttpError, request, type RequestOptions } from '../request.ts';
 
 export interface AddressDownload {
@@ -83,6 +83,7 @@ async function fetchRest(task: AddressDownload, partial: string, options: Reques
 			let have = continues ? before : 0;
 			const announced = Number(response.headers.get('content-length') ?? Number.NaN);
 			const total = Number.isFinite(announced) ? have + announced : null;
+			await requireSpace(dirname(partial), (total ?? have) - have, 'RATIONALE_CACHE');
 			await rememberTag(partial, response);
 			const target = await openForWriting(partial, continues);
 			try {

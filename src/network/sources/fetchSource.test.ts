@@ -187,7 +187,13 @@ describe('sources', () => {
 		expect(sourceText(sourceOf(['https://a.org/x.csv', 'https://a.org/y.csv']))).toBe(
 			'https://a.org/x.csv https://a.org/y.csv',
 		);
-		for (const wrong of [[], ['org/name'], ['https://a.org/x.csv', 'datasets/org/name'], ['ftp://a.org/x.csv']]) {
+		for (const wrong of [
+			[],
+			['org/name'],
+			['https://a.org/x.csv', 'datasets/org/name'],
+			['ftp://a.org/x.csv'],
+			['https://me:secret@a.org/x'],
+		]) {
 			expect(() => sourceOf(wrong)).toThrow(/is nothing to fetch data from/u);
 		}
 		expect(() => sourceOf(['https://a.org/x.csv', 'https://b.org/x.csv'])).toThrow('two files are called "x.csv"');

@@ -97,5 +97,8 @@ function requireDifferentNames(urls: readonly string[]): void {
 }
 
 function isAddress(text: string): boolean {
-	return /^https?:\/\//iu.test(text) && URL.canParse(text);
+	if (!/^https?:\/\//iu.test(text) || !URL.canParse(text)) return false;
+	const { username, password } = new URL(text);
+	// An address is written into files and messages.
+	return username === '' && password === '';
 }
