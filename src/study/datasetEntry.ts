@@ -163,8 +163,8 @@ export function sourceOfEntry({ from, format }: DatasetEntry): Source | null {
 }
 
 /** Returns what "rationale pull" calls the data of an entry; empty for data that cannot be fetched. */
-export function pullName({ from, format = '' }: DatasetEntry): string {
-	return from === undefined ? format : sourceText(sourceOf(from));
+export function pullName({ from, format }: DatasetEntry): string {
+	return from === undefined ? (format ?? '') : sourceText(sourceOf(from));
 }
 
 function defaultPath(entry: DatasetEntry, folders: EntryFolders): string | undefined {

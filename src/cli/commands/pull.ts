@@ -92,7 +92,8 @@ async function pullCommand(session: Session, what: readonly string[], { json, qu
 	if (problems.length > 0) throw new UserError(problems.join('\n'));
 }
 
-function jsonOf({ name, model }: Wanted, { notes: _, ...facts }: Found): string {
+function jsonOf({ name, model }: Wanted, found: Found): string {
+	const { notes: _, ...facts } = found;
 	return JSON.stringify({ [model === undefined ? 'data' : 'model']: name, ...facts });
 }
 
