@@ -44,7 +44,7 @@ export const hateXplain: PublishedDataset = {
 
 function read(path: string, split: string): Reading {
 	const file = fileIn(path, ['dataset.json', 'Data/dataset.json']);
-	const posts = entriesOf(file);
+	const { posts, again } = entriesOf(file);
 	const divisions = divisionOf(file, split);
 	const numbered = posts.map(([id, post], i) => ({ line: i + 1, id, post }));
 	const chosen = numbered.filter(({ id }) => divisions.has(id));
@@ -58,17 +58,21 @@ function read(path: string, split: string): Reading {
 		notes: [
 			...noteOf(values.length - examples.length, 'post', 'on whose label all three annotators differ, left out'),
 			...noteOf(lost, 'post', `of the split not in ${file}`),
+			...noteOf(again, 'post', `of ${file} under an id that comes again, left out`),
 		],
 	};
 }
 
-function entriesOf(file: string): [string, unknown][] {
+/** JSON keeps the last of several values with one name: `again` counts the others. */
+function entriesOf(file: string): { posts: [string, unknown][]; again: number } {
 	const text = readText(file);
 	const value = jsonIn(file, text);
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
 		throw new UserError(`${file}: is no JSON object of posts by id. Take dataset.json as its authors publish it.`);
 	}
-	return Object.entries(value);
+	const posts = Object.entries(value);
+	const named = text.match(/"post_id"\s*:/gu)?.length ?? 0;
+	return { posts, again: Math.max(0, named - posts.length) };
 }
 
 /** Throws a `UserError` that says where the text stops being JSON. */

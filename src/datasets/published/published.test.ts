@@ -301,6 +301,18 @@ describe('files that are broken as a whole', () => {
 		expect(problems(reading)[0]).toMatch(/^id \d+: id .* is taken by row \d+ of esnli_train_1\.csv$/u);
 	});
 
+	it('count posts that JSON drops because their id comes again', async () => {
+		const post = (tokens: string): string =>
+			`"a": {"post_id": "a", "annotators": [{"label": "normal", "annotator_id": 1}], "rationales": [], "post_tokens": ["${tokens}"]}`;
+		const folder = folderOf({
+			'dataset.json': `{${post('x')}, ${post('y')}}`,
+			'post_id_divisions.json': '{"test": ["a"]}',
+		});
+		const { examples, notes } = await read('hatexplain', folder, 'test');
+		expect(examples.map(({ segments }) => segments[0]?.text)).toEqual(['y']);
+		expect(notes).toEqual([`1 post of ${join(folder, 'dataset.json')} under an id that comes again, left out`]);
+	});
+
 	it('say where JSON ends', async () => {
 		const folder = folderOf({ 'dataset.json': '{"a": {', 'post_id_divisions.json': '{"test": []}' });
 		await expect(read('hatexplain', folder, 'test')).rejects.toThrow(/dataset\.json: is no JSON \(/u);

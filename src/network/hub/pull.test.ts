@@ -188,6 +188,13 @@ describe('pull of a dataset', () => {
 		expect(paths().some((path) => path.startsWith('/api/datasets/org/tiny/revision/main'))).toBe(true);
 	});
 
+	it('names its page where its conditions must be accepted', async () => {
+		const refusals = [{ status: 403, headers: { 'x-error-code': 'GatedRepo' } }];
+		await expect(pulled({ kind: 'dataset', files: data, refusals }, 'datasets/org/tiny')).rejects.toThrow(
+			/Accept its conditions on http:\/\/127\.0\.0\.1:\d+\/datasets\/org\/tiny, then set HF_TOKEN/u,
+		);
+	});
+
 	it('says what it holds where nothing is data', async () => {
 		await expect(
 			pulled({ kind: 'dataset', files: { 'script.py': Buffer.from('') } }, 'datasets/org/tiny'),
