@@ -3,11 +3,11 @@
  * their instructions. Prints one line of JSON (keys: docs/performance.md); a table of where the time went goes to
  * standard error.
  *
- *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8 [--memory BYTES] [--weights float32]
+ *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8 [--memory BYTES] [--weights float32] [--perturbation-weights int8]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { defaultSettings, weightForms } from '../src/llm/engineSettings.ts';
+import { defaultSettings, perturbationWeightForms, weightForms } from '../src/llm/engineSettings.ts';
 import { openLocalModel } from '../src/llm/localModel.ts';
 import { neededGflop } from './mainJob/arithmetic.ts';
 import { readModelSizes } from './mainJob/modelSizes.ts';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
 		n: { type: 'string', default: '8' },
 		memory: { type: 'string' },
 		weights: { type: 'string', default: 'auto' },
+		'perturbation-weights': { type: 'string', default: 'same' },
 	},
 });
 if (values.model === undefined || values.data === undefined || !(Number(values.n) >= 1)) {
@@ -39,6 +40,7 @@ const settings = {
 	...defaultSettings,
 	memory: values.memory === undefined ? null : Number(values.memory),
 	weights: weightForms.find((form) => form === values.weights) ?? 'auto',
+	perturbationWeights: perturbationWeightForms.find((form) => form === values['perturbation-weights']) ?? 'same',
 };
 const model = await openLocalModel(values.model, { folder: values.model, adapter: null }, settings);
 try {

@@ -69,6 +69,24 @@ it.each([
 	}
 });
 
+it('scores of reduced precision are near the others, which stay exact, and do not depend on the other prompts', async () => {
+	const roundedFile = join(folder, 'cache', 'rounded.safetensors');
+	const engine = createEngine({ folder: stored, endTokens: [], maxTokens: 64, prepack: false, roundedFile });
+	const labels = [[5], [9], [40]];
+	const exact = await engineOf(stored).scoreLabels(prompts, labels);
+	expect(await engine.scoreLabels(prompts, labels)).toEqual(exact);
+	const reduced = await engine.scoreLabels(prompts, labels, { precision: 'reduced' });
+	expect(reduced).not.toEqual(exact);
+	for (const [i, { logProbabilities }] of reduced.entries()) {
+		const [alone] = await engine.scoreLabels([prompts[i] ?? []], labels, { precision: 'reduced' });
+		for (const [c, value] of logProbabilities.entries()) {
+			const difference = Math.abs(value - (exact[i]?.logProbabilities[c] as number));
+			expect(difference).toBeLessThan(0.02);
+			expect(alone?.logProbabilities[c]).toBeCloseTo(value, 5);
+		}
+	}
+});
+
 it('keeps the file, and makes it anew when its bytes have changed', async () => {
 	const file = cacheFile(8);
 	await engineOf(stored, 8).contextLength();

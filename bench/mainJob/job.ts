@@ -37,9 +37,17 @@ async function runChunk(
 	examples: readonly TokenisedExample[],
 	watch: Stopwatch,
 ): Promise<JobResult[]> {
-	const leftOut = examples.map((example) => [example.ids, ...example.words.map((_, word) => masked(example, [word]))]);
-	const logits = await watch.time('prediction and occlusion', () => scoreAll(model, examples, leftOut));
-	const answers = logits.map(([whole = []]) => bestTwo(whole));
+	const whole = examples.map(({ ids }) => [ids]);
+	const leftOut = examples.map((example) => example.words.map((_, word) => masked(example, [word])));
+	const logits = await watch.time('prediction and occlusion', async () => {
+		if (model.reducedPrecision === undefined) return scoreAll(model, examples, joined(whole, leftOut));
+		const [full, reduced] = [
+			await scoreAll(model, examples, whole),
+			await scoreAll(model, examples, leftOut, 'reduced'),
+		];
+		return joined(full, reduced);
+	});
+	const answers = logits.map(([full = []]) => bestTwo(full));
 	const targets = examples.map(({ labelTokens }, i) => ({
 		tokens: answers[i]?.map((label) => labelTokens[label] ?? 0) ?? [],
 		weights: [1, -1],
@@ -88,6 +96,7 @@ async function runChunk(
 			model,
 			examples,
 			cuts.map((own) => own.map(({ ids }) => ids)),
+			'reduced',
 		),
 	);
 	return examples.map((example, i) => {
@@ -95,7 +104,7 @@ async function runChunk(
 		const flips: Record<string, boolean[]> = {};
 		for (const [j, { method }] of (cuts[i] ?? []).entries())
 			(flips[method] ??= []).push(bestTwo(again[i]?.[j] ?? [])[0] !== label);
-		const asked = [...(leftOut[i] ?? []), ...(cuts[i] ?? []).map(({ ids }) => ids)];
+		const asked = [example.ids, ...(leftOut[i] ?? []), ...(cuts[i] ?? []).map(({ ids }) => ids)];
 		return { predicted: example.labels[label] ?? '', scores: scores[i] as Scores, flips, asked };
 	});
 }
@@ -105,11 +114,13 @@ async function scoreAll(
 	model: LanguageModel,
 	examples: readonly TokenisedExample[],
 	prompts: readonly (readonly (readonly number[])[])[],
+	precision: 'full' | 'reduced' = 'full',
 ): Promise<number[][][]> {
 	const tokens = [...new Set(examples.flatMap(({ labelTokens }) => labelTokens))];
 	const scores = await model.scoreLabels(
 		prompts.flat(),
 		tokens.map((token) => [token]),
+		{ precision },
 	);
 	let next = 0;
 	return prompts.map((own, i) =>
@@ -118,6 +129,11 @@ async function scoreAll(
 			return examples[i]?.labelTokens.map((token) => found[tokens.indexOf(token)] ?? NaN) ?? [];
 		}),
 	);
+}
+
+/** Returns the lists of each example, one after the other. */
+function joined<Item>(first: readonly (readonly Item[])[], second: readonly (readonly Item[])[]): Item[][] {
+	return first.map((own, i) => [...own, ...(second[i] ?? [])]);
 }
 
 /** Returns the prompts without the best words, for each method and share. */

@@ -5,6 +5,8 @@ import {
 	deviceChoices,
 	type EngineSettings,
 	inGigabytes,
+	type PerturbationWeightForm,
+	perturbationWeightForms,
 	type WeightForm,
 	weightForms,
 } from '../llm/engineSettings.ts';
@@ -15,6 +17,7 @@ import type { Channel } from './terminal.ts';
 interface Options {
 	readonly memory?: number;
 	readonly weights?: WeightForm;
+	readonly perturbationWeights?: PerturbationWeightForm;
 	readonly device?: DeviceChoice;
 }
 
@@ -26,14 +29,20 @@ export function addEngineOptions(program: Command): void {
 			new Option('--weights <form>', 'weights as in the file, as float32 (faster), or smaller').choices(weightForms),
 		)
 		.addOption(
+			new Option(
+				'--perturbation-weights <form>',
+				'for predictions on masked texts only: int8 is faster, and the report says how often it decides otherwise',
+			).choices(perturbationWeightForms),
+		)
+		.addOption(
 			new Option('--device <device>', 'what computes; webgpu and cuda are experimental').choices(deviceChoices),
 		);
 }
 
 /** Returns the settings of a parsed command line. */
 export function engineSettingsOf(program: Command, cacheFolder: string): EngineSettings {
-	const { memory = null, weights = 'auto', device = 'auto' } = program.opts<Options>();
-	return { memory, weights, device, cacheFolder };
+	const { memory = null, weights = 'auto', perturbationWeights = 'same', device = 'auto' } = program.opts<Options>();
+	return { memory, weights, perturbationWeights, device, cacheFolder };
 }
 
 /** Says what an opened model takes, where that is much or the user asked for something. */

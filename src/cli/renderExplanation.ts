@@ -1,6 +1,6 @@
 /** A text's explanation for the terminal: the prediction, then a block per method. */
 import { maskings } from '../rationales/masking.ts';
-import { formatDiagnostic } from '../report/numbers.ts';
+import { checkedPrecisionText, formatDiagnostic } from '../report/numbers.ts';
 import { renderHighlighted } from '../report/terminal/highlight.ts';
 import type { Agreement } from '../study/agreement.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation } from '../study/explainText.ts';
@@ -22,6 +22,7 @@ export function renderExplanation(explanation: TextExplanation, agreement: Agree
 		...(agreed.length === 0 ? [] : ['', ...agreed]),
 		'',
 		...renderLegend(explanation, channel),
+		...renderPrecision(explanation, channel),
 	];
 }
 
@@ -115,6 +116,13 @@ function renderLegend({ masking }: TextExplanation, { colours, columns }: Channe
 		? 'Underlined: chosen. Yellow: the higher its score, the stronger; blue: evidence against.'
 		: '[word]: chosen.';
 	return wrapText(`${marks} Masking "${masking}": ${maskings[masking].title}.`, columns).map(colours.dim);
+}
+
+function renderPrecision({ precisionCheck }: TextExplanation, { columns, colours }: Channel): string[] {
+	if (precisionCheck === null) return [];
+	return wrapText(checkedPrecisionText(precisionCheck), columns).map(
+		precisionCheck.changed === 0 ? colours.dim : colours.yellow,
+	);
 }
 
 function shown({ label, probabilities }: LabelPrediction): string {

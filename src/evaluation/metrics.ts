@@ -14,6 +14,7 @@ import type { MaskedExample } from './faithfulness/maskedExample.ts';
 import { probabilityMeasures } from './faithfulness/measures.ts';
 import type { Metric } from './metric.ts';
 import { accuracy } from './prediction/accuracy.ts';
+import { changedDecisions } from './prediction/changedDecisions.ts';
 import { majorityShare, predictionEntropy } from './prediction/labelDistribution.ts';
 import { macroF1 } from './prediction/macroF1.ts';
 import type { PredictedExample } from './prediction/predictedExample.ts';
@@ -67,7 +68,7 @@ export function metricDeclarations(): MetricDeclaration[] {
 		...ofScores,
 		...ofEmbeddings,
 	]);
-	const others = [...Object.values(annotatorMetrics), ...asked];
+	const others = [...Object.values(annotatorMetrics), ...asked, changedDecisions];
 	return [...always, ...others.map(({ declaration }) => declaration)];
 }
 

@@ -8,6 +8,10 @@ import type { Bits } from '../engine/graph/weightUse.ts';
 export const weightForms = ['auto', 'file', 'float32', 'int8', 'int4'] as const;
 export type WeightForm = (typeof weightForms)[number];
 
+/** Weights of predictions for masked texts: the same as all others, or rounded to 8 bits, which is faster. */
+export const perturbationWeightForms = ['same', 'int8'] as const;
+export type PerturbationWeightForm = (typeof perturbationWeightForms)[number];
+
 export const deviceChoices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
 export type DeviceChoice = (typeof deviceChoices)[number];
 
@@ -15,6 +19,7 @@ export interface EngineSettings {
 	/** Bytes that the engine may take; null for what is free, less a margin. */
 	readonly memory: number | null;
 	readonly weights: WeightForm;
+	readonly perturbationWeights: PerturbationWeightForm;
 	/** What computes; `auto` is the CPU: a card is used where it is asked for. */
 	readonly device: DeviceChoice;
 	/** Where quantised weights are kept. */
@@ -24,6 +29,7 @@ export interface EngineSettings {
 export const defaultSettings: EngineSettings = {
 	memory: null,
 	weights: 'auto',
+	perturbationWeights: 'same',
 	device: 'auto',
 	cacheFolder: join(homedir(), '.cache', 'llm-rationale'),
 };
@@ -31,7 +37,7 @@ export const defaultSettings: EngineSettings = {
 const bitsOf: Readonly<Partial<Record<WeightForm, Bits>>> = { int8: 8, int4: 4 };
 
 /** Raised when the same weights give other quantised ones. */
-const quantisedFormat = 1;
+const quantisedFormat = 2;
 
 /** Returns the bits and the file of quantised weights, or undefined where they are not wanted. */
 export function quantisedWeights(
@@ -43,19 +49,36 @@ export function quantisedWeights(
 	return { bits, file: join(cacheFolder, 'weights', `${identity}-${weights}-${quantisedFormat}.safetensors`) };
 }
 
+/** Returns the file of rounded weights for masked predictions, or undefined where they are not wanted. */
+export function roundedWeights(
+	{ perturbationWeights, cacheFolder }: EngineSettings,
+	identity: string,
+): string | undefined {
+	if (perturbationWeights === 'same') return undefined;
+	return join(cacheFolder, 'weights', `${identity}-rounded-${quantisedFormat}.safetensors`);
+}
+
 /** Returns the identity of a model whose weights take a form: quantised ones give other numbers. */
-export function identityIn({ weights }: EngineSettings, identity: string): string {
-	return bitsOf[weights] === undefined ? identity : `${identity}-${weights}`;
+export function identityIn({ weights, perturbationWeights }: EngineSettings, identity: string): string {
+	const own = bitsOf[weights] === undefined ? identity : `${identity}-${weights}`;
+	return perturbationWeights === 'same' ? own : `${own}-masked-${perturbationWeights}`;
 }
 
 /** Returns what a report says of the form of weights; empty where they are as stored. */
-export function weightsNote({ weights }: EngineSettings): string {
-	const bits = bitsOf[weights];
-	if (bits === undefined) return '';
-	return (
+export function weightsNote(settings: EngineSettings): string {
+	const bits = bitsOf[settings.weights];
+	const whole =
 		`weights of products with ${bits} bits; predictions and generation round what they multiply to 8 bits, ` +
-		'gradients run through the same weights, widened to float32, without that rounding'
-	);
+		'gradients run through the same weights, widened to float32, without that rounding';
+	const masked = reducedPrecision(settings);
+	const notes = [bits === undefined ? '' : whole, masked === undefined ? '' : `masked texts: ${masked}`];
+	return notes.filter((note) => note !== '').join('; ');
+}
+
+/** Returns what predictions for masked texts are computed with, or undefined where that is the same as for others. */
+export function reducedPrecision({ perturbationWeights }: EngineSettings): string | undefined {
+	if (perturbationWeights === 'same') return undefined;
+	return 'weights of products, and what they multiply, rounded to 8 bits';
 }
 
 /** Below this size of the files, `auto` copies weights; above it they stay mapped, in bytes. */

@@ -61,6 +61,8 @@ export interface ScoringOptions {
 	 * the last one. Needs `attentionBlocking` where any prompt names one.
 	 */
 	readonly blocked?: readonly (readonly number[])[];
+	/** `reduced`: as `reducedPrecision` of the model says, where it says anything; `full` when left out. */
+	readonly precision?: 'full' | 'reduced';
 }
 
 /** A linear combination of next-token logits at the last position: t = sum_i weights[i] * z[tokens[i]]. */
@@ -217,6 +219,8 @@ export interface LanguageModel {
 	readonly specialTokens: readonly string[];
 	/** Longest prompt plus answer, in tokens. */
 	readonly contextLength: number;
+	/** What scores of reduced precision are computed with, in words; left out where they are the same as others. */
+	readonly reducedPrecision?: string;
 	/** What a model on this machine takes; left out for others. */
 	readonly memory?: MemoryPlan;
 	/** Tokenises without adding special tokens; those spelled out in the text are recognised. */

@@ -8,6 +8,8 @@ import {
 	identityIn,
 	memoryBudget,
 	quantisedWeights,
+	reducedPrecision,
+	roundedWeights,
 } from './engineSettings.ts';
 import { type EngineProcess, startEngine } from './host/engineClient.ts';
 import { fileBytes } from './host/memoryPlan.ts';
@@ -47,15 +49,21 @@ export async function openLocalModel(
 	const memory = memoryBudget(settings);
 	const identity = modelIdentity(loaded);
 	const quantised = quantisedWeights(settings, identity);
+	const roundedFile = roundedWeights(settings, identity);
 	const { endTokens } = tokenizer;
 	const engine = await startEngine({
 		...{ folder, adapter, endTokens, maxTokens, prepack, memory },
 		device: settings.device === 'auto' ? 'cpu' : settings.device,
 		...(quantised === undefined ? {} : { quantised }),
+		...(roundedFile === undefined ? {} : { roundedFile }),
 	});
 	const { contextLength } = decoder.sizes;
 	const model = languageModel(id, identityIn(settings, identity), contextLength, tokenizer, engine);
-	return { ...model, memory: await engine.memory() };
+	const precision = reducedPrecision(settings);
+	return {
+		...{ ...model, memory: await engine.memory() },
+		...(precision === undefined ? {} : { reducedPrecision: precision }),
+	};
 }
 
 function languageModel(

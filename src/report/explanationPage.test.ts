@@ -9,7 +9,7 @@ const said = {
 	...{ answer: null, masked: prediction, flips: false },
 };
 const explanation: TextExplanation = {
-	...{ model: { id: 'm', identity: 'i' }, task: 't', prediction, masking: 'space' },
+	...{ model: { id: 'm', identity: 'i' }, task: 't', prediction, masking: 'space', precisionCheck: null },
 	segments: [{ name: 'text', text: 'a <b> a' }],
 	words: ['a', '<b>', 'a'].map((text) => ({ segment: 0, text })),
 	methods: [

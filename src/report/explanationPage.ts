@@ -3,7 +3,7 @@ import type { Span } from '../core/example.ts';
 import type { Agreement } from '../study/agreement.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation } from '../study/explainText.ts';
 import { type Fragment, Html, html } from './html.ts';
-import { formatDiagnostic } from './numbers.ts';
+import { checkedPrecisionText, formatDiagnostic } from './numbers.ts';
 import { renderMarkedText } from './sections/markedText.ts';
 import { headRow, renderTable } from './sections/table.ts';
 import { styleSheet } from './style.ts';
@@ -13,7 +13,7 @@ const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-actio
 
 /** Returns the text marked by each method, and their agreement, as the text of an HTML file. */
 export function renderExplanationPage(explanation: TextExplanation, agreement: Agreement): string {
-	const { model, task, prediction, methods } = explanation;
+	const { model, task, prediction, methods, precisionCheck } = explanation;
 	const page = html`<!doctype html>
 		<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 		<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
@@ -21,7 +21,8 @@ export function renderExplanationPage(explanation: TextExplanation, agreement: A
 		<style>${new Html(styleSheet)}</style></head>
 		<body><header><h1>${shown(prediction)}</h1><p>${model.id}, task ${task}</p></header>
 		<main id="main">${methods.map((method) => renderMethod(explanation, method))}
-		${agreement.methods.length > 1 && renderAgreement(explanation, agreement)}</main>
+		${agreement.methods.length > 1 && renderAgreement(explanation, agreement)}
+		${precisionCheck !== null && html`<p>${checkedPrecisionText(precisionCheck)}</p>`}</main>
 		<footer>Made by llm-rationale. The page is complete in itself: it loads nothing and sends nothing.</footer></body></html>`;
 	return `${page.markup}\n`;
 }

@@ -1,4 +1,5 @@
 /** Numbers and names as text. */
+import type { PrecisionCheck } from '../study/records.ts';
 
 /** Stands where there is no number. */
 export const dash = '—';
@@ -40,4 +41,12 @@ export function formatShare(count: number, total: number): string {
 /** Returns the text, cut to `length` characters with an ellipsis where it is longer. */
 export function shorten(text: string, length: number): string {
 	return text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
+}
+
+/** Returns what a comparison of reduced with full precision found for one text. */
+export function checkedPrecisionText({ compared, changed }: PrecisionCheck): string {
+	return (
+		`Masked texts were scored with reduced precision: of ${compared} with random words masked, scored with full ` +
+		`precision as well, ${changed} got another label.`
+	);
 }

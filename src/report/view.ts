@@ -1,6 +1,7 @@
 /** The report's input, arranged: settings with their rows and records, in the order of the study. */
 import type { PredictionRecord, RationaleRecord, SummaryRow } from '../study/records.ts';
 import { groupBy } from './groupBy.ts';
+import { formatInterval, formatNumber } from './numbers.ts';
 import type { ReportInput, Verdict } from './reportInput.ts';
 
 /** One model on one split of one dataset at one epoch, with all that is known of it. */
@@ -193,4 +194,15 @@ export function noteBesideVerdict(row: SummaryRow, { verdict }: Setting): string
 
 function levelText({ level }: Verdict): string {
 	return level === 'with care' ? 'evaluable with care' : level;
+}
+
+/** Returns how often reduced precision decided otherwise, null where masked texts were scored as precisely as others. */
+export function precisionText({ rows }: Setting): string | null {
+	const row = rows.find(({ metric }) => metric === 'changed_decisions');
+	if (row === undefined) return null;
+	const share = `${formatNumber(row.value)} ${formatInterval(row.ci95)}`.trimEnd();
+	return (
+		'Masked texts were scored with reduced precision (“What was run”). Of a sample with random words masked, scored with full ' +
+		`precision as well, this share got another label: ${share} (n ${row.n}).`
+	);
 }

@@ -5,6 +5,7 @@ import { beamWidth } from '../evaluation/faithfulness/naopc.ts';
 import { eraserBins } from '../evaluation/faithfulness/probedExample.ts';
 import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
 import type { AskedExample, Asking } from './explain.ts';
+import { scoreMasked } from './maskedScores.ts';
 import { countOfShare } from './probe.ts';
 import type { BoundsRecord } from './records.ts';
 import { answerOf } from './variants.ts';
@@ -48,12 +49,8 @@ async function drops(
 	sets: readonly (readonly number[])[],
 	full: number,
 ): Promise<number[]> {
-	asking.step('mask');
 	const prompts = sets.map((words) => maskWords(maskings[masking], example.prompt, words));
-	const scores = await asking.model.scoreLabels(
-		prompts,
-		asking.format.labels.map(({ tokens }) => tokens),
-	);
+	const scores = await scoreMasked(asking, 'mask', prompts);
 	return scores.map((score) => full - (predictedProbability(asking, example, score) ?? NaN));
 }
 

@@ -70,13 +70,21 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 	const keyOf = (...what: readonly unknown[]): string => contentId([recordFormat, model.identity, ...what]);
 	return {
 		...model,
-		scoreLabels: (prompts, labels) =>
-			answered(cache, prompts, {
-				key: (prompt) => keyOf('scoreLabels', prompt, labels),
-				ask: (asked) => model.scoreLabels(asked, labels),
+		scoreLabels: (prompts, labels, { blocked, precision = 'full' } = {}) => {
+			const items = prompts.map((prompt, i) => ({ prompt, blocked: blocked?.[i] ?? [] }));
+			const own = model.reducedPrecision === undefined ? 'full' : precision;
+			return answered(cache, items, {
+				key: (item) => keyOf('scoreLabels', item, own, labels),
+				ask: (asked) =>
+					model.scoreLabels(
+						asked.map(({ prompt }) => prompt),
+						labels,
+						{ precision: own, ...(blocked === undefined ? {} : { blocked: asked.map((item) => item.blocked) }) },
+					),
 				write: writtenScores,
 				read: (kept) => kept as LabelScores,
-			}),
+			});
+		},
 		attribute: async (prompts, targets, outputs, options = {}) => {
 			const passes: AttributionPass[] = prompts.map(() => ({}));
 			const key = (i: number, output: PassOutput): string =>

@@ -11,6 +11,7 @@ import type { PlannedChunk, PlannedExample } from './plan.ts';
 import { type PreparedExample, prepareExample } from './prepareExample.ts';
 import type {
 	BoundsRecord,
+	PrecisionCheck,
 	PredictionRecord,
 	RationaleRecord,
 	SelectionRecord,
@@ -18,6 +19,7 @@ import type {
 	SoftRecord,
 	StudyRecord,
 } from './records.ts';
+import { checkPrecision } from './precisionCheck.ts';
 import { bestShare, probeRanking, probeSelection, type Probing } from './probe.ts';
 import { searchBounds } from './boundProbes.ts';
 import { probeSoftly } from './softProbes.ts';
@@ -34,6 +36,7 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 	const explanations = await explain(asking, chosen, asked);
 	const soft = await probeSoftly(asking, explanations, asked);
 	const bounds = await searchBounds(asking, asked);
+	const checks = await checkPrecision(asking, asked);
 	return await withPredictions(asking, asked, (predict) =>
 		chunk.examples.flatMap((planned, i): StudyRecord[] => {
 			const outcome = outcomes[i];
@@ -42,7 +45,7 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 			const column = asked.indexOf(outcome);
 			const own = explanations.map((row) => row[column] as Explanation);
 			return [
-				predictionRecord(asking, { ...head, ...keyOf(planned) }, outcome),
+				predictionRecord(asking, { ...head, ...keyOf(planned) }, outcome, checks[column] ?? null),
 				...rationaleRecords(asking, head, planned, outcome, own, predict).map((record, method) =>
 					withBounds(withSoft(record, soft[method]?.[column] ?? null), bounds[column] ?? null),
 				),
@@ -83,7 +86,12 @@ function keyOf({ cell, example }: PlannedExample): { cell: string; example: stri
 	return { cell, example: example.id };
 }
 
-function predictionRecord({ format }: Asking, key: Key, asked: AskedExample): PredictionRecord {
+function predictionRecord(
+	{ format }: Asking,
+	key: Key,
+	asked: AskedExample,
+	check: PrecisionCheck | null,
+): PredictionRecord {
 	const { labels } = format.task;
 	return {
 		kind: 'prediction',
@@ -97,6 +105,7 @@ function predictionRecord({ format }: Asking, key: Key, asked: AskedExample): Pr
 		...unjudgedWords(asked.example),
 		tokens: asked.prompt.ids.length,
 		wordsWithoutTokens: asked.wordCount - asked.eligible.length,
+		...(check === null ? {} : { precisionCheck: check }),
 	};
 }
 

@@ -11,8 +11,10 @@ import type { UnitRule } from '../rationales/perturbation/units.ts';
 import { selectWords } from '../rationales/selection.ts';
 import type { TargetId } from '../rationales/targets.ts';
 import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
+import { scoreMasked } from './maskedScores.ts';
+import { checkPrecision } from './precisionCheck.ts';
 import { prepareExample, taskFormat } from './prepareExample.ts';
-import type { AnswerRecord } from './records.ts';
+import type { AnswerRecord, PrecisionCheck } from './records.ts';
 import { defaultPerturbation } from './settings.ts';
 import { answerOf, mostProbable } from './variants.ts';
 
@@ -80,6 +82,8 @@ export interface TextExplanation {
 	readonly words: readonly { readonly segment: number; readonly text: string }[];
 	readonly prediction: LabelPrediction;
 	readonly masking: MaskingId;
+	/** Null where masked texts are scored as precisely as others. */
+	readonly precisionCheck: PrecisionCheck | null;
 	readonly methods: readonly MethodExplanation[];
 }
 
@@ -104,6 +108,7 @@ export async function explainText(
 	const chosenMethods = options.methods.map((id) => methods[id]);
 	const explanations = (await explain(asking, chosenMethods, [asked])).map(([first]) => first);
 	const read = options.methods.map((id, i) => methodExplanation(asking, asked, id, explanations[i]));
+	const [precisionCheck = null] = await checkPrecision(asking, [asked]);
 	return {
 		model: { id: model.id, identity: model.identity },
 		task: task.id,
@@ -111,6 +116,7 @@ export async function explainText(
 		words,
 		prediction,
 		masking: options.masking,
+		precisionCheck,
 		methods: await withMasked(asking, asked, prediction, options.masking, read),
 	};
 }
@@ -203,12 +209,9 @@ async function withMasked(
 ): Promise<MethodExplanation[]> {
 	const masked = explanations.filter(({ chosen }) => chosen.length > 0);
 	if (masked.length === 0) return [...explanations];
-	asking.step('mask');
-	const { task, labels } = asking.format;
-	const scores = await asking.model.scoreLabels(
-		masked.map(({ chosen }) => maskWords(maskings[masking], prompt, chosen)),
-		labels.map(({ tokens }) => tokens),
-	);
+	const { task } = asking.format;
+	const prompts = masked.map(({ chosen }) => maskWords(maskings[masking], prompt, chosen));
+	const scores = await scoreMasked(asking, 'mask', prompts);
 	return explanations.map((explanation) => {
 		const score = scores[masked.indexOf(explanation)];
 		if (score === undefined || mostProbable(score) === null) return explanation;

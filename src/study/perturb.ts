@@ -1,5 +1,5 @@
 /** Perturbation methods on one example: units are masked or replaced in the prompt and the labels scored again. */
-import type { LabelScores, TokenIds } from '../llm/languageModel.ts';
+import type { TokenIds } from '../llm/languageModel.ts';
 import { maskings, maskWords } from '../rationales/masking.ts';
 import type { Missing, PerturbationMethod, Ranking, ReplacementMethod } from '../rationales/method.ts';
 import { explainUnits, rememberedValues, type SetValues } from '../rationales/perturbation/explainUnits.ts';
@@ -8,6 +8,7 @@ import { predictionValue } from '../rationales/perturbation/predictionTargets.ts
 import { type ReplacedPrediction, replacementText } from '../rationales/perturbation/replacement.ts';
 import { spreadOverWords, unitsOf } from '../rationales/perturbation/units.ts';
 import type { AskedExample, Asking } from './explain.ts';
+import { scoreMasked } from './maskedScores.ts';
 import { mostProbable } from './variants.ts';
 
 /** The methods that look at predictions only. */
@@ -15,9 +16,6 @@ export type PredictionMethod = PerturbationMethod | ReplacementMethod;
 
 /** What such a method says about one example. */
 export type Perturbed = Missing | { readonly ranking: Ranking; readonly diagnostics: Diagnostics };
-
-/** Prompts per call to the model: between calls a run can be stopped and its progress seen. */
-const PROMPTS_PER_CALL = 256;
 
 /** Returns what each method says about the example; a subset of units that several methods need is scored once. */
 export async function perturb(
@@ -53,7 +51,7 @@ function valuesOfKept(asking: Asking, asked: AskedExample, units: readonly (read
 			const left = units.filter((_, unit) => kept[unit] !== true).flat();
 			return maskWords(maskings[masking], asked.prompt, left);
 		});
-		const scores = await scoreAll(asking, prompts);
+		const scores = await scoreMasked(asking, 'explain', prompts);
 		return scores.map(({ logProbabilities }) => value(logProbabilities));
 	};
 }
@@ -67,20 +65,9 @@ async function replacementsIn(asking: Asking, asked: AskedExample, units: readon
 		units: units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? [])),
 		replacements: [...new Set((await asking.model.encode(replacementText)).ids)],
 		score: async (prompts: readonly TokenIds[]): Promise<ReplacedPrediction[]> =>
-			(await scoreAll(asking, prompts)).map((scores) => ({
+			(await scoreMasked(asking, 'explain', prompts)).map((scores) => ({
 				probability: probability(scores.logProbabilities),
 				isSame: mostProbable(scores) === asked.predicted,
 			})),
 	};
-}
-
-async function scoreAll(asking: Asking, prompts: readonly TokenIds[]): Promise<LabelScores[]> {
-	const { model, format } = asking;
-	const labels = format.labels.map(({ tokens }) => tokens);
-	const scores: LabelScores[] = [];
-	for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
-		asking.step('explain');
-		scores.push(...(await model.scoreLabels(prompts.slice(start, start + PROMPTS_PER_CALL), labels)));
-	}
-	return scores;
 }

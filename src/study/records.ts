@@ -36,6 +36,15 @@ export interface PredictionRecord extends CellKey {
 	readonly tokens: number;
 	/** Words no token belongs to: never selectable (docs/methods.md B.1). */
 	readonly wordsWithoutTokens: number;
+	/** Left out where masked texts are scored as precisely as others. */
+	readonly precisionCheck?: PrecisionCheck;
+}
+
+/** A sample of masked texts of one example, scored with reduced and with full precision. */
+export interface PrecisionCheck {
+	readonly compared: number;
+	/** How many of them get another label. */
+	readonly changed: number;
 }
 
 /** Takes the place of the prediction of an example that the model could not be asked about; its rationales are missing. */

@@ -11,6 +11,7 @@ import {
 } from '../evaluation/faithfulness/measures.ts';
 import { meanMetric, type Metric, noChance } from '../evaluation/metric.ts';
 import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
+import { changedDecisions } from '../evaluation/prediction/changedDecisions.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import { type ResamplingOptions, type SharedDraws, sharedDraws } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
@@ -174,9 +175,17 @@ function courseOf(compared: ComparedSetting, { epoch, task }: SummarySetting): E
 function predictionRows(scope: Scope, answers: readonly PredictedExample[]): SummaryRow[] {
 	const shares = scope.setting.task.labels.map(labelShare);
 	const all: readonly Metric<PredictedExample>[] = [...Object.values(metrics.prediction), ...shares];
-	return all.map((metric) =>
-		row(scope, { metric: metric.declaration.id }, estimate(metric, answers, scope.resampling)),
-	);
+	return [...all.map((metric) => predictionRow(scope, metric, answers)), ...precisionRows(scope)];
+}
+
+function predictionRow<Item>(scope: Scope, metric: Metric<Item>, items: readonly Item[]): SummaryRow {
+	return row(scope, { metric: metric.declaration.id }, estimate(metric, items, scope.resampling));
+}
+
+/** Returns how often reduced precision decides otherwise, where masked texts were scored with it. */
+function precisionRows(scope: Scope): SummaryRow[] {
+	const checks = scope.records.predictions.flatMap(({ precisionCheck }) => precisionCheck ?? []);
+	return checks.length === 0 ? [] : [predictionRow(scope, changedDecisions, checks)];
 }
 
 /** Returns the share of predictions that are a label, a metric per label of the task. */

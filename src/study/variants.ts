@@ -1,6 +1,7 @@
 /** The masked prompts of a chunk: each different one is scored once. */
 import type { LabelScores, TokenIds } from '../llm/languageModel.ts';
 import type { Asking, AskedExample } from './explain.ts';
+import { scoreMasked } from './maskedScores.ts';
 import type { Probabilities } from './records.ts';
 
 /** The predicted label, and the probabilities of all labels, renormalised to sum 1; none where the model gives none. */
@@ -13,9 +14,6 @@ export interface Answer {
 
 /** Returns the answer to a prompt, null where the model's scores are not numbers. */
 export type Predict = (ids: TokenIds) => Answer | null;
-
-/** Prompts per call to the model: between calls a run can be stopped and its progress seen. */
-const PROMPTS_PER_CALL = 256;
 
 /**
  * Returns what `assemble` makes of the predictions it asks for. It is called twice and must ask for the same prompts
@@ -70,19 +68,14 @@ async function scoreInto(
 	asking: Asking,
 	wanted: readonly (readonly [string, TokenIds])[],
 ): Promise<void> {
-	const { model, format } = asking;
-	const labelTokens = format.labels.map(({ tokens }) => tokens);
-	for (let start = 0; start < wanted.length; start += PROMPTS_PER_CALL) {
-		const part = wanted.slice(start, start + PROMPTS_PER_CALL);
-		asking.step('mask');
-		const scores = await model.scoreLabels(
-			part.map(([, ids]) => ids),
-			labelTokens,
-		);
-		for (const [i, [key]] of part.entries()) {
-			const found = scores[i];
-			answers.set(key, found === undefined ? null : answerOf(format.task.labels, found));
-		}
+	const scores = await scoreMasked(
+		asking,
+		'mask',
+		wanted.map(([, ids]) => ids),
+	);
+	for (const [i, [key]] of wanted.entries()) {
+		const found = scores[i];
+		answers.set(key, found === undefined ? null : answerOf(asking.format.task.labels, found));
 	}
 }
 

@@ -24,6 +24,8 @@ export interface FakeModelOptions {
 	readonly weights: WordWeights;
 	/** Logit of a verbalizer before any word is read; 0 where not given. */
 	readonly bias?: Readonly<Record<string, number>>;
+	/** Logits of reduced precision; without them there is one precision. */
+	readonly reducedWeights?: WordWeights;
 	readonly capabilities?: readonly Need[];
 	readonly contextLength?: number;
 	/** True for a model that says a label without probabilities. */
@@ -68,11 +70,13 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		encode: async (text) => vocabulary.encode(text),
 		decode: async (ids) => vocabulary.decode(ids),
 		renderChat: (messages) => `${messages.map(({ role, content }) => `<${role}>\n${content}\n`).join('')}<assistant>\n`,
-		scoreLabels: async (prompts, labels) => {
+		...(options.reducedWeights === undefined ? {} : { reducedPrecision: 'other weights' }),
+		scoreLabels: async (prompts, labels, { precision = 'full' } = {}) => {
 			count();
 			calls.scoreLabels += 1;
 			calls.scoredPrompts += prompts.length;
-			return prompts.map((prompt) => scoreLabels(options, vocabulary, prompt, labels));
+			const weights = precision === 'reduced' ? (options.reducedWeights ?? options.weights) : options.weights;
+			return prompts.map((prompt) => scoreLabels({ ...options, weights }, vocabulary, prompt, labels));
 		},
 		attribute: async (prompts, targets, outputs) => {
 			count();

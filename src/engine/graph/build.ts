@@ -68,6 +68,8 @@ export const dequantise = (q: Node, scales: Node, zeros: Node, blockSize: number
 	createNode('dequantise', { blockSize }, [q, scales, zeros]);
 export const quantisedMatmul = (x: Node, packed: Node, scales: Node, bits: 4 | 8, blockSize: number): Node =>
 	createNode('quantisedMatmul', { bits, blockSize }, [x, packed, scales]);
+export const roundedMatmul = (x: Node, numbers: Node, scales: Node): Node =>
+	createNode('roundedMatmul', {}, [x, numbers, scales]);
 export const after = (x: Node, earlier: Node): Node => createNode('after', {}, [x, earlier]);
 
 /** Returns x * factor. */

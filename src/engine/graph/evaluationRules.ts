@@ -210,7 +210,38 @@ export const evaluationRules: EvaluationRules = {
 			}
 			return total;
 		}),
+	roundedMatmul: (_, [x, numbers, scales], sizes) => {
+		const rounded = roundedRows(x as Tensor);
+		return generate(sizes, ([n = 0, m = 0]) => {
+			const { steps, data, width } = rounded;
+			let total = 0;
+			for (let k = 0; k < width; k++) total += (data[n * width + k] as number) * at(numbers as Tensor, [k, m]);
+			return total * (steps[n] as number) * at(scales as Tensor, [m]);
+		});
+	},
 };
+
+/** Returns each row as whole numbers of steps, the largest of them 127 (half a step goes to the even number). */
+function roundedRows({ sizes, data }: Tensor): { steps: number[]; data: Float64Array; width: number } {
+	const width = sizes[1] as number;
+	const steps = Array.from({ length: sizes[0] as number }, (_, n) => {
+		const largest = data
+			.subarray(n * width, (n + 1) * width)
+			.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+		return largest / 127;
+	});
+	const rounded = data.map((value, i) => {
+		const step = steps[Math.floor(i / width)] as number;
+		return step === 0 ? 0 : roundHalfToEven(value / step);
+	});
+	return { steps, data: rounded, width };
+}
+
+function roundHalfToEven(x: number): number {
+	const down = Math.floor(x);
+	if (x - down !== 0.5) return Math.round(x);
+	return down % 2 === 0 ? down : down + 1;
+}
 
 /**
  * Returns the values of the outputs in float64. `feeds` holds inputs and weights by name.

@@ -181,6 +181,9 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	quantisedMatmul: () => {
 		throw new InternalError('quantisedMatmul: products are quantised after differentiation, not before');
 	},
+	roundedMatmul: () => {
+		throw new InternalError('roundedMatmul: rounding has no gradient');
+	},
 };
 
 /** Returns the sum of gradients that reach one node from several users. */

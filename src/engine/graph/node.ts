@@ -5,7 +5,7 @@
  */
 import type { Shape } from './shape.ts';
 
-export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool' | 'uint8' | 'uint4';
+export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool' | 'uint8' | 'uint4' | 'int8';
 
 /** Parameters of each operation. Axes are non-negative. */
 export interface Parameters {
@@ -65,6 +65,11 @@ export interface Parameters {
 	 * bits first, scales [M, K / blockSize], zero in the middle of the range. Rounds x to 8 bits, too.
 	 */
 	quantisedMatmul: { readonly bits: 4 | 8; readonly blockSize: number };
+	/**
+	 * x W for x [N, K] and W = numbers [K, M] int8 times scales [M]. Each row of x is rounded to 8 bits by its own number of
+	 * largest magnitude, so that no row depends on the others.
+	 */
+	roundedMatmul: Empty;
 }
 
 type Empty = Readonly<Record<string, never>>;

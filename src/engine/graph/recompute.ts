@@ -3,8 +3,9 @@
  * of the forward pass is computed a second time for the backward pass, when the gradient has come that far, instead of
  * being kept until then.
  */
-import { after, createNode } from './build.ts';
+import { after } from './build.ts';
 import { type Node, topologicalOrder } from './node.ts';
+import { withInputs } from './rewrite.ts';
 
 /** A stretch of the forward pass, and the gradient at its end for one backward walk. */
 export interface Segment {
@@ -83,9 +84,4 @@ function dependents(order: readonly Node[], root: Node): ReadonlySet<Node> {
 	const found = new Set([root]);
 	for (const node of order) if (node.inputs.some((x) => found.has(x))) found.add(node);
 	return found;
-}
-
-function withInputs(node: Node, inputs: readonly Node[]): Node {
-	const isSame = inputs.every((x, i) => x === node.inputs[i]);
-	return isSame ? node : { ...createNode(node.operation, node.parameters, inputs), tag: node.tag };
 }

@@ -125,6 +125,13 @@ export const shapeRules: ShapeRules = {
 		const [x, packed] = inputs as [Node, Node];
 		return { shape: [x.shape[0] as Dimension, packed.shape[0] as Dimension], type: 'float32' };
 	},
+	roundedMatmul: (_, inputs) => {
+		const [x, numbers] = inputs as [Node, Node];
+		if (x.shape[1] !== numbers.shape[0]) {
+			throw new InternalError(`roundedMatmul: ${formatShape(x.shape)} does not fit ${formatShape(numbers.shape)}`);
+		}
+		return { shape: [x.shape[0] as Dimension, numbers.shape[1] as Dimension], type: 'float32' };
+	},
 	after: (_, inputs) => {
 		const [x, earlier] = inputs as [Node, Node];
 		if (x.shape.length === 0 || earlier.shape.length === 0) throw new InternalError('after: scalars have no order');

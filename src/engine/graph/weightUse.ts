@@ -3,20 +3,9 @@
  * the beginning would keep a second, wider copy of every weight. Here each use makes its own copy, when its other operand
  * is there, and drops it afterwards.
  */
-import {
-	add,
-	after,
-	cast,
-	concat,
-	createNode,
-	dequantise,
-	gatherRows,
-	matmul,
-	quantisedMatmul,
-	slice,
-	weight,
-} from './build.ts';
+import { add, after, cast, concat, dequantise, gatherRows, matmul, quantisedMatmul, slice, weight } from './build.ts';
 import { type Node, topologicalOrder } from './node.ts';
+import { rewrite } from './rewrite.ts';
 
 /** Largest float32 copy that one use makes, in elements: 64 MiB. Larger weights are used piece by piece. */
 const largestPiece = 2 ** 24;
@@ -48,23 +37,15 @@ export function storedWeights<Name extends string>(
 ): Record<Name, Node> {
 	const order = topologicalOrder(Object.values(outputs));
 	const use = { quantised, pieceSize, isDifferentiated: quantised.size > 0 && isDifferentiated(order) };
-	const rebuilt = new Map<Node, Node>();
-	const again = (x: Node): Node => rebuilt.get(x) as Node;
-	for (const node of order) {
+	return rewrite(outputs, (node, again) => {
 		const [first, second] = node.inputs;
 		const [table, matrix] = [first && storedMatrix(first), second && storedMatrix(second)];
-		if (node.operation === 'matmul' && matrix !== undefined && isWidened(matrix, quantised)) {
-			rebuilt.set(node, product(again(first as Node), matrix, node as Node<'matmul'>, use));
-		} else if (node.operation === 'gatherRows' && table !== undefined && table.type !== 'float32') {
-			rebuilt.set(node, cast(gatherRows(table, again(second as Node)), 'float32'));
-		} else {
-			const inputs = node.inputs.map(again);
-			const isSame = inputs.every((x, i) => x === node.inputs[i]);
-			rebuilt.set(node, isSame ? node : { ...createNode(node.operation, node.parameters, inputs), tag: node.tag });
-		}
-	}
-	const entries = Object.entries<Node>(outputs).map(([name, node]) => [name, again(node)]);
-	return Object.fromEntries(entries) as Record<Name, Node>;
+		if (node.operation === 'matmul' && matrix !== undefined && isWidened(matrix, quantised))
+			return product(again(first as Node), matrix, node as Node<'matmul'>, use);
+		if (node.operation === 'gatherRows' && table !== undefined && table.type !== 'float32')
+			return cast(gatherRows(table, again(second as Node)), 'float32');
+		return undefined;
+	});
 }
 
 function isWidened({ type, parameters }: Node<'weight'>, quantised: Quantised): boolean {
@@ -91,7 +72,7 @@ function isDifferentiated(order: readonly Node[]): boolean {
 }
 
 /** Returns the matrix of the checkpoint that a node is, or is the cast of. */
-function storedMatrix(node: Node): Node<'weight'> | undefined {
+export function storedMatrix(node: Node): Node<'weight'> | undefined {
 	const stored = node.operation === 'cast' ? node.inputs[0] : node;
 	return stored?.operation === 'weight' && stored.shape.length === 2 ? (stored as Node<'weight'>) : undefined;
 }

@@ -1,5 +1,5 @@
 /** One row per operation: the ONNX nodes that compute it. */
-import type { Node, Operation } from '../graph/node.ts';
+import type { ElementType, Node, Operation } from '../graph/node.ts';
 import type { Shape } from '../graph/shape.ts';
 import { type Attribute, dataTypes } from './protobuf.ts';
 
@@ -16,6 +16,8 @@ export interface Emitter {
 	integers(values: readonly number[]): string;
 	/** Returns the name of an int64 vector with the sizes of a shape. */
 	sizes(shape: Shape): string;
+	/** Returns the name of a small constant. */
+	constant(values: readonly number[], shape: readonly number[], type: ElementType): string;
 	/** Returns the name of a constant, input or weight declared in the model. */
 	declared(node: Node): string;
 }
@@ -76,6 +78,26 @@ function emitAfter(emitter: Emitter, node: Node<'after'>, inputs: readonly strin
 	return emitter.node('Reshape', [x, emitter.node('Mul', [size, emitter.integers(node.shape.map(() => 0))])]);
 }
 
+/**
+ * Rows as whole numbers around 128, their sums of products as int32, and the steps multiplied back in. Equal rows of equal
+ * products are rounded once: onnxruntime joins nodes that compute the same.
+ */
+function emitRoundedMatmul(emitter: Emitter, _: Node, inputs: readonly string[]): string {
+	const [x, numbers, scales] = inputs as [string, string, string];
+	const float = (value: number): string => emitter.constant([value], [], 'float32');
+	const [one, middle] = [float(1), emitter.constant([128], [], 'uint8')];
+	const largest = emitter.node('ReduceMax', [emitter.node('Abs', [x]), emitter.integers([-1])], {
+		keepdims: { int: 1 },
+	});
+	// A row of zeros has a step as well.
+	const step = emitter.node('Mul', [emitter.node('Max', [largest, float(smallestRow)]), float(1 / 127)]);
+	const rounded = emitter.node('QuantizeLinear', [emitter.node('Div', [x, step]), one, middle]);
+	const sums = emitter.node('MatMulIntegerToFloat', [rounded, numbers, one, scales, middle], {}, microsoft);
+	return emitter.node('Mul', [sums, step]);
+}
+
+const smallestRow = 1e-30;
+
 /** The total table of emissions. */
 export const emissionRules: EmissionRules = {
 	input: declared,
@@ -131,6 +153,7 @@ export const emissionRules: EmissionRules = {
 	after: emitAfter,
 	dequantise: (emitter, node, inputs) =>
 		emitter.node('DequantizeLinear', inputs, { axis: { int: 1 }, block_size: { int: node.parameters.blockSize } }),
+	roundedMatmul: emitRoundedMatmul,
 	quantisedMatmul: (emitter, node, inputs) => {
 		const { bits, blockSize } = node.parameters;
 		const [outer, width] = [Number(node.shape[1]), Number(node.inputs[0]?.shape[1])];

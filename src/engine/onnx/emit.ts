@@ -1,7 +1,7 @@
 /** Turns a graph into an ONNX model. */
 import { InternalError } from '../../core/errors.ts';
 import { elementBytes } from '../graph/memory.ts';
-import { type Node, type Operation, topologicalOrder } from '../graph/node.ts';
+import { type ElementType, type Node, type Operation, topologicalOrder } from '../graph/node.ts';
 import type { Dimension, Shape } from '../graph/shape.ts';
 import { type Emitter, emissionRules } from './emissionRules.ts';
 import type { Attribute, InitializerProto, ModelProto, NodeProto, ValueProto } from './protobuf.ts';
@@ -64,6 +64,12 @@ class ModelEmitter implements Emitter {
 		const name = `i${values.join('_')}`;
 		const data = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
 		this.#initializers.set(name, { name, type: 'int64', sizes: [values.length], data });
+		return name;
+	}
+
+	constant(values: readonly number[], shape: readonly number[], type: ElementType): string {
+		const name = `${type} ${values.join()} [${shape.join()}]`;
+		this.#initializers.set(name, { name, type, sizes: shape, data: constantBytes(values, type) });
 		return name;
 	}
 
@@ -150,6 +156,7 @@ function isA<K extends Operation>(node: Node, operation: K): node is Node<K> {
 function constantBytes(values: readonly number[], type: string): Uint8Array {
 	if (type === 'float32') return new Uint8Array(Float32Array.from(values).buffer);
 	if (type === 'int64') return new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+	if (type === 'int8') return new Uint8Array(Int8Array.from(values).buffer);
 	if (type === 'bool' || type === 'uint8') return Uint8Array.from(values);
 	if (type === 'uint4') return Uint8Array.from(pairs(values), ([low, high]) => low + 16 * high);
 	throw new InternalError(`emit: constants of type ${type} are not used`);

@@ -110,6 +110,14 @@ const cases: { readonly [K in Operation]: Case } = {
 		inputs: [],
 		digits: -1,
 	},
+	roundedMatmul: {
+		result: build.roundedMatmul(
+			build.constant([127, -3.2, 0.5, 1.5, 0, 0, 0, 0, 0.02, 0.127, -0.1004, 0.0636], [3, 4]),
+			build.constant([1, -2, 3, 127, -127, 5, 0, 4], [4, 2], 'int8'),
+			build.constant([0.5, 0.1], [2]),
+		),
+		inputs: [],
+	},
 	after: { result: build.multiply(build.after(x, row), build.exponential(y)), inputs: [x, y, row] },
 };
 

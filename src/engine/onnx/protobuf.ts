@@ -3,7 +3,16 @@
 export type Bytes = Uint8Array;
 
 /** Numbers of `TensorProto.DataType`. */
-export const dataTypes = { float32: 1, int64: 7, bool: 9, float16: 10, bfloat16: 16, uint8: 2, uint4: 21 } as const;
+export const dataTypes = {
+	float32: 1,
+	int64: 7,
+	bool: 9,
+	float16: 10,
+	bfloat16: 16,
+	uint8: 2,
+	int8: 3,
+	uint4: 21,
+} as const;
 export type DataType = keyof typeof dataTypes;
 
 export type Attribute =

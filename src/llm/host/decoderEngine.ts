@@ -1,4 +1,5 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
+import { roundedProducts } from '../../engine/graph/roundedProducts.ts';
 import type { Bits } from '../../engine/graph/weightUse.ts';
 import type { Device, Value } from '../../engine/onnx/session.ts';
 import type { MemoryPlan } from '../engineSettings.ts';
@@ -30,7 +31,7 @@ import { attributeByPasses } from './multiPass.ts';
 import { placedTokens } from './plan/tokenTree.ts';
 import { scoreSoftly } from './softMasking.ts';
 import { keptPart } from './points.ts';
-import { quantisedDecoder } from './quantisedDecoder.ts';
+import { quantisedDecoder, type RoundedDecoder, roundedDecoder } from './quantisedDecoder.ts';
 import { createSessionPool } from './sessionPool.ts';
 import { type EngineContext, gradientRun } from './sessions.ts';
 
@@ -44,6 +45,8 @@ export interface EngineOptions {
 	readonly prepack: boolean;
 	/** Bits of the weights in products, and the file that keeps them; as stored when left out. */
 	readonly quantised?: { readonly bits: Bits; readonly file: string };
+	/** The file that keeps weights of 8 bits for scores of reduced precision; these are exact when left out. */
+	readonly roundedFile?: string;
 	/** A beginning is computed on its own where that saves at least this many tokens; by the model's width when left out. */
 	readonly worthwhile?: number;
 	/** What computes; the CPU when left out. */
@@ -77,7 +80,9 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
 	const stored = loadDecoder(options.folder, options.adapter);
 	const { quantised } = options;
-	const loaded = quantised === undefined ? stored : quantisedDecoder(stored, quantised.bits, quantised.file);
+	const exact = quantised === undefined ? stored : quantisedDecoder(stored, quantised.bits, quantised.file);
+	const rounded = options.roundedFile === undefined ? null : roundedDecoder(exact, options.roundedFile);
+	const loaded = rounded?.loaded ?? exact;
 	const { prepack, memory = Infinity } = options;
 	const planned = (): MemoryPlan => planMemory(loaded, prepack, memory, options.maxTokens);
 	const plan = memory === Infinity ? undefined : planned();
@@ -99,10 +104,12 @@ export function createEngine(options: EngineOptions): Engine {
 		worthwhile: options.worthwhile ?? worthwhileTokens(decoder.sizes.hidden),
 		beginnings: keptBeginnings(plan?.kept ?? mostKept),
 	};
+	const reduced = rounded === null ? context : roundedContext(context, rounded);
 	return {
 		memory: async () => plan ?? planned(),
 		contextLength: async () => decoder.sizes.contextLength,
-		scoreLabels: (prompts, labels, scoring) => scoreLabels(context, prompts, labels, scoring),
+		scoreLabels: (prompts, labels, scoring) =>
+			scoreLabels(scoring?.precision === 'reduced' ? reduced : context, prompts, labels, scoring),
 		attribute: (prompts, targets, outputs, passOptions = {}) =>
 			attribute(context, prompts, targets, outputs, passOptions),
 		attributeByPasses: async (prompts, request) => {
@@ -126,6 +133,15 @@ export function createEngine(options: EngineOptions): Engine {
 				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},
+	};
+}
+
+/** Returns the engine with rounded products; the beginning that all prompts of a call share is that of the exact one. */
+function roundedContext(exact: EngineContext, { matrices }: RoundedDecoder): EngineContext {
+	return {
+		...exact,
+		session: (name, outputs) => exact.session(`${name}, rounded`, () => roundedProducts(outputs(false), matrices)),
+		beginnings: { of: (_, tokens) => exact.beginnings.of(exact, tokens) },
 	};
 }
 

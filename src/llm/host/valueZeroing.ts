@@ -11,6 +11,7 @@ import {
 	sum,
 } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
+import { rewrite } from '../../engine/graph/rewrite.ts';
 import type { ExplainedPrompt, MultiPassAttribution } from '../languageModel.ts';
 import type { Decoder, DecoderTrace } from '../models/decoder.ts';
 import {
@@ -24,7 +25,6 @@ import {
 } from './contributions.ts';
 import { inRuns } from './points.ts';
 import type { EngineContext } from './sessions.ts';
-import { substitute } from './substitute.ts';
 
 /**
  * Returns row q of C_L ... C_1 [T], C_l[i, j] = 1 - cos(block l's output at i with the values of j set to 0, the same
@@ -62,14 +62,12 @@ function valueZeroingGraph(decoder: Decoder): Record<string, Node> {
 /** Returns the output [N*T, D] of a block whose input and attention weights are clean and whose values are masked. */
 function blockWithout(clean: DecoderTrace, patched: DecoderTrace, layer: number, isKept: Node): Node {
 	const values = repeated(clean.newKeysValues[layer]?.values as Node, 'N');
-	return substitute(
-		residualStream(patched)[layer + 1] as Node,
-		new Map([
-			[residualStream(patched)[layer] as Node, repeatedRows(residualStream(clean)[layer] as Node, 'N')],
-			[patched.attentions[layer] as Node, repeated(clean.attentions[layer] as Node, 'N')],
-			[patched.newKeysValues[layer]?.values as Node, multiply(values, isKept)],
-		]),
-	);
+	const replaced = new Map([
+		[residualStream(patched)[layer] as Node, repeatedRows(residualStream(clean)[layer] as Node, 'N')],
+		[patched.attentions[layer] as Node, repeated(clean.attentions[layer] as Node, 'N')],
+		[patched.newKeysValues[layer]?.values as Node, multiply(values, isKept)],
+	]);
+	return rewrite({ output: residualStream(patched)[layer + 1] as Node }, (node) => replaced.get(node)).output;
 }
 
 /** Returns 1 - cos(a, b) per row, as |a / |a| - b / |b||^2 / 2, which keeps its digits where a and b are close. */

@@ -1,6 +1,7 @@
 /**
- * Weights with 8 or 4 bits, in blocks of 32 along the rows that share a scale. A block's number of largest magnitude is
+ * Weights with 8 or 4 bits. In blocks of 32 along the rows that share a scale: a block's number of largest magnitude is
  * met exactly: scale = m / -2^(bits-1), q = round(w / scale) + 2^(bits-1), clipped to the range (as llama.cpp's Q4_0).
+ * Or by output, for products of whole numbers.
  */
 import { type Bits, blockSize } from '../../engine/graph/weightUse.ts';
 
@@ -45,4 +46,37 @@ function extremeOf(values: Float32Array, start: number): number {
 		if (Math.abs(values[i] as number) > Math.abs(extreme)) extreme = values[i] as number;
 	}
 	return extreme;
+}
+
+/** A matrix in whole numbers, each of whose outputs has a step of its own. */
+export interface RoundedMatrix {
+	/** [in, out], -127 to 127. */
+	readonly numbers: Int8Array<ArrayBuffer>;
+	/** [out]. */
+	readonly scales: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * Returns a matrix rounded to 8 bits, q = round(w / scale) with scale = max |w| / 127 over the weights of an output.
+ * `values` are stored [out, in] where `outputsFirst`, else [in, out].
+ */
+export function roundByOutput(
+	values: Float32Array,
+	{ inputs, outputs, outputsFirst }: { inputs: number; outputs: number; outputsFirst: boolean },
+): RoundedMatrix {
+	const place = (input: number, output: number): number =>
+		outputsFirst ? output * inputs + input : input * outputs + output;
+	const numbers = new Int8Array(inputs * outputs);
+	const scales = new Float32Array(outputs);
+	for (let output = 0; output < outputs; output++) {
+		let largest = 0;
+		for (let input = 0; input < inputs; input++)
+			largest = Math.max(largest, Math.abs(values[place(input, output)] as number));
+		const scale = Math.fround(largest / 127);
+		scales[output] = scale;
+		if (scale === 0) continue;
+		for (let input = 0; input < inputs; input++)
+			numbers[input * outputs + output] = Math.round((values[place(input, output)] as number) / scale);
+	}
+	return { numbers, scales };
 }

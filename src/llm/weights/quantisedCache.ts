@@ -12,17 +12,15 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf, UserError } from '../../core/errors.ts';
-import { type Bits, quantisedParts } from '../../engine/graph/weightUse.ts';
-import { quantise } from './quantise.ts';
-import { readAsFloat32, readSafetensorsHeader, type TensorEntry } from './safetensors.ts';
+import { readSafetensorsHeader, type TensorEntry } from './safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from './safetensorsWriter.ts';
 
 /**
- * Returns the parts of quantised matrices, from the file where it is whole, else made anew and written there with its
- * hash beside it. Throws `UserError` where the folder cannot be written.
+ * Returns tensors made from the weights of a model, from the file where it is whole, else made anew and written there with
+ * its hash beside it. Throws `UserError` where the folder cannot be written.
  */
-export function quantisedTensors(matrices: readonly TensorEntry[], bits: Bits, file: string): readonly TensorEntry[] {
-	if (!isWhole(file)) writeQuantised(matrices, bits, file);
+export function keptTensors(file: string, make: () => Readonly<Record<string, TensorToWrite>>): readonly TensorEntry[] {
+	if (!isWhole(file)) write(file, make());
 	return readSafetensorsHeader(realpathSync(file)).tensors;
 }
 
@@ -33,21 +31,13 @@ function isWhole(file: string): boolean {
 	return readFileSync(hashFile(file), 'utf8').trim() === hashOf(file);
 }
 
-function writeQuantised(matrices: readonly TensorEntry[], bits: Bits, file: string): void {
-	const tensors: Record<string, TensorToWrite> = {};
-	for (const entry of matrices) {
-		const { numbers, scales, zeros } = quantise(readAsFloat32(entry), bits);
-		const names = quantisedParts(entry.name);
-		tensors[names.numbers] = { dtype: 'U8', shape: [numbers.length], data: numbers };
-		tensors[names.scales] = { dtype: 'F32', shape: [scales.length], data: scales };
-		tensors[names.zeros] = { dtype: 'U8', shape: [zeros.length], data: zeros };
-	}
+function write(file: string, tensors: Readonly<Record<string, TensorToWrite>>): void {
 	try {
 		mkdirSync(dirname(file), { recursive: true });
 	} catch (error) {
 		throw new UserError(`${dirname(file)}: cannot be made to keep quantised weights (${messageOf(error)}).`);
 	}
-	writeSafetensors(file, tensors, { bits: String(bits) });
+	writeSafetensors(file, tensors);
 	writeFileSync(hashFile(file), `${hashOf(file)}\n`);
 }
 

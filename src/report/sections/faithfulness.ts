@@ -10,6 +10,7 @@ import {
 	isNotEvaluable,
 	maskingTitle,
 	modelTitle,
+	precisionText,
 	type Setting,
 	type View,
 } from '../view.ts';
@@ -42,7 +43,9 @@ function renderGroup(view: View, group: DatasetGroup): Html {
 
 function renderSetting(view: View, group: DatasetGroup, setting: Setting): Html {
 	const [headline, ...others] = view.input.study.maskings;
+	const precision = precisionText(setting);
 	return html`<h4>${modelTitle(setting)}</h4><p>${renderVerdict(setting.verdict)}</p>
+		${precision !== null && html`<p>${precision}</p>`}
 		${headline !== undefined && renderFlips(view, group, setting, headline.id)}
 		${others.map(({ id, title }) => {
 			const table = renderFlips(view, group, setting, id);

@@ -10,6 +10,7 @@ import {
 	isNotEvaluable,
 	maskingTitle,
 	modelTitle,
+	precisionText,
 	type Setting,
 	selectionTitle,
 	type View,
@@ -81,11 +82,13 @@ function renderHead(setting: Setting, { columns, colours }: TerminalOptions): st
 	const accuracy = findRow(setting, { metric: 'accuracy', subset: 'all' });
 	const majority = findRow(setting, { metric: 'majority_share', subset: 'all' });
 	const numbers = `accuracy ${numberText(accuracy)}, largest label share ${numberText(majority)}, n ${accuracy?.n ?? dash}`;
+	const precision = precisionText(setting);
 	const verdict = `${verdictText(setting.verdict)}${isNotEvaluable(setting) ? '; the flip rates say nothing' : ''}`;
 	return [
 		colours.bold(modelTitle(setting)),
 		...indent(numbers, columns),
 		...indent(verdict, columns).map((line) => verdictColour(setting, colours)(line)),
+		...(precision === null ? [] : indent(precision, columns)),
 	];
 }
 
