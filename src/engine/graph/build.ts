@@ -10,12 +10,17 @@ export function createNode<K extends Operation>(
 	inputs: readonly Node[],
 ): Node<K> {
 	const { shape, type } = shapeRules[operation](parameters, inputs);
-	return { operation, parameters, inputs, shape, type, tag: null };
+	return { operation, parameters, inputs, shape, type, tag: null, fused: null };
 }
 
 /** Returns the same node with a tag. */
 export function tagged<N extends Node>(tag: Tag, node: N): N {
 	return { ...node, tag };
+}
+
+/** Returns the same node with one that computes the same in one kernel, from inputs that the node depends on. */
+export function fusedAs(fused: Node, node: Node): Node {
+	return { ...node, fused };
 }
 
 export const input = (name: string, shape: Shape, type: ElementType = 'float32'): Node<'input'> =>
@@ -70,6 +75,10 @@ export const quantisedMatmul = (x: Node, packed: Node, scales: Node, bits: 4 | 8
 	createNode('quantisedMatmul', { bits, blockSize }, [x, packed, scales]);
 export const roundedMatmul = (x: Node, numbers: Node, scales: Node): Node =>
 	createNode('roundedMatmul', {}, [x, numbers, scales]);
+export const rmsNormalise = (x: Node, w: Node, epsilon: number): Node =>
+	createNode('rmsNormalise', { epsilon }, [x, w]);
+export const rotateHalves = (x: Node, cosines: Node, sines: Node): Node =>
+	createNode('rotateHalves', {}, [x, cosines, sines]);
 export const after = (x: Node, earlier: Node): Node => createNode('after', {}, [x, earlier]);
 
 /** Returns x * factor. */

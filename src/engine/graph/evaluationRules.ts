@@ -210,6 +210,20 @@ export const evaluationRules: EvaluationRules = {
 			}
 			return total;
 		}),
+	rmsNormalise: ({ epsilon }, [x, w]) => {
+		const scaled = rows((row) => {
+			const meanSquare = row.reduce((total, value) => total + value * value, 0) / row.length;
+			return row.map((value, i) => ((w as Tensor).data[i] as number) * (value / Math.sqrt(meanSquare + epsilon)));
+		});
+		return scaled(null, [x as Tensor]);
+	},
+	rotateHalves: (_, [x, cosines, sines], sizes) =>
+		generate(sizes, ([b = 0, t = 0, h = 0, k = 0]) => {
+			const half = (sizes[3] as number) / 2;
+			const angle = [b, t, 0, k % half];
+			const turned = at(x as Tensor, [b, t, h, (k + half) % (2 * half)]) * at(sines as Tensor, angle);
+			return at(x as Tensor, [b, t, h, k]) * at(cosines as Tensor, angle) + (k < half ? -turned : turned);
+		}),
 	roundedMatmul: (_, [x, numbers, scales], sizes) => {
 		const rounded = roundedRows(x as Tensor);
 		return generate(sizes, ([n = 0, m = 0]) => {

@@ -178,13 +178,15 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	stopGradient: none,
 	after: (_, dy) => [() => dy, null],
 	dequantise: none,
-	quantisedMatmul: () => {
-		throw new InternalError('quantisedMatmul: products are quantised after differentiation, not before');
-	},
-	roundedMatmul: () => {
-		throw new InternalError('roundedMatmul: rounding has no gradient');
-	},
+	quantisedMatmul: afterDifferentiation,
+	roundedMatmul: afterDifferentiation,
+	rmsNormalise: afterDifferentiation,
+	rotateHalves: afterDifferentiation,
 };
+
+function afterDifferentiation({ operation }: Node): never {
+	throw new InternalError(`${operation}: takes the place of other operations after differentiation, not before`);
+}
 
 /** Returns the sum of gradients that reach one node from several users. */
 export function accumulate(gradients: readonly Node[]): Node {

@@ -70,6 +70,13 @@ export interface Parameters {
 	 * largest magnitude, so that no row depends on the others.
 	 */
 	roundedMatmul: Empty;
+	/** w * x / sqrt(mean(x^2) + epsilon) over the last axis, of x [..., D] and w [D]. */
+	rmsNormalise: { readonly epsilon: number };
+	/**
+	 * Heads x [B, T, H, 2F] whose first halves a and second halves b become a cos - b sin and b cos + a sin; cosines and
+	 * sines [B, T, 1, F].
+	 */
+	rotateHalves: Empty;
 }
 
 type Empty = Readonly<Record<string, never>>;
@@ -101,6 +108,8 @@ export interface Node<K extends Operation = Operation> {
 	readonly shape: Shape;
 	readonly type: ElementType;
 	readonly tag: Tag | null;
+	/** The same value by one kernel, for graphs without gradients; null where there is none. */
+	readonly fused: Node | null;
 }
 
 /** Returns all nodes the outputs reach, inputs before users, in a fixed order. */

@@ -132,6 +132,8 @@ export const shapeRules: ShapeRules = {
 		}
 		return { shape: [x.shape[0] as Dimension, numbers.shape[1] as Dimension], type: 'float32' };
 	},
+	rmsNormalise: same,
+	rotateHalves: same,
 	after: (_, inputs) => {
 		const [x, earlier] = inputs as [Node, Node];
 		if (x.shape.length === 0 || earlier.shape.length === 0) throw new InternalError('after: scalars have no order');

@@ -1,10 +1,22 @@
 /** Norms over the last axis. What they divide by is tagged, so that attribution rules can hold it constant. */
-import { add, divide, mean, multiply, scalar, squareRoot, subtract, tagged } from '../graph/build.ts';
+import {
+	add,
+	divide,
+	fusedAs,
+	mean,
+	multiply,
+	rmsNormalise,
+	scalar,
+	squareRoot,
+	subtract,
+	tagged,
+} from '../graph/build.ts';
 import type { Node } from '../graph/node.ts';
 
 /** Returns w * x / sqrt(mean(x^2) + epsilon) for x [..., D], w [D] (Zhang & Sennrich 2019). */
 export function rmsNorm(x: Node, weight: Node, epsilon: number): Node {
-	return multiply(multiply(x, inverseScale(x, epsilon)), weight);
+	const composed = multiply(multiply(x, inverseScale(x, epsilon)), weight);
+	return fusedAs(rmsNormalise(x, weight, epsilon), composed);
 }
 
 /** Returns w * (x - mean(x)) / sqrt(variance(x) + epsilon) + b for x [..., D]; w, b [D] (Ba et al. 2016). */

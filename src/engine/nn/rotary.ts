@@ -5,8 +5,10 @@ import {
 	concat,
 	constant,
 	cosine,
+	fusedAs,
 	multiply,
 	reshape,
+	rotateHalves,
 	scale,
 	sine,
 	slice,
@@ -45,5 +47,6 @@ export function rotate(x: Node, { cosines, sines }: RotaryAngles): Node {
 	const rotatedFirst = subtract(multiply(first, cosines), multiply(second, sines));
 	const rotatedSecond = add(multiply(second, cosines), multiply(first, sines));
 	const passed = 2 * pairs < width ? [slice(x, 3, 2 * pairs, width)] : [];
-	return concat([rotatedFirst, rotatedSecond, ...passed], 3, width);
+	const rotated = concat([rotatedFirst, rotatedSecond, ...passed], 3, width);
+	return passed.length === 0 ? fusedAs(rotateHalves(x, cosines, sines), rotated) : rotated;
 }

@@ -1,6 +1,6 @@
 /** One row per operation: the ONNX nodes that compute it. */
 import type { ElementType, Node, Operation } from '../graph/node.ts';
-import type { Shape } from '../graph/shape.ts';
+import { type Dimension, product, type Shape } from '../graph/shape.ts';
 import { type Attribute, dataTypes } from './protobuf.ts';
 
 /** What a row may do: add ONNX nodes and constants, and ask for shapes as int64 vectors. */
@@ -78,6 +78,22 @@ function emitAfter(emitter: Emitter, node: Node<'after'>, inputs: readonly strin
 	return emitter.node('Reshape', [x, emitter.node('Mul', [size, emitter.integers(node.shape.map(() => 0))])]);
 }
 
+/** The kernel looks angles up in a table by position: here each token has a row of its own, in order. */
+function emitRotateHalves(emitter: Emitter, node: Node<'rotateHalves'>, inputs: readonly string[]): string {
+	const [x, ...angles] = inputs as [string, string, string];
+	const [batch, tokens, heads, width] = node.shape as [Dimension, Dimension, number, number];
+	const number = (value: number): string => emitter.constant([value], [], 'int64');
+	const count = emitter.node('Squeeze', [emitter.sizes([product(batch, tokens)])]);
+	const places = emitter.node('Reshape', [
+		emitter.node('Range', [number(0), count, number(1)]),
+		emitter.sizes([batch, tokens]),
+	]);
+	const tables = angles.map((table) => emitter.node('Reshape', [table, emitter.integers([-1, width / 2])]));
+	const rows = emitter.node('Reshape', [x, emitter.sizes([batch, tokens, heads * width])]);
+	const rotated = emitter.node('RotaryEmbedding', [rows, places, ...tables], {}, microsoft);
+	return emitter.node('Reshape', [rotated, emitter.sizes(node.shape)]);
+}
+
 /**
  * Rows as whole numbers around 128, their sums of products as int32, and the steps multiplied back in. Equal rows of equal
  * products are rounded once: onnxruntime joins nodes that compute the same.
@@ -153,6 +169,13 @@ export const emissionRules: EmissionRules = {
 	after: emitAfter,
 	dequantise: (emitter, node, inputs) =>
 		emitter.node('DequantizeLinear', inputs, { axis: { int: 1 }, block_size: { int: node.parameters.blockSize } }),
+	rmsNormalise: (emitter, node, inputs) =>
+		emitter.node('SimplifiedLayerNormalization', inputs, {
+			axis: { int: -1 },
+			epsilon: { float: node.parameters.epsilon },
+			stash_type: { int: 1 },
+		}),
+	rotateHalves: emitRotateHalves,
 	roundedMatmul: emitRoundedMatmul,
 	quantisedMatmul: (emitter, node, inputs) => {
 		const { bits, blockSize } = node.parameters;

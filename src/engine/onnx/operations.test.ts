@@ -110,6 +110,31 @@ const cases: { readonly [K in Operation]: Case } = {
 		inputs: [],
 		digits: -1,
 	},
+	rmsNormalise: {
+		result: build.rmsNormalise(
+			build.constant([1, -2, 3, 0.5, 0, 0, 0, 1e-3], [2, 4]),
+			build.constant([1, 0.5, -2, 3], [4]),
+			1e-3,
+		),
+		inputs: [],
+	},
+	rotateHalves: {
+		result: build.rotateHalves(
+			build.constant(
+				counting(2 * 3 * 2 * 4).map((n) => n / 10),
+				[2, 3, 2, 4],
+			),
+			build.constant(
+				counting(2 * 3 * 2).map((n) => Math.cos(n)),
+				[2, 3, 1, 2],
+			),
+			build.constant(
+				counting(2 * 3 * 2).map((n) => Math.sin(n)),
+				[2, 3, 1, 2],
+			),
+		),
+		inputs: [],
+	},
 	roundedMatmul: {
 		result: build.roundedMatmul(
 			build.constant([127, -3.2, 0.5, 1.5, 0, 0, 0, 0, 0.02, 0.127, -0.1004, 0.0636], [3, 4]),

@@ -1,5 +1,6 @@
 /** Generation with a key/value cache: one graph serves the prompt and every following token. */
 import { input, reshape, transpose } from '../../engine/graph/build.ts';
+import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { createSession, type Device, type Session, type Value } from '../../engine/onnx/session.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
@@ -79,7 +80,7 @@ function stepGraph({ decoder }: LoadedDecoder): Record<string, Node> {
 		outputs[newRows(`keys${i}`)] = transpose(keys, [2, 0, 1, 3]);
 		outputs[newRows(`values${i}`)] = transpose(values, [2, 0, 1, 3]);
 	}
-	return outputs;
+	return fused(outputs);
 }
 
 /** Name of the output with the rows to append to a cache input. */

@@ -2,6 +2,7 @@
  * Forward passes. Every pass may follow kept tokens, whose keys and values [1, G, P, K] were computed once and belong to
  * all rows. Exact: under the causal mask a beginning never depends on what follows. P is 0 where nothing is kept.
  */
+import { fused } from '../../engine/graph/fuse.ts';
 import { expand, gatherRows, input, logSoftmax, reshape } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { product } from '../../engine/graph/shape.ts';
@@ -63,7 +64,7 @@ export function readGraph(decoder: Decoder): Record<string, Node> {
 	const logits = decoder.logits(trace.hiddenStates.at(-1) as Node);
 	const targets = input('targets', ['N'], 'int64');
 	const chosen = (all: Node): Node => gatherRows(reshape(all, [product('B', 'J', decoder.sizes.vocabulary)]), targets);
-	return {
+	return fused({
 		logits: chosen(logits),
 		logProbabilities: chosen(logSoftmax(logits)),
 		...Object.fromEntries(
@@ -72,5 +73,5 @@ export function readGraph(decoder: Decoder): Record<string, Node> {
 				[`newValues${i}`, values],
 			]),
 		),
-	};
+	});
 }

@@ -15,6 +15,7 @@ import {
 	subtract,
 	sum,
 } from '../../engine/graph/build.ts';
+import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { recomputeSegments } from '../../engine/graph/recompute.ts';
 import type { Decoder } from '../models/decoder.ts';
@@ -75,5 +76,5 @@ function maskedDeviation(x: Node, mask: Node, width: number): Node {
 /** Output: `terms` [J] of the targets at the prompts `ids` [B, T]. */
 export function targetGraph(decoder: Decoder): Record<string, Node> {
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
-	return { terms: targetTerms(decoder, lastReadAfterKept(decoder, embeddings).hiddenStates.at(-1) as Node) };
+	return fused({ terms: targetTerms(decoder, lastReadAfterKept(decoder, embeddings).hiddenStates.at(-1) as Node) });
 }
