@@ -7,6 +7,7 @@ import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
 import type { AskedExample, Asking } from './explain.ts';
 import { countOfShare } from './probe.ts';
 import type { BoundsRecord } from './records.ts';
+import { scoreMasked } from './scoreMasked.ts';
 import { answerOf } from './variants.ts';
 
 /** Returns for each example the limits by masking; null where no measure asks. */
@@ -50,10 +51,7 @@ async function drops(
 ): Promise<number[]> {
 	asking.step('mask');
 	const prompts = sets.map((words) => maskWords(maskings[masking], example.prompt, words));
-	const scores = await asking.model.scoreLabels(
-		prompts,
-		asking.format.labels.map(({ tokens }) => tokens),
-	);
+	const scores = await scoreMasked(asking.model, asking.format, prompts);
 	return scores.map((score) => full - (predictedProbability(asking, example, score) ?? NaN));
 }
 

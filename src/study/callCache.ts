@@ -70,13 +70,19 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 	const keyOf = (...what: readonly unknown[]): string => contentId([recordFormat, model.identity, ...what]);
 	return {
 		...model,
-		scoreLabels: (prompts, labels) =>
-			answered(cache, prompts, {
-				key: (prompt) => keyOf('scoreLabels', prompt, labels),
-				ask: (asked) => model.scoreLabels(asked, labels),
+		scoreLabels: (prompts, labels, { blocked: blockedOf } = {}) => {
+			const items = prompts.map((prompt, i) => ({ prompt, blocked: blockedOf?.[i] ?? [] }));
+			return answered(cache, items, {
+				key: ({ prompt, blocked }) => keyOf('scoreLabels', prompt, labels, ...(blocked.length === 0 ? [] : [blocked])),
+				ask: (asked) => {
+					const ids = asked.map(({ prompt }) => prompt);
+					const blocked = asked.map((item) => item.blocked);
+					return model.scoreLabels(ids, labels, blocked.some(({ length }) => length > 0) ? { blocked } : {});
+				},
 				write: writtenScores,
 				read: (kept) => kept as LabelScores,
-			}),
+			});
+		},
 		attribute: async (prompts, targets, outputs, options = {}) => {
 			const passes: AttributionPass[] = prompts.map(() => ({}));
 			const key = (i: number, output: PassOutput): string =>

@@ -13,6 +13,7 @@ import type { TargetId } from '../rationales/targets.ts';
 import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
 import { prepareExample, taskFormat } from './prepareExample.ts';
 import type { AnswerRecord } from './records.ts';
+import { scoreMasked } from './scoreMasked.ts';
 import { defaultPerturbation } from './settings.ts';
 import { answerOf, mostProbable } from './variants.ts';
 
@@ -204,15 +205,15 @@ async function withMasked(
 	const masked = explanations.filter(({ chosen }) => chosen.length > 0);
 	if (masked.length === 0) return [...explanations];
 	asking.step('mask');
-	const { task, labels } = asking.format;
-	const scores = await asking.model.scoreLabels(
+	const scores = await scoreMasked(
+		asking.model,
+		asking.format,
 		masked.map(({ chosen }) => maskWords(maskings[masking], prompt, chosen)),
-		labels.map(({ tokens }) => tokens),
 	);
 	return explanations.map((explanation) => {
 		const score = scores[masked.indexOf(explanation)];
 		if (score === undefined || mostProbable(score) === null) return explanation;
-		const prediction = predictionOf(task, score);
+		const prediction = predictionOf(asking.format.task, score);
 		return { ...explanation, masked: prediction, flips: prediction.label !== full.label };
 	});
 }

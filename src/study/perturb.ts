@@ -1,6 +1,6 @@
 /** Perturbation methods on one example: units are masked or replaced in the prompt and the labels scored again. */
 import type { LabelScores, TokenIds } from '../llm/languageModel.ts';
-import { maskings, maskWords } from '../rationales/masking.ts';
+import { type MaskedPrompt, maskings, maskWords, unblocked } from '../rationales/masking.ts';
 import type { Missing, PerturbationMethod, Ranking, ReplacementMethod } from '../rationales/method.ts';
 import { explainUnits, rememberedValues, type SetValues } from '../rationales/perturbation/explainUnits.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
@@ -8,6 +8,7 @@ import { predictionValue } from '../rationales/perturbation/predictionTargets.ts
 import { type ReplacedPrediction, replacementText } from '../rationales/perturbation/replacement.ts';
 import { spreadOverWords, unitsOf } from '../rationales/perturbation/units.ts';
 import type { AskedExample, Asking } from './explain.ts';
+import { scoreMasked } from './scoreMasked.ts';
 import { mostProbable } from './variants.ts';
 
 /** The methods that look at predictions only. */
@@ -67,20 +68,19 @@ async function replacementsIn(asking: Asking, asked: AskedExample, units: readon
 		units: units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? [])),
 		replacements: [...new Set((await asking.model.encode(replacementText)).ids)],
 		score: async (prompts: readonly TokenIds[]): Promise<ReplacedPrediction[]> =>
-			(await scoreAll(asking, prompts)).map((scores) => ({
+			(await scoreAll(asking, prompts.map(unblocked))).map((scores) => ({
 				probability: probability(scores.logProbabilities),
 				isSame: mostProbable(scores) === asked.predicted,
 			})),
 	};
 }
 
-async function scoreAll(asking: Asking, prompts: readonly TokenIds[]): Promise<LabelScores[]> {
+async function scoreAll(asking: Asking, prompts: readonly MaskedPrompt[]): Promise<LabelScores[]> {
 	const { model, format } = asking;
-	const labels = format.labels.map(({ tokens }) => tokens);
 	const scores: LabelScores[] = [];
 	for (let start = 0; start < prompts.length; start += PROMPTS_PER_CALL) {
 		asking.step('explain');
-		scores.push(...(await model.scoreLabels(prompts.slice(start, start + PROMPTS_PER_CALL), labels)));
+		scores.push(...(await scoreMasked(model, format, prompts.slice(start, start + PROMPTS_PER_CALL))));
 	}
 	return scores;
 }

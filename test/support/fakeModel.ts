@@ -61,18 +61,24 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
 		capabilities: new Set(
-			options.capabilities ?? ['attention', 'gradients', 'labelScores', 'generation', 'constrainedGeneration'],
+			options.capabilities ?? [
+				...(['attention', 'gradients', 'attentionBlocking'] as const),
+				...(['labelScores', 'generation', 'constrainedGeneration'] as const),
+			],
 		),
 		contextLength: options.contextLength ?? 4096,
 		calls,
 		encode: async (text) => vocabulary.encode(text),
 		decode: async (ids) => vocabulary.decode(ids),
 		renderChat: (messages) => `${messages.map(({ role, content }) => `<${role}>\n${content}\n`).join('')}<assistant>\n`,
-		scoreLabels: async (prompts, labels) => {
+		scoreLabels: async (prompts, labels, { blocked = [] } = {}) => {
 			count();
 			calls.scoreLabels += 1;
 			calls.scoredPrompts += prompts.length;
-			return prompts.map((prompt) => scoreLabels(options, vocabulary, prompt, labels));
+			return prompts.map((prompt, i) => {
+				const kept = prompt.map((_, position) => (blocked[i]?.includes(position) === true ? 0 : 1));
+				return scoreLabels(options, vocabulary, prompt, labels, kept);
+			});
 		},
 		attribute: async (prompts, targets, outputs) => {
 			count();
