@@ -236,9 +236,7 @@ export function parseConfig(text: string, path: string, changes: ConfigChanges =
 	const dataFolder = changes.data === undefined ? resolve(folder, data ?? '.') : resolve(changes.data);
 	const folders = { study: folder, data: dataFolder, caches: changes.caches ?? null };
 	const used =
-		changes.models === undefined
-			? models.map((model) => resolvedModel(model, folder))
-			: replacedModels(changes.models);
+		changes.models === undefined ? models.map((model) => resolvedModel(model, folder)) : replacedModels(changes.models);
 	requirePossible(used, [...rest.maskings, rest.perturbation.masking], path);
 	return {
 		study: study ?? basename(path, extname(path)),

@@ -182,7 +182,10 @@ describe('ApiClient', () => {
 
 	it.each([
 		['of requests under way together', saying('yes')],
-		['where the server does not say how many tokens it used', { body: { ...(saying('yes').body as object), usage: null } }],
+		[
+			'where the server does not say how many tokens it used',
+			{ body: { ...(saying('yes').body as object), usage: null } },
+		],
 		['where answers are lost', { ...saying('yes'), cut: true }],
 		['where a server in between does not wait for the answer', { status: 504, body: 'gateway timeout' }],
 		['where answers are no JSON', { body: '{"choices": [{"mess' }],
