@@ -120,6 +120,23 @@ describe('ApiClient', () => {
 		expect(String((outcomes[4] as PromiseRejectedResult).reason)).toContain('5 requests in a row failed');
 	});
 
+	it('goes on where a server that works fails for some requests, also when all others are in the cache', async () => {
+		const reply = (asked: { messages: readonly { content: string }[] }): Reply =>
+			asked.messages[0]?.content.startsWith('poison') === true ? { status: 500, body: 'oops' } : saying('yes');
+		const poisoned = Array.from({ length: 12 }, (_, i) => `poison ${i}`);
+		const asked = async (client_: ApiClient): Promise<string[]> => {
+			const kinds: string[] = [];
+			for (const text of ['fine', ...poisoned]) {
+				const answer = await client_.chat(body(text));
+				kinds.push('problem' in answer ? answer.problem.kind : answer.text);
+			}
+			return kinds;
+		};
+		const expected = ['yes', ...poisoned.map(() => 'server_error')];
+		expect(await asked(await asking(reply))).toEqual(expected);
+		expect(await asked(await asking(reply))).toEqual(expected);
+	});
+
 	it('never tells the key, whatever the server says', async () => {
 		const echo = refusing(401, `Incorrect API key provided: ${key}. Bearer ${key}. sk-proj-anotherkey123`);
 		const impatient = await asking(inTurn(echo));

@@ -23,7 +23,7 @@ export interface ClientOptions {
 /** A completion, or why there is none; what ends a run is thrown. */
 export type Answered = Completion | { readonly problem: AnswerProblem };
 
-/** So many requests that fail one after the other, after all tries, end the run. */
+/** After so many requests that fail one after the other, one that was answered before is sent again: if it fails, too, the run ends. */
 const failuresInARow = 5;
 /** A server that was never reached may have another address: no long wait for it. */
 const firstContactRetries = 2;
@@ -37,6 +37,8 @@ export class ApiClient {
 	readonly #redact: (text: string) => string;
 	readonly #withoutKey: (text: string) => string;
 	#failures = 0;
+	/** A request that the server once answered. */
+	#answered: object | null = null;
 	/** What ended the run: nothing more is sent. */
 	#end: UserError | null = null;
 
@@ -74,8 +76,8 @@ export class ApiClient {
 
 	async #answerOrProblem(body: object): Promise<Answered> {
 		try {
-			return await this.#send(body, this.#options.patience.retries).catch((error: unknown) => {
-				if (error instanceof HttpError) return { problem: this.#problemOf(error) };
+			return await this.#send(body, this.#options.patience.retries).catch(async (error: unknown) => {
+				if (error instanceof HttpError) return { problem: await this.#problemOf(error) };
 				throw error;
 			});
 		} catch (error) {
@@ -119,6 +121,7 @@ export class ApiClient {
 		const known = readCompletion(await this.#options.cache.get(this.#keyOf(body)));
 		if (known === null) return await ask();
 		this.#budget.spending.cached += 1;
+		this.#answered ??= body;
 		return known;
 	}
 
@@ -171,6 +174,7 @@ export class ApiClient {
 			throw new HttpError('an answer that is no chat completion', null);
 		}
 		this.#failures = 0;
+		this.#answered = body;
 		charge?.answered(completion.inputTokens, completion.outputTokens);
 		await this.#options.cache.set(this.#keyOf(body), answer);
 		return completion;
@@ -182,7 +186,7 @@ export class ApiClient {
 	}
 
 	/** Returns what is wrong with this one request; throws what is wrong with all of them. */
-	#problemOf(error: HttpError): AnswerProblem {
+	async #problemOf(error: HttpError): Promise<AnswerProblem> {
 		const { message, code } = this.#saidBy(error);
 		if (/context_length|context length|maximum context|too long/iu.test(`${code} ${message}`) && error.status === 400) {
 			return { kind: 'too_long', detail: `the prompt does not fit: ${message}` };
@@ -193,13 +197,25 @@ export class ApiClient {
 		const refusal = this.#refusal(error);
 		if (refusal !== null) throw refusal;
 		this.#failures += 1;
-		if (this.#failures >= failuresInARow) {
+		if (this.#failures >= failuresInARow && !(await this.#answersAgain())) {
 			throw new UserError(
 				`${this.server}: ${failuresInARow} requests in a row failed after all tries, the last one with: ${this.#told(error)}. ` +
 					'What was computed is kept; run the same command again once the server works.',
 			);
 		}
 		return { kind: 'server_error', detail: `no answer from ${this.server} after all tries: ${this.#told(error)}` };
+	}
+
+	/** Returns whether the server still answers what it once answered: then it is these requests that it cannot answer. */
+	async #answersAgain(): Promise<boolean> {
+		if (this.#answered === null) return false;
+		return await this.#send(this.#answered, 0).then(
+			() => true,
+			(error: unknown) => {
+				if (error instanceof HttpError) return false;
+				throw error;
+			},
+		);
 	}
 
 	/** Returns the error for a request that no other one will do better than, null for others. */
