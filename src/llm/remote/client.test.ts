@@ -213,11 +213,13 @@ describe('ApiClient', () => {
 		const most = Buffer.byteLength(JSON.stringify(body(`${text}0`))) + 4;
 		const settings = { price: { input: 1e6, output: 1e6 }, budget: { dollars: 2.5 * most } };
 		const limited = await asking(inTurn(reply), settings);
-		const answers = await Promise.allSettled([...'0123456'].map((end) => limited.chat(body(text + end))));
+		const answers = await Promise.allSettled(['0', '1', '2', '3', '4'].map((end) => limited.chat(body(text + end))));
 		const sent = server?.asked.length ?? 0;
 		expect(sent).toBe(2);
 		expect(limited.spending.dollars).toBeLessThanOrEqual(2.5 * most);
-		expect(answers.some(({ status, ...rest }) => status === 'rejected' && String(rest).length > 0)).toBe(true);
+		const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [String(answer.reason)] : []));
+		expect(refused.length).toBeGreaterThan(0);
+		for (const reason of refused) expect(reason).toMatch(/raise budget\.dollars/u);
 	});
 
 	it('costs nothing where the server refuses, or was never reached', async () => {
