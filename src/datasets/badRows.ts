@@ -40,6 +40,12 @@ export function collect<From extends { readonly line: number }, To>(
 	return { values, badRows };
 }
 
+/** Returns the rows in the order of their lines, file by file. */
+export function inFileOrder(badRows: readonly BadRow[]): BadRow[] {
+	const files = [...new Set(badRows.map(({ file }) => file))];
+	return badRows.toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line);
+}
+
 /** A field may be megabytes long. */
 function shortened(text: string): string {
 	return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;

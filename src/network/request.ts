@@ -1,6 +1,6 @@
 /** HTTP with patience: connections that fail and servers that are busy are asked again, later each time. */
 import pRetry from 'p-retry';
-import { messageOf } from '../core/errors.ts';
+import { codeOf, messageOf } from '../core/errors.ts';
 
 /** How long and how often to try; times in milliseconds. */
 export interface Patience {
@@ -30,12 +30,20 @@ export class HttpError extends Error {
 	readonly headers: Headers;
 	/** The beginning of the answer. */
 	readonly body: string;
+	/** False where the server was never reached. */
+	readonly isReached: boolean;
 
-	constructor(message: string, status: number | null, headers: Headers = new Headers(), body = '') {
+	constructor(message: string, status: number | null, headers = new Headers(), body = '', isReached = true) {
 		super(message);
 		this.status = status;
 		this.headers = headers;
 		this.body = body;
+		this.isReached = isReached;
+	}
+
+	/** True where the server may have done what it was asked, and only its answer is lost. */
+	get mayBeDone(): boolean {
+		return this.status === null ? this.isReached : lostStatuses.has(this.status);
 	}
 
 	/** True where the same request may succeed later. */
@@ -55,11 +63,17 @@ export class HttpError extends Error {
 }
 
 const transientStatuses: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+/** Those of servers in between, which did not wait for the answer. */
+const lostStatuses: ReadonlySet<number> = new Set([408, 502, 504, 524]);
+/** Causes of a connection that was never made. */
+const unreached = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/u;
 const longestBody = 2000;
 
 export interface RequestOptions {
 	readonly patience: Patience;
 	readonly signal: AbortSignal;
+	/** Called for every try that failed. */
+	readonly onFailure?: (error: HttpError) => void;
 	/** Called before waiting for another try. */
 	readonly onRetry?: (error: HttpError, wait: number) => void;
 	/** Whether a failure that would be tried again is final; default: none is. */
@@ -74,7 +88,7 @@ export async function request<T>(
 	url: string,
 	init: () => RequestInit,
 	use: (response: Response) => Promise<T>,
-	{ patience, signal, onRetry, isFinal }: RequestOptions,
+	{ patience, signal, onFailure, onRetry, isFinal }: RequestOptions,
 ): Promise<T> {
 	const mayRetry = (error: Error): boolean =>
 		error instanceof HttpError &&
@@ -86,7 +100,9 @@ export async function request<T>(
 		...{ randomize: true, signal },
 		shouldRetry: ({ error }) => mayRetry(error),
 		onFailedAttempt: async ({ error, retriesLeft }) => {
-			if (!mayRetry(error) || retriesLeft === 0 || !(error instanceof HttpError)) return;
+			if (!(error instanceof HttpError)) return;
+			onFailure?.(error);
+			if (!mayRetry(error) || retriesLeft === 0) return;
 			onRetry?.(error, error.retryAfter ?? 0);
 			await pause(error.retryAfter ?? 0, signal);
 		},
@@ -132,10 +148,14 @@ async function answerTo(url: string, init: RequestInit, timeout: number, signal:
 	} catch (error) {
 		signal.throwIfAborted();
 		if (slow.signal.aborted) throw new HttpError(`no answer within ${timeout / 1000} s`, null);
-		throw new HttpError(`no connection (${causeOf(error)})`, null);
+		throw new HttpError(`no connection (${causeOf(error)})`, null, new Headers(), '', !isUnreached(error));
 	} finally {
 		clearTimeout(timer);
 	}
+}
+
+function isUnreached(error: unknown): boolean {
+	return error instanceof Error && unreached.test(codeOf(error.cause) ?? '');
 }
 
 /** `fetch failed` says nothing; its cause does. */

@@ -5,9 +5,9 @@ import { beamWidth } from '../evaluation/faithfulness/naopc.ts';
 import { eraserBins } from '../evaluation/faithfulness/probedExample.ts';
 import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
 import type { AskedExample, Asking } from './explain.ts';
-import { scoreMasked } from './maskedScores.ts';
 import { countOfShare } from './probe.ts';
 import type { BoundsRecord } from './records.ts';
+import { scoreMasked } from './scoreMasked.ts';
 import { answerOf } from './variants.ts';
 
 /** Returns for each example the limits by masking; null where no measure asks. */

@@ -57,6 +57,23 @@ describe('withCallCache', () => {
 		expect(fake.calls.generate).toBe(2);
 	});
 
+	it('keeps what is said with tokens blocked apart from what is said without', async () => {
+		const { fake, model } = await opened();
+		const prompt = (await model.encode('good')).ids;
+		const labels = [(await model.encode('positive')).ids, (await model.encode('negative')).ids];
+		const [plain] = await model.scoreLabels([prompt], labels);
+		const [blocked, again] = await model.scoreLabels([prompt, prompt], labels, { blocked: [[0], []] });
+		expect(again).toEqual(plain);
+		expect(blocked).not.toEqual(plain);
+		expect(blocked).toEqual((await fake.scoreLabels([prompt], labels, { blocked: [[0]] }))[0]);
+		const asked = fake.calls.scoredPrompts;
+		expect(await (await opened()).model.scoreLabels([prompt, prompt], labels, { blocked: [[0], []] })).toEqual([
+			blocked,
+			plain,
+		]);
+		expect(fake.calls.scoredPrompts).toBe(asked);
+	});
+
 	it('does not keep what was drawn at random or is no number', async () => {
 		const { fake, model } = await opened();
 		const { ids } = await model.encode('good');

@@ -70,17 +70,17 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 	const keyOf = (...what: readonly unknown[]): string => contentId([recordFormat, model.identity, ...what]);
 	return {
 		...model,
-		scoreLabels: (prompts, labels, { blocked, precision = 'full' } = {}) => {
-			const items = prompts.map((prompt, i) => ({ prompt, blocked: blocked?.[i] ?? [] }));
+		scoreLabels: (prompts, labels, { blocked: blockedOf, precision = 'full' } = {}) => {
+			const items = prompts.map((prompt, i) => ({ prompt, blocked: blockedOf?.[i] ?? [] }));
 			const own = model.reducedPrecision === undefined ? 'full' : precision;
 			return answered(cache, items, {
 				key: (item) => keyOf('scoreLabels', item, own, labels),
-				ask: (asked) =>
-					model.scoreLabels(
-						asked.map(({ prompt }) => prompt),
-						labels,
-						{ precision: own, ...(blocked === undefined ? {} : { blocked: asked.map((item) => item.blocked) }) },
-					),
+				ask: (asked) => {
+					const ids = asked.map(({ prompt }) => prompt);
+					const blocked = asked.map((item) => item.blocked);
+					const blocking = blocked.some(({ length }) => length > 0) ? { blocked } : {};
+					return model.scoreLabels(ids, labels, { precision: own, ...blocking });
+				},
 				write: writtenScores,
 				read: (kept) => kept as LabelScores,
 			});

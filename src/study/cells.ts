@@ -12,7 +12,7 @@ import type { SelectionId } from '../rationales/selection.ts';
 import type { RationaleSettings, StudyDataset } from './settings.ts';
 
 /** Raised whenever the same inputs give other records: old cells are then computed anew. */
-export const recordFormat = 4;
+export const recordFormat = 5;
 
 /** Returns the cell of the prediction of one example. */
 export function predictionCell(

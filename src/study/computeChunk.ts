@@ -2,13 +2,12 @@
 import { InternalError } from '../core/errors.ts';
 import { type Example, exampleWords } from '../core/example.ts';
 import { seededRandom } from '../core/random.ts';
-import type { AnswerProblemKind } from '../llm/languageModel.ts';
 import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
 import { matchedMethod, methods } from '../rationales/methods.ts';
 import { type SelectionId, selectWords } from '../rationales/selection.ts';
 import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
 import type { PlannedChunk, PlannedExample } from './plan.ts';
-import { type PreparedExample, prepareExample } from './prepareExample.ts';
+import { type PreparedExample, prepareExample, type Skipped } from './prepareExample.ts';
 import type {
 	BoundsRecord,
 	PrecisionCheck,
@@ -59,7 +58,6 @@ export function skippedChunk(asking: Asking, head: RecordHead, chunk: PlannedChu
 	return chunk.examples.flatMap((planned) => skippedRecords(asking, head, planned, { skipped: reason }));
 }
 
-type Skipped = { readonly skipped: string; readonly problem?: AnswerProblemKind };
 type Key = RecordHead & { readonly cell: string; readonly example: string };
 
 async function askAll(asking: Asking, { examples }: PlannedChunk): Promise<(AskedExample | Skipped)[]> {

@@ -122,6 +122,7 @@ datasets:
 		['models: [m]\ndatasets: [{ id: x, file: { path: a.csv, text: t } }]', 'needs a "task"'],
 		['models: [m]\ndatasets: [{ id: planted-bios, task: planted-nli }]', '(datasets[0].task): is for'],
 		['models: [m]\ndatasets: [{ id: x, file: { path: a.csv }, task: planted-nli }]', 'give either "text"'],
+		[`models: ['openai:m']\ndatasets: [planted-bios]\nmaskings: [block_attention]`, '"openai:m" is behind an API'],
 		['models: [m', ':1: not valid YAML'],
 		['', ':1: expected keys with values, got null.'],
 	])('says what is wrong with %j', (text, expected) => {

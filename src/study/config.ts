@@ -7,12 +7,13 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../core/errors.ts';
 import { measureIds } from '../evaluation/faithfulness/measures.ts';
-import { maskings } from '../rationales/masking.ts';
+import { type Masking, type MaskingId, maskings } from '../rationales/masking.ts';
 import { matchedMethod, methodIds } from '../rationales/methods.ts';
 import { predictionTargets } from '../rationales/perturbation/predictionTargets.ts';
 import { selections } from '../rationales/selection.ts';
 import { targets } from '../rationales/targets.ts';
 import { apiSchema } from '../llm/remote/apiSettings.ts';
+import { isBehindApi } from '../llm/remote/openApiModel.ts';
 import { trainingKeys } from '../training/settings.ts';
 import { isHubId } from '../network/hub/hubId.ts';
 import type { CacheFolders } from '../network/sources/source.ts';
@@ -234,15 +235,26 @@ export function parseConfig(text: string, path: string, changes: ConfigChanges =
 	const folder = dirname(resolve(path));
 	const dataFolder = changes.data === undefined ? resolve(folder, data ?? '.') : resolve(changes.data);
 	const folders = { study: folder, data: dataFolder, caches: changes.caches ?? null };
+	const used =
+		changes.models === undefined ? models.map((model) => resolvedModel(model, folder)) : replacedModels(changes.models);
+	requirePossible(used, [...rest.maskings, rest.perturbation.masking], path);
 	return {
 		study: study ?? basename(path, extname(path)),
-		models:
-			changes.models === undefined
-				? models.map((model) => resolvedModel(model, folder))
-				: replacedModels(changes.models),
+		models: used,
 		datasets: datasets.map((entry): DatasetEntry => resolvedEntry(entry, folders)),
 		...rest,
 	};
+}
+
+/** Throws a `UserError` for a masking that a model behind an API can never do: that is known before anything runs. */
+function requirePossible(models: StudyConfig['models'], used: readonly MaskingId[], path: string): void {
+	const model = models.find(isBehindApi);
+	const needing = used.find((id) => (maskings[id] as Masking).needs !== undefined);
+	if (model === undefined || needing === undefined) return;
+	throw new UserError(
+		`${path}: masking "${needing}" is possible for models on this machine only, and "${model.id}" is behind an API. Take ` +
+			'"space" or "delete", or study that model on its own.',
+	);
 }
 
 /** Models that are named on the command line: paths are relative to the working folder. */

@@ -11,10 +11,10 @@ import type { UnitRule } from '../rationales/perturbation/units.ts';
 import { selectWords } from '../rationales/selection.ts';
 import type { TargetId } from '../rationales/targets.ts';
 import { type AskedExample, type Asking, explain, type Explanation, selectionContext } from './explain.ts';
-import { scoreMasked } from './maskedScores.ts';
 import { checkPrecision } from './precisionCheck.ts';
 import { prepareExample, taskFormat } from './prepareExample.ts';
 import type { AnswerRecord, PrecisionCheck } from './records.ts';
+import { scoreMasked } from './scoreMasked.ts';
 import { defaultPerturbation } from './settings.ts';
 import { answerOf, mostProbable } from './variants.ts';
 
@@ -209,13 +209,12 @@ async function withMasked(
 ): Promise<MethodExplanation[]> {
 	const masked = explanations.filter(({ chosen }) => chosen.length > 0);
 	if (masked.length === 0) return [...explanations];
-	const { task } = asking.format;
 	const prompts = masked.map(({ chosen }) => maskWords(maskings[masking], prompt, chosen));
 	const scores = await scoreMasked(asking, 'mask', prompts);
 	return explanations.map((explanation) => {
 		const score = scores[masked.indexOf(explanation)];
 		if (score === undefined || mostProbable(score) === null) return explanation;
-		const prediction = predictionOf(task, score);
+		const prediction = predictionOf(asking.format.task, score);
 		return { ...explanation, masked: prediction, flips: prediction.label !== full.label };
 	});
 }

@@ -1,5 +1,6 @@
 /** The `finetune:` section of a study: trains its models, each epoch of which is then studied like a model. */
 import { join } from 'node:path';
+import type { BadRow } from '../core/badRow.ts';
 import { UserError } from '../core/errors.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
 import { type FinetunePlan, finetune } from '../training/finetune.ts';
@@ -48,6 +49,8 @@ export interface TrainingInput {
 export interface TrainingResult extends Training {
 	readonly results: readonly EpochResult[];
 	readonly epochs: readonly TunedModel[];
+	/** Rows of the training data that could not be used. */
+	readonly badRows: readonly BadRow[];
 }
 
 /**
@@ -84,7 +87,12 @@ async function runTraining(
 		folder: join(out, 'finetune', fileName(model.id), ids.map(fileName).join('+')),
 	};
 	const data: TaskExamples[] = [];
-	for (const loaded of group) data.push(await trainingData(config, loaded));
+	const badRows: BadRow[] = [];
+	for (const loaded of group) {
+		const material = await trainingData(config, loaded);
+		data.push(material.data);
+		badRows.push(...material.badRows);
+	}
 	const { models: _models, together: _together, ...settings } = config.finetune as NonNullable<StudyConfig['finetune']>;
 	const place = placeOf(source, model);
 	const request = { model: { id: model.id, place }, data, settings, seed: config.seed, folder: training.folder };
@@ -97,7 +105,7 @@ async function runTraining(
 	});
 	const entryOf = ({ folder, adapter }: ModelPlace): ModelEntry => ({ id: model.id, path: folder, adapter });
 	const tuned = epochs.map(({ epoch, place: at }) => ({ epoch, entry: entryOf(at) }));
-	return { ...training, results, epochs: [{ epoch: 0, entry: model }, ...tuned] };
+	return { ...training, results, epochs: [{ epoch: 0, entry: model }, ...tuned], badRows };
 }
 
 function placeOf(source: ModelSource, model: ModelEntry): ModelPlace {
@@ -105,9 +113,14 @@ function placeOf(source: ModelSource, model: ModelEntry): ModelPlace {
 	throw new UserError(`finetune: model "${model.id}" is not on this machine, so it cannot be trained here.`);
 }
 
-async function trainingData(config: StudyConfig, { dataset }: LoadedDataset): Promise<TaskExamples> {
+interface Material {
+	readonly data: TaskExamples;
+	readonly badRows: readonly BadRow[];
+}
+
+async function trainingData(config: StudyConfig, { dataset }: LoadedDataset): Promise<Material> {
 	const entry = config.datasets.find(({ id }) => id === dataset.id) as DatasetEntry;
-	const { dataset: material } = await loadDataset(trainingEntry(entry), config.seed);
+	const { dataset: material, badRows } = await loadDataset(trainingEntry(entry), config.seed);
 	const studied = new Set(dataset.examples.map(textOf));
 	const both = material.examples.find((example) => studied.has(textOf(example)));
 	if (both !== undefined) {
@@ -116,7 +129,7 @@ async function trainingData(config: StudyConfig, { dataset }: LoadedDataset): Pr
 				'what a model was trained on says nothing about it. Give "train" another split or file.',
 		);
 	}
-	return { name: dataset.id, task: dataset.task, examples: material.examples };
+	return { data: { name: dataset.id, task: dataset.task, examples: material.examples }, badRows };
 }
 
 function textOf({ segments }: LoadedDataset['dataset']['examples'][number]): string {

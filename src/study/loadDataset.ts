@@ -4,7 +4,7 @@ import { UserError, unknownName } from '../core/errors.ts';
 import { annotatedWords, type Example, exampleWords } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import type { BadRow } from '../core/badRow.ts';
-import { badRowsError } from '../datasets/badRows.ts';
+import { badRowsError, inFileOrder } from '../datasets/badRows.ts';
 import { datasetNamed } from '../datasets/datasets.ts';
 import type { PublishedDataset } from '../datasets/published/publishedDataset.ts';
 import { publishedNamed } from '../datasets/published/publishedDatasets.ts';
@@ -53,23 +53,23 @@ const ADVICE = 'Leave them out with "onBadRow: skip", or mend the file.';
 async function loadPublished(entry: DatasetEntry, published: PublishedDataset, seed: number): Promise<LoadedDataset> {
 	const path = pathOf(entry, entry.path);
 	const { id, title = published.title, split = published.splits.at(-1) ?? '', limit, fewShot } = entry;
-	const { examples, badRows, notes } = await published.read(path, split);
+	const { examples, notes, ...read } = await published.read(path, split);
+	const shown = fewShot === undefined ? null : await published.read(path, fewShot.split);
+	const badRows = [...inFileOrder(read.badRows), ...inFileOrder(shown?.badRows ?? [])];
 	if (badRows.length > 0 && entry.onBadRow !== 'skip') throw badRowsError(path, badRows, ADVICE);
 	if (examples.length === 0) {
 		throw new UserError(`datasets (${id}): the split "${split}" of ${path} has no example that can be used.`);
 	}
 	const { task, wordings, inOrder } = await taskFileOf(entry, published, examples);
 	const shots =
-		fewShot === undefined
-			? []
-			: drawDemonstrations((await published.read(path, fewShot.split)).examples, examples, fewShot, seed);
-	const shown = <T extends Task>(own: T): T => (shots.length === 0 ? own : { ...own, demonstrations: shots });
+		fewShot === undefined || shown === null ? [] : drawDemonstrations(shown.examples, examples, fewShot, seed);
+	const withShots = <T extends Task>(own: T): T => (shots.length === 0 ? own : { ...own, demonstrations: shots });
 	return {
-		dataset: studyDataset({ id, title, split, task: shown(task) }, examples, limit, seed),
+		dataset: studyDataset({ id, title, split, task: withShots(task) }, examples, limit, seed),
 		badRows,
 		notes: notes.map((note) => `${id}: ${note}.`),
-		wordings: wordings.map((wording) => ({ id: wording.id, task: shown(wording.task) })),
-		inOrder: (labels) => shown(inOrder(labels)),
+		wordings: wordings.map((wording) => ({ id: wording.id, task: withShots(wording.task) })),
+		inOrder: (labels) => withShots(inOrder(labels)),
 	};
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +90,20 @@ describe('published datasets in a study', () => {
 		const { dataset, badRows } = await load({ ...entry, onBadRow: 'skip' });
 		expect(dataset.examples).toHaveLength(1);
 		expect(badRows).toMatchObject([{ kind: 'form', line: 2 }]);
+	});
+
+	it('count the bad rows of examples to show as well, in the order of their lines', async () => {
+		await cp(join(fixtures, 'fever-plain'), join(folder, 'fever'), { recursive: true });
+		const line = '{"claim":"a","label":"SUPPORTS","evidence":"b","id":"x"}';
+		await writeFile(join(folder, 'fever', 'train.jsonl'), `${line}\n${line}\n{"claim":"c"}\n${line}\n`);
+		const entry = { id: 'fever', split: 'val', path: join(folder, 'fever'), fewShot: { count: 1 } };
+		await expect(load(entry)).rejects.toThrow(/train\.jsonl:2: [^]*train\.jsonl:3: [^]*train\.jsonl:4: /u);
+		const { badRows } = await load({ ...entry, onBadRow: 'skip' });
+		expect(badRows.map(({ kind, line: at }) => [kind, at])).toEqual([
+			['id', 2],
+			['form', 3],
+			['id', 4],
+		]);
 	});
 
 	it.each([

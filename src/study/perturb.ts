@@ -1,6 +1,6 @@
 /** Perturbation methods on one example: units are masked or replaced in the prompt and the labels scored again. */
 import type { TokenIds } from '../llm/languageModel.ts';
-import { maskings, maskWords } from '../rationales/masking.ts';
+import { maskings, maskWords, unblocked } from '../rationales/masking.ts';
 import type { Missing, PerturbationMethod, Ranking, ReplacementMethod } from '../rationales/method.ts';
 import { explainUnits, rememberedValues, type SetValues } from '../rationales/perturbation/explainUnits.ts';
 import type { Diagnostics } from '../rationales/perturbation/plan.ts';
@@ -8,7 +8,7 @@ import { predictionValue } from '../rationales/perturbation/predictionTargets.ts
 import { type ReplacedPrediction, replacementText } from '../rationales/perturbation/replacement.ts';
 import { spreadOverWords, unitsOf } from '../rationales/perturbation/units.ts';
 import type { AskedExample, Asking } from './explain.ts';
-import { scoreMasked } from './maskedScores.ts';
+import { scoreMasked } from './scoreMasked.ts';
 import { mostProbable } from './variants.ts';
 
 /** The methods that look at predictions only. */
@@ -65,7 +65,7 @@ async function replacementsIn(asking: Asking, asked: AskedExample, units: readon
 		units: units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? [])),
 		replacements: [...new Set((await asking.model.encode(replacementText)).ids)],
 		score: async (prompts: readonly TokenIds[]): Promise<ReplacedPrediction[]> =>
-			(await scoreMasked(asking, 'explain', prompts)).map((scores) => ({
+			(await scoreMasked(asking, 'explain', prompts.map(unblocked))).map((scores) => ({
 				probability: probability(scores.logProbabilities),
 				isSame: mostProbable(scores) === asked.predicted,
 			})),

@@ -1,11 +1,11 @@
 /** How often masked texts get another label where their scores are of reduced precision. */
 import { seededRandom } from '../core/random.ts';
-import type { LabelScores, TokenIds } from '../llm/languageModel.ts';
-import { maskings, maskWords } from '../rationales/masking.ts';
+import type { LabelScores } from '../llm/languageModel.ts';
+import { type MaskedPrompt, maskings, maskWords } from '../rationales/masking.ts';
 import type { AskedExample, Asking } from './explain.ts';
-import { scoreMasked } from './maskedScores.ts';
 import { countOfShare } from './probe.ts';
 import type { PrecisionCheck } from './records.ts';
+import { scoreMasked } from './scoreMasked.ts';
 import { mostProbable } from './variants.ts';
 
 /** Shares of a text's words that are masked, one prompt each: whatever the methods choose, the sample is the same. */
@@ -23,8 +23,7 @@ export async function checkPrecision(
 	const samples = examples.map((example) => sampleOf(asking, example));
 	const prompts = samples.flat();
 	const reduced = await scoreMasked(asking, 'mask', prompts);
-	const labels = asking.format.labels.map(({ tokens }) => tokens);
-	const full = prompts.length === 0 ? [] : await asking.model.scoreLabels(prompts, labels);
+	const full = await scoreMasked(asking, 'mask', prompts, 'full');
 	let next = 0;
 	return samples.map((own) => {
 		const start = next;
@@ -33,7 +32,7 @@ export async function checkPrecision(
 	});
 }
 
-function sampleOf({ settings }: Asking, { example, eligible, prompt }: AskedExample): TokenIds[] {
+function sampleOf({ settings }: Asking, { example, eligible, prompt }: AskedExample): MaskedPrompt[] {
 	const masking = maskings[settings.maskings[0] ?? settings.perturbation.masking];
 	return sampledShares.map((share) => {
 		const words = seededRandom(settings.seed, 'precision', example.id, share).sample(

@@ -2,7 +2,7 @@
 import { messageOf, UserError } from '../core/errors.ts';
 import { annotatedWords, type Example, exampleWords, segmentOf } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
-import type { ChatMessage, LanguageModel, TokenIds } from '../llm/languageModel.ts';
+import type { AnswerProblemKind, ChatMessage, LanguageModel, TokenIds } from '../llm/languageModel.ts';
 import { alignWords } from '../llm/tokenizers/wordTokens.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
 import { renderPrompt } from '../prompts/renderPrompt.ts';
@@ -23,6 +23,12 @@ export interface PreparedExample {
 	readonly prompt: MaskablePrompt;
 	/** Words with a token: only these can be masked or chosen. */
 	readonly eligible: readonly number[];
+}
+
+/** Why an example has no prediction. */
+export interface Skipped {
+	readonly skipped: string;
+	readonly problem?: AnswerProblemKind;
 }
 
 /** How one model is asked about one task. */
@@ -59,13 +65,13 @@ export async function prepareExample(
 	model: LanguageModel,
 	{ task, labels, neutralToken }: TaskFormat,
 	example: Example,
-): Promise<PreparedExample | { readonly skipped: string }> {
+): Promise<PreparedExample | Skipped> {
 	const rendered = rendering(model, (shown) => classificationPrompt.messages(task, shown), example);
 	if ('skipped' in rendered) return rendered;
 	const { ids, spans } = await model.encode(rendered.text);
 	const answer = Math.max(...labels.map(({ tokens }) => tokens.length));
 	const tooLong = lengthProblem(model, ids, answer);
-	if (tooLong !== null) return { skipped: tooLong };
+	if (tooLong !== null) return { skipped: tooLong, problem: 'too_long' };
 	const { tokensOfWord } = alignWords(rendered.text, rendered.wordSpans, spans);
 	const annotations = example.annotations.map((annotation) => annotatedWords(example, annotation));
 	return {

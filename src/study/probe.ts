@@ -2,7 +2,7 @@
 import { type ProbabilityMeasure, probabilityMeasuresOf, sharesOf } from '../evaluation/faithfulness/measures.ts';
 import { kendallTauB } from '../evaluation/statistics/kendall.ts';
 import { hasValue } from '../core/score.ts';
-import { type MaskingId, maskings, maskWords } from '../rationales/masking.ts';
+import { type MaskingId, maskings, maskWords, unblocked } from '../rationales/masking.ts';
 import type { Ranking } from '../rationales/method.ts';
 import { selectWords } from '../rationales/selection.ts';
 import { type AskedExample, type Asking, selectionContext } from './explain.ts';
@@ -83,7 +83,7 @@ function probeUnder(
 /** Returns Kendall's tau-b of the scores with what masking each word takes from the probability; null where undefined. */
 function tauLooOf(probing: Probing, masking: MaskingId, scores: readonly (number | null)[]): number | null {
 	const { asked } = probing;
-	const full = probabilityOfPredicted(probing, probing.predict(asked.prompt.ids));
+	const full = probabilityOfPredicted(probing, probing.predict(unblocked(asked.prompt.ids)));
 	const pairs = asked.eligible.flatMap((word) => {
 		const left = probabilityOfPredicted(probing, without(probing, masking, [word]));
 		const score = scores[word] ?? null;

@@ -104,7 +104,7 @@ async function runInFolder(
 	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out));
 	const added = await runPlan({ plan, settings, store, source, calls, onProgress, signal });
 	announceSummary(plan, onProgress);
-	const badRows = loaded.flatMap((dataset) => dataset.badRows);
+	const badRows = distinct([...loaded, ...trainings].flatMap((data) => data.badRows));
 	const models = await describedModels(config, source);
 	const input = reportInput({ config, plan, store, models, leftOut, versions, configText, badRows });
 	await output.write('summary.json', summaryText(input.summary));
@@ -120,6 +120,11 @@ async function runInFolder(
 		...(source.notes?.() ?? []),
 	];
 	return { input, added, written: output.written, notes };
+}
+
+/** Several models learn from the same rows. */
+function distinct(badRows: readonly BadRow[]): BadRow[] {
+	return [...new Map(badRows.map((row) => [JSON.stringify(row), row])).values()];
 }
 
 function trainingEvents({ onTraining = {} }: StudyOptions, signal: AbortSignal): TrainingEvents {

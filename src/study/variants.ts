@@ -1,8 +1,9 @@
 /** The masked prompts of a chunk: each different one is scored once. */
-import type { LabelScores, TokenIds } from '../llm/languageModel.ts';
+import type { LabelScores } from '../llm/languageModel.ts';
+import { type MaskedPrompt, unblocked } from '../rationales/masking.ts';
 import type { Asking, AskedExample } from './explain.ts';
-import { scoreMasked } from './maskedScores.ts';
 import type { Probabilities } from './records.ts';
+import { scoreMasked } from './scoreMasked.ts';
 
 /** The predicted label, and the probabilities of all labels, renormalised to sum 1; none where the model gives none. */
 export interface Answer {
@@ -13,7 +14,7 @@ export interface Answer {
 }
 
 /** Returns the answer to a prompt, null where the model's scores are not numbers. */
-export type Predict = (ids: TokenIds) => Answer | null;
+export type Predict = (prompt: MaskedPrompt) => Answer | null;
 
 /**
  * Returns what `assemble` makes of the predictions it asks for. It is called twice and must ask for the same prompts
@@ -26,15 +27,17 @@ export async function withPredictions<T>(
 ): Promise<T> {
 	const { labels } = asking.format.task;
 	const answers = new Map<string, Answer | null>();
-	for (const example of examples) answers.set(keyOf(example.prompt.ids), answerOf(labels, example));
-	const wanted = new Map<string, TokenIds>();
-	assemble((ids) => {
-		const key = keyOf(ids);
-		if (!answers.has(key)) wanted.set(key, ids);
+	for (const example of examples) {
+		answers.set(keyOf(unblocked(example.prompt.ids)), answerOf(labels, example));
+	}
+	const wanted = new Map<string, MaskedPrompt>();
+	assemble((prompt) => {
+		const key = keyOf(prompt);
+		if (!answers.has(key)) wanted.set(key, prompt);
 		return null;
 	});
 	await scoreInto(answers, asking, [...wanted]);
-	return assemble((ids) => answers.get(keyOf(ids)) ?? null);
+	return assemble((prompt) => answers.get(keyOf(prompt)) ?? null);
 }
 
 /** What a model says about the labels of one prompt. */
@@ -66,12 +69,12 @@ export function mostProbable({ logProbabilities, chosen }: SaidLabel): number | 
 async function scoreInto(
 	answers: Map<string, Answer | null>,
 	asking: Asking,
-	wanted: readonly (readonly [string, TokenIds])[],
+	wanted: readonly (readonly [string, MaskedPrompt])[],
 ): Promise<void> {
 	const scores = await scoreMasked(
 		asking,
 		'mask',
-		wanted.map(([, ids]) => ids),
+		wanted.map(([, prompt]) => prompt),
 	);
 	for (const [i, [key]] of wanted.entries()) {
 		const found = scores[i];
@@ -79,6 +82,6 @@ async function scoreInto(
 	}
 }
 
-function keyOf(ids: TokenIds): string {
-	return ids.join(',');
+function keyOf({ ids, blocked }: MaskedPrompt): string {
+	return [ids, blocked].join(';');
 }

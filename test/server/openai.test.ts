@@ -126,6 +126,10 @@ describe('chat', () => {
 		const label = format({ label: { type: 'string', enum: [...dataset.task.labels] } });
 		const one = await chat({ messages: turns, temperature: 0, response_format: label });
 		expect(dataset.task.labels).toContain(JSON.parse(one.body.choices[0].message.content).label);
+		const unsaid = await chat({ messages: turns, response_format: label });
+		expect(unsaid.body.choices).toEqual(one.body.choices);
+		const drawn = await chat({ messages: turns, temperature: 0.5, response_format: label });
+		expect([drawn.status, drawn.body.error.param]).toEqual([400, 'temperature']);
 		const words = format({ words: { type: 'array', items: { type: 'string', enum: ['He', 'hip'] }, maxItems: 3 } });
 		const list = await chat({ messages: turns, temperature: 0, response_format: words });
 		const found: string[] = JSON.parse(list.body.choices[0].message.content).words;
@@ -173,6 +177,17 @@ describe('refusals have the form of OpenAI', () => {
 			'invalid_value',
 		],
 		['a prompt that is too long', { messages: say(content.repeat(400)) }, 400, 'messages', 'context_length_exceeded'],
+		[
+			'a stream of an answer to a prompt that is too long',
+			{ messages: say(content.repeat(400)), stream: true },
+			...([400, 'messages', 'context_length_exceeded'] as const),
+		],
+		['tools', { messages: say(content), tools: [{}] }, 400, 'tools', 'invalid_value'],
+		[
+			'most probable tokens without log-probabilities',
+			{ messages: say(content), top_logprobs: 3 },
+			...([400, 'top_logprobs', 'invalid_value'] as const),
+		],
 		[
 			'a schema that is not supported',
 			{

@@ -63,7 +63,10 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
 		capabilities: new Set(
-			options.capabilities ?? ['attention', 'gradients', 'labelScores', 'generation', 'constrainedGeneration'],
+			options.capabilities ?? [
+				...(['attention', 'gradients', 'attentionBlocking'] as const),
+				...(['labelScores', 'generation', 'constrainedGeneration'] as const),
+			],
 		),
 		contextLength: options.contextLength ?? 4096,
 		calls,
@@ -71,12 +74,15 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		decode: async (ids) => vocabulary.decode(ids),
 		renderChat: (messages) => `${messages.map(({ role, content }) => `<${role}>\n${content}\n`).join('')}<assistant>\n`,
 		...(options.reducedWeights === undefined ? {} : { reducedPrecision: 'other weights' }),
-		scoreLabels: async (prompts, labels, { precision = 'full' } = {}) => {
+		scoreLabels: async (prompts, labels, { blocked = [], precision = 'full' } = {}) => {
 			count();
 			calls.scoreLabels += 1;
 			calls.scoredPrompts += prompts.length;
 			const weights = precision === 'reduced' ? (options.reducedWeights ?? options.weights) : options.weights;
-			return prompts.map((prompt) => scoreLabels({ ...options, weights }, vocabulary, prompt, labels));
+			return prompts.map((prompt, i) => {
+				const kept = prompt.map((_, position) => (blocked[i]?.includes(position) === true ? 0 : 1));
+				return scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
+			});
 		},
 		attribute: async (prompts, targets, outputs) => {
 			count();

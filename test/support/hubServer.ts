@@ -20,6 +20,8 @@ export interface HubServerOptions {
 	/** Needed to read anything. */
 	readonly token?: string;
 	readonly ignoresRanges?: boolean;
+	/** Answers 416 to every request for a part. */
+	readonly refusesRanges?: boolean;
 }
 
 /** What came in. */
@@ -103,13 +105,14 @@ function sibling([rfilename, content]: [string, Buffer]) {
 }
 
 function sendFile(
-	{ files, cuts = {}, wrong = {}, ignoresRanges }: HubServerOptions,
+	{ files, cuts = {}, wrong = {}, ignoresRanges, refusesRanges }: HubServerOptions,
 	path: string,
 	request: IncomingMessage,
 	response: ServerResponse,
 ): void {
 	const content = wrong[path]?.shift() ?? files[path] ?? Buffer.alloc(0);
 	const [, first] = /^bytes=(\d+)-$/u.exec(request.headers.range ?? '') ?? [];
+	if (refusesRanges === true && first !== undefined) return void response.writeHead(416).end();
 	const start = ignoresRanges === true ? 0 : Number(first ?? 0);
 	const headers = { 'content-length': content.length - start };
 	const range = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` };

@@ -88,3 +88,25 @@ it('takes the examples to learn from another split or another file', () => {
 		file: { path: '/a/train.csv' },
 	});
 });
+
+it('counts the rows that could not be learnt from', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'study-'));
+	const head = 'text,label\n';
+	writeFileSync(join(folder, 'test.csv'), `${head}A good film.,yes\nA bad film.,no\n`);
+	writeFileSync(join(folder, 'train.csv'), `${head}A fine film.,yes\nA dull film.,no\nA poor film.,maybe\n`);
+	const content = JSON.stringify({
+		models: ['tiny-base'],
+		datasets: [
+			{
+				...{ id: 'films', onBadRow: 'skip', train: { path: 'train.csv' } },
+				...{
+					file: { path: 'test.csv', text: 'text', label: 'label' },
+					task: { instruction: 'Good?', labels: ['yes', 'no'] },
+				},
+			},
+		],
+		finetune: { epochs: 1, lora: { r: 2, targets: ['q_proj'] } },
+	});
+	const [training] = await finetuneOnly(studyIn(folder, content), quiet);
+	expect(training?.badRows).toMatchObject([{ kind: 'label', file: join(folder, 'train.csv'), line: 4 }]);
+}, 60_000);

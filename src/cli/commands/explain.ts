@@ -68,7 +68,7 @@ export function addExplain(program: Command, session: Session): void {
 			'attention,input_x_gradient.dot,prompt.unbound',
 		)
 		.option('-k, --k <n>', 'how many words to choose; default: a fifth of the words', wholeNumber)
-		.option('--masking <masking>', 'how words are taken away: space or delete', 'space')
+		.option('--masking <masking>', 'how words are taken away: space, delete or block_attention', 'space')
 		.option('--foil <label>', 'explain why the predicted label rather than this one (methods with gradients)')
 		.option('--target <target>', 'what gradients explain, for example logit; default: log-odds among the labels')
 		.option('--unit <unit>', 'what is scored together: word, sentence, segment, or a number of words', unitOf)

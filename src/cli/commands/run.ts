@@ -51,19 +51,29 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
 	const training = trainingNotes(quiet === true ? null : notes, progress, freemem);
+	const source = await session.models();
 	const result = await runStudy({
 		path: study,
 		changes: { models, data, caches: dataCaches(session.environment) },
 		out: folder,
-		source: await session.models(),
+		source,
 		versions: programVersions(),
-		onProgress: ({ model, dataset, epoch, phase, done, total }) =>
-			phase === 'open'
+		onProgress: ({ model, dataset, epoch, phase, done, total }) => {
+			if (phase === 'summary') return progress.update('intervals and report', 0, 0);
+			return phase === 'open'
 				? progress.update(`opening ${model}`, 0, 0)
-				: progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total),
+				: progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total);
+		},
 		onTraining: training,
 		signal: session.signal,
-	}).finally(progress.finish);
+	})
+		.catch((error: unknown) => {
+			// What a run that ended early has cost is to be known as well.
+			progress.finish();
+			if (quiet !== true) notes.lines((source.notes?.() ?? []).map(notes.colours.dim));
+			throw error;
+		})
+		.finally(progress.finish);
 	if (quiet !== true) notes.lines(result.notes.map(notes.colours.dim));
 	if (json === true) out.lines([JSON.stringify(result.input.summary)]);
 	else if (quiet !== true) out.lines([renderSummary(result.input, out), ...filesIn(folder)]);

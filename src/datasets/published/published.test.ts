@@ -117,7 +117,7 @@ describe('e-SNLI', () => {
 		expect(reading.examples.map(({ id }) => id)).toEqual(['1']);
 		expect(problems(reading).toSorted()).toEqual([
 			'form 8: has 3 fields; the header has 8',
-			'id 7: id "1" is taken by row 2 of esnli_dev.csv',
+			'id 7: id "1" is taken by line 2 of esnli_dev.csv',
 			'label 4: unknown label "-"; the labels are entailment, neutral, contradiction',
 			'rationale 5: no annotator marks any word',
 			'rationale 6: marked text differs from the text at "x."',
@@ -298,7 +298,7 @@ describe('files that are broken as a whole', () => {
 		const folder = folderOf({ 'esnli_train_1.csv': [head, ...rows, ''].join('\n'), 'esnli_train_2.csv': second });
 		const reading = await read('e-snli', folder, 'train');
 		expect(reading.examples).toHaveLength(18);
-		expect(problems(reading)[0]).toMatch(/^id \d+: id .* is taken by row \d+ of esnli_train_1\.csv$/u);
+		expect(problems(reading)[0]).toMatch(/^id \d+: id .* is taken by line \d+ of esnli_train_1\.csv$/u);
 	});
 
 	it('count posts that JSON drops because their id comes again', async () => {

@@ -89,7 +89,7 @@ export function withDifferentIds(
 		const { line, example } = row;
 		const earlier = taken.get(example.id);
 		if (earlier !== undefined) throw new RowProblem('id', `id "${example.id}" is taken by ${earlier}`);
-		taken.set(example.id, `row ${line} of ${basename(file)}`);
+		taken.set(example.id, `line ${line} of ${basename(file)}`);
 		return row;
 	});
 }

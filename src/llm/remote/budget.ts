@@ -3,65 +3,68 @@ import { UserError } from '../../core/errors.ts';
 import type { ApiSettings } from './apiSettings.ts';
 
 export interface Spending {
-	/** Requests that the server answered. */
+	/** Requests that were sent, each try counted. */
 	requests: number;
 	/** Answers that were in the cache. */
 	cached: number;
 	inputTokens: number;
 	outputTokens: number;
-	/** Null where no price is known. */
+	/** Null where no price is known. Answers that were lost on their way count as the most they can have cost. */
 	dollars: number | null;
+}
+
+/** A request under way, to be settled once. */
+export interface Charge {
+	/** Counts an answer; null for what the server does not report, which costs the most it can. */
+	answered(inputTokens: number | null, outputTokens: number | null): void;
+	/** Settles a try without an answer; `mayCost` where the server may have computed one. */
+	failed(mayCost: boolean): void;
 }
 
 /** Counts requests and tokens, and refuses a request that could exceed the budget. */
 export class Budget {
 	readonly spending: Spending;
 	readonly #settings: Pick<ApiSettings, 'budget' | 'price'>;
-	/** Of requests under way. */
-	#reserved = { requests: 0, dollars: 0 };
+	/** Dollars set aside for requests under way. */
+	#reserved = 0;
 
 	constructor(settings: Pick<ApiSettings, 'budget' | 'price'>) {
 		this.#settings = settings;
-		this.spending = {
-			requests: 0,
-			cached: 0,
-			inputTokens: 0,
-			outputTokens: 0,
-			dollars: settings.price === undefined ? null : 0,
-		};
+		const dollars = settings.price === undefined ? null : 0;
+		this.spending = { requests: 0, cached: 0, inputTokens: 0, outputTokens: 0, dollars };
 	}
 
 	/**
-	 * Sets aside what a request may cost at most: a token per byte of its text (no tokenizer makes more), and all output
-	 * tokens. Returns a function that takes it back. Throws `UserError` where that is more than is left.
+	 * Counts a try and sets aside what it may cost at most: a token per byte of its text (no tokenizer makes more), and all
+	 * output tokens. Throws `UserError` where that is more than is left.
 	 */
-	reserve(inputBytes: number, outputTokens: number): () => void {
+	begin(inputBytes: number, outputTokens: number): Charge {
 		const { budget } = this.#settings;
 		const most = this.#costOf(inputBytes, outputTokens);
-		const { requests, dollars } = this.spending;
-		if (requests + this.#reserved.requests + 1 > (budget.requests ?? Infinity)) {
+		const dollars = this.spending.dollars ?? 0;
+		if (this.spending.requests + 1 > (budget.requests ?? Infinity)) {
 			throw spent(`${budget.requests} requests`, 'budget.requests');
 		}
-		if ((dollars ?? 0) + this.#reserved.dollars + most > (budget.dollars ?? Infinity)) {
+		if (dollars + this.#reserved + most > (budget.dollars ?? Infinity)) {
 			throw spent(
-				`${budget.dollars} dollars (${(dollars ?? 0).toFixed(4)} spent, the next request may cost ${most.toFixed(4)})`,
+				`${budget.dollars} dollars (${dollars.toFixed(4)} spent, the next request may cost ${most.toFixed(4)})`,
 				'budget.dollars',
 			);
 		}
-		this.#reserved.requests += 1;
-		this.#reserved.dollars += most;
-		return () => {
-			this.#reserved.requests -= 1;
-			this.#reserved.dollars -= most;
-		};
-	}
-
-	/** Counts an answer. */
-	spend(inputTokens: number, outputTokens: number): void {
 		this.spending.requests += 1;
-		this.spending.inputTokens += inputTokens;
-		this.spending.outputTokens += outputTokens;
-		if (this.spending.dollars !== null) this.spending.dollars += this.#costOf(inputTokens, outputTokens);
+		this.#reserved += most;
+		const settle = (cost: number): void => {
+			this.#reserved -= most;
+			if (this.spending.dollars !== null) this.spending.dollars += cost;
+		};
+		return {
+			answered: (inputs, outputs) => {
+				this.spending.inputTokens += inputs ?? 0;
+				this.spending.outputTokens += outputs ?? 0;
+				settle(this.#costOf(inputs ?? inputBytes, outputs ?? outputTokens));
+			},
+			failed: (mayCost) => settle(mayCost ? most : 0),
+		};
 	}
 
 	#costOf(inputTokens: number, outputTokens: number): number {

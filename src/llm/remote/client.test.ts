@@ -120,6 +120,23 @@ describe('ApiClient', () => {
 		expect(String((outcomes[4] as PromiseRejectedResult).reason)).toContain('5 requests in a row failed');
 	});
 
+	it('goes on where a server that works fails for some requests, also when all others are in the cache', async () => {
+		const reply = (asked: { messages: readonly { content: string }[] }): Reply =>
+			asked.messages[0]?.content.startsWith('poison') === true ? { status: 500, body: 'oops' } : saying('yes');
+		const poisoned = Array.from({ length: 12 }, (_, i) => `poison ${i}`);
+		const asked = async (client_: ApiClient): Promise<string[]> => {
+			const kinds: string[] = [];
+			for (const text of ['fine', ...poisoned]) {
+				const answer = await client_.chat(body(text));
+				kinds.push('problem' in answer ? answer.problem.kind : answer.text);
+			}
+			return kinds;
+		};
+		const expected = ['yes', ...poisoned.map(() => 'server_error')];
+		expect(await asked(await asking(reply))).toEqual(expected);
+		expect(await asked(await asking(reply))).toEqual(expected);
+	});
+
 	it('never tells the key, whatever the server says', async () => {
 		const echo = refusing(401, `Incorrect API key provided: ${key}. Bearer ${key}. sk-proj-anotherkey123`);
 		const impatient = await asking(inTurn(echo));
@@ -167,6 +184,88 @@ describe('ApiClient', () => {
 		expect(dollars.spending.dollars).toBe(12);
 		await expect(dollars.chat(body('e'.repeat(50)))).rejects.toThrow(/budget of 100 dollars \(12\.0000 spent/u);
 		expect(server?.asked).toHaveLength(3);
+	});
+
+	it('never exceeds a budget in requests, whatever is tried again and however many are under way', async () => {
+		const busy = refusing(429, 'slow down', { headers: { 'retry-after-ms': '0' } });
+		const limited = await asking(inTurn(busy, saying('yes'), busy, busy, saying('yes')), { budget: { requests: 4 } });
+		const answers = await Promise.allSettled(['a', 'b', 'c', 'd', 'e', 'f'].map((text) => limited.chat(body(text))));
+		expect(server?.asked).toHaveLength(4);
+		expect(limited.spending.requests).toBe(4);
+		const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [String(answer.reason)] : []));
+		expect(failures.length).toBeGreaterThan(0);
+		for (const failure of failures) expect(failure).toContain('budget of 4 requests');
+	});
+
+	it.each([
+		['of requests under way together', saying('yes')],
+		[
+			'where the server does not say how many tokens it used',
+			{ body: { ...(saying('yes').body as object), usage: null } },
+		],
+		['where answers are lost', { ...saying('yes'), cut: true }],
+		['where a server in between does not wait for the answer', { status: 504, body: 'gateway timeout' }],
+		['where answers are no JSON', { body: '{"choices": [{"mess' }],
+		['where answers are no completions', { body: { hello: 1 } }],
+	])('never exceeds a budget in dollars %s', async (_, reply) => {
+		const text = 'x'.repeat(40);
+		// The dearest that a server can be: a token per byte, and all tokens of the answer.
+		const most = Buffer.byteLength(JSON.stringify(body(`${text}0`))) + 4;
+		const settings = { price: { input: 1e6, output: 1e6 }, budget: { dollars: 2.5 * most } };
+		const limited = await asking(inTurn(reply), settings);
+		const answers = await Promise.allSettled(['0', '1', '2', '3', '4'].map((end) => limited.chat(body(text + end))));
+		const sent = server?.asked.length ?? 0;
+		expect(sent).toBe(2);
+		expect(limited.spending.dollars).toBeLessThanOrEqual(2.5 * most);
+		const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [String(answer.reason)] : []));
+		expect(refused.length).toBeGreaterThan(0);
+		for (const reason of refused) expect(reason).toMatch(/raise budget\.dollars/u);
+	});
+
+	it('costs nothing where the server refuses, or was never reached', async () => {
+		const settings = { price: { input: 1, output: 1 }, budget: { dollars: 5 } };
+		const refused = await asking(inTurn({ status: 503, body: 'down' }), settings);
+		await refused.chat(body('a'));
+		expect(refused.spending).toMatchObject({ requests: 3, dollars: 0 });
+		await server?.close();
+		await refused.chat(body('b'));
+		expect(refused.spending).toMatchObject({ requests: 6, dollars: 0 });
+	});
+
+	it('keeps what is under way when the run ends, and sends nothing more', async () => {
+		let release = (): void => undefined;
+		const released = new Promise<void>((resolve) => (release = resolve));
+		const stopped = await asking(
+			async ({ messages: [first] }) => {
+				if (first?.content !== 'slow') return refusing(401, 'no');
+				await released;
+				return saying('yes');
+			},
+			{ concurrency: 2 },
+		);
+		const slow = stopped.chat(body('slow'));
+		const others = ['a', 'b', 'c'].map((text) => stopped.chat(body(text)).catch((error: unknown) => String(error)));
+		for (const failure of await Promise.all(others)) expect(failure).toContain('check OPENAI_API_KEY');
+		release();
+		expect(await slow).toMatchObject({ text: 'yes' });
+		expect(server?.asked).toHaveLength(2);
+		expect(filesIn(folder)).toHaveLength(1);
+	});
+
+	it('keeps the key out of a long error that breaks off within it, and out of answers and their files', async () => {
+		const own = 'a-key-of-no-known-form-0123456789';
+		for (const length of [290, 1990]) {
+			const cut = await asking(inTurn({ status: 403, body: `${'x'.repeat(length)}${own} and so on` }), {}, own);
+			const error: unknown = await cut.chat(body('a')).catch((thrown: unknown) => thrown);
+			expect(String(error)).not.toContain('a-key-of');
+			await server?.close();
+			server = undefined;
+		}
+		const echo = await asking(inTurn(saying(`You sent ${own}.`)), {}, own);
+		expect(await echo.chat(body('a'))).toMatchObject({ text: 'You sent [key].' });
+		const files = filesIn(folder);
+		expect(files).toHaveLength(1);
+		for (const file of files) expect(readFileSync(file, 'utf8')).not.toContain('a-key-of');
 	});
 
 	it('ends requests under way when it is closed', async () => {

@@ -6,9 +6,9 @@ import { HttpError, type Patience, request } from '../../network/request.ts';
 import type { AnswerProblem } from '../languageModel.ts';
 import type { AnswerCache } from './answerCache.ts';
 import type { ApiSettings } from './apiSettings.ts';
-import { Budget, type Spending } from './budget.ts';
+import { Budget, type Charge, type Spending } from './budget.ts';
 import { type Completion, readCompletion, readError } from './protocol.ts';
-import { redactor } from './secrets.ts';
+import { redactor, withoutKey } from './secrets.ts';
 
 export interface ClientOptions {
 	/** Up to and with `/v1`. */
@@ -23,7 +23,7 @@ export interface ClientOptions {
 /** A completion, or why there is none; what ends a run is thrown. */
 export type Answered = Completion | { readonly problem: AnswerProblem };
 
-/** So many requests that fail one after the other, after all tries, end the run. */
+/** After so many requests that fail one after the other, one that was answered before is sent again: if it fails, too, the run ends. */
 const failuresInARow = 5;
 /** A server that was never reached may have another address: no long wait for it. */
 const firstContactRetries = 2;
@@ -35,7 +35,12 @@ export class ApiClient {
 	readonly #closing = new AbortController();
 	readonly #underWay = new Map<string, Promise<Answered>>();
 	readonly #redact: (text: string) => string;
+	readonly #withoutKey: (text: string) => string;
 	#failures = 0;
+	/** A request that the server once answered. */
+	#answered: object | null = null;
+	/** What ended the run: nothing more is sent. */
+	#end: UserError | null = null;
 
 	constructor(options: ClientOptions) {
 		const { concurrency, requestsPerMinute } = options.settings;
@@ -47,6 +52,7 @@ export class ApiClient {
 		this.#queue = new PQueue({ concurrency, ...rate });
 		this.#budget = new Budget(options.settings);
 		this.#redact = redactor(options.apiKey);
+		this.#withoutKey = withoutKey(options.apiKey);
 	}
 
 	get spending(): Readonly<Spending> {
@@ -61,23 +67,29 @@ export class ApiClient {
 
 	/**
 	 * Returns the answer to the body of a chat request; equal bodies are asked once.
-	 * Throws `UserError` for what will not get better: a wrong key or model, a spent budget, a server that keeps failing.
+	 * Throws `UserError` for what will not get better: a wrong key or model, a spent budget, a server that keeps failing;
+	 * then requests under way go on, and no other is sent.
 	 */
 	async chat(body: object): Promise<Answered> {
-		return await this.#once(body, async () => {
-			try {
-				return await this.#fetch(body);
-			} catch (error) {
-				if (error instanceof HttpError) return { problem: this.#problemOf(error) };
+		return await this.#once(body, () => this.#queued(() => this.#answerOrProblem(body)));
+	}
+
+	async #answerOrProblem(body: object): Promise<Answered> {
+		try {
+			return await this.#send(body, this.#options.patience.retries).catch(async (error: unknown) => {
+				if (error instanceof HttpError) return { problem: await this.#problemOf(error) };
 				throw error;
-			}
-		});
+			});
+		} catch (error) {
+			if (error instanceof UserError) this.#end ??= error;
+			throw error;
+		}
 	}
 
 	/** Returns the answer, or the server's refusal of a request (status 400, 404, 422, 501): for finding out what it can do. */
 	async try(body: object): Promise<Completion | { readonly refused: ReturnType<typeof readError> }> {
 		try {
-			const answer = await this.#cachedOr(body, () => this.#fetch(body, firstContactRetries));
+			const answer = await this.#cachedOr(body, () => this.#queued(() => this.#send(body, firstContactRetries)));
 			if ('problem' in answer) throw new UserError(`${this.server}: ${answer.problem.detail}.`);
 			return answer;
 		} catch (error) {
@@ -88,8 +100,7 @@ export class ApiClient {
 					new UserError(`${this.server}: ${this.#told(error)}. Is it running? OPENAI_BASE_URL says where it is.`)
 				);
 			}
-			const { message, ...rest } = readError(error.body);
-			return { refused: { message: this.#redact(message), ...rest } };
+			return { refused: this.#saidBy(error) };
 		}
 	}
 
@@ -110,6 +121,7 @@ export class ApiClient {
 		const known = readCompletion(await this.#options.cache.get(this.#keyOf(body)));
 		if (known === null) return await ask();
 		this.#budget.spending.cached += 1;
+		this.#answered ??= body;
 		return known;
 	}
 
@@ -117,29 +129,30 @@ export class ApiClient {
 		return { url: `${this.server}/chat/completions`, body };
 	}
 
-	async #fetch(body: object, retries = this.#options.patience.retries): Promise<Answered> {
-		return await this.#queue.add(() => this.#send(body, retries), { signal: this.#closing.signal });
+	async #queued(send: () => Promise<Answered>): Promise<Answered> {
+		return await this.#queue.add(send, { signal: this.#closing.signal });
 	}
 
 	async #send(body: object, retries: number): Promise<Answered> {
 		const text = JSON.stringify(body);
-		const giveBack = this.#budget.reserve(Buffer.byteLength(text), maxTokensOf(body));
-		try {
-			const answer = await request(
-				`${this.#options.baseUrl.replace(/\/+$/u, '')}/chat/completions`,
-				() => ({ method: 'POST', headers: this.#headers(), body: text }),
-				readBody,
-				{
-					patience: { ...this.#options.patience, retries },
-					signal: this.#closing.signal,
-					isFinal: (error) => readError(error.body).code === 'insufficient_quota',
-					onRetry: (_, wait) => this.#rest(wait),
-				},
-			);
-			return await this.#received(body, answer);
-		} finally {
-			giveBack();
-		}
+		let charge: Charge | null = null;
+		const answer = await request(
+			`${this.#options.baseUrl.replace(/\/+$/u, '')}/chat/completions`,
+			() => {
+				if (this.#end !== null) throw this.#end;
+				charge = this.#budget.begin(Buffer.byteLength(text), maxTokensOf(body));
+				return { method: 'POST', headers: this.#headers(), body: text };
+			},
+			async (response) => ({ json: await readBody(response, this.#withoutKey), charge }),
+			{
+				patience: { ...this.#options.patience, retries },
+				signal: this.#closing.signal,
+				isFinal: (error) => this.#saidBy(error).code === 'insufficient_quota',
+				onFailure: (error) => charge?.failed(error.mayBeDone),
+				onRetry: (_, wait) => this.#rest(wait),
+			},
+		);
+		return await this.#received(body, answer.json, answer.charge);
 	}
 
 	/** A server that asks one request to wait wants all of them to. */
@@ -154,32 +167,37 @@ export class ApiClient {
 		return { 'content-type': 'application/json', ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }) };
 	}
 
-	async #received(body: object, answer: unknown): Promise<Answered> {
+	async #received(body: object, answer: unknown, charge: Charge | null): Promise<Answered> {
 		const completion = readCompletion(answer);
 		if (completion === null) {
-			this.#budget.spend(0, 0);
+			charge?.failed(true);
 			throw new HttpError('an answer that is no chat completion', null);
 		}
 		this.#failures = 0;
-		this.#budget.spend(completion.inputTokens, completion.outputTokens);
+		this.#answered = body;
+		charge?.answered(completion.inputTokens, completion.outputTokens);
 		await this.#options.cache.set(this.#keyOf(body), answer);
 		return completion;
 	}
 
+	/** Returns what the server said, without the key. */
+	#saidBy(error: HttpError): ReturnType<typeof readError> {
+		return readError(this.#redact(error.body));
+	}
+
 	/** Returns what is wrong with this one request; throws what is wrong with all of them. */
-	#problemOf(error: HttpError): AnswerProblem {
-		const { message, code } = readError(error.body);
-		const said = this.#redact(message);
+	async #problemOf(error: HttpError): Promise<AnswerProblem> {
+		const { message, code } = this.#saidBy(error);
 		if (/context_length|context length|maximum context|too long/iu.test(`${code} ${message}`) && error.status === 400) {
-			return { kind: 'too_long', detail: `the prompt does not fit: ${said}` };
+			return { kind: 'too_long', detail: `the prompt does not fit: ${message}` };
 		}
 		if (/content_filter|content_policy|responsibleai/iu.test(`${code} ${message}`)) {
-			return { kind: 'refused', detail: `the server withheld the answer: ${said}` };
+			return { kind: 'refused', detail: `the server withheld the answer: ${message}` };
 		}
 		const refusal = this.#refusal(error);
 		if (refusal !== null) throw refusal;
 		this.#failures += 1;
-		if (this.#failures >= failuresInARow) {
+		if (this.#failures >= failuresInARow && !(await this.#answersAgain())) {
 			throw new UserError(
 				`${this.server}: ${failuresInARow} requests in a row failed after all tries, the last one with: ${this.#told(error)}. ` +
 					'What was computed is kept; run the same command again once the server works.',
@@ -188,10 +206,22 @@ export class ApiClient {
 		return { kind: 'server_error', detail: `no answer from ${this.server} after all tries: ${this.#told(error)}` };
 	}
 
+	/** Returns whether the server still answers what it once answered: then it is these requests that it cannot answer. */
+	async #answersAgain(): Promise<boolean> {
+		if (this.#answered === null) return false;
+		return await this.#send(this.#answered, 0).then(
+			() => true,
+			(error: unknown) => {
+				if (error instanceof HttpError) return false;
+				throw error;
+			},
+		);
+	}
+
 	/** Returns the error for a request that no other one will do better than, null for others. */
 	#refusal(error: HttpError): UserError | null {
 		const { status } = error;
-		const { code } = readError(error.body);
+		const { code } = this.#saidBy(error);
 		if (status === 401 || status === 403) {
 			const key = this.#options.apiKey === null ? 'OPENAI_API_KEY is not set' : 'check OPENAI_API_KEY';
 			return new UserError(`${this.server} does not accept the key (${this.#told(error)}); ${key}.`);
@@ -208,18 +238,18 @@ export class ApiClient {
 	}
 
 	#told(error: HttpError): string {
-		const { message } = readError(error.body);
-		return this.#redact([error.message, ...(message === '' ? [] : [message])].join(', ').replace(/\.$/u, ''));
+		const { message } = this.#saidBy(error);
+		return [this.#redact(error.message), ...(message === '' ? [] : [message])].join(', ').replace(/\.$/u, '');
 	}
 }
 
 /** A body that breaks off or is no JSON is a failure of the server, and tried again. */
-async function readBody(response: Response): Promise<unknown> {
+async function readBody(response: Response, clean: (text: string) => string): Promise<unknown> {
 	const text = await response.text().catch(() => {
 		throw new HttpError('the answer broke off', null);
 	});
 	try {
-		return JSON.parse(text) as unknown;
+		return JSON.parse(clean(text)) as unknown;
 	} catch {
 		throw new HttpError(text.trim() === '' ? 'an empty answer' : 'an answer that is no JSON', null);
 	}

@@ -61,8 +61,9 @@ export interface Completion {
 	readonly finish: string | null;
 	readonly refusal: string | null;
 	readonly tokens: readonly AnsweredToken[];
-	readonly inputTokens: number;
-	readonly outputTokens: number;
+	/** Null where the server does not report it. */
+	readonly inputTokens: number | null;
+	readonly outputTokens: number | null;
 }
 
 /** Returns what an answer says; null where it is none. */
@@ -75,8 +76,8 @@ export function readCompletion(answer: unknown): Completion | null {
 		finish: choice.finish_reason ?? null,
 		refusal: choice.message.refusal ?? null,
 		tokens: choice.logprobs?.content ?? [],
-		inputTokens: parsed.data.usage?.prompt_tokens ?? 0,
-		outputTokens: parsed.data.usage?.completion_tokens ?? 0,
+		inputTokens: parsed.data.usage?.prompt_tokens ?? null,
+		outputTokens: parsed.data.usage?.completion_tokens ?? null,
 	};
 }
 

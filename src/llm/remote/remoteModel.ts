@@ -42,14 +42,14 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 		renderChat: renderTurns,
 		scoreLabels: async (prompts, labels) => {
 			const texts = labels.map((label) => pieces.decode(label).trim());
-			return await Promise.all(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), texts)));
+			return await allOf(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), texts)));
 		},
 		attribute: async () => notPossible(id, 'gradients and attention'),
 		attributeByPasses: async () => notPossible(id, 'gradients and attention'),
 		generate: async (prompts, { maxNewTokens, constraints, sampling, alternatives }) => {
 			if (sampling !== undefined || alternatives !== undefined) notPossible(id, 'sampling with reports');
-			return await Promise.all(
-				prompts.map(async (prompt, i) => {
+			return await allOf(
+				prompts.map(async (prompt, i): Promise<GeneratedTokens> => {
 					const found = await generate(asking, turnsOf(pieces.decode(prompt)), maxNewTokens, constraints?.[i]);
 					if ('problem' in found) return { ids: [], ended: 'stop', problem: found.problem };
 					return 'text' in found
@@ -60,6 +60,12 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 		},
 		close: async () => client.close(),
 	};
+}
+
+/** Waits for every answer, because those under way are paid for and kept; then throws the first failure. */
+async function allOf<T>(answers: readonly Promise<T>[]): Promise<T[]> {
+	await Promise.allSettled(answers);
+	return await Promise.all(answers);
 }
 
 interface Asking extends RemoteModelOptions {

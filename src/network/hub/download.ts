@@ -45,7 +45,12 @@ async function fetchAndCheck(access: HubAccess, task: Download, partial: string)
 	const url = `${access.endpoint}/${urlPath(id)}/resolve/${commit}/${path}`;
 	if ((await sizeOf(partial)) > file.size) await rm(partial);
 	while ((await sizeOf(partial)) < file.size || file.size === 0) {
-		const done = await fetchRest(access, task, url, partial);
+		const done = await fetchRest(access, task, url, partial).catch(async (error: unknown) => {
+			// A server that has no such part is asked for the whole.
+			if (!(error instanceof HttpError) || (await sizeOf(partial)) === 0) throw error;
+			await rm(partial);
+			return false;
+		});
 		if (done) break;
 	}
 	if ((await sizeOf(partial)) === file.size && (await hashOf(partial, file)) === file.hash) return true;

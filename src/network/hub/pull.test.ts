@@ -27,9 +27,13 @@ beforeEach(() => {
 });
 afterEach(async () => {
 	rmSync(cache, { recursive: true });
+	await stopHub();
+});
+
+async function stopHub(): Promise<void> {
 	await hub?.close();
 	hub = undefined;
-});
+}
 
 async function pulled(
 	options: Partial<HubServerOptions> = {},
@@ -85,10 +89,17 @@ describe('pull', () => {
 		const blobs = readdirSync(join(repository(), 'blobs'));
 		expect(blobs.filter((name) => name.endsWith('.incomplete'))).toHaveLength(1);
 		expect(existsSync(join(repository(), 'refs'))).toBe(false);
-		await hub?.close();
-		hub = undefined;
+		await stopHub();
 		const { folder } = await pulled({ ignoresRanges: true });
 		expect(readFileSync(join(folder, 'model.safetensors')).equals(weights)).toBe(true);
+	});
+
+	it('starts again where the server has no such part', async () => {
+		const cuts = { 'model.safetensors': [100_000] };
+		const { folder } = await pulled({ cuts, refusesRanges: true });
+		expect(readFileSync(join(folder, 'model.safetensors')).equals(weights)).toBe(true);
+		const ranges = (hub?.requests ?? []).filter(({ onStorage }) => onStorage).map(({ range }) => range ?? 'whole');
+		expect(ranges).toEqual(['whole', expect.stringMatching(/^bytes=\d+-$/u), 'whole']);
 	});
 
 	it('refuses wrong bytes of the right length, and keeps none of them', async () => {
@@ -129,8 +140,7 @@ describe('pull', () => {
 	it('waits as long as the server asks, and gives up in words', async () => {
 		const busy = { status: 429, headers: { 'retry-after': '0' } };
 		expect((await pulled({ refusals: [busy, { status: 503 }] })).fetched).toBeGreaterThan(0);
-		await hub?.close();
-		hub = undefined;
+		await stopHub();
 		rmSync(repository(), { recursive: true });
 		await expect(pulled({ refusals: [busy, busy, busy] })).rejects.toThrow(/limits how often it may be asked/u);
 	});
@@ -158,12 +168,17 @@ describe('pull', () => {
 
 	it('names what there is where no weights can be used, or a shard is missing', async () => {
 		await expect(pulled({ files: small })).rejects.toThrow(/It holds pytorch_model\.bin/u);
-		await hub?.close();
-		hub = undefined;
+		await stopHub();
 		const index = Buffer.from(JSON.stringify({ weight_map: { a: '../../escape.safetensors' } }));
 		await expect(pulled({ files: { ...small, 'model.safetensors.index.json': index } })).rejects.toThrow(
 			/names "\.\.\/\.\.\/escape\.safetensors"/u,
 		);
+		for (const broken of ['{', '{}', '{"weight_map": ["a"]}']) {
+			await stopHub();
+			rmSync(repository(), { recursive: true });
+			const files = { ...small, 'model.safetensors.index.json': Buffer.from(broken) };
+			await expect(pulled({ files })).rejects.toThrow('has no "weight_map" that names shards');
+		}
 	});
 });
 

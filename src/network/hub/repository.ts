@@ -60,7 +60,13 @@ export async function readRepository(access: HubAccess, id: HubId): Promise<HubC
 	);
 }
 
-/** Returns what `use` makes of the answer. Throws `UserError` where the hub refuses or cannot be reached. */
+/** A part was asked for that does not exist. */
+const noSuchRange = 416;
+
+/**
+ * Returns what `use` makes of the answer. Throws `UserError` where the hub refuses or cannot be reached, and `HttpError`
+ * where it has no such part of a file.
+ */
 export async function hubRequest<T>(
 	access: HubAccess,
 	id: HubId,
@@ -72,7 +78,7 @@ export async function hubRequest<T>(
 	try {
 		return await request(url, () => ({ headers: { ...headers, ...authorization } }), use, access);
 	} catch (error) {
-		throw error instanceof HttpError ? refusal(access, id, error) : error;
+		throw error instanceof HttpError && error.status !== noSuchRange ? refusal(access, id, error) : error;
 	}
 }
 
@@ -151,10 +157,20 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string())
 
 /** Returns the shards that an index names. Throws `UserError` where the repository lacks one. */
 export function shardsOf({ repository }: HubId, { files }: HubCommit, index: string): HubFile[] {
-	const names = [...new Set(Object.values(indexSchema.parse(JSON.parse(index)).weight_map))].sort();
+	const parsed = indexSchema.safeParse(jsonOf(index));
+	if (!parsed.success) throw new UserError(`${repository}: ${weightIndex} has no "weight_map" that names shards.`);
+	const names = [...new Set(Object.values(parsed.data.weight_map))].sort();
 	return names.map((name) => {
 		const shard = /^[\w.-]+\.safetensors$/u.test(name) ? files.find(({ path }) => path === name) : undefined;
 		if (shard !== undefined) return shard;
 		throw new UserError(`${repository}: ${weightIndex} names "${name}", which the repository does not hold.`);
 	});
+}
+
+function jsonOf(text: string): unknown {
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return undefined;
+	}
 }

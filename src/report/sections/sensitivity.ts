@@ -3,14 +3,15 @@ import type { SensitivityRow } from '../../study/records.ts';
 import { groupBy } from '../groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { formatInterval, formatNumber } from '../numbers.ts';
-import { datasetTitle, type View } from '../view.ts';
-import { headRow, renderTable } from './table.ts';
+import { datasetTitle, placeOf, type View } from '../view.ts';
+import { renderTable } from './table.ts';
 
-const titles = ['Model', 'Asked in another way', 'Accuracy', 'Same prediction', 'Texts'];
+const head = html`<tr><th scope="col">Model</th><th scope="col" class="name">Asked in another way</th>
+	${['Accuracy', 'Same prediction', 'Texts'].map((title) => html`<th scope="col">${title}</th>`)}</tr>`;
 
 /** Returns the section, or nothing where the study asks in one way only. */
 export function renderSensitivity({ input }: View): Html | null {
-	const rows = input.summary.sensitivity ?? [];
+	const rows = endsOf(input.summary.sensitivity ?? []);
 	if (rows.length === 0) return null;
 	return html`<section id="sensitivity"><h2>Sensitivity to the prompt</h2>
 		<p>The same texts, asked in other words or with the answers listed in another order. Where predictions change, the
@@ -20,9 +21,18 @@ export function renderSensitivity({ input }: View): Html | null {
 			if (first === undefined) return html``;
 			const title = `${datasetTitle(input, first.dataset)}, ${first.split} split`;
 			return html`<h3>${title}</h3>
-				${renderTable(`Other prompts on ${title}`, headRow(titles), html`<tbody>${renderRows(group)}</tbody>`, 'figures')}
+				${renderTable(`Other prompts on ${title}`, head, html`<tbody>${renderRows(group)}</tbody>`, 'figures')}
 				<details><summary>The wordings</summary>${renderWordings(group)}</details>`;
 		})}</section>`;
+}
+
+/** Returns the rows of each model's first and last epoch. */
+function endsOf(rows: readonly SensitivityRow[]): SensitivityRow[] {
+	const courses = groupBy(rows, placeOf);
+	return rows.filter((row) => {
+		const epochs = (courses.get(placeOf(row)) ?? []).map(({ epoch }) => epoch ?? 0);
+		return [Math.min(...epochs), Math.max(...epochs)].includes(row.epoch ?? 0);
+	});
 }
 
 /** The task as it is stands first for every model. */

@@ -85,7 +85,14 @@ function columnsOf({ input, settings }: View): { columns: Column[]; titles: stri
 
 function titleWithSize(input: View['input'], dataset: string): string {
 	const n = input.study.datasets.find(({ id }) => id === dataset)?.n;
-	return `${datasetTitle(input, dataset)}${n === undefined ? '' : ` (n ${n})`}`;
+	return `${shortTitle(input, dataset)}${n === undefined ? '' : ` (n ${n})`}`;
+}
+
+/** Returns the name before the colon (`e-SNLI: premise and hypothesis`) where no other dataset has the same. */
+function shortTitle(input: View['input'], dataset: string): string {
+	const short = (id: string): string => datasetTitle(input, id).split(': ')[0] ?? id;
+	const isOwn = input.study.datasets.every(({ id }) => id === dataset || short(id) !== short(dataset));
+	return isOwn ? short(dataset) : datasetTitle(input, dataset);
 }
 
 function cellsOf({ settings }: Stage, columns: readonly Column[], wanted: Partial<SummaryRow>): ResultCell[] {
@@ -146,7 +153,7 @@ function epochTables(view: View, masking: string | null): ResultTable[] {
 		return [
 			{
 				id: `epochs-${number + 1}`,
-				title: `${first.model} on ${datasetTitle(view.input, first.dataset)}, epoch by epoch`,
+				title: `${first.model} on ${shortTitle(view.input, first.dataset)}, epoch by epoch`,
 				caption: 'Accuracy, token F1 and flip rate by epoch, with 95 % intervals.',
 				heads: ['Number', 'Method', 'Selection'],
 				columns: epochs.map(({ epoch }) => `epoch ${epoch ?? 0}`),

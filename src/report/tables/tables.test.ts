@@ -83,7 +83,7 @@ describe('table files', () => {
 		);
 		const text = latexTables(tables);
 		expect(text).toContain('\\begin{tabular}{lr}');
-		expect(text).toContain('0.50 {\\scriptsize {[}0.40, 0.80{]}}');
+		expect(text).toContain('0.50 {\\tiny {[}0.40, 0.80{]}}');
 		expect(text.split('\\begin{table}')).toHaveLength(text.split('\\end{table}').length);
 	});
 
@@ -99,6 +99,28 @@ describe('table files', () => {
 		expect(long).toContain('\\begin{longtable}{lllr}');
 		expect(long).toContain('\\end{longtable}');
 		expect(long.split(`${model.id}, before`)).toHaveLength(2);
+	});
+
+	it('lay LaTeX tables with many columns across the page', () => {
+		const [accuracy] = tables;
+		const [line] = accuracy?.rows ?? [];
+		if (accuracy === undefined || line === undefined) throw new Error();
+		const wideOf = (count: number) => {
+			const cells = Array.from({ length: count }, () => line.cells[0]);
+			return latexTables([{ ...accuracy, columns: cells.map(String), rows: [{ ...line, cells }] }]);
+		};
+		expect(wideOf(5)).toMatch(/\\begin\{landscape\}[^]*\\begin\{longtable\}\{lrrrrr\}[^]*\\end\{landscape\}/u);
+		expect(wideOf(4)).not.toContain('landscape}\\tiny');
+	});
+
+	it('name datasets briefly, unless two would have one name', () => {
+		const named = (...titles: readonly string[]): readonly string[] => {
+			const datasets = titles.map((title, i) => ({ ...dataset, id: i === 0 ? dataset.id : String(i), title }));
+			const view = createView({ ...withRows(rows), study: { ...input.study, datasets } });
+			return resultTables(view)[0]?.columns ?? [];
+		};
+		expect(named('Films: liked or not')).toEqual([`Films (n ${dataset.n})`]);
+		expect(named('Films: liked or not', 'Films: long or not')).toEqual([`Films: liked or not (n ${dataset.n})`]);
 	});
 
 	it('write CSV with all that stands behind a number', () => {

@@ -1,7 +1,9 @@
 /** The summary of a study as text for a terminal. */
+import { badRowCounts } from '../../core/badRow.ts';
 import type { SummaryRow } from '../../study/records.ts';
 import { dash, formatDifference, formatInterval, formatNumber } from '../numbers.ts';
 import type { ReportInput } from '../reportInput.ts';
+import { unansweredCounts } from '../unanswered.ts';
 import {
 	type Choice,
 	choicesOf,
@@ -50,21 +52,27 @@ export function renderSummary(input: ReportInput, options: TerminalOptions): str
 		options.colours.bold(title),
 		...settings.map((setting) => renderBlock(view, setting, options)),
 	]);
-	const rows =
-		input.badRows.length === 0 ? [] : [`Data rows that could not be used: ${input.badRows.length} (see the report).`];
+	const rows = badRowsText(input);
 	const judgements = renderJudgements(input, options.colours);
 	const legend = judgements.length === 0 ? [] : wrap(judgementLegend(input), options.columns);
 	const unanswered = unansweredText(input);
-	const silent = unanswered === null ? [] : [wrap(unanswered, options.columns).join('\n')];
-	return `${[...blocks, ...rows, ...silent].join('\n\n')}\n${[...judgements, ...legend].map((line) => `${line}\n`).join('')}`;
+	const silent = [rows, unanswered].flatMap((text) => (text === null ? [] : [wrap(text, options.columns).join('\n')]));
+	return `${[...blocks, ...silent].join('\n\n')}\n${[...judgements, ...legend].map((line) => `${line}\n`).join('')}`;
 }
 
-/** Returns how many texts have no prediction, with the reason of the first; null where all have one. */
+/** Returns how many rows of the data could not be used, by kind; null where all could. */
+function badRowsText({ badRows }: ReportInput): string | null {
+	if (badRows.length === 0) return null;
+	const kinds = badRowCounts(badRows).map(({ kind, count }) => `${kind} ${count}`);
+	return `Data rows that could not be used: ${badRows.length} (${kinds.join(', ')}; see the report).`;
+}
+
+/** Returns how many texts have no prediction, by kind, with the reason of the first; null where all have one. */
 function unansweredText({ records }: ReportInput): string | null {
 	const skipped = records.filter((record) => record.kind === 'skipped');
 	const [first] = skipped;
 	if (first === undefined) return null;
-	return `Texts without a prediction: ${skipped.length} (see the report). ${first.model}, ${first.example}: ${first.reason}.`;
+	return `Texts without a prediction: ${skipped.length} (${unansweredCounts(skipped)}; see the report). ${first.model}, ${first.example}: ${first.reason}.`;
 }
 
 function renderBlock(view: View, setting: Setting, options: TerminalOptions): string {

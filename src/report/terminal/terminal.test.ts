@@ -40,7 +40,7 @@ test('the summary at 80 columns without colour', () => {
 		  own, token F1: n 0, 100 missing; no answer could be read (prompt.unbound)
 		  Masking: neutral token.
 
-		Data rows that could not be used: 1 (see the report).
+		Data rows that could not be used: 1 (label 1; see the report).
 		"
 	`);
 });
@@ -49,10 +49,11 @@ test('texts without a prediction are counted, with the reason of the first', () 
 	const skipped = ['one', 'two'].map((example) => ({
 		...{ kind: 'skipped' as const, model: 'tiny', dataset: 'bios', split: 'test', epoch: null, cell: example, example },
 		...{ gold: null, reason: 'the prompt has 2000 tokens; the model reads 1024' },
+		problem: example === 'one' ? ('too_long' as const) : ('nothing' as const),
 	}));
 	const text = renderSummary({ ...testInput(), records: skipped }, { columns: 80, colours: plain });
 	expect(text).toContain(
-		'Texts without a prediction: 2 (see the report). tiny, one: the prompt has 2000\ntokens; the model reads 1024.',
+		'Texts without a prediction: 2 (the prompt does not fit 1, an empty answer 1; see\nthe report). tiny, one: the prompt has 2000 tokens; the model reads 1024.',
 	);
 });
 
@@ -89,7 +90,7 @@ test('the summary at 62 columns leaves the intervals out', () => {
 		  (prompt.unbound)
 		  Masking: neutral token.
 
-		Data rows that could not be used: 1 (see the report).
+		Data rows that could not be used: 1 (label 1; see the report).
 		"
 	`);
 });

@@ -6,7 +6,7 @@ import { streamSSE } from 'hono/streaming';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ChatMessage, GenerationOptions, LanguageModel } from '../../llm/languageModel.ts';
 import { type AnswerForm, type AnswerHead, chatForm, completionForm } from './answerForms.ts';
-import { type AnswerRequest, answer } from './complete.ts';
+import { type AnswerRequest, answer, requireRoom } from './complete.ts';
 import { ApiError, errorAnswer } from './errors.ts';
 import { type ChatRequest, type CompletionRequest, parseChat, parseCompletion } from './requests.ts';
 import { constraintOf } from './structured.ts';
@@ -99,13 +99,14 @@ async function chatAnswer(model: LanguageModel, asked: ChatRequest): Promise<Ans
 	const room = Math.max(1, Math.min(longestChatAnswer, model.contextLength - prompt.length));
 	const constraint = await constraintOf(model, header, asked.response_format);
 	const alternatives = asked.logprobs === true ? (asked.top_logprobs ?? 0) : undefined;
-	if (constraint !== undefined && samplingOf(asked).sampling !== undefined) {
+	if (constraint !== undefined && (asked.temperature ?? 0) > 0) {
 		throw new ApiError(400, 'With a schema only temperature 0 is supported.', 'temperature');
 	}
+	const chosen = constraint === undefined ? asked : { ...asked, temperature: 0 };
 	const form = constraint === undefined ? {} : { constraints: [constraint] };
 	return {
 		prompt,
-		options: { maxNewTokens: limit ?? room, ...optionsOf(asked, alternatives), ...form },
+		options: { maxNewTokens: limit ?? room, ...optionsOf(chosen, alternatives), ...form },
 		stop: stopOf(asked),
 	};
 }
@@ -156,6 +157,8 @@ async function respond(
 	request: AnswerRequest,
 	withLogprobs: boolean,
 ): Promise<Response> {
+	// Before a stream begins: after that, no status can say it.
+	requireRoom(model, request);
 	const head = headOf(model, now, form === chatForm ? 'chatcmpl' : 'cmpl');
 	if (asked.stream !== true) return context.json(form.whole(head, await answer(model, request), withLogprobs));
 	return streamSSE(

@@ -36,21 +36,23 @@ export interface TextAnswer extends Piece {
 	readonly newTokens: number;
 }
 
-/** Returns the answer; `onPiece` is told of its text as it grows. Throws `ApiError` for a prompt that does not fit. */
+/** Throws `ApiError` for a prompt that does not fit. */
+export function requireRoom({ contextLength }: LanguageModel, { prompt, options }: AnswerRequest): void {
+	if (prompt.length + options.maxNewTokens <= contextLength) return;
+	throw new ApiError(
+		400,
+		`The prompt has ${prompt.length} tokens and the answer up to ${options.maxNewTokens}; this model reads ${contextLength}.`,
+		'messages',
+		'context_length_exceeded',
+	);
+}
+
+/** Returns the answer to a prompt that fits; `onPiece` is told of its text as it grows. */
 export async function answer(
 	model: LanguageModel,
 	{ prompt, options, stop }: AnswerRequest,
 	onPiece: (piece: Piece) => void = () => undefined,
 ): Promise<TextAnswer> {
-	const longest = prompt.length + options.maxNewTokens;
-	if (longest > model.contextLength) {
-		throw new ApiError(
-			400,
-			`The prompt has ${prompt.length} tokens and the answer up to ${options.maxNewTokens}; this model reads ${model.contextLength}.`,
-			'messages',
-			'context_length_exceeded',
-		);
-	}
 	const writer = new AnswerWriter(model, stop, onPiece);
 	let writing = Promise.resolve();
 	const [generated] = await model.generate([prompt], options, (_, token, report) => {

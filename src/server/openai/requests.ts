@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ApiError } from './errors.ts';
 
-const absent = z.null().optional();
+const absent = z.null('is not supported').optional();
 const mostAlternatives = 20;
 
 const sampling = {
@@ -42,17 +42,22 @@ const responseFormat = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('json_schema'), json_schema: z.looseObject({ schema: z.unknown() }) }),
 ]);
 
-const chatSchema = z.strictObject({
-	model: z.string(),
-	messages: z.array(message).min(1),
-	max_tokens: z.int().min(1).nullish(),
-	max_completion_tokens: z.int().min(1).nullish(),
-	logprobs: z.boolean().nullish(),
-	top_logprobs: z.int().min(0).max(mostAlternatives).nullish(),
-	response_format: responseFormat.nullish(),
-	...sampling,
-	...harmless,
-});
+const chatSchema = z
+	.strictObject({
+		model: z.string(),
+		messages: z.array(message).min(1),
+		max_tokens: z.int().min(1).nullish(),
+		max_completion_tokens: z.int().min(1).nullish(),
+		logprobs: z.boolean().nullish(),
+		top_logprobs: z.int().min(0).max(mostAlternatives).nullish(),
+		response_format: responseFormat.nullish(),
+		...sampling,
+		...harmless,
+	})
+	.refine(({ logprobs, top_logprobs: top }) => top == null || logprobs === true, {
+		path: ['top_logprobs'],
+		message: 'needs "logprobs": true',
+	});
 
 const tokens = z.array(z.int().min(0));
 const completionSchema = z.strictObject({

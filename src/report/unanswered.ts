@@ -1,0 +1,25 @@
+/** Texts without a prediction, by what came instead. */
+import type { SkippedRecord } from '../study/records.ts';
+
+const problems: Readonly<Record<NonNullable<SkippedRecord['problem']>, string>> = {
+	prose: 'text that gives no label',
+	half_json: 'JSON that breaks off',
+	other_label: 'a label that does not exist',
+	nothing: 'an empty answer',
+	refused: 'withheld by a filter',
+	too_long: 'the prompt does not fit',
+	server_error: 'no answer after all tries',
+};
+
+/** Returns what came in place of a label, in words. */
+export function insteadOfLabel({ problem }: SkippedRecord): string {
+	return problem === undefined ? 'could not be asked' : problems[problem];
+}
+
+/** Returns how many texts there are of each kind, in words: `an empty answer 2, the prompt does not fit 1`. */
+export function unansweredCounts(skipped: readonly SkippedRecord[]): string {
+	const kinds = [...new Set(skipped.map(insteadOfLabel))];
+	return kinds
+		.map((kind) => `${kind} ${skipped.filter((record) => insteadOfLabel(record) === kind).length}`)
+		.join(', ');
+}
