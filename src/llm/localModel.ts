@@ -32,13 +32,15 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
 ]);
 
 /**
- * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json), changed by an adapter folder.
- * Throws `UserError` for a folder that is not there, broken, or of an unknown architecture.
+ * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json), changed by an adapter folder. It is
+ * closed when the signal is aborted. Throws `UserError` for a folder that is not there, broken, or of an unknown
+ * architecture, and `InterruptedError` where it is stopped before it is open.
  */
 export async function openLocalModel(
 	id: string,
 	{ folder, adapter }: ModelPlace,
 	settings: EngineSettings = defaultSettings,
+	signal?: AbortSignal,
 ): Promise<LanguageModel> {
 	const loaded = loadDecoder(folder, adapter);
 	const { decoder } = loaded;
@@ -48,11 +50,9 @@ export async function openLocalModel(
 	const identity = modelIdentity(loaded);
 	const quantised = quantisedWeights(settings, identity);
 	const { endTokens } = tokenizer;
-	const engine = await startEngine({
-		...{ folder, adapter, endTokens, maxTokens, prepack, memory },
-		device: settings.device === 'auto' ? 'cpu' : settings.device,
-		...(quantised === undefined ? {} : { quantised }),
-	});
+	const device = settings.device === 'auto' ? 'cpu' : settings.device;
+	const options = { folder, adapter, endTokens, maxTokens, prepack, memory, device };
+	const engine = await startEngine({ ...options, ...(quantised === undefined ? {} : { quantised }) }, signal);
 	const { contextLength } = decoder.sizes;
 	const model = languageModel(id, identityIn(settings, identity), contextLength, tokenizer, engine);
 	return { ...model, memory: await engine.memory() };
