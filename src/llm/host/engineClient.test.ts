@@ -1,5 +1,5 @@
 /** The engine process on fixtures/llama3, against the logits and gradients that transformers gave. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -184,6 +184,26 @@ it('tells what was under way when the process is killed, and starts another one 
 	await other.close();
 });
 
+it.runIf(hasProgram('prlimit'))(
+	'tells that it got no more memory, and starts another one for the next call',
+	{ timeout: 60_000 },
+	async () => {
+		const other = await startEngine({ ...options, maxTokens: 4096 });
+		const first = await other.scoreLabels([prompts[0]], [[5], [9]]);
+		const id = other.processId() as number;
+		const size = Number(/VmSize:\s+(\d+)/u.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) * 1024;
+		execFileSync('prlimit', ['--pid', String(id), `--as=${size + 2 ** 25}`]);
+		const long = Array.from({ length: 4000 }, (_, i) => i % vocabulary);
+		const error = await other.attribute([long], [{ tokens: [5], weights: [1] }], ['gradient.l1']).catch((e) => e);
+		expect(error).toBeInstanceOf(EngineCrash);
+		expect(String(error)).toContain('while it ran attribute on 1 texts of up to 4000 tokens');
+		expect(String(error)).toContain('--memory');
+		expect(await other.scoreLabels([prompts[0]], [[5], [9]])).toEqual(first);
+		expect(other.processId()).not.toBe(id);
+		await other.close();
+	},
+);
+
 it('starts one process for all calls that come after it was killed', { timeout: 30_000 }, async () => {
 	const before = childrenOf(process.pid).length;
 	const other = await killedEngine();
@@ -236,6 +256,10 @@ it('ends in the middle of a run when its parent is killed', { timeout: 30_000 },
 	parent.kill('SIGKILL');
 	await vi.waitFor(() => expect(isRunning(engineId)).toBe(false), { timeout: 10_000 });
 });
+
+function hasProgram(name: string): boolean {
+	return spawnSync(name, ['--version']).status === 0;
+}
 
 /** Returns an engine whose process was killed and has said so. */
 async function killedEngine(): Promise<EngineProcess> {

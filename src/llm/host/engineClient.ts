@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InternalError, InterruptedError } from '../../core/errors.ts';
-import { engineCrash } from '../engineCrash.ts';
+import { engineCrash, refusedMemory } from '../engineCrash.ts';
 import type { OnToken, TokenIds } from '../languageModel.ts';
 import type { Engine, EngineOptions } from './decoderEngine.ts';
 import { type Response, unpackError } from './protocol.ts';
@@ -147,8 +147,17 @@ class Connection {
 			return;
 		}
 		this.#waiting.delete(response.id);
-		if ('error' in response) caller?.reject(unpackError(response.error));
+		if ('error' in response) caller?.reject(this.#errorOf(response.error, caller.work));
 		else caller?.resolve(response.value);
+	}
+
+	/** A process that was refused memory keeps what it has: it makes room for another one. */
+	#errorOf(error: Parameters<typeof unpackError>[0], work: string): Error {
+		const crash = refusedMemory(error.message, work);
+		if (crash === null) return unpackError(error);
+		this.#ended = crash;
+		this.#child.kill('SIGKILL');
+		return crash;
 	}
 
 	#end(how: string): void {

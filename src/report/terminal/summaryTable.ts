@@ -63,7 +63,7 @@ function unansweredText({ records }: ReportInput): string | null {
 	const skipped = records.filter((record) => record.kind === 'skipped');
 	const [first] = skipped;
 	if (first === undefined) return null;
-	return `Texts without a prediction: ${skipped.length} (see the report). ${first.model}, ${first.example}: ${first.reason}.`;
+	return `Texts without a prediction: ${skipped.length} (see the report). ${first.model}, ${first.example}: ${first.reason.replace(/\.$/u, '')}.`;
 }
 
 function renderBlock(view: View, setting: Setting, options: TerminalOptions): string {
