@@ -28,8 +28,8 @@ export function modelsOf(
 	onOpened: (model: LanguageModel) => void = () => undefined,
 ): ModelSource {
 	const apiModels = apiModelsOf(environment);
-	const openHere = async (model: ModelEntry): Promise<LanguageModel> => {
-		const opened = await openLocalModel(model.id, placeOf(model), settings);
+	const openHere = async (model: ModelEntry, signal?: AbortSignal): Promise<LanguageModel> => {
+		const opened = await openLocalModel(model.id, placeOf(model), settings, signal);
 		onOpened(opened);
 		return opened;
 	};
@@ -38,7 +38,7 @@ export function modelsOf(
 		modelPlace(path ?? hub ?? id, adapter ?? null, hubCache);
 	return {
 		identify: async (model) => apiModels.of(model)?.identity() ?? identityIn(settings, identityOf(placeOf(model))),
-		open: (model) => apiModels.of(model)?.open() ?? openHere(model),
+		open: (model, signal) => apiModels.of(model)?.open() ?? openHere(model, signal),
 		problem: (model) => {
 			const api = apiModels.of(model);
 			return api === undefined ? problemOf(() => identityOf(placeOf(model))) : api.problem();

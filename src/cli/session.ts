@@ -23,7 +23,7 @@ export async function withModel<T>(
 	model: Pick<ModelEntry, 'id' | 'adapter'>,
 	use: (model: LanguageModel) => Promise<T>,
 ): Promise<T> {
-	const opened = await (await models()).open({ path: null, ...model });
+	const opened = await (await models()).open({ path: null, ...model }, signal);
 	const stop = (): void => void opened.close();
 	signal.addEventListener('abort', stop);
 	try {

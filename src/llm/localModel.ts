@@ -34,13 +34,15 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
 ]);
 
 /**
- * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json), changed by an adapter folder.
- * Throws `UserError` for a folder that is not there, broken, or of an unknown architecture.
+ * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json), changed by an adapter folder. It is
+ * closed when the signal is aborted. Throws `UserError` for a folder that is not there, broken, or of an unknown
+ * architecture, and `InterruptedError` where it is stopped before it is open.
  */
 export async function openLocalModel(
 	id: string,
 	{ folder, adapter }: ModelPlace,
 	settings: EngineSettings = defaultSettings,
+	signal?: AbortSignal,
 ): Promise<LanguageModel> {
 	const loaded = loadDecoder(folder, adapter);
 	const { decoder } = loaded;
@@ -51,12 +53,13 @@ export async function openLocalModel(
 	const quantised = quantisedWeights(settings, identity);
 	const roundedFile = roundedWeights(settings, identity);
 	const { endTokens } = tokenizer;
-	const engine = await startEngine({
-		...{ folder, adapter, endTokens, maxTokens, prepack, memory },
-		device: settings.device === 'auto' ? 'cpu' : settings.device,
+	const device = settings.device === 'auto' ? 'cpu' : settings.device;
+	const options = { folder, adapter, endTokens, maxTokens, prepack, memory, device };
+	const weights = {
 		...(quantised === undefined ? {} : { quantised }),
 		...(roundedFile === undefined ? {} : { roundedFile }),
-	});
+	};
+	const engine = await startEngine({ ...options, ...weights }, signal);
 	const { contextLength } = decoder.sizes;
 	const model = languageModel(id, identityIn(settings, identity), contextLength, tokenizer, engine);
 	const precision = reducedPrecision(settings);

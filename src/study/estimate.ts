@@ -64,6 +64,8 @@ export interface EstimateOptions {
 	/** Milliseconds of a clock that never goes back. */
 	readonly now: () => number;
 	readonly onProgress?: (model: string, dataset: string) => void;
+	/** Stops what is under way. */
+	readonly signal?: AbortSignal;
 }
 
 /** Texts whose costs stand for all of a dataset. */
@@ -75,7 +77,7 @@ const SAMPLE = 32;
  * @throws UserError for what the user can mend.
  */
 export async function estimateStudy(options: EstimateOptions): Promise<SettingEstimate[]> {
-	const { path, changes, source, now, onProgress } = options;
+	const { path, changes, source, now, onProgress, signal } = options;
 	const config = await loadConfig(path, changes);
 	const settings = rationaleSettings(config);
 	const loaded: LoadedDataset[] = [];
@@ -83,7 +85,7 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 	const variants = variantsOf(config, loaded);
 	const estimates: SettingEstimate[] = [];
 	for (const entry of config.models) {
-		const { model, ...facts } = await opened(source, entry);
+		const { model, ...facts } = await opened(source, entry, signal);
 		try {
 			for (const { dataset } of loaded) {
 				onProgress?.(entry.id, dataset.id);
@@ -106,9 +108,9 @@ function roundsOf(config: StudyConfig, model: ModelEntry): number {
 }
 
 /** Returns the model with what is known of it; where it is not here, what stands in for it. */
-async function opened(source: ModelSource, entry: ModelEntry): Promise<Opened> {
+async function opened(source: ModelSource, entry: ModelEntry, signal: AbortSignal | undefined): Promise<Opened> {
 	try {
-		const model = await source.open(entry);
+		const model = await source.open(entry, signal);
 		return { model, weights: (await source.weights?.(entry)) ?? null, problem: null };
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;

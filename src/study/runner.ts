@@ -81,7 +81,7 @@ async function withModel(
 	entry: PlannedSetting['model'],
 	action: (model: LanguageModel) => Promise<void>,
 ): Promise<void> {
-	const model = await source.open(entry);
+	const model = await openUnlessStopped(source, entry, signal);
 	let closing: Promise<void> | null = null;
 	const close = (): Promise<void> => (closing ??= model.close());
 	const stop = (): void => void close();
@@ -97,6 +97,19 @@ async function withModel(
 	} finally {
 		signal.removeEventListener('abort', stop);
 		await close();
+	}
+}
+
+async function openUnlessStopped(
+	source: ModelSource,
+	entry: PlannedSetting['model'],
+	signal: AbortSignal,
+): Promise<LanguageModel> {
+	try {
+		return await source.open(entry, signal);
+	} catch (error) {
+		throwIfStopped(signal);
+		throw error;
 	}
 }
 

@@ -35,7 +35,8 @@ export interface ModelEntry {
 export interface ModelSource {
 	/** Returns what `LanguageModel.identity` will be, without loading weights. */
 	identify(model: ModelEntry): Promise<string>;
-	open(model: ModelEntry): Promise<LanguageModel>;
+	/** The model is closed when the signal is aborted, and opening it is given up. */
+	open(model: ModelEntry, signal?: AbortSignal): Promise<LanguageModel>;
 	/** Returns why a model cannot be used here, without loading it; null where nothing is known to speak against it. */
 	problem?(model: ModelEntry): UserError | null;
 	/** Returns where the model's files lie; left out where models are not on this machine. */

@@ -94,6 +94,7 @@ async function estimateCommand(session: Session, path: string, options: Options)
 		changes: { models, data, caches: dataCaches(session.environment) },
 		source: await session.models(),
 		now: session.now,
+		signal: session.signal,
 		onProgress: (model, dataset) => {
 			requireRunning(session.signal);
 			progress.update(`${model} x ${dataset}`, 0, 0);

@@ -1,9 +1,9 @@
 /** The engine process on fixtures/llama3, against the logits and gradients that transformers gave. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { InternalError, UserError } from '../../core/errors.ts';
+import { InternalError, InterruptedError, UserError } from '../../core/errors.ts';
 import { EngineCrash } from '../engineCrash.ts';
 import { itemsListed } from '../generation/listConstraint.ts';
 import { readAsFloat32, readSafetensorsHeader, readTensor } from '../weights/safetensors.ts';
@@ -184,6 +184,70 @@ it('tells what was under way when the process is killed, and starts another one 
 	await other.close();
 });
 
+it.runIf(hasProgram('prlimit'))(
+	'tells that it got no more memory, and starts another one for the next call',
+	{ timeout: 60_000 },
+	async () => {
+		const other = await startEngine({ ...options, maxTokens: 4096 });
+		const first = await other.scoreLabels([prompts[0]], [[5], [9]]);
+		const id = other.processId() as number;
+		const size = Number(/VmSize:\s+(\d+)/u.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) * 1024;
+		execFileSync('prlimit', ['--pid', String(id), `--as=${size + 2 ** 25}`]);
+		const long = Array.from({ length: 4000 }, (_, i) => i % vocabulary);
+		const error = await other.attribute([long], [{ tokens: [5], weights: [1] }], ['gradient.l1']).catch((e) => e);
+		expect(error).toBeInstanceOf(EngineCrash);
+		expect(String(error)).toContain('while it ran attribute on 1 texts of up to 4000 tokens');
+		expect(String(error)).toContain('--memory');
+		expect(await other.scoreLabels([prompts[0]], [[5], [9]])).toEqual(first);
+		expect(other.processId()).not.toBe(id);
+		await other.close();
+	},
+);
+
+it('starts one process for all calls that come after it was killed', { timeout: 30_000 }, async () => {
+	const before = childrenOf(process.pid).length;
+	const other = await killedEngine();
+	const results = await Promise.all([1, 2, 3].map(() => other.scoreLabels(prompts, [[5], [9]])));
+	expect(results[2]).toEqual(results[0]);
+	expect(childrenOf(process.pid)).toHaveLength(before + 1);
+	await other.close();
+	expect(childrenOf(process.pid)).toHaveLength(before);
+});
+
+it('is closed while it starts again', { timeout: 30_000 }, async () => {
+	const before = childrenOf(process.pid).length;
+	const other = await killedEngine();
+	const call = other.scoreLabels(prompts, [[5]]).catch((error: unknown) => error);
+	expect(childrenOf(process.pid)).toHaveLength(before + 1);
+	await other.close();
+	expect(childrenOf(process.pid)).toHaveLength(before);
+	expect(await call).toBeInstanceOf(InternalError);
+});
+
+it('ends when the signal is aborted, before the model is open and after', { timeout: 30_000 }, async () => {
+	const before = childrenOf(process.pid).length;
+	const controller = new AbortController();
+	const opening = startEngine(options, controller.signal).catch((error: unknown) => error);
+	expect(childrenOf(process.pid)).toHaveLength(before + 1);
+	controller.abort();
+	expect(await opening).toBeInstanceOf(InterruptedError);
+	expect(childrenOf(process.pid)).toHaveLength(before);
+	await expect(startEngine(options, controller.signal)).rejects.toThrow(InterruptedError);
+
+	const later = new AbortController();
+	const other = await startEngine(options, later.signal);
+	const call = other.scoreLabels(prompts, [[5]]).catch((error: unknown) => error);
+	later.abort();
+	expect(await call).toBeInstanceOf(InternalError);
+	expect(childrenOf(process.pid)).toHaveLength(before);
+});
+
+it('leaves no process behind, however often it is opened and closed', { timeout: 60_000 }, async () => {
+	const before = childrenOf(process.pid).length;
+	for (let round = 0; round < 5; round++) await (await startEngine(options)).close();
+	expect(childrenOf(process.pid)).toHaveLength(before);
+});
+
 it('ends in the middle of a run when its parent is killed', { timeout: 30_000 }, async () => {
 	const parent = spawn(process.execPath, ['--import', 'tsx', 'test/support/engineParent.ts']);
 	const engineId = await new Promise<number>((resolve) =>
@@ -192,6 +256,31 @@ it('ends in the middle of a run when its parent is killed', { timeout: 30_000 },
 	parent.kill('SIGKILL');
 	await vi.waitFor(() => expect(isRunning(engineId)).toBe(false), { timeout: 10_000 });
 });
+
+function hasProgram(name: string): boolean {
+	return spawnSync(name, ['--version']).status === 0;
+}
+
+/** Returns an engine whose process was killed and has said so. */
+async function killedEngine(): Promise<EngineProcess> {
+	const killed = await startEngine(options);
+	const call = killed.scoreLabels(prompts, [[5]]).catch((error: unknown) => error);
+	await Promise.resolve();
+	process.kill(killed.processId() as number, 'SIGKILL');
+	expect(await call).toBeInstanceOf(EngineCrash);
+	return killed;
+}
+
+/** Returns the numbers of the engine processes that run below a process. */
+function childrenOf(id: number): number[] {
+	return execFileSync('ps', ['-A', '-o', 'pid=,ppid=,state=,args='], { encoding: 'utf8' })
+		.split('\n')
+		.map((line) => line.trim().split(/\s+/u))
+		.filter(([, parent, state, ...command]) => {
+			return Number(parent) === id && state !== 'Z' && command.join(' ').includes('engineProcess');
+		})
+		.map(([own]) => Number(own));
+}
 
 /** A process that has ended and that nobody has asked about counts as ended. */
 function isRunning(id: number): boolean {

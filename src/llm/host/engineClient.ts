@@ -1,8 +1,8 @@
 /** The engine in a child process: the main process stays responsive, and stopping means ending the child. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { InternalError } from '../../core/errors.ts';
-import { engineCrash } from '../engineCrash.ts';
+import { InternalError, InterruptedError } from '../../core/errors.ts';
+import { engineCrash, refusedMemory } from '../engineCrash.ts';
 import type { OnToken, TokenIds } from '../languageModel.ts';
 import type { Engine, EngineOptions } from './decoderEngine.ts';
 import { type Response, unpackError } from './protocol.ts';
@@ -15,16 +15,25 @@ export interface EngineProcess extends Engine {
 }
 
 /**
- * Returns an engine running in a process of its own. Throws what `createEngine` throws. When the process ends by itself,
- * calls under way fail with an `EngineCrash`, and the next call starts another one.
+ * Returns an engine running in a process of its own, which ends when the signal is aborted, be it opening or open. Throws
+ * what `createEngine` throws, and `InterruptedError` where the signal ends it before it is open. When the process ends by
+ * itself, calls under way fail with an `EngineCrash`, and the next call starts another one.
  */
-export async function startEngine(options: EngineOptions): Promise<EngineProcess> {
-	let current = await connect(options);
+export async function startEngine(options: EngineOptions, signal?: AbortSignal): Promise<EngineProcess> {
+	let current = open(options);
 	let isClosed = false;
-	const connection = async (): Promise<Connection> => {
-		if (current.hasEnded && !isClosed) current = await connect(options);
-		return current;
+	/** Calls that come while the process starts again wait for the same one. */
+	const connection = (): Promise<Connection> => {
+		if (current.connection.hasEnded && !isClosed) current = open(options);
+		return current.opened;
 	};
+	const close = (): Promise<void> => {
+		isClosed = true;
+		signal?.removeEventListener('abort', close);
+		return current.connection.close();
+	};
+	signal?.addEventListener('abort', close);
+	await untilOpen(current, close, signal);
 	const call =
 		<K extends keyof Engine>(method: K) =>
 		async (...values: Parameters<Engine[K]>): Promise<Awaited<ReturnType<Engine[K]>>> =>
@@ -38,21 +47,38 @@ export async function startEngine(options: EngineOptions): Promise<EngineProcess
 		scoreSoftly: call('scoreSoftly'),
 		generate: async (prompts, options, onToken) =>
 			(await connection()).call('generate', [prompts, options], onToken) as ReturnType<Engine['generate']>,
-		close: () => {
-			isClosed = true;
-			return current.close();
-		},
-		processId: () => current.processId,
+		close,
+		processId: () => current.connection.processId,
 	};
 }
 
-async function connect(options: EngineOptions): Promise<Connection> {
+interface Opening {
+	readonly connection: Connection;
+	/** The connection, once the process has opened the model. Where that fails, the process has ended. */
+	readonly opened: Promise<Connection>;
+}
+
+function open(options: EngineOptions): Opening {
 	const connection = new Connection(startChild());
+	const opened = async (): Promise<Connection> => {
+		try {
+			await connection.call('open', [options]);
+			return connection;
+		} catch (error) {
+			await connection.close();
+			throw error;
+		}
+	};
+	return { connection, opened: opened() };
+}
+
+async function untilOpen({ opened }: Opening, close: () => Promise<void>, signal?: AbortSignal): Promise<void> {
 	try {
-		await connection.call('open', [options]);
-		return connection;
+		if (signal?.aborted) await close();
+		await opened;
 	} catch (error) {
-		await connection.close();
+		await close();
+		if (signal?.aborted) throw new InterruptedError('Stopped.', { cause: error });
 		throw error;
 	}
 }
@@ -107,7 +133,8 @@ class Connection {
 
 	async close(): Promise<void> {
 		this.#isClosing = true;
-		if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+		const hasStarted = this.#child.pid !== undefined;
+		if (!hasStarted || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
 		const gone = new Promise((resolve) => this.#child.once('exit', resolve));
 		this.#child.kill('SIGKILL');
 		await gone;
@@ -120,8 +147,17 @@ class Connection {
 			return;
 		}
 		this.#waiting.delete(response.id);
-		if ('error' in response) caller?.reject(unpackError(response.error));
+		if ('error' in response) caller?.reject(this.#errorOf(response.error, caller.work));
 		else caller?.resolve(response.value);
+	}
+
+	/** A process that was refused memory keeps what it has: it makes room for another one. */
+	#errorOf(error: Parameters<typeof unpackError>[0], work: string): Error {
+		const crash = refusedMemory(error.message, work);
+		if (crash === null) return unpackError(error);
+		this.#ended = crash;
+		this.#child.kill('SIGKILL');
+		return crash;
 	}
 
 	#end(how: string): void {

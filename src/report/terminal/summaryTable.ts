@@ -72,7 +72,8 @@ function unansweredText({ records }: ReportInput): string | null {
 	const skipped = records.filter((record) => record.kind === 'skipped');
 	const [first] = skipped;
 	if (first === undefined) return null;
-	return `Texts without a prediction: ${skipped.length} (${unansweredCounts(skipped)}; see the report). ${first.model}, ${first.example}: ${first.reason}.`;
+	const reason = first.reason.replace(/\.$/u, '');
+	return `Texts without a prediction: ${skipped.length} (${unansweredCounts(skipped)}; see the report). ${first.model}, ${first.example}: ${reason}.`;
 }
 
 function renderBlock(view: View, setting: Setting, options: TerminalOptions): string {
