@@ -57,10 +57,11 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 		out: folder,
 		source: await session.models(),
 		versions: programVersions(),
-		onProgress: ({ model, dataset, epoch, phase, done, total }) =>
-			phase === 'open'
-				? progress.update(`opening ${model}`, 0, 0)
-				: progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total),
+		onProgress: ({ model, dataset, epoch, phase, done, total }) => {
+			if (phase === 'open') progress.update(`opening ${model}`, 0, 0);
+			else if (phase === 'summary') progress.announce('summary and report');
+			else progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total);
+		},
 		onTraining: training,
 		signal: session.signal,
 	}).finally(progress.finish);
