@@ -2,7 +2,7 @@
  * Makes the bundled models: a tokenizer from the planted texts, `tiny-base` which reads them, and `tiny-instruct` which
  * goes on to learn the conversations that our prompts lead. Deterministic by seed on one machine.
  *
- *     npm run train:tiny [-- --out models] [--seed 1]
+ *     npm run train:tiny [-- --out models] [--seed 1] [--scale 1]
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -151,7 +151,8 @@ describe('a study of the model from its folder and behind an API', () => {
 	});
 
 	it('explains one text', async () => {
-		const text = 'She runs a small practice for hip surgery.';
+		// A text that leaves the model in doubt: a label too improbable to be listed has no more than an upper bound.
+		const text = 'She runs a practice for hip and mind.';
 		const asked = [
 			'explain',
 			'--model',
@@ -168,10 +169,13 @@ describe('a study of the model from its folder and behind an API', () => {
 		) as Explained;
 		expect(remote.prediction.label).toBe(local.prediction.label);
 		expect(remote.methods.map(({ chosen }) => chosen)).toEqual(local.methods.map(({ chosen }) => chosen));
+		const scores = local.methods[0]?.scores ?? [];
+		expect(Math.max(...scores)).toBeGreaterThan(0.01);
+		for (const [word, score] of scores.entries()) expect(remote.methods[0]?.scores?.[word]).toBeCloseTo(score, 4);
 	});
 });
 
 interface Explained {
 	readonly prediction: { readonly label: string };
-	readonly methods: readonly { readonly chosen: readonly number[] }[];
+	readonly methods: readonly { readonly chosen: readonly number[]; readonly scores: readonly number[] | null }[];
 }

@@ -1,4 +1,5 @@
 /** What each method costs per text, beside a prediction of the same texts in the same run. */
+import { processorSeconds } from '../../bench/mainJob/machine.ts';
 import { datasetNamed } from '../../src/datasets/datasets.ts';
 import type { LanguageModel } from '../../src/llm/languageModel.ts';
 import { type TextCost, textCost } from '../../src/rationales/cost.ts';
@@ -7,12 +8,14 @@ import { type AskedExample, type Asking, explain } from '../../src/study/explain
 import { prepareExample, taskFormat } from '../../src/study/prepareExample.ts';
 import { defaultPerturbation } from '../../src/study/settings.ts';
 
-/** Mean passes per text, and its time as a multiple of that of a prediction. */
+/** Mean passes per text, and its processor time as a multiple of that of a prediction. */
 export interface MethodCost extends TextCost {
 	readonly relativeTime: number;
 }
 
 const TEXTS = 3;
+/** A method is repeated until it has taken so many seconds, and so many times at least. */
+const SECONDS = 1;
 const REPEATS = 3;
 /** As in examples/all-methods.yaml. */
 const EVALUATIONS = 300;
@@ -98,20 +101,26 @@ function meanCost(id: MethodId, asked: readonly AskedExample[]): TextCost {
 }
 
 /**
- * Returns the time of `run` over that of `unit`, the fastest of a few runs of each in turn, after one of each in which
- * graphs are compiled.
+ * Returns the processor time of `run` over that of `unit`, each the sum of several runs in turn, after one of each in which
+ * graphs are compiled. Where the system does not tell processor time, it is time by the clock.
  */
 async function ratio(run: () => Promise<void>, unit: () => Promise<void>): Promise<number> {
-	const best = { run: Infinity, unit: Infinity };
-	for (let repeat = 0; repeat <= REPEATS; repeat++) {
-		const [own, other] = [await secondsOf(run), await secondsOf(unit)];
-		if (repeat > 0) [best.run, best.unit] = [Math.min(best.run, own), Math.min(best.unit, other)];
+	await run();
+	await unit();
+	let [own, other] = [0, 0];
+	for (let repeat = 0; repeat < REPEATS || own < SECONDS; repeat++) {
+		own += await secondsOf(run);
+		other += await secondsOf(unit);
 	}
-	return best.run / best.unit;
+	return own / other;
 }
 
 async function secondsOf(run: () => Promise<void>): Promise<number> {
-	const start = performance.now();
+	const start = secondsSoFar();
 	await run();
-	return (performance.now() - start) / 1000;
+	return secondsSoFar() - start;
+}
+
+function secondsSoFar(): number {
+	return processorSeconds() ?? performance.now() / 1000;
 }

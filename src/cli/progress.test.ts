@@ -45,6 +45,25 @@ describe('in a terminal', () => {
 		expect(Math.max(...written.map((text) => text.replace(overwrite, '').trimEnd().length))).toBeLessThan(80);
 	});
 
+	it('says how long it has taken where a step takes longer than was to be expected', () => {
+		const progress = progressOn(true);
+		progress.update('model x data', 0, 10);
+		vi.advanceTimersByTime(4000);
+		progress.update('model x data', 5, 10);
+		vi.advanceTimersByTime(4400);
+		expect(written.at(-1)).toMatch(/5\/10 {2}after 8\.\d s$/u);
+	});
+
+	it('shows at once what is announced, because the line may not move before it is done', () => {
+		const progress = progressOn(true);
+		progress.update('model x data', 10, 10);
+		progress.announce('summary');
+		expect(written.at(-1)).toMatch(/Ksummary +after 0\.0 s$/u);
+		vi.advanceTimersByTime(100);
+		progress.finish();
+		expect(written.at(-1)).toMatch(/Ksummary +in 0\.1 s\n$/u);
+	});
+
 	it('moves while a step takes long', () => {
 		const progress = progressOn(true);
 		progress.update('opening big', 0, 0);

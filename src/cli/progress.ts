@@ -6,6 +6,8 @@ import type { Channel } from './terminal.ts';
 export interface Progress {
 	/** `done` of `total` steps of the work called `title`; total 0 where the steps are not known. */
 	readonly update: (title: string, done: number, total: number) => void;
+	/** Shows at once, however short it is, work that keeps the line from moving. */
+	readonly announce: (title: string) => void;
 	/** Ends the line of the work under way. */
 	readonly finish: () => void;
 }
@@ -31,7 +33,7 @@ interface Work {
 
 /** Returns a progress that shows nothing. */
 export function silentProgress(): Progress {
-	return { update: () => undefined, finish: () => undefined };
+	return { update: () => undefined, announce: () => undefined, finish: () => undefined };
 }
 
 /** Returns a progress on a channel; its line also moves while a step takes long. */
@@ -65,6 +67,11 @@ export function createProgress(channel: Channel, now: () => number): Progress {
 			work = { ...before, done, total, steppedAt: done === before.done ? before.steppedAt : now() };
 			showWhenDue();
 		},
+		announce: (title) => {
+			finish();
+			work = start(title, 0, 0);
+			show(work, false);
+		},
 		finish,
 	};
 }
@@ -87,9 +94,13 @@ function drawBar(share: number, { green, dim }: Channel['colours']): string {
 function timeText(work: Work, time: number, isLast: boolean): string {
 	const { done, doneAtStart, total, startedAt, steppedAt } = work;
 	const elapsed = time - startedAt;
-	if (isLast || done <= doneAtStart) return `${isLast && done >= total ? 'in' : 'after'} ${formatDuration(elapsed)}`;
+	if (isLast && done >= total) return `in ${formatDuration(elapsed)}`;
 	const perStep = (steppedAt - startedAt) / (done - doneAtStart);
-	return `${formatDuration(Math.max(0, perStep * (total - done) - (time - steppedAt)))} left`;
+	const left = perStep * (total - done) - (time - steppedAt);
+	// Nothing is known before the first step, nor when one takes longer than the others let expect.
+	return isLast || done <= doneAtStart || left <= 0
+		? `after ${formatDuration(elapsed)}`
+		: `${formatDuration(left)} left`;
 }
 
 function fitted(text: string, width: number): string {

@@ -83,7 +83,7 @@ function createProgram(session: Session): Command {
 			'after',
 			'\nExamples:\n  rationale explain "She runs a small practice for hip surgery."\n' +
 				'  rationale run examples/quickstart.yaml --out runs/quickstart\n' +
-				'\nExit codes: 0 done, 1 something in the input, 2 a bug of ours, 130 stopped by Ctrl-C.',
+				'\nExit codes: 0 done, 1 something in the input, 2 a bug of ours, 130 stopped by\nCtrl-C.',
 		);
 	addEngineOptions(program);
 	for (const add of [

@@ -3,15 +3,30 @@ import { expect, it } from 'vitest';
 import { methodIds } from '../../src/rationales/methods.ts';
 import { runInMemory } from './inMemory.ts';
 
-const commands = ['run', 'explain', 'score', 'export', 'models', 'datasets', 'methods', 'doctor'];
+const printingJson = [
+	'run',
+	'finetune',
+	'explain',
+	'score',
+	'export',
+	'pull',
+	'models',
+	'datasets',
+	'methods',
+	'doctor',
+];
+const commands = [...printingJson, 'serve-openai'];
 
-it.each(commands)('%s explains itself with an example and offers --json', async (command) => {
+it.each(commands)('%s explains itself with an example, in 80 columns', async (command) => {
 	const { code, out, notes } = await runInMemory([command, '--help']);
 	expect([code, notes]).toEqual([0, '']);
 	expect(out).toContain(`Usage: rationale ${command}`);
 	expect(out).toMatch(/Examples?:\n {2}rationale /u);
-	expect(out).toContain('--json');
 	expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+});
+
+it.each(printingJson)('%s offers --json', async (command) => {
+	expect((await runInMemory([command, '--help'])).out).toContain('--json');
 });
 
 it('lists all commands', async () => {

@@ -45,7 +45,8 @@ export function addExport(program: Command, session: Session): void {
 		.addHelpText(
 			'after',
 			'\nExamples:\n  rationale export runs/planted --format csv\n' +
-				'  rationale export runs/planted --format eraser --method gim',
+				'  rationale export runs/planted --format eraser --model tiny-instruct \\\n' +
+				'    --dataset planted-nli --method saliency.l2',
 		)
 		.action((folder: string, options: Options) => exportCommand(session, folder, options));
 }

@@ -16,7 +16,8 @@ interface Options {
 
 const details = `
 What can be fetched:
-  org/name               a model of the hub; org/name@revision for a branch, tag or commit
+  org/name               a model of the hub; org/name@revision for a branch,
+                         tag or commit
   datasets/org/name      a dataset of the hub, also with @revision
   e-snli, fever, ...     a published dataset, from where its authors keep it
                          ("rationale datasets" lists them)
@@ -25,10 +26,12 @@ What can be fetched:
 
 Environment:
   HF_TOKEN          token for what is not open to everybody
-  HF_HOME           folder of the cache (HF_HUB_CACHE: of models and datasets alone)
+  HF_HOME           folder of the cache (HF_HUB_CACHE: of models and datasets
+                    alone)
   HF_ENDPOINT       another hub than https://huggingface.co
   HF_HUB_OFFLINE    1: use only what is here
-  RATIONALE_CACHE   folder of files from other addresses, and of what was unpacked
+  RATIONALE_CACHE   folder of files from other addresses, and of what was
+                    unpacked
 
 Examples:
   rationale pull Qwen/Qwen3-0.6B

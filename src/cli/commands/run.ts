@@ -59,10 +59,9 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 		source,
 		versions: programVersions(),
 		onProgress: ({ model, dataset, epoch, phase, done, total }) => {
-			if (phase === 'summary') return progress.update('intervals and report', 0, 0);
-			return phase === 'open'
-				? progress.update(`opening ${model}`, 0, 0)
-				: progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total);
+			if (phase === 'open') progress.update(`opening ${model}`, 0, 0);
+			else if (phase === 'summary') progress.announce('summary and report');
+			else progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total);
 		},
 		onTraining: training,
 		signal: session.signal,

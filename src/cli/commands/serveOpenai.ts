@@ -13,7 +13,8 @@ Environment:
 
 Examples:
   rationale serve-openai tiny-instruct --port 8080
-  OPENAI_BASE_URL=http://127.0.0.1:8080/v1 rationale explain --model openai:tiny-instruct "He runs a small practice."`;
+  OPENAI_BASE_URL=http://127.0.0.1:8080/v1 \\
+    rationale explain --model openai:tiny-instruct "He runs a practice."`;
 
 /** Adds the command. */
 export function addServeOpenai(program: Command, session: Session): void {
