@@ -3,7 +3,7 @@
  * their instructions. Prints one line of JSON (keys: docs/performance.md); a table of where the time went goes to
  * standard error.
  *
- *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8 [--memory BYTES] [--weights float32]
+ *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8 [--memory BYTES] [--weights float32] [--calibrate]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
 		n: { type: 'string', default: '8' },
 		memory: { type: 'string' },
 		weights: { type: 'string', default: 'auto' },
+		calibrate: { type: 'boolean', default: false },
 	},
 });
 if (values.model === undefined || values.data === undefined || !(Number(values.n) >= 1)) {
@@ -37,6 +38,7 @@ const rows = readFileSync(values.data, 'utf8').trim().split('\n');
 const examples = rows.slice(0, Number(values.n)).map((line) => JSON.parse(line) as JobExample);
 const settings = {
 	...defaultSettings,
+	calibrate: values.calibrate,
 	memory: values.memory === undefined ? null : Number(values.memory),
 	weights: weightForms.find((form) => form === values.weights) ?? 'auto',
 };
