@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Device } from '../../engine/onnx/session.ts';
@@ -17,6 +17,7 @@ import {
 	type DeviceTimes,
 	tuningOf,
 } from './calibration.ts';
+import { threadCandidates } from './cores.ts';
 import { writeSampleWeights } from './sampleDecoder.ts';
 import { type ChosenTuning, defaultTuning } from './tuning.ts';
 
@@ -107,13 +108,11 @@ function problemOf(error: unknown): Exclude<DeviceOutcome, DeviceTimes> {
 
 /** Another processor, another number of cores, another onnxruntime: another file. */
 function fileIn(cacheFolder: string): string {
-	const machine = [calibrationFormat, process.platform, process.arch, processorsOf(), availableParallelism()];
-	const hash = createHash('sha256').update(JSON.stringify([...machine, engineVersion()]));
+	const { platform, arch } = process;
+	const processors = cpus().map(({ model }) => model);
+	const machine = [calibrationFormat, platform, arch, processors, threadCandidates(), engineVersion()];
+	const hash = createHash('sha256').update(JSON.stringify(machine));
 	return join(cacheFolder, 'calibration', `${hash.digest('hex').slice(0, 16)}.json`);
-}
-
-function processorsOf(): string[] {
-	return cpus().map(({ model }) => model);
 }
 
 /** Without loading it: only the engine process needs it. */

@@ -1,7 +1,7 @@
 /** What is concluded from times, which are given here: nothing is measured. */
 import { expect, it } from 'vitest';
 import { type Calibration, clearlyFastest, type DeviceTimes, tuningOf } from './calibration.ts';
-import { physicalCores } from './cores.ts';
+import { grantedCores, physicalCores } from './cores.ts';
 
 const tried = <Choice>(times: readonly (readonly [Choice, ...number[]])[]) =>
 	times.map(([choice, ...microseconds]) => ({ choice, microseconds }));
@@ -113,4 +113,14 @@ it('counts physical cores by chip and core', () => {
 	expect(physicalCores(text)).toBe(3);
 	expect(physicalCores('processor : 0\nBogoMIPS : 50.00\n')).toBeNull();
 	expect(physicalCores('')).toBeNull();
+});
+
+it.each([
+	['200000 100000\n', 2],
+	['150000 100000\n', 2],
+	['5000 100000\n', 1],
+	['max 100000\n', null],
+	['', null],
+])('counts the cores that a container is granted: %j', (text, expected) => {
+	expect(grantedCores(text)).toBe(expected);
 });
