@@ -1,9 +1,9 @@
 /** Measures one device. Belongs into a process of its own: a driver may end it. */
 import { UserError } from '../../core/errors.ts';
 import { createSession, type Device, deviceProblem } from '../../engine/onnx/session.ts';
+import type { Decoder } from '../models/decoder.ts';
 import { clearlyFastest, type DeviceTimes } from './calibration.ts';
 import { threadCandidates } from './cores.ts';
-import type { Decoder } from '../models/decoder.ts';
 import { sampleDecoder } from './sampleDecoder.ts';
 import { forwardPass, gradientPass, type SamplePass } from './samplePasses.ts';
 import { defaultTuning } from './tuning.ts';
@@ -54,9 +54,8 @@ async function openPass(
 ): Promise<OpenedPass> {
 	const { decoder, place } = sampleDecoder();
 	const { graph, feeds, output } = passOf(decoder);
-	const session = await createSession(graph, {
-		...{ weightsFolder: folder, place, prepack: device !== 'cpu', device, threads },
-	});
+	const prepack = device !== 'cpu';
+	const session = await createSession(graph, { weightsFolder: folder, place, prepack, device, threads });
 	return {
 		run: async (tokens) => {
 			const values = feeds(tokens);
