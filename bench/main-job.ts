@@ -3,7 +3,8 @@
  * their instructions. Prints one line of JSON (keys: docs/performance.md); a table of where the time went goes to
  * standard error.
  *
- *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8 [--memory BYTES] [--weights float32] [--perturbation-weights int8]
+ *     npx tsx bench/main-job.ts --model FOLDER --data FILE.jsonl --n 8 [--memory BYTES] [--weights float32]
+ *         [--perturbation-weights int8] [--calibrate]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
 		memory: { type: 'string' },
 		weights: { type: 'string', default: 'auto' },
 		'perturbation-weights': { type: 'string', default: 'same' },
+		calibrate: { type: 'boolean', default: false },
 	},
 });
 if (values.model === undefined || values.data === undefined || !(Number(values.n) >= 1)) {
@@ -38,6 +40,7 @@ const rows = readFileSync(values.data, 'utf8').trim().split('\n');
 const examples = rows.slice(0, Number(values.n)).map((line) => JSON.parse(line) as JobExample);
 const settings = {
 	...defaultSettings,
+	calibrate: values.calibrate,
 	memory: values.memory === undefined ? null : Number(values.memory),
 	weights: weightForms.find((form) => form === values.weights) ?? 'auto',
 	perturbationWeights: perturbationWeightForms.find((form) => form === values['perturbation-weights']) ?? 'same',

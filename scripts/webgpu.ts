@@ -1,73 +1,59 @@
 /**
- * Compares WebGPU with the CPU on the fixtures, without a graphics card: `npx tsx scripts/webgpu.ts [FAMILY...]`. A software
- * Vulkan is found by VK_DRIVER_FILES, or is the one that comes with Debian's package chromium-common (SwiftShader). Prints a
- * JSON line per family with the largest difference, relative to the largest number; the exit code is 0 when all are within
- * 1e-3, and also where there is no Vulkan: then one line says why nothing was compared.
+ * Compares WebGPU with the CPU, without a graphics card: everything an engine can be asked, on every family and with
+ * every form of weights.
+ *
+ *     npx tsx scripts/webgpu.ts [--fetch] [--here] [MODEL...]
+ *
+ * A software Vulkan is taken where there is one: that of VK_DRIVER_FILES, or SwiftShader of Debian's package
+ * chromium-common; `--fetch` unpacks that package into a temporary folder (needs apt-get). `--here` takes the machine's
+ * own card. Prints a JSON line per model with the largest differences, relative to the largest number; the exit code is
+ * 0 when all are within 1e-3, and also where there is no Vulkan: then one line says why nothing was compared.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf } from '../src/core/errors.ts';
-import { type Device, requireDevice } from '../src/engine/onnx/session.ts';
-import { createEngine } from '../src/llm/host/decoderEngine.ts';
-import type { PassOutput } from '../src/llm/languageModel.ts';
+import { parseArgs } from 'node:util';
+import { unknownName } from '../src/core/errors.ts';
+import { deviceProblem } from '../src/engine/onnx/session.ts';
+import { differencesOf, modelNames } from './webgpu/compare.ts';
+import { fetchSoftwareVulkan, softwareVulkan } from './webgpu/softwareVulkan.ts';
 
-const chromium = '/usr/lib/chromium';
-const driver = join(chromium, 'vk_swiftshader_icd.json');
-const outputs: readonly PassOutput[] = ['attention', 'gradient.l2', 'gradientXInput.dot', 'attnLrp'];
-const prompts = [
-	[5, 9, 17, 3, 8, 21, 4],
-	[7, 2, 30, 11, 6],
-];
-const targets = prompts.map(() => ({ tokens: [5, 9], weights: [1, -1] }));
 const tolerance = 1e-3;
-const families = process.argv.slice(2);
+const folder = join(tmpdir(), 'rationale-software-vulkan');
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: { fetch: { type: 'boolean', default: false }, here: { type: 'boolean', default: false } },
+});
+for (const name of positionals) if (!modelNames.includes(name)) throw unknownName('webgpu', 'model', name, modelNames);
+const wanted = positionals.length > 0 ? positionals : modelNames;
 
-if (process.env['VK_DRIVER_FILES'] === undefined && existsSync(driver)) process.exitCode = againWithDriver();
-else await compareAll(families.length > 0 ? families : ['llama2', 'gemma2', 'qwen2', 'phi3', 'gpt2']);
+if (values.here || process.env['VK_DRIVER_FILES'] !== undefined) await compareAll();
+else process.exitCode = withSoftwareVulkan();
 
-/** The loader reads its environment when a process starts. */
-function againWithDriver(): number {
-	const loader = mkdtempSync(join(tmpdir(), 'vulkan-'));
-	symlinkSync(join(chromium, 'libvulkan.so.1'), join(loader, 'libvulkan.so.1'));
-	const env = { ...process.env, VK_DRIVER_FILES: driver, VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: loader };
-	const own = [...process.execArgv, import.meta.filename, ...families];
-	return spawnSync(process.execPath, own, { env, stdio: 'inherit' }).status ?? 1;
+/** The loader of Vulkan reads its environment when a process starts. */
+function withSoftwareVulkan(): number {
+	const problem = values.fetch && softwareVulkan(folder) === null ? fetchSoftwareVulkan(folder) : null;
+	const variables = softwareVulkan(folder);
+	if (variables === null) {
+		skip(problem ?? 'no software Vulkan is here; --fetch unpacks one, --here takes the card of this machine');
+		return 0;
+	}
+	const own = [...process.execArgv, import.meta.filename, ...wanted];
+	return spawnSync(process.execPath, own, { env: { ...process.env, ...variables }, stdio: 'inherit' }).status ?? 1;
 }
 
-async function compareAll(names: readonly string[]): Promise<void> {
-	try {
-		await requireDevice('webgpu');
-	} catch (error) {
-		console.log(JSON.stringify({ skipped: messageOf(error) }));
-		return;
-	}
-	for (const name of names) {
-		const [cpu, gpu] = [await numbersOn('cpu', name), await numbersOn('webgpu', name)];
-		const differences = Object.fromEntries(
-			Object.entries(cpu).map(([key, values]) => [key, difference(values, gpu[key] ?? [])]),
-		);
-		const ok = Object.values(differences).every((value) => value <= tolerance);
-		console.log(JSON.stringify({ family: name, differences, ok }));
+async function compareAll(): Promise<void> {
+	const problem = await deviceProblem('webgpu');
+	if (problem !== null) return skip(problem);
+	for (const model of wanted) {
+		const differences = await differencesOf(model);
+		const largest = Math.max(...Object.values(differences));
+		const ok = largest <= tolerance;
+		console.log(JSON.stringify({ model, largest, ok, differences }));
 		if (!ok) process.exitCode = 1;
 	}
 }
 
-async function numbersOn(device: Device, family: string): Promise<Record<string, number[]>> {
-	const engine = createEngine({ folder: `fixtures/${family}`, endTokens: [], maxTokens: 64, prepack: false, device });
-	const scores = await engine.scoreLabels(prompts, [[5], [9], [17]]);
-	const passes = await engine.attribute(prompts, targets, outputs);
-	const generated = await engine.generate(prompts, { maxNewTokens: 4 });
-	return {
-		labels: scores.flatMap(({ logProbabilities }) => [...logProbabilities]),
-		...Object.fromEntries(outputs.map((output) => [output, passes.flatMap((pass) => [...(pass[output] ?? [])])])),
-		generated: generated.flatMap(({ ids }) => [...ids]),
-	};
-}
-
-function difference(expected: readonly number[], actual: readonly number[]): number {
-	if (expected.length !== actual.length) return Infinity;
-	const scale = Math.max(...expected.map(Math.abs));
-	return Math.max(...expected.map((value, i) => Math.abs(value - (actual[i] as number)))) / scale;
+function skip(reason: string): void {
+	console.log(JSON.stringify({ skipped: reason }));
 }

@@ -1,5 +1,5 @@
 /** Weights with 8 and 4 bits on a small random model: against a model whose stored weights are the rounded ones. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -7,8 +7,7 @@ import { writeRandomModel } from '../bench/randomModel.ts';
 import { type Bits, blockSize } from '../src/engine/graph/weightUse.ts';
 import { createEngine } from '../src/llm/host/decoderEngine.ts';
 import { quantise } from '../src/llm/weights/quantise.ts';
-import { readAsFloat32, readSafetensorsHeader } from '../src/llm/weights/safetensors.ts';
-import { type TensorToWrite, writeSafetensors } from '../src/llm/weights/safetensorsWriter.ts';
+import { restored, writeRoundedModel } from './support/roundedModel.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quantised-'));
 const stored = join(folder, 'stored');
@@ -47,8 +46,7 @@ it.each([8, 4] as const)('%i bits: every number is within half a step, the large
 
 it.each([8, 4] as const)('%i bits: gradients are those of a model that stores the rounded weights', async (bits) => {
 	const reference = join(folder, `rounded${bits}`);
-	cpSync(stored, reference, { recursive: true });
-	writeRounded(reference, bits);
+	writeRoundedModel(stored, reference, bits);
 	const expected = await engineOf(reference).attribute(prompts, targets, outputs);
 	for (const [i, pass] of (await engineOf(stored, bits).attribute(prompts, targets, outputs)).entries()) {
 		for (const name of outputs) expectNear(pass[name], expected[i]?.[name], 1e-4);
@@ -97,32 +95,6 @@ it('keeps the file, and makes it anew when its bytes have changed', async () => 
 	engineOf(stored, 8);
 	expect(readFileSync(file).equals(bytes)).toBe(true);
 });
-
-function writeRounded(target: string, bits: Bits): void {
-	const file = join(target, 'model.safetensors');
-	const tensors = readSafetensorsHeader(file).tensors.map((entry): [string, TensorToWrite] => {
-		const values = readAsFloat32(entry);
-		const isMatrix = entry.shape.length === 2 && !entry.name.includes('embed_tokens');
-		const data = Float32Array.from(isMatrix ? restored(values, bits) : values);
-		return [entry.name, { dtype: 'F32', shape: entry.shape, data }];
-	});
-	const table = tensors.find(([name]) => name.includes('embed_tokens'))?.[1] as TensorToWrite;
-	const head = { ...table, data: Float32Array.from(restored(Float32Array.from(table.data as Float32Array), bits)) };
-	const config = join(target, 'config.json');
-	writeFileSync(
-		config,
-		readFileSync(config, 'utf8').replace('"tie_word_embeddings": true', '"tie_word_embeddings": false'),
-	);
-	writeSafetensors(file, { ...Object.fromEntries(tensors), 'lm_head.weight': head });
-}
-
-function restored(values: Float32Array, bits: Bits): Float32Array {
-	const { numbers, scales } = quantise(values, bits);
-	return values.map((_, i) => {
-		const q = bits === 8 ? (numbers[i] as number) : ((numbers[i >> 1] as number) >> (4 * (i & 1))) & 15;
-		return (q - 2 ** (bits - 1)) * (scales[Math.floor(i / blockSize)] as number);
-	});
-}
 
 function expectNear(actual: Float32Array | undefined, expected: Float32Array | undefined, tolerance: number): void {
 	expect(actual?.length).toBe(expected?.length);

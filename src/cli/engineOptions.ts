@@ -10,6 +10,7 @@ import {
 	type WeightForm,
 	weightForms,
 } from '../llm/engineSettings.ts';
+import type { ChosenTuning } from '../llm/calibration/tuning.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { wrapText } from './layout.ts';
 import type { Channel } from './terminal.ts';
@@ -35,28 +36,38 @@ export function addEngineOptions(program: Command): void {
 			).choices(perturbationWeightForms),
 		)
 		.addOption(
-			new Option('--device <device>', 'what computes; webgpu and cuda are experimental').choices(deviceChoices),
+			new Option('--device <device>', 'what computes; auto: what is fastest (measured once), for large models').choices(
+				deviceChoices,
+			),
 		);
 }
 
 /** Returns the settings of a parsed command line. */
 export function engineSettingsOf(program: Command, cacheFolder: string): EngineSettings {
 	const { memory = null, weights = 'auto', perturbationWeights = 'same', device = 'auto' } = program.opts<Options>();
-	return { memory, weights, perturbationWeights, device, cacheFolder };
+	return { memory, weights, perturbationWeights, device, cacheFolder, calibrate: true };
 }
 
 /** Says what an opened model takes, where that is much or the user asked for something. */
-export function noteMemory(notes: Channel, settings: EngineSettings, { id, memory }: LanguageModel): void {
-	if (memory === undefined) return;
+export function noteMemory(notes: Channel, settings: EngineSettings, { id, memory, tuning }: LanguageModel): void {
+	if (memory === undefined || tuning === undefined) return;
 	const { weights, activations, cache, base, total, budget, maxTokens, recompute } = memory;
 	const isDefault = settings.memory === null && settings.weights === 'auto' && settings.device === 'auto';
-	if (isDefault && total < worthSaying) return;
+	if (isDefault && !tuning.measured && total < worthSaying) return;
 	const text =
 		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${inGigabytes(weights)}, ` +
 		`activations ${inGigabytes(activations)}, cache ${inGigabytes(cache)}, program ${inGigabytes(base)}), ` +
-		`${maxTokens} tokens at a time${recompute ? ', blocks of long texts computed twice' : ''}; on the ${settings.device === 'auto' ? 'CPU' : settings.device}`;
+		`${tuningText(tuning, maxTokens)}${recompute ? '; blocks of long texts are computed twice' : ''}`;
 	if (notes.isTerminal) notes.write('\r\u001B[2K');
 	notes.lines(wrapText(text, notes.columns).map(notes.colours.dim));
+}
+
+/** Returns `computed on cpu with 1024 tokens at a time, 512 backward (what was fastest when this machine was measured)`. */
+function tuningText({ device, threads, runs, measured }: ChosenTuning, most: number): string {
+	const on = threads === null ? device : `${device} in ${threads} threads`;
+	const [forward, gradient] = [runs.forward, runs.gradient].map((tokens) => Math.min(tokens, most));
+	const why = measured ? ' (what was fastest when this machine was measured)' : '';
+	return `computed on ${on} with ${forward} tokens at a time, ${gradient} backward${why}`;
 }
 
 /** In bytes. */

@@ -55,7 +55,7 @@ export function describeMachine(): Machine {
 		version: ownVersion(),
 		packages: dependencyVersions(),
 		providers: [
-			{ name: 'cpu', used: true, note: 'everything is computed here' },
+			{ name: 'cpu', used: true, note: 'computes, unless --device or the calibration names another' },
 			{ name: 'webgpu', used: false, note: 'experimental: --device webgpu' },
 			{ name: 'cuda', used: false, note: 'not tried: --device cuda' },
 		],

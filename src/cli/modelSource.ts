@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
+import { tuningFor } from '../llm/calibration/calibrate.ts';
 import { defaultSettings, type EngineSettings, identityIn, weightsNote } from '../llm/engineSettings.ts';
 import { hubCacheFolder } from '../network/hub/hubCache.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
@@ -55,6 +56,11 @@ export function modelsOf(
 				bundledModels.find(({ id }) => id === model.id)?.description ?? described(placeOf(model)),
 				...[weightsNote(settings)].filter((note) => note !== ''),
 			].join('; '),
+		tuning: async (model) => {
+			if (apiModels.of(model) !== undefined) return null;
+			const { folder, adapter } = placeOf(model);
+			return tuningFor(settings, sizeOf(loadDecoder(folder, adapter).checkpoint).bytes);
+		},
 		weights: async (model) => {
 			if (apiModels.of(model) !== undefined) return null;
 			const { folder, adapter } = placeOf(model);

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { availableMemory } from 'node:process';
+import type { Device } from '../engine/onnx/session.ts';
 import type { Bits } from '../engine/graph/weightUse.ts';
 
 /** How weights lie in memory: as in the file, copied as float32 for the fastest kernels, or with 8 or 4 bits. */
@@ -20,9 +21,11 @@ export interface EngineSettings {
 	readonly memory: number | null;
 	readonly weights: WeightForm;
 	readonly perturbationWeights: PerturbationWeightForm;
-	/** What computes; `auto` is the CPU: a card is used where it is asked for. */
+	/** What computes; `auto` is what the calibration found fastest, and the CPU without one. */
 	readonly device: DeviceChoice;
-	/** Where quantised weights are kept. */
+	/** Whether large models are computed with what is fastest here, which is measured once; else with known defaults. */
+	readonly calibrate: boolean;
+	/** Where quantised weights and the calibration are kept. */
 	readonly cacheFolder: string;
 }
 
@@ -31,6 +34,7 @@ export const defaultSettings: EngineSettings = {
 	weights: 'auto',
 	perturbationWeights: 'same',
 	device: 'auto',
+	calibrate: false,
 	cacheFolder: join(homedir(), '.cache', 'llm-rationale'),
 };
 
@@ -81,15 +85,20 @@ export function reducedPrecision({ perturbationWeights }: EngineSettings): strin
 	return 'weights of products, and what they multiply, rounded to 8 bits';
 }
 
-/** Below this size of the files, `auto` copies weights; above it they stay mapped, in bytes. */
-const copyLimit = 256 * 2 ** 20;
+/** In bytes. */
+const largeFrom = 256 * 2 ** 20;
+
+/** Returns whether weights of so many bytes are many: with fewer, copies and starts cost more than runs. */
+export function isLarge(fileBytes: number): boolean {
+	return fileBytes >= largeFrom;
+}
 
 /** What is left to other programs, as a share of what is free. */
 const margin = 0.1;
 
-/** Returns whether weights of so many bytes are copied. */
-export function copiesWeights({ weights }: EngineSettings, fileBytes: number): boolean {
-	return weights === 'float32' || (weights === 'auto' && fileBytes < copyLimit);
+/** Returns whether weights of so many bytes are copied: small ones, and those of a card, which cannot map a file. */
+export function copiesWeights({ weights }: EngineSettings, fileBytes: number, device: Device): boolean {
+	return weights === 'float32' || (weights === 'auto' && (device !== 'cpu' || !isLarge(fileBytes)));
 }
 
 /** Returns the bytes that the engine may take. */

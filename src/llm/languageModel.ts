@@ -4,6 +4,7 @@
  */
 import type { Need } from '../core/declarations.ts';
 import type { Span } from '../core/example.ts';
+import type { ChosenTuning } from './calibration/tuning.ts';
 import type { MemoryPlan } from './engineSettings.ts';
 import type { ListConstraint } from './generation/listConstraint.ts';
 
@@ -223,6 +224,8 @@ export interface LanguageModel {
 	readonly reducedPrecision?: string;
 	/** What a model on this machine takes; left out for others. */
 	readonly memory?: MemoryPlan;
+	/** What a model on this machine is computed with; left out for others. */
+	readonly tuning?: ChosenTuning;
 	/** Tokenises without adding special tokens; those spelled out in the text are recognised. */
 	encode(text: string): Promise<EncodedText>;
 	decode(ids: TokenIds): Promise<string>;

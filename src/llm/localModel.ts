@@ -1,6 +1,8 @@
 /** A model folder as a `LanguageModel`: tokenizer here, numbers in the engine process. */
 import type { Need } from '../core/declarations.ts';
 import { UserError } from '../core/errors.ts';
+import type { Device } from '../engine/onnx/session.ts';
+import { tuningFor } from './calibration/calibrate.ts';
 import {
 	copiesWeights,
 	defaultSettings,
@@ -47,26 +49,37 @@ export async function openLocalModel(
 	const loaded = loadDecoder(folder, adapter);
 	const { decoder } = loaded;
 	const tokenizer = await loadTokenizer(folder);
-	const prepack = copiesWeights(settings, fileBytes(loaded));
+	const tuning = await tuningFor(settings, fileBytes(loaded));
+	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
 	const identity = modelIdentity(loaded);
 	const quantised = quantisedWeights(settings, identity);
 	const roundedFile = roundedWeights(settings, identity);
 	const { endTokens } = tokenizer;
-	const device = settings.device === 'auto' ? 'cpu' : settings.device;
-	const options = { folder, adapter, endTokens, maxTokens, prepack, memory, device };
+	const options = { folder, adapter, endTokens, maxTokens, prepack, memory, ...tuning };
 	const weights = {
 		...(quantised === undefined ? {} : { quantised }),
 		...(roundedFile === undefined ? {} : { roundedFile }),
 	};
-	const engine = await startEngine({ ...options, ...weights }, signal);
+	const engine = await startEngine({ ...options, ...weights }, signal).catch((error: unknown) => {
+		throw tuning.measured && tuning.device !== 'cpu' ? cardRefused(id, tuning.device, error) : error;
+	});
 	const { contextLength } = decoder.sizes;
 	const model = languageModel(id, identityIn(settings, identity), contextLength, tokenizer, engine);
 	const precision = reducedPrecision(settings);
 	return {
-		...{ ...model, memory: await engine.memory() },
+		...{ ...model, tuning, memory: await engine.memory() },
 		...(precision === undefined ? {} : { reducedPrecision: precision }),
 	};
+}
+
+/** A card that nobody asked for by name is no reason to fail without a way out. */
+function cardRefused(id: string, device: Device, error: unknown): unknown {
+	if (!(error instanceof UserError)) return error;
+	return new UserError(
+		`${id}: cannot be opened with ${device}, which was the fastest when this machine was measured. ` +
+			`Take --device cpu, or measure again: rationale doctor --calibrate. What it said: ${error.message}`,
+	);
 }
 
 function languageModel(

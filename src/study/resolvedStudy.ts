@@ -2,15 +2,19 @@
 import { isAbsolute, relative } from 'node:path';
 import { stringify } from 'yaml';
 import type { TableSpec } from '../datasets/tableSpec.ts';
+import type { ChosenTuning } from '../llm/calibration/tuning.ts';
 import { promptTexts } from '../prompts/prompts.ts';
 import { recordFormat } from './cells.ts';
 import type { StudyConfig } from './config.ts';
 import type { DatasetEntry } from './datasetEntry.ts';
 import type { PlannedSetting } from './plan.ts';
+import type { ModelSource } from './settings.ts';
 
 export interface ResolvedStudy {
 	readonly config: StudyConfig;
 	readonly plan: readonly PlannedSetting[];
+	/** What the models on this machine are computed with, by id: it decides the last digits of records. */
+	readonly tunings: ReadonlyMap<string, ChosenTuning>;
 	/** Version by name of program. */
 	readonly versions: Readonly<Record<string, string>>;
 	/** Where the text is written: paths become relative to it. */
@@ -18,12 +22,12 @@ export interface ResolvedStudy {
 }
 
 /** Returns the text; equal runs give equal texts. */
-export function resolvedStudyText({ config, plan, versions, folder }: ResolvedStudy): string {
+export function resolvedStudyText({ config, plan, tunings, versions, folder }: ResolvedStudy): string {
 	const { study, seed, models, datasets, ...rest } = config;
 	const resolved = {
 		versions,
 		recordFormat,
-		models: uniqueBy(plan.map(({ model: { id, identity } }) => ({ id, identity }))),
+		models: uniqueBy(plan.map(({ model: { id, identity } }) => ({ id, identity, ...computedWith(tunings.get(id)) }))),
 		datasets: uniqueBy(plan.map(({ dataset }) => datasetFacts(dataset))),
 		prompts: promptTexts().map(({ id, wording }) => ({ id, wording })),
 	};
@@ -38,6 +42,20 @@ export function resolvedStudyText({ config, plan, versions, folder }: ResolvedSt
 		resolved,
 	};
 	return `# Written by the run: the study with all defaults. It can be run itself.\n${stringify(written, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
+
+function computedWith(tuning: ChosenTuning | undefined): object {
+	return tuning === undefined ? {} : { computedWith: tuning };
+}
+
+/** Returns what each model on this machine is computed with, by id. */
+export async function tuningsOf({ models }: StudyConfig, source: ModelSource): Promise<Map<string, ChosenTuning>> {
+	const tunings = new Map<string, ChosenTuning>();
+	for (const model of models) {
+		const tuning = await source.tuning?.(model);
+		if (tuning != null) tunings.set(model.id, tuning);
+	}
+	return tunings;
 }
 
 function datasetFacts({ id, split, task, examples, meanShare }: PlannedSetting['dataset']) {

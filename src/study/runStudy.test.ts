@@ -1,5 +1,6 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSmallStudy, rowOf, type SmallStudy } from '../../test/support/smallStudy.ts';
 import { InterruptedError } from '../core/errors.ts';
@@ -197,6 +198,18 @@ describe('runStudy: again, after whatever happened', () => {
 		expect((await run.run()).added).toBe(4);
 		await run.write({ seed: 2, methods: ['human'] });
 		expect((await run.run()).added).toBe(4);
+	});
+
+	it('writes down what its models were computed with', async () => {
+		const run = await small();
+		await run.run();
+		expect(parse(await run.read('study.yaml'))).toMatchObject({
+			resolved: {
+				models: [
+					{ computedWith: { device: 'cpu', threads: null, runs: { forward: 1024, gradient: 512 }, measured: false } },
+				],
+			},
+		});
 	});
 
 	it('runs its own study.yaml', async () => {

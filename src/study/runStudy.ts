@@ -18,7 +18,7 @@ import { type LoadedDataset, loadDataset } from './loadDataset.ts';
 import { outputError } from './outputErrors.ts';
 import { cellsOf, type PlannedSetting, planStudy } from './plan.ts';
 import type { StudyRecord, Summary } from './records.ts';
-import { resolvedStudyText } from './resolvedStudy.ts';
+import { resolvedStudyText, tuningsOf } from './resolvedStudy.ts';
 import { type Progress, runPlan } from './runner.ts';
 import type { ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
 import { requireVariants, sensitivityNotes, sensitivityRows, variantsOf } from './sensitivity.ts';
@@ -97,7 +97,10 @@ async function runInFolder(
 		tuned: tunedModels(trainings),
 		variants,
 	});
-	const configText = resolvedStudyText({ config: whole, plan: plan.filter(isUsual), versions, folder: resolve(out) });
+	const configText = resolvedStudyText({
+		...{ config: whole, plan: plan.filter(isUsual), versions, folder: resolve(out) },
+		tunings: await tuningsOf(config, source),
+	});
 	const output = outputIn(out, store);
 	await output.write('study.yaml', configText);
 	let opened: Promise<CallCache> | null = null;

@@ -5,6 +5,7 @@ import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import type { MeasureId } from '../evaluation/faithfulness/measures.ts';
+import type { ChosenTuning } from '../llm/calibration/tuning.ts';
 import type { AttentionChoice, LanguageModel } from '../llm/languageModel.ts';
 import type { ApiSettings } from '../llm/remote/apiSettings.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
@@ -43,6 +44,8 @@ export interface ModelSource {
 	place?(model: ModelEntry): ModelPlace;
 	/** Returns a line about the model for the report. */
 	describe(model: ModelEntry): string | Promise<string>;
+	/** Returns what it is computed with here, which decides the last digits of records; null for a model behind an API. */
+	tuning?(model: ModelEntry): Promise<ChosenTuning | null>;
 	/** Returns what its weights take, without loading them; null for a model that has none on this machine. */
 	weights?(model: ModelEntry): Promise<ModelWeights | null>;
 	/** Returns what opened models have cost, in words, where they cost anything. */

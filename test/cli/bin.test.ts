@@ -2,10 +2,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { beforeAll, expect, it } from 'vitest';
 
+/** A build takes seconds on a free machine, and far longer on a busy one; in milliseconds. */
+const buildLimit = 120_000;
+
 beforeAll(() => {
 	const { status, stderr } = spawnSync(process.execPath, ['bin/rationale.js', '--version'], { encoding: 'utf8' });
 	if (status !== 0) throw new Error(stderr);
-});
+}, buildLimit);
 
 /** Lists on standard error which native libraries the process has loaded by its end. */
 const watch =

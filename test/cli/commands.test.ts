@@ -1,5 +1,10 @@
 /** What every command has in common, and the commands that only list. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { UserError } from '../../src/core/errors.ts';
+import { recalibrate } from '../../src/llm/calibration/calibrate.ts';
 import { methodIds } from '../../src/rationales/methods.ts';
 import { runInMemory } from './inMemory.ts';
 
@@ -103,6 +108,30 @@ it('doctor tells what the machine has and tests itself', async () => {
 		selfTest: { model: 'tiny-instruct', opened: 100, explained: 100, missing: {} },
 	});
 	expect((await runInMemory(['doctor'])).out).toMatch(/Self-test\n {2}tiny-instruct: opened in /u);
+});
+
+it('doctor shows what was measured on this machine', async () => {
+	const environment = { RATIONALE_CACHE: mkdtempSync(join(tmpdir(), 'cache-')) };
+	expect((await runInMemory(['doctor'], { environment })).out).toContain('not measured yet');
+	expect(JSON.parse((await runInMemory(['doctor', '--json'], { environment })).out)).toMatchObject({
+		calibration: null,
+	});
+	const times = (choice: number) => [{ choice, microseconds: [20, 21] }];
+	await recalibrate(environment.RATIONALE_CACHE, async ({ device }) => {
+		if (device !== 'cpu') throw new UserError(`no ${device} here`);
+		return { threads: [{ choice: null, microseconds: [20] }], forward: times(1024), gradient: times(512) };
+	});
+	const { out } = await runInMemory(['doctor'], { environment });
+	expect(out).toMatch(/tokens at a time +1024 forward, 512 backward/u);
+	expect(out).toContain('cpu: 40 microseconds');
+	expect(out).toContain('webgpu: no webgpu here');
+	const json = JSON.parse((await runInMemory(['doctor', '--json'], { environment })).out) as object;
+	expect(json).toMatchObject({
+		calibration: {
+			chosen: { device: 'cpu', threads: null, runs: { forward: 1024, gradient: 512 } },
+			devices: { cuda: { problem: 'no cuda here' } },
+		},
+	});
 });
 
 it('doctor shows everything else when the self-test fails', async () => {

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultTuning } from '../../src/llm/calibration/tuning.ts';
 import type { SummaryRow } from '../../src/study/records.ts';
 import { runStudy, type StudyOptions, type StudyResult } from '../../src/study/runStudy.ts';
 import type { ModelSource } from '../../src/study/settings.ts';
@@ -88,6 +89,7 @@ export function fakeSource(options: FakeModelOptions, opened: FakeModel[]): Mode
 			return model;
 		},
 		describe: () => 'a fake',
+		tuning: async () => ({ ...defaultTuning, measured: false }),
 	};
 }
 

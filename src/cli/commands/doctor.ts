@@ -12,19 +12,28 @@ export function addDoctor(program: Command, session: Session): void {
 		.command('doctor')
 		.summary('what this machine can do, and a self-test')
 		.description(
-			'Shows cores, memory, versions and bundled models, and explains one text with tiny-instruct. The exit code is 0 ' +
-				'when that worked.',
+			'Shows cores, memory, versions, the calibration and bundled models, and explains one text with tiny-instruct. ' +
+				'The exit code is 0 when that worked.',
 		)
 		.option('--json', 'print the findings as JSON')
+		.option('--calibrate', 'measure again what is fastest here: device, threads, tokens at a time')
 		.addHelpText('after', '\nExample:\n  rationale doctor --json')
-		.action(({ json = false }: { json?: boolean }) => examine(session, json));
+		.action((options: Options) => examine(session, options));
 }
 
-async function examine(session: Session, json: boolean): Promise<void> {
-	const { describeMachine, runSelfTest, selfTestModel } = await import('../machine.ts');
+interface Options {
+	readonly json?: boolean;
+	readonly calibrate?: boolean;
+}
+
+async function examine(session: Session, { json = false, calibrate = false }: Options): Promise<void> {
+	const [{ describeMachine, runSelfTest, selfTestModel }, { calibrationFindings, renderCalibration }] =
+		await Promise.all([import('../machine.ts'), import('../calibrationFindings.ts')]);
 	const { out } = session.terminal;
 	const machine = describeMachine();
 	if (!json) out.lines(renderMachine(machine, out));
+	const calibration = await calibrationFindings(session.environment, calibrate);
+	if (!json) out.lines(renderCalibration(calibration, out));
 	const outcome = await runSelfTest(
 		(work) => withModel(session, { id: selfTestModel }, work),
 		session.now,
@@ -32,9 +41,9 @@ async function examine(session: Session, json: boolean): Promise<void> {
 	).catch((error: unknown) => ({ error }));
 	const failure = 'error' in outcome ? messageOf(outcome.error) : null;
 	const selfTest = 'error' in outcome ? { failure } : outcome;
-	if (json) out.lines([JSON.stringify({ ...machine, selfTest }, null, '\t')]);
+	if (json) out.lines([JSON.stringify({ ...machine, calibration, selfTest }, null, '\t')]);
 	if ('error' in outcome) throw outcome.error;
-	if (!json) out.lines(renderSelfTest(outcome, out));
+	if (!json) out.lines([out.colours.bold('Self-test'), ...renderSelfTest(outcome, out)]);
 }
 
 function renderMachine(machine: Machine, { colours, columns }: Channel): string[] {
@@ -62,7 +71,6 @@ function renderMachine(machine: Machine, { colours, columns }: Channel): string[
 			...(problem === null ? [] : wrapText(problem, columns, 4).map(colours.yellow)),
 		]),
 		'',
-		colours.bold('Self-test'),
 	];
 }
 

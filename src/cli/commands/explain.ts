@@ -62,10 +62,11 @@ export function addExplain(program: Command, session: Session): void {
 		.option('--labels <a,b,...>', 'labels of your own, instead of a task')
 		.option('--instruction <text>', 'what to decide among your own labels; default: a plain request')
 		.option('--segment <name=text>', 'the text of one segment; once for each', collect)
-		.option(
-			'--method <a,b,...>',
-			'methods (rationale methods), or all',
-			'attention,input_x_gradient.dot,prompt.unbound',
+		.addOption(
+			new Option('--method <a,b,...>', 'methods (rationale methods), or all').default(
+				'attention,input_x_gradient.dot,prompt.unbound',
+				'attention, input_x_gradient.dot and prompt.unbound',
+			),
 		)
 		.option('-k, --k <n>', 'how many words to choose; default: a fifth of the words', wholeNumber)
 		.option('--masking <masking>', 'how words are taken away: space, delete or block_attention', 'space')

@@ -17,8 +17,8 @@ export interface SessionOptions {
 	/** Folder that holds all weight files; locations are relative to it. */
 	readonly weightsFolder: string;
 	readonly place: (weightName: string) => WeightPlace;
-	/** Threads of one run; the machine's cores when left out. */
-	readonly threads?: number;
+	/** Threads of one run; onnxruntime's own choice when null or left out. Results do not depend on it. */
+	readonly threads?: number | null;
 	/**
 	 * Copies weights as float32 into the layout of the fastest kernels: one copy of each weight per use. Otherwise they
 	 * stay mapped in the file's type, and 16-bit ones are widened at each use.
@@ -35,6 +35,12 @@ export type Device = (typeof devices)[number];
 
 /** Throws a `UserError` where onnxruntime cannot compute on the device. */
 export async function requireDevice(device: Device): Promise<void> {
+	const problem = await deviceProblem(device);
+	if (problem !== null) throw new UserError(`--device ${device}: ${problem} Or take --device cpu.`);
+}
+
+/** Returns why onnxruntime cannot compute on the device; null where it can. */
+export async function deviceProblem(device: Device): Promise<string | null> {
 	const x = input('x', [1]);
 	const place = (): never => {
 		throw new InternalError('the probe has no weights');
@@ -42,11 +48,9 @@ export async function requireDevice(device: Device): Promise<void> {
 	try {
 		const session = await createSession({ y: add(x, x) }, { weightsFolder: '.', place, prepack: false, device });
 		await session.release();
+		return null;
 	} catch (error) {
-		throw new UserError(
-			`--device ${device}: onnxruntime cannot use it here (${messageOf(error).trim()}). ` +
-				`${deviceNeeds[device]} Or take --device cpu.`,
-		);
+		return `onnxruntime cannot use it here (${messageOf(error).trim()}). ${deviceNeeds[device]}`;
 	}
 }
 
@@ -68,12 +72,12 @@ export async function createSession<Output extends string>(
 	outputs: Readonly<Record<Output, Node>>,
 	options: SessionOptions,
 ): Promise<Session<Output>> {
-	const { quantised = new Map<string, Bits>(), device = 'cpu' } = options;
+	const { quantised = new Map<string, Bits>(), device = 'cpu', threads = null } = options;
 	const isStored = !options.prepack || quantised.size > 0;
 	const nodes = isStored ? storedWeights(outputs, quantised) : outputs;
 	const model = emitModel(nodes, options.place);
 	const session = await InferenceSession.create(encodeModel(model), {
-		...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+		...(threads === null ? {} : { intraOpNumThreads: threads }),
 		graphOptimizationLevel: 'all',
 		enableMemPattern: false,
 		executionProviders: providersFor(device, model),

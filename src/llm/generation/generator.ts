@@ -13,7 +13,8 @@ export interface GeneratorOptions {
 	/** Tokens that end an answer. */
 	readonly endTokens: readonly number[];
 	readonly prepack: boolean;
-	readonly threads?: number;
+	/** Onnxruntime's own choice when null or left out. */
+	readonly threads?: number | null;
 	/** The CPU when left out. */
 	readonly device?: Device;
 }
@@ -47,7 +48,7 @@ export async function createGenerator(loaded: LoadedDecoder, options: GeneratorO
 		prepack: options.prepack,
 		quantised: loaded.quantised,
 		device: options.device ?? 'cpu',
-		...(options.threads === undefined ? {} : { threads: options.threads }),
+		threads: options.threads ?? null,
 	});
 	return {
 		generate: async (prompts, request, onToken) => {

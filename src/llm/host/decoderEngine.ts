@@ -1,7 +1,8 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
 import { roundedProducts } from '../../engine/graph/roundedProducts.ts';
 import type { Bits } from '../../engine/graph/weightUse.ts';
-import type { Device, Value } from '../../engine/onnx/session.ts';
+import type { Value } from '../../engine/onnx/session.ts';
+import { defaultTuning, type EngineTuning } from '../calibration/tuning.ts';
 import type { MemoryPlan } from '../engineSettings.ts';
 import { createGenerator, type Generator } from '../generation/generator.ts';
 import type {
@@ -33,9 +34,10 @@ import { scoreSoftly } from './softMasking.ts';
 import { keptPart } from './points.ts';
 import { quantisedDecoder, type RoundedDecoder, roundedDecoder } from './quantisedDecoder.ts';
 import { createSessionPool } from './sessionPool.ts';
-import { type EngineContext, gradientRun } from './sessions.ts';
+import type { EngineContext } from './sessions.ts';
 
-export interface EngineOptions {
+/** The defaults of a tuning where its parts are left out. */
+export interface EngineOptions extends Partial<EngineTuning> {
 	readonly folder: string;
 	/** Folder of an adapter; none where null or left out. */
 	readonly adapter?: string | null;
@@ -49,8 +51,6 @@ export interface EngineOptions {
 	readonly roundedFile?: string;
 	/** A beginning is computed on its own where that saves at least this many tokens; by the model's width when left out. */
 	readonly worthwhile?: number;
-	/** What computes; the CPU when left out. */
-	readonly device?: Device;
 	/** Bytes that the engine may take; no limit when left out. */
 	readonly memory?: number;
 }
@@ -84,12 +84,14 @@ export function createEngine(options: EngineOptions): Engine {
 	const rounded = options.roundedFile === undefined ? null : roundedDecoder(exact, options.roundedFile);
 	const loaded = rounded?.loaded ?? exact;
 	const { prepack, memory = Infinity } = options;
+	const { device, threads, runs } = { ...defaultTuning, ...options };
 	const planned = (): MemoryPlan => planMemory(loaded, prepack, memory, options.maxTokens);
 	const plan = memory === Infinity ? undefined : planned();
 	const { session } = createSessionPool({
 		loaded,
 		prepack,
-		device: options.device ?? 'cpu',
+		device,
+		threads,
 		available: plan?.forGraphs ?? Infinity,
 	});
 	const maxTokens = plan?.maxTokens ?? options.maxTokens;
@@ -100,7 +102,7 @@ export function createEngine(options: EngineOptions): Engine {
 		decoder,
 		modelType,
 		session,
-		maxTokens,
+		runs: { forward: Math.min(maxTokens, runs.forward), gradient: Math.min(maxTokens, runs.gradient) },
 		worthwhile: options.worthwhile ?? worthwhileTokens(decoder.sizes.hidden),
 		beginnings: keptBeginnings(plan?.kept ?? mostKept),
 	};
@@ -175,7 +177,7 @@ async function attribute(
 	outputs: readonly PassOutput[],
 	{ attention, neutralToken, explainedFrom }: PassOptions,
 ): Promise<AttributionPass[]> {
-	const { decoder, session, maxTokens } = context;
+	const { decoder, session, runs } = context;
 	const name = `attribute ${JSON.stringify([outputs, attention])}`;
 	const graph = await session(name, (lean) => attributionGraph(decoder, outputs, attention, lean));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
@@ -183,7 +185,7 @@ async function attribute(
 	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompts[0] ?? [], from)));
 	return inBatches(
 		prompts.map((prompt, i) => ({ prompt: prompt.slice(kept.length), target: targets[i] as Target })),
-		Math.min(maxTokens, gradientRun),
+		runs.gradient,
 		async (batch) => {
 			const feeds = promptFeeds(
 				batch.map(({ prompt }) => prompt),

@@ -1,7 +1,9 @@
 /** The engine in a child process: the main process stays responsive, and stopping means ending the child. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { InternalError, InterruptedError } from '../../core/errors.ts';
+import { InternalError, InterruptedError, UserError } from '../../core/errors.ts';
+import type { DeviceTimes } from '../calibration/calibration.ts';
+import type { Measuring } from '../calibration/measure.ts';
 import { engineCrash, refusedMemory } from '../engineCrash.ts';
 import type { OnToken, TokenIds } from '../languageModel.ts';
 import type { Engine, EngineOptions } from './decoderEngine.ts';
@@ -83,12 +85,31 @@ async function untilOpen({ opened }: Opening, close: () => Promise<void>, signal
 	}
 }
 
+/**
+ * Returns the times of a device, measured in a process of its own. Throws what `measureDevice` throws, an `EngineCrash`
+ * where the process ends, and a `UserError` where it takes longer than `limit` milliseconds.
+ */
+export async function measureInProcess(measuring: Measuring, limit: number): Promise<DeviceTimes> {
+	// Drivers that are not there complain on standard error.
+	const connection = new Connection(startChild('ignore'));
+	let timer: NodeJS.Timeout | undefined;
+	const tooLong = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(new UserError(`No answer in ${limit / 1000} seconds.`)), limit);
+	});
+	try {
+		return (await Promise.race([connection.call('measure', [measuring]), tooLong])) as DeviceTimes;
+	} finally {
+		clearTimeout(timer);
+		await connection.close();
+	}
+}
+
 /** From sources the child needs the same TypeScript loader as its parent; built code needs nothing. */
-function startChild(): ChildProcess {
+function startChild(complaints: 'inherit' | 'ignore' = 'inherit'): ChildProcess {
 	const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 	const entry = fileURLToPath(new URL(`./engineProcess${extension}`, import.meta.url));
 	const execArgv = extension === '.ts' ? ['--import', 'tsx'] : [];
-	return fork(entry, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+	return fork(entry, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', complaints, 'ipc'] });
 }
 
 interface Caller {

@@ -10,6 +10,12 @@ function serve(): void {
 	let engine: Engine | undefined;
 	let queue = Promise.resolve();
 	const answer = async (request: Request): Promise<unknown> => {
+		if (request.method === 'measure') {
+			const { measureDevice } = await import('../calibration/measure.ts');
+			// As for 'open'.
+			const [measuring] = (request as Request & { method: 'measure' }).arguments;
+			return measureDevice(measuring);
+		}
 		if (request.method === 'open') {
 			// The union of methods leaves the arguments untyped; `engineClient.ts` is the only sender.
 			const [options] = (request as Request & { method: 'open' }).arguments;

@@ -6,7 +6,7 @@ import { readGraph } from './labelGraphs.ts';
 import type { Reading, Row } from './plan/packedRow.ts';
 import { type PlanLimits, planPasses, type Stage } from './plan/passPlan.ts';
 import { nameOfTokens, type Passage, type PlacedToken, placedTokens } from './plan/tokenTree.ts';
-import { type EngineContext, forwardRun } from './sessions.ts';
+import type { EngineContext } from './sessions.ts';
 
 /** Tokens whose log-probabilities are wanted after the places of a passage, counted from its first token. */
 interface Question {
@@ -58,7 +58,7 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 		return { tokens: first.tokens, read: first.tokens.length - earliest };
 	});
 	const limits: PlanLimits = {
-		maxTokens: Math.min(context.maxTokens, forwardRun),
+		maxTokens: context.runs.forward,
 		rowTokens,
 		worthwhile: context.worthwhile,
 	};

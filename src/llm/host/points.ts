@@ -7,7 +7,7 @@ import { readGraph } from './labelGraphs.ts';
 import { pathGraph } from './pathGraphs.ts';
 import { plainRow } from './plan/packedRow.ts';
 import { placedTokens } from './plan/tokenTree.ts';
-import { type EngineContext, gradientRun } from './sessions.ts';
+import type { EngineContext } from './sessions.ts';
 
 /** A point on the way from the embeddings of other tokens [T] to those of the prompt. */
 export interface PathPoint {
@@ -61,12 +61,12 @@ export function pointFeeds(
 
 /** Calls `run` with equal parts of the items, as few as one run's limit of rows of `tokens` tokens allows, and joins the results. */
 export async function inRuns<Item, Result>(
-	{ maxTokens }: EngineContext,
+	{ runs }: EngineContext,
 	tokens: number,
 	items: readonly Item[],
 	run: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): Promise<Result[]> {
-	const most = Math.max(1, Math.floor(Math.min(maxTokens, gradientRun) / tokens));
+	const most = Math.max(1, Math.floor(runs.gradient / tokens));
 	const rows = Math.ceil(items.length / Math.ceil(items.length / most));
 	const results: Result[] = [];
 	for (let start = 0; start < items.length; start += rows)

@@ -1,10 +1,12 @@
 /** Messages between the main process and the engine process (structured clone, so typed arrays travel as they are). */
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
+import type { Measuring } from '../calibration/measure.ts';
 import type { OnToken } from '../languageModel.ts';
 import type { Engine, EngineOptions } from './decoderEngine.ts';
 
 export type Request =
 	| { readonly id: number; readonly method: 'open'; readonly arguments: readonly [EngineOptions] }
+	| { readonly id: number; readonly method: 'measure'; readonly arguments: readonly [Measuring] }
 	| {
 			readonly id: number;
 			readonly method: keyof Engine;

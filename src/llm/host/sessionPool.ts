@@ -20,6 +20,8 @@ export interface PoolOptions {
 	readonly prepack: boolean;
 	/** The CPU when left out. */
 	readonly device?: Device;
+	/** Onnxruntime's own choice when null or left out. */
+	readonly threads?: number | null;
 	/** What graphs may take beside what is counted elsewhere (process, mapped weights, cache), in bytes. */
 	readonly available: number;
 }
@@ -93,7 +95,7 @@ class Form {
 	}
 
 	async run(feeds: Readonly<Record<string, Value>>, names?: readonly string[]): Promise<Record<string, Value>> {
-		const { loaded, prepack, device = 'cpu' } = this.#options;
+		const { loaded, prepack, device = 'cpu', threads = null } = this.#options;
 		this.reserved = Math.max(this.reserved, this.needs(feeds));
 		this.#session ??= createSession(this.#graph().outputs, {
 			weightsFolder: loaded.checkpoint.rootFolder,
@@ -101,6 +103,7 @@ class Form {
 			prepack,
 			quantised: loaded.quantised,
 			device,
+			threads,
 		});
 		return (await this.#session).run(feeds, names);
 	}
