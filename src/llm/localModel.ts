@@ -12,6 +12,7 @@ import {
 import { type EngineProcess, startEngine } from './host/engineClient.ts';
 import { fileBytes } from './host/memoryPlan.ts';
 import type { LanguageModel, TokenIds } from './languageModel.ts';
+import type { DecoderSizes } from './models/decoder.ts';
 import { loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
@@ -53,19 +54,21 @@ export async function openLocalModel(
 	const device = settings.device === 'auto' ? 'cpu' : settings.device;
 	const options = { folder, adapter, endTokens, maxTokens, prepack, memory, device };
 	const engine = await startEngine({ ...options, ...(quantised === undefined ? {} : { quantised }) }, signal);
-	const { contextLength } = decoder.sizes;
-	const model = languageModel(id, identityIn(settings, identity), contextLength, tokenizer, engine);
+	const model = languageModel(id, identityIn(settings, identity), decoder.sizes, tokenizer, engine);
 	return { ...model, memory: await engine.memory() };
 }
 
 function languageModel(
 	id: string,
 	identity: string,
-	contextLength: number,
+	{ contextLength, vocabulary }: DecoderSizes,
 	tokenizer: Tokenizer,
 	engine: EngineProcess,
 ): LanguageModel {
-	const fits = (prompts: readonly TokenIds[], answer: number): void => requireRoom(id, contextLength, prompts, answer);
+	const fits = (prompts: readonly TokenIds[], answer: number): void => {
+		requireRoom(id, contextLength, prompts, answer);
+		requireKnown(id, vocabulary, prompts);
+	};
 	return {
 		id,
 		identity,
@@ -78,6 +81,7 @@ function languageModel(
 			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
 		scoreLabels: async (prompts, labels, options) => {
 			fits(prompts, Math.max(...labels.map(({ length }) => length)));
+			requireKnown(id, vocabulary, labels);
 			return engine.scoreLabels(prompts, labels, options);
 		},
 		attribute: async (prompts, targets, outputs, options) => {
@@ -96,6 +100,7 @@ function languageModel(
 				prompts.map(({ ids }) => ids),
 				0,
 			);
+			requireKnown(id, vocabulary, labels);
 			return engine.scoreSoftly(prompts, labels);
 		},
 		generate: async (prompts, options, onToken) => {
@@ -104,6 +109,17 @@ function languageModel(
 		},
 		close: () => engine.close(),
 	};
+}
+
+/** A tokenizer may have been given tokens that the model never got a row for. */
+function requireKnown(id: string, vocabulary: number, sequences: readonly TokenIds[]): void {
+	for (const token of sequences.flat()) {
+		if (token < vocabulary) continue;
+		throw new UserError(
+			`${id}: the tokenizer gives token ${token}, but the model knows ${vocabulary} tokens, from 0 on. ` +
+				'Its tokenizer.json is that of another model, or has tokens that were added later: give the files of one model.',
+		);
+	}
 }
 
 /** Beyond the length a model was made for, positions mean nothing to it. */
