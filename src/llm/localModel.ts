@@ -16,6 +16,7 @@ import {
 import { type EngineProcess, startEngine } from './host/engineClient.ts';
 import { fileBytes } from './host/memoryPlan.ts';
 import type { LanguageModel, TokenIds } from './languageModel.ts';
+import type { DecoderSizes } from './models/decoder.ts';
 import { loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
@@ -64,8 +65,7 @@ export async function openLocalModel(
 	const engine = await startEngine({ ...options, ...weights }, signal).catch((error: unknown) => {
 		throw tuning.measured && tuning.device !== 'cpu' ? cardRefused(id, tuning.device, error) : error;
 	});
-	const { contextLength } = decoder.sizes;
-	const model = languageModel(id, identityIn(settings, identity), contextLength, tokenizer, engine);
+	const model = languageModel(id, identityIn(settings, identity), decoder.sizes, tokenizer, engine);
 	const precision = reducedPrecision(settings);
 	return {
 		...{ ...model, tuning, memory: await engine.memory() },
@@ -85,11 +85,14 @@ function cardRefused(id: string, device: Device, error: unknown): unknown {
 function languageModel(
 	id: string,
 	identity: string,
-	contextLength: number,
+	{ contextLength, vocabulary }: DecoderSizes,
 	tokenizer: Tokenizer,
 	engine: EngineProcess,
 ): LanguageModel {
-	const fits = (prompts: readonly TokenIds[], answer: number): void => requireRoom(id, contextLength, prompts, answer);
+	const fits = (prompts: readonly TokenIds[], answer: number): void => {
+		requireRoom(id, contextLength, prompts, answer);
+		requireKnown(id, vocabulary, prompts);
+	};
 	return {
 		id,
 		identity,
@@ -102,6 +105,7 @@ function languageModel(
 			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
 		scoreLabels: async (prompts, labels, options) => {
 			fits(prompts, Math.max(...labels.map(({ length }) => length)));
+			requireKnown(id, vocabulary, labels);
 			return engine.scoreLabels(prompts, labels, options);
 		},
 		attribute: async (prompts, targets, outputs, options) => {
@@ -120,6 +124,7 @@ function languageModel(
 				prompts.map(({ ids }) => ids),
 				0,
 			);
+			requireKnown(id, vocabulary, labels);
 			return engine.scoreSoftly(prompts, labels);
 		},
 		generate: async (prompts, options, onToken) => {
@@ -128,6 +133,17 @@ function languageModel(
 		},
 		close: () => engine.close(),
 	};
+}
+
+/** A tokenizer may have been given tokens that the model never got a row for. */
+function requireKnown(id: string, vocabulary: number, sequences: readonly TokenIds[]): void {
+	for (const token of sequences.flat()) {
+		if (token < vocabulary) continue;
+		throw new UserError(
+			`${id}: the tokenizer gives token ${token}, but the model knows ${vocabulary} tokens, from 0 on. ` +
+				'Its tokenizer.json is that of another model, or has tokens that were added later: give the files of one model.',
+		);
+	}
 }
 
 /** Beyond the length a model was made for, positions mean nothing to it. */

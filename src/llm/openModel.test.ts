@@ -72,3 +72,20 @@ it('refuses a prompt that is longer than the model was made for', async () => {
 	await expect(model.scoreLabels([prompt], [[5]])).rejects.toThrow(UserError);
 	await model.close();
 });
+
+it('refuses tokens that the model has no row for', async () => {
+	const folder = join(mkdtempSync(join(tmpdir(), 'model-')), 'tiny');
+	cpSync('models/tiny-instruct', folder, { recursive: true });
+	const file = join(folder, 'tokenizer.json');
+	const tokenizer = JSON.parse(readFileSync(file, 'utf8')) as { added_tokens: object[] };
+	const flags = { special: false, single_word: false, lstrip: false, rstrip: false, normalized: false };
+	tokenizer.added_tokens.push({ id: 2048, content: '<added>', ...flags });
+	writeFileSync(file, JSON.stringify(tokenizer));
+	const model = await openModel(folder);
+	const message = 'gives token 2048, but the model knows 2048 tokens';
+	const { ids } = await model.encode('a <added>');
+	await expect(model.scoreLabels([ids], [[5]])).rejects.toThrow(message);
+	await expect(model.scoreLabels([[5]], [ids, [6]])).rejects.toThrow(message);
+	await expect(model.generate([ids], { maxNewTokens: 1 })).rejects.toThrow(UserError);
+	await model.close();
+});

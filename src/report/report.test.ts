@@ -150,7 +150,7 @@ describe('what it says', () => {
 		}));
 		const text = renderReport({ ...input, records: [...input.records, ...skipped] });
 		readMarkup(text);
-		expect(text).toMatch(/Text that gives no label<\/td><td>2<\/td>\s*<td>one: the answer is prose/u);
+		expect(text).toMatch(/text that gives no label<\/td><td>2<\/td>\s*<td>one: the answer is prose/u);
 	});
 
 	test('a course only where there are epochs', () => {

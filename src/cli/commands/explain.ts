@@ -1,6 +1,6 @@
 /** `rationale explain`: one text in, coloured words out. */
 import { writeFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf, unknownName, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';

@@ -32,8 +32,12 @@ export interface Parameters {
 	softmax: Empty;
 	/** Log-softmax over the last axis. */
 	logSoftmax: Empty;
-	/** Matrix product of the last two axes; the leading ones must be equal. */
+	/**
+	 * Matrix product of the last two axes; the leading ones must be equal. The axis that is summed must not be empty:
+	 * onnxruntime's FusedMatMul, which it also makes of a product after a transposition, then leaves its result unset.
+	 */
 	matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+	/** An axis of size 0 stands first in the result: elsewhere onnxruntime takes a 0 for "as it was". */
 	reshape: { readonly shape: Shape };
 	/** Repeats axes of size 1 up to the shape. */
 	expand: { readonly shape: Shape };

@@ -210,6 +210,10 @@ const awkward: readonly (readonly [string, Case])[] = (() => {
 	const base = build.input('base', ['R', 3]);
 	const joined = build.concat([past, fresh], 1, 'S');
 	const open = { fixed: [past], names: { P: 2, S: 5 } };
+	/** As in a first run, when nothing has been kept yet. */
+	const nothing = { fixed: [past], names: { P: 0, S: 3 } };
+	const [none, absent] = [build.input('none', ['N'], 'int64'), build.input('absent', ['N', 3])];
+	const [order, limit] = [build.input('order', [5, 1], 'int64'), build.constant([2], [1])];
 	const chosen = { values: { grid: [4, 0, 4, 2] } };
 	const of = (inputs: Case['inputs'], result: Node, more: Partial<Case> = {}): Case => ({ result, inputs, ...more });
 	const named: Record<string, Case> = {
@@ -233,6 +237,63 @@ const awkward: readonly (readonly [string, Case])[] = (() => {
 			inputs: [fresh, weights],
 			result: build.matmul(weights, joined),
 		},
+		'concat of open sizes, nothing before': {
+			...nothing,
+			inputs: [fresh, sequence],
+			result: build.multiply(joined, sequence),
+		},
+		'concat of open sizes, nothing before, as keys': {
+			...nothing,
+			inputs: [fresh, queries, scores],
+			result: build.multiply(build.matmul(queries, joined, { transposeB: true }), scores),
+		},
+		'rest of an open size, nothing before': of(
+			[sequence],
+			build.add(build.rest(sequence, 1, 'P', 3), build.sum(past, [1])),
+			nothing,
+		),
+		'sum and softmax of nothing': of([fresh], build.add(build.sum(past, [1]), build.softmax(fresh)), nothing),
+		'gatherRows by no ids': of([table], build.gatherRows(table, none), { fixed: [none], names: { N: 0 } }),
+		'scatterAddRows by no ids': of([absent, base], build.multiply(build.scatterAddRows(none, absent, 'R'), base), {
+			fixed: [none],
+			names: { N: 0, R: 2 },
+		}),
+		'lessOrEqual of integers': of(
+			[table],
+			build.where(build.lessOrEqual(order, build.cast(limit, 'int64')), table, build.negate(table)),
+			{
+				fixed: [order],
+				values: { order: [0, 1, 2, 3, 4] },
+			},
+		),
+		'dequantise of bytes with zeros of their own': of(
+			[],
+			build.dequantise(
+				build.constant(
+					counting(2 * 32).map((x) => 255 - 9 * x),
+					[2, 32],
+					'uint8',
+				),
+				build.constant([0.5, 2, 1, 0.1], [2, 2]),
+				build.constant([0, 255, 3, 128], [2, 2], 'uint8'),
+				16,
+			),
+		),
+		'quantisedMatmul of 8 bits': of(
+			[],
+			build.quantisedMatmul(
+				build.constant(counting(2 * 32), [2, 32]),
+				build.constant(
+					counting(3 * 2 * 16).map((x) => 16 * x + 3),
+					[3, 2, 16],
+					'uint8',
+				),
+				build.constant([0.5, 2, 1, 0.1, 0.3, 0.7], [3, 2]),
+				8,
+				16,
+			),
+			{ digits: -2 },
+		),
 		'rest of an open size': of([sequence], build.add(build.rest(sequence, 1, 'P', 3), build.sum(past, [1])), open),
 		'slice of one at the end': of([box], build.slice(box, 2, 4, 5)),
 		'slice of all': of([box], build.slice(box, 1, 0, 3)),

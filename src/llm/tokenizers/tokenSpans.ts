@@ -48,7 +48,7 @@ export function spanFinder(rules: SpanRules): (text: string, pieces: readonly To
 			const bytes = tokens.map(({ token }) => bytesOf(token));
 			const section = text.slice(span.start, span.end);
 			const proven = provenSpans(section, bytes, rules);
-			if (proven === undefined) checkExplained(section, tokens, bytes, rules);
+			if (proven === undefined) checkExplained({ section, start: span.start }, tokens, bytes, rules);
 			else for (const [index, inner] of proven.entries()) spans[from + index] = shifted(inner, span.start);
 		}
 		return spans;
@@ -57,18 +57,51 @@ export function spanFinder(rules: SpanRules): (text: string, pieces: readonly To
 
 /** Throws unless a normaliser, or a character the vocabulary lacks, explains why the tokens are not the text's bytes. */
 function checkExplained(
-	section: string,
+	{ section, start }: { readonly section: string; readonly start: number },
 	tokens: readonly TokenPiece[],
 	bytes: readonly Buffer[],
 	rules: SpanRules,
 ): void {
 	if (tokens.some(({ id }) => id === rules.unknownId)) return;
 	if (matchingSpelling(rules.normalize(section), bytes, rules) !== undefined) return;
-	const spelled = shortened(tokens.map(({ token }) => token).join(' '));
+	const place = firstDifference(section, tokens, bytes, rules);
 	throw new UserError(
-		`${rules.file}: the tokens ${spelled} do not spell the text ${shortened(section)} they were made from. ` +
-			'Scores of its words would be wrong, so this tokenizer cannot be used.',
+		`${rules.file}: the tokens ${shortened(place.tokens)} do not spell the text ${shortened(place.text)} they were made ` +
+			`from, at character ${start + place.character + 1}. Scores of its words would be wrong, so this tokenizer cannot be used.`,
 	);
+}
+
+/** Characters and tokens that a message shows around the place it is about. */
+const shownAround = 20;
+
+/** Returns where text and tokens part: the place in the section, counted from 0, and what stands there. */
+function firstDifference(
+	section: string,
+	tokens: readonly TokenPiece[],
+	bytes: readonly Buffer[],
+	rules: SpanRules,
+): { character: number; text: string; tokens: string } {
+	const spelled = Buffer.from(spellingOf(section, rules));
+	const given = Buffer.concat(bytes);
+	const space = rules.prefixesSpace ? Buffer.from(spaceOf(rules)) : Buffer.alloc(0);
+	const origin =
+		given.subarray(0, space.length).equals(space) && !spelled.subarray(0, space.length).equals(space)
+			? space.length
+			: 0;
+	let same = 0;
+	while (same < spelled.length && spelled[same] === given[origin + same]) same++;
+	const character = characterOfByte(spellingOf(section, rules), 0)[same]?.start ?? section.length;
+	let [index, end] = [0, 0];
+	while (index < bytes.length - 1 && end + (bytes[index]?.length ?? 0) <= origin + same)
+		end += bytes[index++]?.length ?? 0;
+	return {
+		character,
+		text: section.slice(Math.max(0, character - shownAround), character + shownAround),
+		tokens: tokens
+			.slice(Math.max(0, index - 3), index + 4)
+			.map(({ token }) => token)
+			.join(' '),
+	};
 }
 
 function shortened(text: string): string {
@@ -117,11 +150,18 @@ function provenSpans(section: string, tokens: readonly Buffer[], rules: SpanRule
 
 /** Returns the text as the tokens spell it, perhaps with a space before it where the tokenizer may put one; or undefined. */
 function matchingSpelling(section: string, tokens: readonly Buffer[], rules: SpanRules): string | undefined {
-	const space = rules.spelling === 'metaspace' ? metaspace : ' ';
-	const spelled = section.replaceAll(' ', space);
+	const spelled = spellingOf(section, rules);
 	const bytes = Buffer.concat(tokens);
-	const possible = rules.prefixesSpace ? [spelled, space + spelled] : [spelled];
+	const possible = rules.prefixesSpace ? [spelled, spaceOf(rules) + spelled] : [spelled];
 	return possible.find((candidate) => bytes.equals(Buffer.from(candidate)));
+}
+
+function spellingOf(section: string, rules: SpanRules): string {
+	return section.replaceAll(' ', spaceOf(rules));
+}
+
+function spaceOf({ spelling }: SpanRules): string {
+	return spelling === 'metaspace' ? metaspace : ' ';
 }
 
 /** Returns the span of the character that each UTF-8 byte belongs to, counted from `origin` on; what lies before is empty. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -90,6 +90,67 @@ describe.each(kinds)('%s', (kind) => {
 	});
 });
 
+describe.each(kinds)('%s on awkward texts', (kind) => {
+	const awkward = [
+		...[
+			'',
+			' ',
+			'   ',
+			'  the man  ',
+			'\t\tx\t',
+			'a\r\nb\r\n\r\n',
+			'a\u00a0b\u202fc',
+			'x 👨‍👩‍👧‍👦 y',
+			'🇩🇪🇫🇷',
+			'👍🏽👍',
+		],
+		...[
+			'a\u200db\u200cc\u200b',
+			'a\ud800b\udc00 c\ud83d',
+			'שלום \u202bمرحبا\u202c',
+			'\ufeffhello',
+			'a\u2028b',
+			'▁a ▁▁ b▁',
+		],
+		...['a\0b', '\ue000\u{f0000}', '\x1b[31m', '<0x41> <unk> <s>', '…—“x”', 'x'.repeat(3000), '🦷'.repeat(500)],
+	];
+
+	it('covers them in order, without gaps, and splits no character', async () => {
+		const tokenizer = await loadTokenizer(join(fixtures, kind));
+		for (const text of awkward) {
+			const { spans } = await tokenizer.encode(text);
+			const starts = new Set([text.length, ...characterStarts(text)]);
+			let covered = 0;
+			for (const { start, end } of spans) {
+				expect(start).toBeLessThanOrEqual(covered);
+				expect([starts.has(start), starts.has(end)]).toEqual([true, true]);
+				covered = Math.max(covered, end);
+			}
+			expect(covered).toBe(text.length);
+		}
+	});
+
+	it('leaves no character of a letter with marks that are composed without a token beside it', async () => {
+		const tokenizer = await loadTokenizer(join(fixtures, kind));
+		const text = 'cafe\u0301 \u1112\u1161\u11ab a\u0308\u0323.';
+		const { spans } = await tokenizer.encode(text);
+		const words = [...text.matchAll(/\S+/gu)];
+		for (const { 0: word, index } of words) {
+			expect(spans.some(({ start, end }) => start < index + word.length && end > index)).toBe(true);
+		}
+		expect(spans.every(({ start, end }) => 0 <= start && start <= end && end <= text.length)).toBe(true);
+	});
+});
+
+/** Returns where the code points of a text begin; half a pair stands for itself. */
+function characterStarts(text: string): number[] {
+	let position = 0;
+	return Array.from(text, (character) => {
+		position += character.length;
+		return position - character.length;
+	});
+}
+
 describe('special tokens', () => {
 	it('are recognised where the text spells them, with their own span', async () => {
 		const tokenizer = await loadTokenizer(join(fixtures, 'llama3'));
@@ -159,6 +220,18 @@ describe('tokenizers that cannot be trusted are refused', () => {
 		await expect(tokenizer.encodeBatch(['the', 'man'])).rejects.toThrow(UserError);
 	});
 
+	it('names the place where tokens and text part, in a long text, too', async () => {
+		const splitting = { type: 'Split', pattern: { String: 'q' }, behavior: 'Removed', invert: false };
+		const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+		const tokenizer = await altered('gpt2', {
+			pre_tokenizer: { type: 'Sequence', pretokenizers: [splitting, byteLevel] },
+		});
+		const text = `${'the 🦷 man '.repeat(100)}in the quiet country`;
+		const place = `at character ${text.indexOf('q') + 1}.`;
+		await expect(tokenizer.encode(text)).rejects.toThrow(place);
+		await expect(tokenizer.encode(text)).rejects.toThrow('in the quiet country');
+	});
+
 	it.each([
 		[
 			'their kind is unknown',
@@ -177,6 +250,16 @@ describe('tokenizers that cannot be trusted are refused', () => {
 		await expect(altered('gpt2', settings)).rejects.toThrow(message);
 		await expect(altered('gpt2', settings)).rejects.toThrow(UserError);
 	});
+
+	it.each(['tokenizer_config.json', 'generation_config.json', 'chat_template.jinja'])(
+		'when %s is a link to a file that was never downloaded',
+		async (name) => {
+			const path = mkdtempSync(join(folder, 'linked-'));
+			cpSync(join(fixtures, 'gpt2', 'tokenizer.json'), join(path, 'tokenizer.json'));
+			symlinkSync('../blobs/cafe', join(path, name));
+			await expect(loadTokenizer(path)).rejects.toThrow(`${name}: is a link to ../blobs/cafe, which is not there`);
+		},
+	);
 
 	it('when the file is missing or broken', async () => {
 		await expect(loadTokenizer(join(folder, 'nowhere'))).rejects.toThrow(/nowhere\/tokenizer.json: cannot be read/);

@@ -1,9 +1,8 @@
 /** What the small JSON files of a model folder say about special tokens, the chat template and the end of an answer. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
-import { readJsonFile, readTextFile } from '../weights/jsonFile.ts';
+import { isThere, readJsonFile, readTextFile } from '../weights/jsonFile.ts';
 
 export interface TokenizerConfig {
 	/** Special tokens as text, by the names that templates use: `bos_token`, `eos_token`, `pad_token`, ... */
@@ -20,12 +19,12 @@ const endSchema = z.looseObject({ eos_token_id: z.union([z.int(), z.array(z.int(
 /** Returns what `tokenizer_config.json` and `chat_template.jinja` say; both may be absent, and the latter wins. */
 export function readTokenizerConfig(folder: string): TokenizerConfig {
 	const file = join(folder, 'tokenizer_config.json');
-	const config = existsSync(file) ? readJsonFile(file, configSchema) : {};
+	const config = isThere(file) ? readJsonFile(file, configSchema) : {};
 	const templateFile = join(folder, 'chat_template.jinja');
 	const inConfig = templateOf(file, config.chat_template ?? undefined);
 	return {
 		specialTokens: specialTokens(config),
-		chatTemplate: existsSync(templateFile)
+		chatTemplate: isThere(templateFile)
 			? { source: readTextFile(templateFile), file: templateFile }
 			: inConfig
 				? { source: inConfig, file }
@@ -37,7 +36,7 @@ export function readTokenizerConfig(folder: string): TokenizerConfig {
 export function readEndTokens(folder: string): number[] {
 	const ids = ['generation_config.json', 'config.json']
 		.map((name) => join(folder, name))
-		.filter((file) => existsSync(file))
+		.filter((file) => isThere(file))
 		.flatMap((file) => readJsonFile(file, endSchema).eos_token_id ?? []);
 	return [...new Set(ids)].sort((a, b) => a - b);
 }

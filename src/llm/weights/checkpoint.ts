@@ -1,9 +1,9 @@
 /** Opens the weights of a model folder: one `model.safetensors`, or shards with an index. */
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { shown, UserError } from '../../core/errors.ts';
-import { readJsonFile } from './jsonFile.ts';
+import { isThere, readJsonFile } from './jsonFile.ts';
 import { readSafetensorsHeader, type TensorEntry } from './safetensors.ts';
 
 export interface Checkpoint {
@@ -32,14 +32,6 @@ export function openCheckpoint(folder: string): Checkpoint {
 		`${folder}: there are no weights here. Needed is ${singleFile}, or ${indexFile} with its shards; ` +
 			'other formats (.bin, .gguf) must be converted to safetensors first.',
 	);
-}
-
-/** Throws `UserError` for a link that leads nowhere: an interrupted download leaves some in a hub cache. */
-function isThere(file: string): boolean {
-	if (existsSync(file)) return true;
-	const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-	if (!isLink) return false;
-	throw new UserError(`${file}: is a link to ${readlinkSync(file)}, which is not there. Download the model again.`);
 }
 
 function checkpoint(folder: string, entries: readonly TensorEntry[]): Checkpoint {

@@ -1,6 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+
+/**
+ * Returns whether a file of a model folder exists. Throws `UserError` for a link that leads nowhere: an interrupted download
+ * leaves some in a hub cache.
+ */
+export function isThere(file: string): boolean {
+	if (existsSync(file)) return true;
+	const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+	if (!isLink) return false;
+	throw new UserError(`${file}: is a link to ${readlinkSync(file)}, which is not there. Download the model again.`);
+}
 
 /** Returns a file's text. Throws `UserError` when it cannot be read. */
 export function readTextFile(file: string): string {

@@ -170,6 +170,15 @@ describe('damaged files', () => {
 		}
 	});
 
+	it('is told from the pointer that Git LFS leaves in its place', () => {
+		const file = join(folder, 'pointer.safetensors');
+		writeFileSync(file, `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 2103480\n`);
+		expect(() => readSafetensorsHeader(file)).toThrow(UserError);
+		expect(() => readSafetensorsHeader(file)).toThrow(
+			/pointer\.safetensors: is the pointer that Git LFS leaves.*git lfs pull/u,
+		);
+	});
+
 	it('is refused when empty or absent', () => {
 		const file = join(folder, 'empty.safetensors');
 		writeFileSync(file, '');

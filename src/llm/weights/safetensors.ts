@@ -47,6 +47,8 @@ export interface SafetensorsHeader {
 
 /** The reference implementation's limit. */
 const largestHeader = 100_000_000;
+/** How a file begins that Git LFS left in place of the weights. */
+const largeFilePointer = 'version ';
 /** `readSync` takes at most 2^31 - 1 bytes. */
 const largestRead = 2 ** 30;
 /** Large tensors are compared in pieces, in bytes. */
@@ -145,6 +147,7 @@ function readHeaderLength(file: string, descriptor: number, fileLength: number):
 	if (fileLength < 8) throw corrupt(file, `has ${fileLength} bytes; a safetensors file has at least 8`);
 	const prefix = readBytes(file, descriptor, 0, new Uint8Array(8));
 	const length = new DataView(prefix.buffer).getBigUint64(0, true);
+	if (Buffer.from(prefix).toString('latin1') === largeFilePointer) throw pointerOnly(file);
 	if (length > BigInt(fileLength - 8)) {
 		throw corrupt(file, `announces a header of ${length} bytes, but only ${fileLength - 8} follow`);
 	}
@@ -227,6 +230,13 @@ function isDtype(value: unknown): value is Dtype {
 
 function isSizes(value: unknown): value is readonly number[] {
 	return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function pointerOnly(file: string): UserError {
+	return new UserError(
+		`${file}: is the pointer that Git LFS leaves in place of the weights. Fetch them: git lfs pull in that folder, or ` +
+			'rationale pull with the id of the model.',
+	);
 }
 
 function corrupt(file: string, problem: string): UserError {

@@ -8,9 +8,11 @@ export interface Axis {
 	readonly position: (value: number) => number;
 }
 
-/** Returns an axis from round numbers around `min` and `max`, drawn from pixel `start` to pixel `end`. */
-export function createAxis(min: number, max: number, start: number, end: number, tickCount = 4): Axis {
-	const step = roundStep((max - min || 1) / tickCount);
+const tickCount = 4;
+
+/** Returns an axis from round numbers around `min` and `max`, drawn from pixel `start` to pixel `end`; `whole`: ticks are whole numbers. */
+export function createAxis(min: number, max: number, start: number, end: number, whole = false): Axis {
+	const step = roundStep((max - min || 1) / tickCount, whole);
 	const [first, last] = [
 		Math.floor(min / step + 1e-9),
 		Math.max(Math.ceil(max / step - 1e-9), Math.floor(min / step) + 1),
@@ -24,10 +26,11 @@ export function createAxis(min: number, max: number, start: number, end: number,
 	return { min: low, max: high, ticks, position };
 }
 
-/** Returns the smallest of 1, 2, 2.5, 5 times a power of ten that is at least `step`. */
-function roundStep(step: number): number {
-	const power = 10 ** Math.floor(Math.log10(step));
-	const factor = [1, 2, 2.5, 5, 10].find((candidate) => candidate * power >= step * (1 - 1e-9)) ?? 10;
+/** Returns the smallest of 1, 2, 2.5, 5 times a power of ten that is at least `step`, or the smallest whole one. */
+function roundStep(step: number, whole: boolean): number {
+	const power = 10 ** Math.max(Math.floor(Math.log10(step)), whole ? 0 : -Infinity);
+	const factor =
+		[1, 2, ...(whole ? [] : [2.5]), 5, 10].find((candidate) => candidate * power >= step * (1 - 1e-9)) ?? 10;
 	return factor * power;
 }
 

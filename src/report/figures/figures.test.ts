@@ -3,6 +3,15 @@ import { createAxis, tickLabel } from './axis.ts';
 import { type Bar, rangeOf, renderBarChart } from './barChart.ts';
 import { type Line, renderLineChart } from './lineChart.ts';
 
+test.each([
+	[10, [0, 5, 10]],
+	[3, [0, 1, 2, 3]],
+	[1, [0, 1]],
+	[90, [0, 50, 100]],
+])('an axis of whole numbers up to %i has whole ticks', (max, ticks) => {
+	expect(createAxis(0, max, 0, 100, true).ticks).toEqual(ticks);
+});
+
 test('an axis has round ticks around its range and keeps values inside', () => {
 	const axis = createAxis(-0.13, 0.37, 100, 200);
 	expect(axis.ticks).toEqual([-0.2, 0, 0.2, 0.4]);

@@ -36,7 +36,7 @@ export interface LineChart {
 
 const width = 380;
 const left = 36;
-const right = 224;
+const right = 216;
 const top = 22;
 const plotHeight = 196;
 const axisHeight = 36;
@@ -71,7 +71,7 @@ export function renderLineChart({ title, xTitle, yTitle, lines, yRange }: LineCh
 	const xs = lines.flatMap(({ points }) => points.map(({ x }) => x));
 	const bottom = top + Math.max(plotHeight, lines.length * lineSpacing);
 	const height = bottom + axisHeight;
-	const xAxis = createAxis(Math.min(...xs, 0), Math.max(...xs, 0), left, right);
+	const xAxis = createAxis(Math.min(...xs, 0), Math.max(...xs, 0), left, right, xs.every(Number.isInteger));
 	const yAxis = createAxis(yRange[0], yRange[1], bottom, top);
 	const description = lines.map(describeLine).join('. ');
 	return html`<svg class="figure" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}. ${description}.">
@@ -136,7 +136,7 @@ function renderLabel({ line, end, y }: Label): Html {
 		<path class="leader" d="M${start} ${end}L${start + 8} ${y}"/>
 		<path class="line" stroke-dasharray="${dashes[line.style % dashes.length] ?? ''}" d="M${start + 10} ${y}h18"/>
 		${renderMarker(`${start + 19} ${y}`, line.style)}
-		<text class="name" x="${start + 32}" y="${y + 4}">${shorten(line.label, 21)}</text></g>`;
+		<text class="name" x="${start + 32}" y="${y + 4}">${shorten(line.label, 22)}</text></g>`;
 }
 
 function describeLine({ label, points }: Line): string {
