@@ -43,5 +43,5 @@ it('counts what came instead of a label, by kind, and goes on with the other tex
 	const skipped = (await recordsOf(study)).filter(({ kind }) => kind === 'skipped');
 	expect(skipped).toMatchObject([{ example: 'four', problem: 'prose', reason: problem.detail }]);
 	expect(rowOf(result, { metric: 'accuracy', subset: 'all' })).toMatchObject({ n: 3, missing: 1 });
-	expect(await study.read('report.html')).toContain('Text that gives no label');
+	expect(await study.read('report.html')).toContain('text that gives no label');
 });
