@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { UserError } from '../core/errors.ts';
+import { InterruptedError, UserError } from '../core/errors.ts';
 import { openModel } from './openModel.ts';
 
 function copyOfFixture(): string {
@@ -88,4 +88,16 @@ it('refuses tokens that the model has no row for', async () => {
 	await expect(model.scoreLabels([[5]], [ids, [6]])).rejects.toThrow(message);
 	await expect(model.generate([ids], { maxNewTokens: 1 })).rejects.toThrow(UserError);
 	await model.close();
+});
+
+it('gives up opening, and ends calls under way, when the signal is aborted', async () => {
+	const opening = new AbortController();
+	const opened = openModel('tiny-instruct', null, undefined, opening.signal);
+	opening.abort();
+	await expect(opened).rejects.toThrow(InterruptedError);
+	const running = new AbortController();
+	const model = await openModel('tiny-instruct', null, undefined, running.signal);
+	const call = model.scoreLabels([[5]], [[6]]);
+	running.abort();
+	await expect(call).rejects.toThrow('the engine process ended');
 });

@@ -7,6 +7,7 @@ import { isAdapterFolder, readAdapterConfig } from './adapters/adapterConfig.ts'
 import { cachedSnapshot, hubCacheFolder } from '../network/hub/hubCache.ts';
 import { isHubId, parseHubId } from '../network/hub/hubId.ts';
 import type { LanguageModel } from './languageModel.ts';
+import { defaultSettings } from './engineSettings.ts';
 import { openLocalModel } from './localModel.ts';
 import type { ModelPlace } from './modelPlace.ts';
 
@@ -67,15 +68,17 @@ function baseModelFolder(adapter: string, hubCache: string): string {
 }
 
 /**
- * Opens a bundled model, a folder, or a hub id that is in the cache; where that lies, `hubCacheFolder(process.env)` says.
- * Throws `UserError` when there is no such model or it cannot be used.
+ * Opens a bundled model, a folder, or a hub id that is in the cache; where that lies, `hubCacheFolder(process.env)` says. The
+ * model is closed when the signal is aborted. Throws `UserError` when there is no such model or it cannot be used, and
+ * `InterruptedError` where it is stopped before it is open.
  */
 export async function openModel(
 	name: string,
 	adapter: string | null = null,
 	hubCache = hubCacheFolder({}),
+	signal?: AbortSignal,
 ): Promise<LanguageModel> {
-	return openLocalModel(name, modelPlace(name, adapter, hubCache));
+	return openLocalModel(name, modelPlace(name, adapter, hubCache), defaultSettings, signal);
 }
 
 function hubFolder(name: string, hubCache: string): string {

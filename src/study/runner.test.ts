@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FakeModel } from '../../test/support/fakeModel.ts';
 import { fakeSource, goodAndBad } from '../../test/support/smallStudy.ts';
+import { InternalError, InterruptedError } from '../core/errors.ts';
 import { type Example, segmentOf } from '../core/example.ts';
 import { engineCrash } from '../llm/engineCrash.ts';
 import { cellsOf, planStudy } from './plan.ts';
 import { runPlan } from './runner.ts';
 import { defaultPerturbation } from './settings.ts';
-import type { RationaleSettings, StudyDataset } from './settings.ts';
+import type { ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
 import { openRecordStore } from './store.ts';
 
 let folder = '';
@@ -118,4 +119,24 @@ it('tries a chunk again when the engine crashed, skips it when it crashes again,
 			if (left >= 0) throw crash;
 		};
 	}
+});
+
+it('stops while a model is opened', async () => {
+	const controller = new AbortController();
+	const models = [{ id: 'a', path: null }];
+	const source: ModelSource = {
+		...fakeSource(goodAndBad, []),
+		open: (_, signal) =>
+			new Promise((_resolve, reject) => {
+				signal?.addEventListener('abort', () => reject(new InternalError('the engine process ended')));
+				controller.abort();
+			}),
+	};
+	const plan = await planStudy({ models, datasets: [dataset], settings, batch: 2, source });
+	const store = await openRecordStore(folder);
+	const { signal } = controller;
+	const stopped = runPlan({ plan, settings, store, source, signal, onProgress: () => undefined });
+	await expect(stopped).rejects.toThrow('What was computed is kept');
+	await expect(stopped).rejects.toThrow(InterruptedError);
+	await store.close();
 });
