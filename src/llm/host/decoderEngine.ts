@@ -2,7 +2,7 @@
 import type { Bits } from '../../engine/graph/weightUse.ts';
 import type { Device, Value } from '../../engine/onnx/session.ts';
 import type { MemoryPlan } from '../engineSettings.ts';
-import { createGenerator, type Generator } from '../generation/generator.ts';
+import { generate, stepGraph } from '../generation/generator.ts';
 import type {
 	AttributionPass,
 	ExplainedPrompt,
@@ -88,7 +88,6 @@ export function createEngine(options: EngineOptions): Engine {
 		available: plan?.forGraphs ?? Infinity,
 	});
 	const maxTokens = plan?.maxTokens ?? options.maxTokens;
-	let generator: Promise<Generator> | undefined;
 	const { decoder } = loaded;
 	const { modelType } = loaded.family;
 	const context: EngineContext = {
@@ -117,12 +116,12 @@ export function createEngine(options: EngineOptions): Engine {
 			return found;
 		},
 		generate: async (prompts, { constraints, ...rest }, onToken) => {
-			generator ??= createGenerator(loaded, options);
-			const opened = await generator;
+			const step = await session('generate', () => stepGraph(decoder));
+			const generator = { session: step, decoder, endTokens: options.endTokens };
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
 				maxTokens,
-				(batch) => opened.generate(batch, rest, onToken),
+				(batch) => generate(generator, batch, rest, onToken),
 				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},
@@ -161,7 +160,7 @@ async function attribute(
 ): Promise<AttributionPass[]> {
 	const { decoder, session, maxTokens } = context;
 	const name = `attribute ${JSON.stringify([outputs, attention])}`;
-	const graph = await session(name, (lean) => attributionGraph(decoder, outputs, attention, lean));
+	const graph = await session(name, (form) => attributionGraph(decoder, outputs, attention, form));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	const from = Math.min(...(explainedFrom ?? [0]), sharedLength(prompts));
 	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompts[0] ?? [], from)));
