@@ -12,7 +12,7 @@ import { createSession } from '../src/engine/onnx/session.ts';
 import { attributionGraph } from '../src/llm/host/attributionGraph.ts';
 import { promptFeeds, targetFeeds } from '../src/llm/host/feeds.ts';
 import { nothingKept } from '../src/llm/host/keptTokens.ts';
-import { activationBytes, fileBytes, processBytes, storedAs } from '../src/llm/host/memoryPlan.ts';
+import { activationBytes, engineBytes, storedAs, weightBytes } from '../src/llm/host/memoryPlan.ts';
 import { targetGraph } from '../src/llm/host/pathGraphs.ts';
 import type { Decoder } from '../src/llm/models/decoder.ts';
 import { loadDecoder } from '../src/llm/models/loadDecoder.ts';
@@ -21,7 +21,7 @@ import { type FloatType, type ModelShape, writeRandomModel } from './randomModel
 const graphs = {
 	forward: (decoder: Decoder) => targetGraph(decoder),
 	attribution: (decoder: Decoder) => attributionGraph(decoder, ['gradientXInput.dot']),
-	lean: (decoder: Decoder) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, true),
+	lean: (decoder: Decoder) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, 'lean'),
 } as const;
 
 const { values } = parseArgs({
@@ -67,7 +67,7 @@ async function measure(folder: string, kind: keyof typeof graphs, tokens: number
 	await session.run({ ...nothingKept(decoder.sizes).feeds, ...promptFeeds([prompt]), ...target });
 	const seconds = (performance.now() - started) / 1000;
 	const peak = Number(/VmHWM:\s+(\d+)/u.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
-	const estimate = processBytes + fileBytes(loaded) + activations;
+	const estimate = engineBytes + weightBytes(outputs, false) + activations;
 	const inMegabytes = (bytes: number): number => Math.round(bytes / 1e6);
 	console.log(
 		JSON.stringify({

@@ -4,7 +4,8 @@ import { gradients } from '../../src/engine/graph/backward.ts';
 import { logSoftmax, subtract } from '../../src/engine/graph/build.ts';
 import type { Node } from '../../src/engine/graph/node.ts';
 import type { Value } from '../../src/engine/onnx/session.ts';
-import { createGenerator } from '../../src/llm/generation/generator.ts';
+import { generate, stepGraph } from '../../src/llm/generation/generator.ts';
+import { createSessionPool } from '../../src/llm/host/sessionPool.ts';
 import { type LoadedDecoder, loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';
 import { feedsOf, floats, forward, ids, logitOf, numbered, runOnce } from './forward.ts';
@@ -70,9 +71,11 @@ async function compareGradients(loaded: LoadedDecoder, expected: Expected, seque
 
 async function compareGreedy(loaded: LoadedDecoder, expected: Expected, sequence: string): Promise<Difference> {
 	const wanted = expected.integers(`${sequence}.greedy`);
-	const generator = await createGenerator(loaded, { endTokens: [], prepack: false });
+	const pool = createSessionPool({ loaded, prepack: false, available: Infinity });
+	const session = await pool.session('generate', () => stepGraph(loaded.decoder));
+	const generator = { session, decoder: loaded.decoder, endTokens: [] };
 	const prompt = expected.integers(`${sequence}.input_ids`);
-	const [generated] = await generator.generate([{ prompt, number: 0 }], { maxNewTokens: wanted.length });
-	await generator.release();
+	const [generated] = await generate(generator, [{ prompt, number: 0 }], { maxNewTokens: wanted.length });
+	await session.release();
 	return compare(`${sequence}.greedy`, generated?.ids ?? [], wanted, 0);
 }

@@ -22,9 +22,9 @@ export async function leanPasses(folder: string, device: Device): Promise<Number
 	const { decoder } = loaded;
 	const pool = createSessionPool({ loaded, prepack: false, device, available: Infinity });
 	const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
-		passes: () => attributionGraph(decoder, passOutputs, undefined, true),
-		path: () => pathGraph(decoder, true),
-		noise: () => noiseGraph(decoder, 0.15, true),
+		passes: () => attributionGraph(decoder, passOutputs, undefined, 'lean'),
+		path: () => pathGraph(decoder, 'lean'),
+		noise: () => noiseGraph(decoder, 0.15, 'lean'),
 	};
 	const found: Record<string, number[]> = {};
 	for (const [name, make] of Object.entries(graphs)) {

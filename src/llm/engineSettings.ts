@@ -108,16 +108,16 @@ export function memoryBudget({ memory }: EngineSettings): number {
 
 /** What a model takes in memory, estimated before it runs, and what follows from that. All numbers but two are bytes. */
 export interface MemoryPlan {
-	/** Node.js, onnxruntime and this program. */
+	/** Node.js, onnxruntime and this program, in its own process and in that of the engine. */
 	readonly base: number;
-	/** Weights as they lie in memory: mapped files, or copies where the model is small. */
+	/** Weights as they lie in memory, mapped files or copies where the model is small, for each of the graphs counted. */
 	readonly weights: number;
-	/** Intermediate values of a forward and of a backward pass over `maxTokens` tokens of one text. */
+	/** Intermediate values of a forward and of a backward pass over `maxTokens` tokens of one text, or of the larger one. */
 	readonly activations: number;
 	/** Keys and values of `maxTokens` tokens. */
 	readonly cache: number;
 	readonly total: number;
-	/** What the budget leaves for graphs: activations, and copies of weights where these are made. */
+	/** What the budget leaves for graphs: weights and activations. */
 	readonly forGraphs: number;
 	/** Limit for keys and values of instructions that are kept from call to call. */
 	readonly kept: number;

@@ -2,7 +2,7 @@
  * Reverse-mode differentiation: one walk from the target back to what is asked for. Attribution rules are edits of
  * this walk at tagged nodes, not other models.
  */
-import { expand, scalar, scale } from './build.ts';
+import { after, expand, scalar, scale } from './build.ts';
 import { accumulate, type GradientRule, gradientRules } from './gradientRules.ts';
 import { type Node, type Tag, topologicalOrder } from './node.ts';
 
@@ -16,18 +16,21 @@ export type Edits = Readonly<Partial<Record<Tag, Edit>>>;
 
 /**
  * Returns the gradient of the sum of the target's elements with respect to each node of `wanted`, or undefined for a
- * node that the target does not depend on. Gradients are graph nodes of the wanted nodes' shapes.
+ * node that the target does not depend on. Gradients are graph nodes of the wanted nodes' shapes. Where a node waits for
+ * an earlier one (`after`), the gradient of the earlier one waits for the gradient of the node: the walk goes back.
  */
 export function gradients(target: Node, wanted: readonly Node[], edits: Edits = {}): (Node | undefined)[] {
 	const order = topologicalOrder([target]);
 	const relevant = dependents(order, wanted);
 	const arriving = new Map<Node, Node[]>([[target, [expand(scalar(1), target.shape)]]]);
+	const awaited = new Map<Node, Node[]>();
 	const total = new Map<Node, Node>();
 	for (const node of order.toReversed()) {
 		const parts = arriving.get(node);
 		if (parts === undefined || !relevant.has(node)) continue;
-		const gradient = accumulate(parts);
+		const gradient = (awaited.get(node) ?? []).reduce(after, accumulate(parts));
 		total.set(node, gradient);
+		if (node.operation === 'after') append(awaited, node.inputs[1] as Node, gradient);
 		propagate(node, gradient, relevant, arriving, edits);
 	}
 	return wanted.map((node) => total.get(node));
@@ -58,8 +61,12 @@ function propagate(
 	for (const [i, x] of node.inputs.entries()) {
 		const inputGradient = rows[i];
 		if (inputGradient === undefined || inputGradient === null || !relevant.has(x)) continue;
-		const parts = arriving.get(x);
-		if (parts === undefined) arriving.set(x, [inputGradient()]);
-		else parts.push(inputGradient());
+		append(arriving, x, inputGradient());
 	}
+}
+
+function append(lists: Map<Node, Node[]>, key: Node, value: Node): void {
+	const list = lists.get(key);
+	if (list === undefined) lists.set(key, [value]);
+	else list.push(value);
 }

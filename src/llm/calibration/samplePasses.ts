@@ -49,7 +49,7 @@ export function gradientPass(decoder: Decoder): SamplePass {
 			shares: floatVector(prompts.map((_, row) => (row + 1) / prompts.length)),
 		};
 	};
-	return { graph: pathGraph(decoder, false), feeds, output: 'attribution' };
+	return { graph: pathGraph(decoder, 'plain'), feeds, output: 'attribution' };
 }
 
 /** Returns rows of so many tokens together. */

@@ -2,22 +2,11 @@
 import { input, reshape, transpose } from '../../engine/graph/build.ts';
 import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
-import { createSession, type Device, type Session, type Value } from '../../engine/onnx/session.ts';
-import type { DecoderSizes } from '../models/decoder.ts';
-import type { LoadedDecoder } from '../models/loadDecoder.ts';
+import type { Session, Value } from '../../engine/onnx/session.ts';
+import type { Decoder, DecoderSizes } from '../models/decoder.ts';
 import type { GeneratedTokens, GenerationOptions, OnToken, TokenIds } from '../languageModel.ts';
 import { type Answer, answerTo } from './answer.ts';
 import type { ListConstraint } from './listConstraint.ts';
-
-export interface GeneratorOptions {
-	/** Tokens that end an answer. */
-	readonly endTokens: readonly number[];
-	readonly prepack: boolean;
-	/** Onnxruntime's own choice when null or left out. */
-	readonly threads?: number | null;
-	/** The CPU when left out. */
-	readonly device?: Device;
-}
 
 /** A prompt to continue. */
 export interface PromptToContinue {
@@ -27,46 +16,36 @@ export interface PromptToContinue {
 	readonly constraint?: ListConstraint | undefined;
 }
 
+/** What generation runs on. */
 export interface Generator {
-	/** Returns a continuation of each prompt, among the lists of its constraint where it has one; lengths may differ. */
-	generate(
-		prompts: readonly PromptToContinue[],
-		options: Omit<GenerationOptions, 'constraints'>,
-		onToken?: OnToken,
-	): Promise<GeneratedTokens[]>;
-	release(): Promise<void>;
+	/** A compiled `stepGraph` of the decoder. */
+	readonly session: Session<string>;
+	readonly decoder: Decoder;
+	/** Tokens that end an answer. */
+	readonly endTokens: readonly number[];
 }
 
 /** Key position of padding: later than every query, so never seen. */
 const hiddenPosition = 2 ** 30;
 
-/** Returns a generator for a decoder. Cached keys and values have shape [P, B, G, K], so that new rows are appended. */
-export async function createGenerator(loaded: LoadedDecoder, options: GeneratorOptions): Promise<Generator> {
-	const session = await createSession(stepGraph(loaded), {
-		weightsFolder: loaded.checkpoint.rootFolder,
-		place: loaded.place,
-		prepack: options.prepack,
-		quantised: loaded.quantised,
-		device: options.device ?? 'cpu',
-		threads: options.threads ?? null,
-	});
-	return {
-		generate: async (prompts, request, onToken) => {
-			const answers = prompts.map((prompt) => answerTo(prompt, request, options.endTokens, onToken));
-			await decode(
-				session,
-				loaded.decoder.sizes,
-				prompts.map(({ prompt }) => prompt),
-				answers,
-				request.maxNewTokens,
-			);
-			return answers.map((answer) => answer.result());
-		},
-		release: () => session.release(),
-	};
+/** Returns a continuation of each prompt, among the lists of its constraint where it has one; lengths may differ. */
+export async function generate(
+	{ session, decoder, endTokens }: Generator,
+	prompts: readonly PromptToContinue[],
+	options: Omit<GenerationOptions, 'constraints'>,
+	onToken?: OnToken,
+): Promise<GeneratedTokens[]> {
+	const answers = prompts.map((prompt) => answerTo(prompt, options, endTokens, onToken));
+	const ids = prompts.map(({ prompt }) => prompt);
+	await decode(session, decoder.sizes, ids, answers, options.maxNewTokens);
+	return answers.map((answer) => answer.result());
 }
 
-function stepGraph({ decoder }: LoadedDecoder): Record<string, Node> {
+/**
+ * Returns the graph of a step over tokens `ids` [B, T] after cached ones: `logits` [B, V] of the last tokens, and the
+ * new keys and values. These have shape [P, B, G, K], so that new rows are appended.
+ */
+export function stepGraph(decoder: Decoder): Record<string, Node> {
 	const { layers, keyValueHeads, headWidth } = decoder.sizes;
 	const cached = (name: string): Node => transpose(input(name, ['P', 'B', keyValueHeads, headWidth]), [1, 2, 0, 3]);
 	const trace = decoder.run({

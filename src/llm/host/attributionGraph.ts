@@ -21,26 +21,28 @@ import type { AttentionChoice, PassOutput } from '../languageModel.ts';
 import type { Decoder, DecoderTrace } from '../models/decoder.ts';
 import { attentionRow, defaultAttention, gradientAttentionRow, rolloutRow } from './attentionScores.ts';
 import { residualStream } from './contributions.ts';
+import { attentionParts, type GraphForm } from './graphForm.ts';
 import { lastRows, passAfterKept } from './labelGraphs.ts';
 
 /**
  * Returns the outputs asked for, each [B, T] about the tokens after the kept ones; those that need the same backward
  * walk share it. Exact: no gradient of a later token passes through an earlier one. Inputs beside the
- * prompt: those of `targetTerms`, and `neutralToken` [1] for `gim`. With `recompute` the backward walk computes each
- * block again instead of keeping it. Throws what `attentionRow` throws.
+ * prompt: those of `targetTerms`, and `neutralToken` [1] for `gim`. Gradients of attention weights need these whole.
+ * Throws what `attentionRow` throws.
  */
 export function attributionGraph(
 	decoder: Decoder,
 	wanted: readonly PassOutput[],
 	choice: AttentionChoice = defaultAttention,
-	recompute = false,
+	form: GraphForm = 'plain',
 ): Record<string, Node> {
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
-	const trace = passAfterKept(decoder, embeddings);
+	const parts = wanted.includes('gradientAttention') ? 1 : attentionParts(form);
+	const trace = passAfterKept(decoder, embeddings, { attentionParts: parts });
 	const terms = once(() => targetTerms(decoder, lastRows(trace)));
 	const blocks: Segment[] = [];
 	const walk = (edits: Edits): readonly Node[] => {
-		const found = blockwiseGradients(terms(), trace, [embeddings, ...trace.attentions], edits);
+		const found = blockwiseGradients(terms(), trace, [embeddings, ...(parts === 1 ? trace.attentions : [])], edits);
 		blocks.push(...found.blocks);
 		return found.gradients;
 	};
@@ -60,7 +62,7 @@ export function attributionGraph(
 		gim: () => edited(gim, subtract(embeddings, decoder.embed(input('neutralToken', [1, 1], 'int64')))),
 	};
 	const outputs = Object.fromEntries(wanted.map((name) => [name, reductions[name]()]));
-	return recompute ? recomputeSegments(outputs, blocks) : outputs;
+	return form === 'plain' ? outputs : recomputeSegments(outputs, blocks);
 }
 
 /** Returns the gradients of the sum of `terms` with respect to nodes of its pass, and the blocks the walk went through. */

@@ -4,7 +4,7 @@ import type { Bits } from '../../engine/graph/weightUse.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import { defaultTuning, type EngineTuning } from '../calibration/tuning.ts';
 import type { MemoryPlan } from '../engineSettings.ts';
-import { createGenerator, type Generator } from '../generation/generator.ts';
+import { generate, stepGraph } from '../generation/generator.ts';
 import type {
 	AttributionPass,
 	ExplainedPrompt,
@@ -95,7 +95,6 @@ export function createEngine(options: EngineOptions): Engine {
 		available: plan?.forGraphs ?? Infinity,
 	});
 	const maxTokens = plan?.maxTokens ?? options.maxTokens;
-	let generator: Promise<Generator> | undefined;
 	const { decoder } = loaded;
 	const { modelType } = loaded.family;
 	const context: EngineContext = {
@@ -126,12 +125,12 @@ export function createEngine(options: EngineOptions): Engine {
 			return found;
 		},
 		generate: async (prompts, { constraints, ...rest }, onToken) => {
-			generator ??= createGenerator(loaded, options);
-			const opened = await generator;
+			const step = await session('generate', () => stepGraph(decoder));
+			const generator = { session: step, decoder, endTokens: options.endTokens };
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
 				maxTokens,
-				(batch) => opened.generate(batch, rest, onToken),
+				(batch) => generate(generator, batch, rest, onToken),
 				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},
@@ -142,7 +141,7 @@ export function createEngine(options: EngineOptions): Engine {
 function roundedContext(exact: EngineContext, { matrices }: RoundedDecoder): EngineContext {
 	return {
 		...exact,
-		session: (name, outputs) => exact.session(`${name}, rounded`, () => roundedProducts(outputs(false), matrices)),
+		session: (name, outputs) => exact.session(`${name}, rounded`, () => roundedProducts(outputs('plain'), matrices)),
 		beginnings: { of: (_, tokens) => exact.beginnings.of(exact, tokens) },
 	};
 }
@@ -179,7 +178,7 @@ async function attribute(
 ): Promise<AttributionPass[]> {
 	const { decoder, session, runs } = context;
 	const name = `attribute ${JSON.stringify([outputs, attention])}`;
-	const graph = await session(name, (lean) => attributionGraph(decoder, outputs, attention, lean));
+	const graph = await session(name, (form) => attributionGraph(decoder, outputs, attention, form));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	const from = Math.min(...(explainedFrom ?? [0]), sharedLength(prompts));
 	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompts[0] ?? [], from)));

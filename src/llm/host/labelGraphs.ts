@@ -19,7 +19,7 @@ export function forwardPass(decoder: Decoder): { readonly embeddings: Node; read
 export function passAfterKept(
 	decoder: Decoder,
 	embeddings: Node,
-	only: Pick<DecoderInputs, 'sight' | 'reads'> = {},
+	only: Pick<DecoderInputs, 'sight' | 'reads' | 'attentionParts'> = {},
 ): DecoderTrace {
 	return decoder.run({
 		embeddings,
@@ -43,8 +43,9 @@ export function lastRows(trace: DecoderTrace): Node {
 }
 
 /** Returns the pass after kept tokens whose last hidden state is that of the last token of each row, [B, D]. */
-export function lastReadAfterKept(decoder: Decoder, embeddings: Node): DecoderTrace {
-	return passAfterKept(decoder, embeddings, { reads: reshape(input('last', ['B'], 'int64'), ['B', 1]) });
+export function lastReadAfterKept(decoder: Decoder, embeddings: Node, attentionParts = 1): DecoderTrace {
+	const reads = reshape(input('last', ['B'], 'int64'), ['B', 1]);
+	return passAfterKept(decoder, embeddings, { reads, attentionParts });
 }
 
 /**

@@ -7,15 +7,22 @@ import { type Quantised, storedWeights } from '../../engine/graph/weightUse.ts';
 import { inGigabytes, type MemoryPlan } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
-import type { TensorEntry } from '../weights/safetensors.ts';
 import { attributionGraph } from './attributionGraph.ts';
+import { type GraphForm, graphForms } from './graphForm.ts';
 import { readGraph } from './labelGraphs.ts';
 
-/** What an engine process takes before it has a model. */
-export const processBytes = 150 * 2 ** 20;
+/** What the engine's process takes before it has a model. */
+export const engineBytes = 150 * 2 ** 20;
 
-/** What onnxruntime's arena loses to gaps and its own buffers, as a share of what is alive. */
-const arenaOverhead = 1.2;
+/** What the program takes beside the engine: tokenizers, prompts, results. */
+const programBytes = 150 * 2 ** 20;
+
+/** What onnxruntime's arena loses to gaps, as a share of what is alive. */
+const arenaOverhead = 1.15;
+
+/** What onnxruntime keeps of a graph: for its threads and kernels, and for each node. */
+const sessionBytes = 25e6;
+const nodeBytes = 10e3;
 
 const smallestBatch = 64;
 
@@ -23,30 +30,71 @@ const smallestBatch = 64;
 export const mostKept = 256 * 2 ** 20;
 const keptShare = 2;
 
-/** Returns the most tokens per run, at most `mostTokens`, that fit. Throws a `UserError` where not even a short text does. */
+/** Smaller runs are slower, in tokens. */
+const efficientRun = 256;
+
+/**
+ * Returns the most tokens per run, at most `mostTokens`, that fit while a graph for predictions and one for gradients are
+ * open together; where that is not possible, while either is open; then the same with blocks computed twice, which takes
+ * longer; then with small runs. Each graph has the weights for itself: mapped files count for every graph that maps them.
+ * Throws a `UserError` where not even a short text fits.
+ */
 export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: number, mostTokens: number): MemoryPlan {
-	const { decoder } = loaded;
-	const stored = (outputs: Readonly<Record<string, Node>>) => storedAs(outputs, prepack, loaded.quantised);
-	const forward = stored(readGraph(decoder));
-	const lean = once(() => stored(attributionGraph(decoder, ['gradientXInput.dot'], undefined, true)));
-	const plain = stored(attributionGraph(decoder, ['gradientXInput.dot']));
-	const weights = prepack ? copiedBytes(forward) + copiedBytes(plain) : mappedBytes(loaded) + packedBytes(forward);
-	const planFor = (maxTokens: number, recompute: boolean): MemoryPlan => {
-		const names = new Map(Object.entries({ B: 1, J: 1, N: 1, P: 0, T: maxTokens, S: maxTokens }));
-		const activations = activationBytes(forward, names) + activationBytes(recompute ? lean() : plain, names);
-		const kept = Math.min(mostKept, budget / 16);
-		const cache =
-			cacheBytes(decoder.sizes, maxTokens) + Math.min(kept, keptShare * cacheBytes(decoder.sizes, maxTokens));
-		const total = processBytes + weights + activations + cache;
-		const forGraphs = budget - processBytes - cache - (prepack ? 0 : mappedBytes(loaded));
-		return { base: processBytes, weights, activations, cache, total, forGraphs, kept, budget, maxTokens, recompute };
-	};
-	for (let maxTokens = mostTokens; ; maxTokens = Math.floor(maxTokens / 2)) {
-		const plans = [planFor(maxTokens, false), planFor(maxTokens, true)];
-		const fitting = plans.find(({ total }) => total <= budget);
-		if (fitting !== undefined) return fitting;
-		if (maxTokens / 2 < smallestBatch) throw tooLittle(loaded.folder, plans[1] as MemoryPlan);
+	const planFor = planner(loaded, prepack, budget);
+	const sizes = halves(mostTokens);
+	for (const some of [sizes.filter((size) => size >= efficientRun), sizes]) {
+		for (const form of graphForms) {
+			for (const isTogether of [true, false]) {
+				for (const maxTokens of some) {
+					const plan = planFor(maxTokens, form, isTogether);
+					if (plan.total <= budget) return plan;
+				}
+			}
+		}
 	}
+	throw tooLittle(loaded.folder, planFor(sizes.at(-1) as number, 'lean', false));
+}
+
+function halves(most: number): number[] {
+	const sizes = [most];
+	for (let size = Math.floor(most / 2); size >= smallestBatch; size = Math.floor(size / 2)) sizes.push(size);
+	return sizes;
+}
+
+function planner({ decoder, quantised }: LoadedDecoder, prepack: boolean, budget: number) {
+	const forward = storedAs(readGraph(decoder), prepack, quantised);
+	const gradient = remembered((form: GraphForm) =>
+		storedAs(attributionGraph(decoder, ['gradientXInput.dot'], undefined, form), prepack, quantised),
+	);
+	return (maxTokens: number, form: GraphForm, isTogether: boolean): MemoryPlan => {
+		const names = new Map(Object.entries({ B: 1, J: 1, N: 1, P: 0, T: maxTokens, S: maxTokens }));
+		const parts = [forward, gradient(form)].map((graph) => ({
+			weights: weightBytes(graph, prepack),
+			activations: activationBytes(graph, names),
+		}));
+		const size = (part: (typeof parts)[number]): number => part.weights + part.activations;
+		const counted = isTogether ? parts : [parts.reduce((a, b) => (size(a) > size(b) ? a : b))];
+		const weights = counted.reduce((total, part) => total + part.weights, 0);
+		const activations = counted.reduce((total, part) => total + part.activations, 0);
+		const own = cacheBytes(decoder.sizes, maxTokens);
+		const kept = Math.min(mostKept, budget / 16, keptShare * own);
+		const base = engineBytes + programBytes;
+		const cache = own + kept;
+		const total = base + weights + activations + cache;
+		const recompute = form !== 'plain';
+		return {
+			base,
+			weights,
+			activations,
+			cache,
+			total,
+			forGraphs: budget - base - cache,
+			kept,
+			budget,
+			maxTokens,
+			recompute,
+		};
+	};
 }
 
 /** Returns a graph as a session runs it. */
@@ -58,13 +106,22 @@ export function storedAs(
 	return prepack ? outputs : storedWeights(outputs, quantised);
 }
 
-/** Returns what the intermediate values of a run take, with the names in shapes bound to sizes. */
+/**
+ * Returns what a session takes beside weights: what onnxruntime keeps of its graph, and the intermediate values and
+ * outputs of a run, with the names in shapes bound to sizes.
+ */
 export function activationBytes(outputs: Readonly<Record<string, Node>>, names: ReadonlyMap<string, number>): number {
-	return arenaOverhead * peakBytes(Object.values(outputs), names);
+	const nodes = Object.values(outputs);
+	return sessionBytes + nodeBytes * topologicalOrder(nodes).length + arenaOverhead * peakBytes(nodes, names);
+}
+
+/** Returns what the weights of a session take. */
+export function weightBytes(outputs: Readonly<Record<string, Node>>, prepack: boolean): number {
+	return prepack ? copiedBytes(outputs) : mappedBytes(outputs) + packedBytes(outputs);
 }
 
 /** Returns the size of the float32 copies of weights that a prepacked graph makes: one for each way of use. */
-export function copiedBytes(outputs: Readonly<Record<string, Node>>): number {
+function copiedBytes(outputs: Readonly<Record<string, Node>>): number {
 	const uses = new Map<string, number>();
 	for (const { operation, inputs, parameters } of topologicalOrder(Object.values(outputs))) {
 		for (const x of inputs) {
@@ -79,25 +136,32 @@ export function copiedBytes(outputs: Readonly<Record<string, Node>>): number {
 }
 
 /** Returns the size of the copies that onnxruntime makes of matrices used in their quantised form. */
-export function packedBytes(outputs: Readonly<Record<string, Node>>): number {
+function packedBytes(outputs: Readonly<Record<string, Node>>): number {
 	return topologicalOrder(Object.values(outputs))
 		.filter(({ operation }) => operation === 'quantisedMatmul')
 		.flatMap(({ inputs }) => inputs.slice(1))
 		.reduce((total, { type, shape }) => total + elementBytes[type] * sizeOf(product(...shape), new Map()), 0);
 }
 
+/** Returns the size of the tensors that stay mapped, or of their first rows up to the last one used. */
+function mappedBytes(outputs: Readonly<Record<string, Node>>): number {
+	const ends = new Map<string, number>();
+	for (const { operation, inputs } of topologicalOrder(Object.values(outputs))) {
+		if (operation === 'quantisedMatmul') continue;
+		for (const x of inputs) {
+			if (x.operation !== 'weight') continue;
+			const { name, firstRow } = (x as Node<'weight'>).parameters;
+			const [rows = 1, ...rest] = x.shape.map(Number);
+			const end = elementBytes[x.type] * (firstRow + rows) * rest.reduce((a, b) => a * b, 1);
+			ends.set(name, Math.max(ends.get(name) ?? 0, end));
+		}
+	}
+	return [...ends.values()].reduce((a, b) => a + b, 0);
+}
+
 /** Returns the size of all tensors of the files. */
 export function fileBytes({ checkpoint }: LoadedDecoder): number {
-	return bytesOf([...checkpoint.tensors.values()]);
-}
-
-/** Returns the size of the mapped tensors; those that have a quantised form are not read. */
-function mappedBytes({ checkpoint, quantised }: LoadedDecoder): number {
-	return bytesOf([...checkpoint.tensors.values()].filter(({ name }) => !quantised.has(name)));
-}
-
-function bytesOf(tensors: readonly TensorEntry[]): number {
-	return tensors.reduce((total, { byteLength }) => total + byteLength, 0);
+	return [...checkpoint.tensors.values()].reduce((total, { byteLength }) => total + byteLength, 0);
 }
 
 /** Keys and values of all layers, in JavaScript and once more in onnxruntime. */
@@ -113,7 +177,12 @@ function tooLittle(folder: string, { total, budget, weights, maxTokens }: Memory
 	);
 }
 
-function once<Result>(compute: () => Result): () => Result {
-	let known: Result | undefined;
-	return () => (known ??= compute());
+/** Returns the function with its results kept. */
+function remembered<Key, Result>(compute: (key: Key) => Result): (key: Key) => Result {
+	const results = new Map<Key, Result>();
+	return (key) => {
+		const result = results.get(key) ?? compute(key);
+		results.set(key, result);
+		return result;
+	};
 }

@@ -20,22 +20,23 @@ import type { Node } from '../../engine/graph/node.ts';
 import { recomputeSegments } from '../../engine/graph/recompute.ts';
 import type { Decoder } from '../models/decoder.ts';
 import { blockwiseGradients, rowSum, targetTerms } from './attributionGraph.ts';
+import { attentionParts, type GraphForm } from './graphForm.ts';
 import { lastReadAfterKept } from './labelGraphs.ts';
 
 /**
  * Point b is X = R + shares[b] (E - R), E the embeddings of `ids` and R those of `references` [B, T]. Outputs:
  * `attribution` [B, T] = sum over D of (E - R) dt/dX, `terms` [J] of the targets at the points.
  */
-export function pathGraph(decoder: Decoder, recompute: boolean): Record<string, Node> {
+export function pathGraph(decoder: Decoder, form: GraphForm): Record<string, Node> {
 	const { hidden } = decoder.sizes;
 	const references = decoder.embed(input('references', ['B', 'T'], 'int64'));
 	const step = subtract(decoder.embed(input('ids', ['B', 'T'], 'int64')), references);
 	const shares = reshape(input('shares', ['B']), ['B', 1, 1]);
 	const moved = reshape(multiply(reshape(step, ['B', 'T', hidden]), shares), ['B*T', hidden]);
 	const point = add(references, moved);
-	const { gradient, terms, blocks } = differentiateAt(decoder, point);
+	const { gradient, terms, blocks } = differentiateAt(decoder, point, form);
 	const outputs = { attribution: rowSum(multiply(gradient, step)), terms };
-	return recompute ? recomputeSegments(outputs, blocks) : outputs;
+	return form === 'plain' ? outputs : recomputeSegments(outputs, blocks);
 }
 
 /**
@@ -44,22 +45,22 @@ export function pathGraph(decoder: Decoder, recompute: boolean): Record<string, 
  * the points of dt/dX at the positions `explained` [M]. A norm of a mean cannot be reduced further before all points
  * are in.
  */
-export function noiseGraph(decoder: Decoder, spread: number, recompute: boolean): Record<string, Node> {
+export function noiseGraph(decoder: Decoder, spread: number, form: GraphForm): Record<string, Node> {
 	const { hidden } = decoder.sizes;
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
 	const rows = reshape(embeddings, ['B', 'T', hidden]);
 	const deviation = maskedDeviation(rows, reshape(input('isExplained', ['B', 'T']), ['B', 'T', 1]), hidden);
 	const noise = multiply(input('noise', ['B', 'T', hidden]), scale(deviation, spread));
 	const point = reshape(add(rows, noise), ['B*T', hidden]);
-	const { gradient, blocks } = differentiateAt(decoder, point);
+	const { gradient, blocks } = differentiateAt(decoder, point, form);
 	const total = reshape(sum(reshape(gradient, ['B', 'T', hidden]), [0]), ['T', hidden]);
 	const outputs = { gradients: gatherRows(total, input('explained', ['M'], 'int64')) };
-	return recompute ? recomputeSegments(outputs, blocks) : outputs;
+	return form === 'plain' ? outputs : recomputeSegments(outputs, blocks);
 }
 
 /** Returns dt/dX at embeddings X [B*T, D]. */
-function differentiateAt(decoder: Decoder, point: Node) {
-	const trace = lastReadAfterKept(decoder, point);
+function differentiateAt(decoder: Decoder, point: Node, form: GraphForm) {
+	const trace = lastReadAfterKept(decoder, point, attentionParts(form));
 	const terms = targetTerms(decoder, trace.hiddenStates.at(-1) as Node);
 	const { gradients, blocks } = blockwiseGradients(terms, trace, [point]);
 	return { gradient: gradients[0] as Node, terms, blocks };

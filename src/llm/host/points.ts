@@ -104,7 +104,7 @@ export async function evaluatePath(
 	opened: OpenedPrompt,
 	points: readonly PathPoint[],
 ): Promise<PathValue[]> {
-	const graph = await context.session('path', (lean) => pathGraph(context.decoder, lean));
+	const graph = await context.session('path', (form) => pathGraph(context.decoder, form));
 	const { prompt, kept, tokens } = opened;
 	const perPoint = prompt.target.tokens.length;
 	return inRuns(context, tokens, points, async (batch) => {

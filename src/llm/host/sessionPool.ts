@@ -5,14 +5,17 @@ import { bindNames } from '../../engine/graph/shape.ts';
 import { createSession, type Device, type Session, type Value } from '../../engine/onnx/session.ts';
 import { inGigabytes } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
-import { activationBytes, copiedBytes, packedBytes, storedAs } from './memoryPlan.ts';
+import { type GraphForm, graphForms } from './graphForm.ts';
+import { activationBytes, storedAs, weightBytes } from './memoryPlan.ts';
 
-/** Outputs of a graph; with `lean` in a form that needs less memory and more time, where there is one. */
-export type GraphMaker = (lean: boolean) => Record<string, Node>;
+/** Outputs of a graph, in a form that needs less memory and more time where it has several. */
+export type GraphMaker = (form: GraphForm) => Record<string, Node>;
 
 export interface SessionPool {
 	/** Returns the compiled graph of that name, compiling it when it first runs. */
 	readonly session: (name: string, outputs: GraphMaker) => Promise<Session<string>>;
+	/** Returns the names of the graphs that are compiled now, the one used last at the end. */
+	readonly opened: () => string[];
 }
 
 export interface PoolOptions {
@@ -22,51 +25,79 @@ export interface PoolOptions {
 	readonly device?: Device;
 	/** Onnxruntime's own choice when null or left out. */
 	readonly threads?: number | null;
-	/** What graphs may take beside what is counted elsewhere (process, mapped weights, cache), in bytes. */
+	/** What sessions may take together, weights included, in bytes. */
 	readonly available: number;
 }
 
 /**
- * Returns a pool whose sessions choose, at each run, the plain form of a graph where it fits into the memory that other
- * sessions leave, else its lean form, else make room by closing others. Onnxruntime keeps what a session once took.
+ * Returns a pool whose sessions take, at each run, the first form of their graph that fits, and close the sessions used
+ * longest ago where it does not fit beside them. Onnxruntime keeps what a session once took, and maps the weights for
+ * each session again. One run at a time.
  */
 export function createSessionPool(options: PoolOptions): SessionPool {
-	const entries = new Map<string, Entry>();
+	const known = new Map<string, Session<string>>();
+	const opened = new Set<Form>();
+	let last: Promise<unknown> = Promise.resolve();
+	const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+		const result = last.then(work);
+		last = result.catch(() => undefined);
+		return result;
+	};
 	return {
-		session: async (name, outputs) => {
-			const known = entries.get(name) ?? pooled(options, entries, name, outputs);
-			entries.set(name, known);
-			return known.session;
+		session: async (name, maker) => {
+			const session = known.get(name) ?? pooled(options, opened, inTurn, name, maker);
+			known.set(name, session);
+			return session;
 		},
+		opened: () => [...opened].map(({ name }) => name),
 	};
 }
 
-interface Entry {
-	readonly session: Session<string>;
-	readonly forms: readonly Form[];
-}
-
-function pooled(options: PoolOptions, entries: ReadonlyMap<string, Entry>, name: string, maker: GraphMaker): Entry {
-	const forms =
-		maker.length === 0
-			? [new Form(options, maker, false)]
-			: [false, true].map((lean) => new Form(options, maker, lean));
-	const others = (): Form[] =>
-		[...entries.values()].flatMap((entry) => entry.forms).filter((form) => !forms.includes(form));
+function pooled(
+	options: PoolOptions,
+	opened: Set<Form>,
+	inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>,
+	name: string,
+	maker: GraphMaker,
+): Session<string> {
+	const forms = (maker.length === 0 ? graphForms.slice(0, 1) : graphForms).map(
+		(form) => new Form(name, options, maker, form),
+	);
 	const run: Session<string>['run'] = async (feeds, names) => {
-		const taken = others().reduce((total, { reserved }) => total + reserved, 0);
-		const fitting = forms.find((form) => form.needs(feeds) + taken <= options.available);
-		if (fitting !== undefined) return fitting.run(feeds, names);
-		const alone = forms.find((form) => form.needs(feeds) <= options.available);
-		if (alone === undefined) throw tooLarge(name, feeds, forms.at(-1) as Form, options);
-		await Promise.all([...others(), ...forms.filter((form) => form !== alone)].map((form) => form.close()));
-		return alone.run(feeds, names);
+		const form = forms.find((candidate) => candidate.needs(feeds) <= options.available);
+		if (form === undefined) throw tooLarge(name, feeds, forms.at(-1) as Form, options);
+		await makeRoom(opened, form, form.needs(feeds), options.available);
+		opened.delete(form);
+		opened.add(form);
+		return form.run(feeds, names);
 	};
-	return { forms, session: { run, release: async () => void (await Promise.all(forms.map((form) => form.close()))) } };
+	return {
+		run: (feeds, names) => inTurn(() => run(feeds, names)),
+		release: () => inTurn(() => closeAll(opened, forms)),
+	};
+}
+
+/** Closes sessions, the one used longest ago first, until `form` can take so many bytes beside the others. */
+async function makeRoom(opened: Set<Form>, form: Form, bytes: number, available: number): Promise<void> {
+	const others = [...opened].filter((other) => other !== form);
+	let taken = others.reduce((total, { reserved }) => total + reserved, Math.max(form.reserved, bytes));
+	for (const other of others) {
+		if (taken <= available) return;
+		taken -= other.reserved;
+		await closeAll(opened, [other]);
+	}
+}
+
+async function closeAll(opened: Set<Form>, forms: readonly Form[]): Promise<void> {
+	for (const form of forms) {
+		opened.delete(form);
+		await form.close();
+	}
 }
 
 /** One form of a graph, compiled when it first runs. */
 class Form {
+	readonly name: string;
 	/** Bytes that its session holds. */
 	reserved = 0;
 	readonly #options: PoolOptions;
@@ -75,23 +106,22 @@ class Form {
 	#made: Graph | undefined;
 	#session: Promise<Session<string>> | undefined;
 
-	constructor(options: PoolOptions, maker: GraphMaker, lean: boolean) {
+	constructor(name: string, options: PoolOptions, maker: GraphMaker, form: GraphForm) {
+		this.name = name;
 		this.#options = options;
-		this.#make = () => graphOf(storedAs(maker(lean), options.prepack, options.loaded.quantised));
+		this.#make = () => graphOf(storedAs(maker(form), options.prepack, options.loaded.quantised));
 	}
 
-	/** Returns the bytes that a run needs at its peak, weights copied for this graph included. */
+	/** Returns the bytes that the session needs while it runs: weights, intermediate values, and what it is fed with. */
 	needs(feeds: Readonly<Record<string, Value>>): number {
 		if (this.#options.available === Infinity) return 0;
 		const { outputs, inputs } = this.#graph();
 		const names = roundedUp(sizesOf(inputs, feeds));
 		const key = JSON.stringify([...names]);
-		const known = this.#estimates.get(key);
-		if (known !== undefined) return known;
-		const bytes =
-			activationBytes(outputs, names) + (this.#options.prepack ? copiedBytes(outputs) : packedBytes(outputs));
-		this.#estimates.set(key, bytes);
-		return bytes;
+		const known =
+			this.#estimates.get(key) ?? activationBytes(outputs, names) + weightBytes(outputs, this.#options.prepack);
+		this.#estimates.set(key, known);
+		return known + inputs.reduce((total, { parameters }) => total + (feeds[parameters.name]?.data.byteLength ?? 0), 0);
 	}
 
 	async run(feeds: Readonly<Record<string, Value>>, names?: readonly string[]): Promise<Record<string, Value>> {
@@ -143,12 +173,15 @@ function sizesOf(inputs: readonly Node<'input'>[], feeds: Readonly<Record<string
 	return names;
 }
 
-/** Nearly equal sizes share an estimate. */
+/** Nearly equal sizes share an estimate, which is for at most an eighth more. */
 function roundedUp(names: ReadonlyMap<string, number>): Map<string, number> {
-	return new Map([...names].map(([name, size]) => [name, size <= step ? size : step * Math.ceil(size / step)]));
+	return new Map(
+		[...names].map(([name, size]) => {
+			const step = 2 ** Math.max(0, Math.floor(Math.log2(size)) - 3);
+			return [name, size === 0 ? 0 : step * Math.ceil(size / step)];
+		}),
+	);
 }
-
-const step = 16;
 
 function tooLarge(
 	name: string,
@@ -158,7 +191,7 @@ function tooLarge(
 ): UserError {
 	const [rows, tokens] = feeds['ids']?.sizes ?? [];
 	return new UserError(
-		`A run of ${rows} texts of ${tokens} tokens (${name}) needs ${inGigabytes(form.needs(feeds))} beside the weights, but ` +
+		`A run of ${rows} texts of ${tokens} tokens (${name}) needs ${inGigabytes(form.needs(feeds))} with the weights, but ` +
 			`${inGigabytes(available)} are left for it. Shorten the text, or give more with --memory.`,
 	);
 }

@@ -38,6 +38,11 @@ export interface DecoderInputs {
 	 * computed for these rows only, so the last hidden state and residual are [B*J, D], the last attention [B, G, R, J, S].
 	 */
 	readonly reads?: Node;
+	/**
+	 * Most parts of the heads that attention is computed in, one after the other; 1 when left out. With more, gradients do
+	 * not pass through `attentions`.
+	 */
+	readonly attentionParts?: number;
 }
 
 export interface DecoderTrace {

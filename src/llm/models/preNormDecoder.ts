@@ -5,14 +5,8 @@
 import { add, concat, gatherRows, reshape, tagged } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { type Dimension, product } from '../../engine/graph/shape.ts';
-import {
-	cacheOrder,
-	causalMask,
-	groupedQueryAttention,
-	type ScoreSettings,
-	type Sight,
-	splitHeads,
-} from '../../engine/nn/attention.ts';
+import { cacheOrder, causalMask, type ScoreSettings, type Sight, splitHeads } from '../../engine/nn/attention.ts';
+import { attentionInParts } from '../../engine/nn/attentionParts.ts';
 import { type Rotary, type RotaryAngles, rotaryAngles, rotate } from '../../engine/nn/rotary.ts';
 import type { AttentionOutput, Decoder, DecoderInputs, DecoderSizes, DecoderTrace } from './decoder.ts';
 import type { Projections, Transform } from './projections.ts';
@@ -65,7 +59,8 @@ function runBlocks(parts: PreNormParts, inputs: DecoderInputs): DecoderTrace {
 		const queries = layer < layers - 1 ? all : read;
 		const x = queries.select(rows);
 		const past = inputs.past?.[layer] ?? null;
-		const attention = attend(parts.sizes, block, { rows, x, past, keyPositions: inputs.keyPositions }, all, queries);
+		const { keyPositions, attentionParts = 1 } = inputs;
+		const attention = attend(parts.sizes, block, { rows, x, past, keyPositions, attentionParts }, all, queries);
 		const afterAttention = add(x, block.attentionOutput(attention.output));
 		hiddenStates.push(add(afterAttention, block.mlp(block.mlpNorm(afterAttention))));
 		attentions.push(attention.weights);
@@ -115,6 +110,7 @@ interface BlockInputs {
 	readonly x: Node;
 	readonly past: KeysValues | null;
 	readonly keyPositions: Node;
+	readonly attentionParts: number;
 }
 
 interface BlockAttention {
@@ -128,7 +124,7 @@ interface BlockAttention {
 function attend(
 	sizes: DecoderSizes,
 	block: PreNormBlock,
-	{ rows, x, past, keyPositions }: BlockInputs,
+	{ rows, x, past, keyPositions, attentionParts }: BlockInputs,
 	all: Queries,
 	asking: Queries,
 ): BlockAttention {
@@ -150,7 +146,7 @@ function attend(
 	const fresh = { keys: cacheOrder(key), values: cacheOrder(value) };
 	const [allKeys, allValues] = [withPast(past?.keys, fresh.keys), withPast(past?.values, fresh.values)];
 	const mask = asking.mask(block.window);
-	const { output, weights } = groupedQueryAttention(query, allKeys, allValues, mask, block.scores);
+	const { output, weights } = attentionInParts(query, allKeys, allValues, mask, block.scores, attentionParts);
 	return { output, weights, newKeysValues: fresh };
 }
 
