@@ -10,6 +10,7 @@ import { contentId } from '../core/ids.ts';
 import { stratifiedSample } from '../datasets/sample.ts';
 import { newAdapterConfig, targetedModules } from '../llm/adapters/adapterConfig.ts';
 import { writeAdapter } from '../llm/adapters/adapterWriter.ts';
+import type { TokenIds } from '../llm/languageModel.ts';
 import { modelIdentity } from '../llm/modelIdentity.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
 import { loadDecoder, type LoadedDecoder, projectionSizes } from '../llm/models/loadDecoder.ts';
@@ -27,6 +28,7 @@ import {
 	runLoop,
 	totalSteps,
 } from './loop.ts';
+import { commonBeginning, type TrainingSequence } from './lossGraph.ts';
 import { estimateMemory, type MemoryEstimate } from './memory.ts';
 import type { TrainingSettings } from './settings.ts';
 import { initialLowRank, storedParameters, type TrainableDecoder, trainAllWeights, trainLowRank } from './trainable.ts';
@@ -93,13 +95,15 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 	if (isFinished(from, options)) return finetuned(request, from.results);
 	const material = await materialOf(request, base);
 	const target = trainableOf(request, base);
+	const beginning = commonBeginning(sequencesOf(material));
 	const trainer = createTrainer(target.trainable, {
+		beginning,
 		adamW: { ...adamWDefaults, beta2: settings.beta2, weightDecay: settings.weightDecay },
 		clip: settings.clip ?? Infinity,
 	});
 	try {
 		if (checkpoint !== null) trainer.restore(checkpoint.trainer);
-		events.onPlan(await planOf({ base, ...target, trainer, material, options, from, now: events.now }));
+		events.onPlan(await planOf({ base, ...target, trainer, material, beginning, options, from, now: events.now }));
 		const state = await runLoop(
 			{ trainer, ...material, options, from },
 			{
@@ -161,6 +165,10 @@ async function materialOf({ data, settings, seed }: FinetuneRequest, base: Loade
 	};
 }
 
+function sequencesOf({ lessons, questions }: Material): TrainingSequence[] {
+	return [...lessons, ...questions.flatMap(({ candidates }) => candidates)];
+}
+
 /** Returns the examples that are held out: labels in proportion, drawn by the seed. */
 function heldOut(examples: readonly Example[], share: number, seed: number): readonly Example[] {
 	const count = Math.round(examples.length * share);
@@ -212,13 +220,14 @@ interface PlanInput extends TrainingTarget {
 	readonly base: LoadedDecoder;
 	readonly trainer: Trainer;
 	readonly material: Material;
+	readonly beginning: TokenIds;
 	readonly options: LoopOptions;
 	readonly from: LoopState;
 	readonly now: () => number;
 }
 
 /** Estimates memory from the graph, and time from one batch of middling length, whose gradients are thrown away. */
-async function planOf({ base, trainable, trainer, material, options, from, now }: PlanInput): Promise<FinetunePlan> {
+async function planOf({ base, trainable, trainer, material, beginning, options, from, now }: PlanInput): Promise<FinetunePlan> {
 	const { lessons, questions, truncated } = material;
 	const sorted = lessons.toSorted((a, b) => a.ids.length - b.ids.length);
 	const middle = Math.floor(sorted.length / 2);
@@ -235,7 +244,7 @@ async function planOf({ base, trainable, trainer, material, options, from, now }
 		...{ lessons: lessons.length, questions: questions.length, truncated },
 		trainedParameters: [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
 		...{ steps, stepsDone: from.step },
-		memory: estimateMemory(base, trainable, { B: size, T: longest.ids.length, M: size * counted }),
+		memory: estimateMemory(base, trainable, { B: size, T: longest.ids.length, M: size * counted, beginning }),
 		milliseconds: perExample * options.batch.size * (steps - from.step),
 	};
 }

@@ -1,5 +1,6 @@
 /** How much memory a training takes, from the graph of a step. */
 import { peakBytes } from '../engine/graph/memory.ts';
+import type { TokenIds } from '../llm/languageModel.ts';
 import type { LoadedDecoder } from '../llm/models/loadDecoder.ts';
 import { lossGraph } from './lossGraph.ts';
 import type { TrainableDecoder } from './trainable.ts';
@@ -9,6 +10,8 @@ export interface StepSizes {
 	readonly B: number;
 	readonly T: number;
 	readonly M: number;
+	/** Those of the T tokens with which all sequences begin, computed once; none when left out. */
+	readonly beginning?: TokenIds;
 }
 
 /** In bytes. */
@@ -29,7 +32,7 @@ const program = 150 * 2 ** 20;
 export function estimateMemory(
 	{ checkpoint }: LoadedDecoder,
 	trainable: TrainableDecoder,
-	sizes: StepSizes,
+	{ B, T, M, beginning = [] }: StepSizes,
 ): MemoryEstimate {
 	const isFrozen = [...checkpoint.tensors.keys()].filter((name) => !trainable.parameters.has(name));
 	const frozen = isFrozen.reduce((sum, name) => {
@@ -39,7 +42,8 @@ export function estimateMemory(
 	}, 0);
 	const numbers = [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
 	const trained = 4 * 4 * numbers;
-	const outputs = Object.values(lossGraph(trainable.decoder, trainable.inputs));
-	const intermediate = peakBytes(outputs, new Map(Object.entries(sizes)));
+	const outputs = Object.values(lossGraph(trainable.decoder, trainable.inputs, beginning));
+	const sizes = Object.entries({ B, T: T - beginning.length, S: T, M });
+	const intermediate = peakBytes(outputs, new Map(sizes));
 	return { frozen, trained, intermediate, total: program + frozen + trained + intermediate };
 }
