@@ -94,6 +94,12 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 	const options = loopOptions(settings, seed);
 	if (isFinished(from, options)) return finetuned(request, from.results);
 	const material = await materialOf(request, base);
+	if (settings.patience !== null && material.questions.length === 0) {
+		throw new UserError(
+			`finetune.patience: "validation" (${settings.validation}) holds out no example, so no epoch can be told from a better one. ` +
+				'Raise "validation", or leave "patience" out.',
+		);
+	}
 	const target = trainableOf(request, base);
 	const beginning = commonBeginning(sequencesOf(material));
 	const trainer = createTrainer(target.trainable, {
@@ -227,7 +233,16 @@ interface PlanInput extends TrainingTarget {
 }
 
 /** Estimates memory from the graph, and time from one batch of middling length, whose gradients are thrown away. */
-async function planOf({ base, trainable, trainer, material, beginning, options, from, now }: PlanInput): Promise<FinetunePlan> {
+async function planOf({
+	base,
+	trainable,
+	trainer,
+	material,
+	beginning,
+	options,
+	from,
+	now,
+}: PlanInput): Promise<FinetunePlan> {
 	const { lessons, questions, truncated } = material;
 	const sorted = lessons.toSorted((a, b) => a.ids.length - b.ids.length);
 	const middle = Math.floor(sorted.length / 2);

@@ -1,6 +1,16 @@
 /** The graphs of training: weighted cross-entropy at chosen positions, its gradients, and log-probabilities alone. */
 import { gradients } from '../engine/graph/backward.ts';
-import { constant, expand, gatherRows, input, logSoftmax, multiply, negate, reshape, sum } from '../engine/graph/build.ts';
+import {
+	constant,
+	expand,
+	gatherRows,
+	input,
+	logSoftmax,
+	multiply,
+	negate,
+	reshape,
+	sum,
+} from '../engine/graph/build.ts';
 import type { Node } from '../engine/graph/node.ts';
 import { product } from '../engine/graph/shape.ts';
 import type { Value } from '../engine/onnx/session.ts';

@@ -1,5 +1,5 @@
 /** How much memory a training takes, from the graph of a step. */
-import { peakBytes } from '../engine/graph/memory.ts';
+import { activationBytes, processBytes } from '../llm/host/memoryPlan.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 import type { LoadedDecoder } from '../llm/models/loadDecoder.ts';
 import { lossGraph } from './lossGraph.ts';
@@ -20,13 +20,10 @@ export interface MemoryEstimate {
 	readonly frozen: number;
 	/** What is trained: values, gradients and two moments. */
 	readonly trained: number;
-	/** Most intermediate results of the largest step that exist at one time. */
+	/** Most intermediate results of the largest step that exist at one time, with what onnxruntime loses between them. */
 	readonly intermediate: number;
 	readonly total: number;
 }
-
-/** Of Node and the compiled graph. */
-const program = 150 * 2 ** 20;
 
 /** Returns the memory of a training whose largest step has the given sizes. */
 export function estimateMemory(
@@ -42,8 +39,8 @@ export function estimateMemory(
 	}, 0);
 	const numbers = [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
 	const trained = 4 * 4 * numbers;
-	const outputs = Object.values(lossGraph(trainable.decoder, trainable.inputs, beginning));
+	const outputs = lossGraph(trainable.decoder, trainable.inputs, beginning);
 	const sizes = Object.entries({ B, T: T - beginning.length, S: T, M });
-	const intermediate = peakBytes(outputs, new Map(sizes));
-	return { frozen, trained, intermediate, total: program + frozen + trained + intermediate };
+	const intermediate = activationBytes(outputs, new Map(sizes));
+	return { frozen, trained, intermediate, total: processBytes + frozen + trained + intermediate };
 }

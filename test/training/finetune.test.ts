@@ -118,6 +118,10 @@ describe('what cannot be trained', () => {
 		expect(readdirSync(folder)).toEqual(['checkpoint.safetensors']);
 	});
 
+	it('an early stop without held-out examples', async () => {
+		expect(await refusal({ patience: 2, validation: 0.001 })).toContain('"validation" (0.001) holds out no example');
+	});
+
 	it('a projection that the model does not have', async () => {
 		expect(await refusal({ lora: { targets: ['query'] } })).toContain(
 			'the model has no projection "query". It has q_proj',
