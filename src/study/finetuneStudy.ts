@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
-import { type FinetunePlan, finetune } from '../training/finetune.ts';
+import { finetune } from '../training/finetune.ts';
+import type { FinetunePlan } from '../training/plan.ts';
 import type { TaskExamples } from '../training/lessons.ts';
 import type { EpochResult } from '../training/loop.ts';
 import type { StudyConfig } from './config.ts';

@@ -149,7 +149,7 @@ async function differentiate(
 }
 
 /** Returns the batch in parts; sequences of similar length share one. */
-function partsOf(batch: readonly Lesson[], size: number): Lesson[][] {
+export function partsOf(batch: readonly Lesson[], size: number): Lesson[][] {
 	if (batch.length <= size) return [[...batch]];
 	const sorted = batch.toSorted((a, b) => a.ids.length - b.ids.length);
 	return Array.from({ length: Math.ceil(batch.length / size) }, (_, i) => sorted.slice(i * size, (i + 1) * size));

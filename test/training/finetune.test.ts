@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { DATASETS } from '../../src/datasets/datasets.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { modelPlace } from '../../src/llm/openModel.ts';
-import { type Finetuned, type FinetunePlan, finetune } from '../../src/training/finetune.ts';
+import { type Finetuned, finetune } from '../../src/training/finetune.ts';
+import type { FinetunePlan } from '../../src/training/plan.ts';
 import { quietly, smallTraining } from '../support/smallTraining.ts';
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'finetune-'));
