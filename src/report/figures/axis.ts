@@ -8,9 +8,21 @@ export interface Axis {
 	readonly position: (value: number) => number;
 }
 
+const tickCount = 4;
+const roundFactors = [1, 2, 2.5, 5];
+const wholeFactors = [1, 2, 5];
+
 /** Returns an axis from round numbers around `min` and `max`, drawn from pixel `start` to pixel `end`. */
-export function createAxis(min: number, max: number, start: number, end: number, tickCount = 4): Axis {
-	const step = roundStep((max - min || 1) / tickCount);
+export function createAxis(min: number, max: number, start: number, end: number): Axis {
+	return axisOf(min, max, start, end, roundStep((max - min || 1) / tickCount, roundFactors));
+}
+
+/** Returns an axis of things that are counted: its ticks are whole numbers. */
+export function createWholeAxis(min: number, max: number, start: number, end: number): Axis {
+	return axisOf(min, max, start, end, roundStep(Math.max(1, (max - min) / tickCount), wholeFactors));
+}
+
+function axisOf(min: number, max: number, start: number, end: number, step: number): Axis {
 	const [first, last] = [
 		Math.floor(min / step + 1e-9),
 		Math.max(Math.ceil(max / step - 1e-9), Math.floor(min / step) + 1),
@@ -24,10 +36,10 @@ export function createAxis(min: number, max: number, start: number, end: number,
 	return { min: low, max: high, ticks, position };
 }
 
-/** Returns the smallest of 1, 2, 2.5, 5 times a power of ten that is at least `step`. */
-function roundStep(step: number): number {
+/** Returns the smallest of the factors times a power of ten that is at least `step`. */
+function roundStep(step: number, factors: readonly number[]): number {
 	const power = 10 ** Math.floor(Math.log10(step));
-	const factor = [1, 2, 2.5, 5, 10].find((candidate) => candidate * power >= step * (1 - 1e-9)) ?? 10;
+	const factor = factors.find((candidate) => candidate * power >= step * (1 - 1e-9)) ?? 10;
 	return factor * power;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAxis, tickLabel } from './axis.ts';
+import { createAxis, createWholeAxis, tickLabel } from './axis.ts';
 import { type Bar, rangeOf, renderBarChart } from './barChart.ts';
 import { type Line, renderLineChart } from './lineChart.ts';
 
@@ -8,6 +8,15 @@ test('an axis has round ticks around its range and keeps values inside', () => {
 	expect(axis.ticks).toEqual([-0.2, 0, 0.2, 0.4]);
 	expect([-0.2, 0.1, 0.4, 9].map(axis.position)).toEqual([100, 150, 200, 200]);
 	expect(axis.ticks.map(tickLabel)).toEqual(['−0.2', '0', '0.2', '0.4']);
+});
+
+test('an axis of counted things has whole ticks', () => {
+	expect([3, 10, 12].map((epochs) => createWholeAxis(0, epochs, 0, 100).ticks)).toEqual([
+		[0, 1, 2, 3],
+		[0, 5, 10],
+		[0, 5, 10, 15],
+	]);
+	expect(createWholeAxis(0, 0, 0, 10).ticks).toEqual([0, 1]);
 });
 
 test('an axis of a single value still has a length', () => {

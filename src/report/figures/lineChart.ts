@@ -1,7 +1,7 @@
 /** Lines over a shared x axis, told apart by colour, dash and marker and named at their ends, as inline SVG. */
 import { type Html, html } from '../html.ts';
 import { formatNumber, shorten } from '../numbers.ts';
-import { type Axis, createAxis, tickLabel } from './axis.ts';
+import { type Axis, createAxis, createWholeAxis, tickLabel } from './axis.ts';
 
 export interface Point {
 	readonly x: number;
@@ -34,7 +34,7 @@ export interface LineChart {
 	readonly yRange: readonly [number, number];
 }
 
-const width = 380;
+const width = 392;
 const left = 36;
 const right = 224;
 const top = 22;
@@ -71,7 +71,11 @@ export function renderLineChart({ title, xTitle, yTitle, lines, yRange }: LineCh
 	const xs = lines.flatMap(({ points }) => points.map(({ x }) => x));
 	const bottom = top + Math.max(plotHeight, lines.length * lineSpacing);
 	const height = bottom + axisHeight;
-	const xAxis = createAxis(Math.min(...xs, 0), Math.max(...xs, 0), left, right);
+	const xAxis = (xs.every(Number.isInteger) ? createWholeAxis : createAxis)(
+		Math.min(...xs, 0),
+		Math.max(...xs, 0),
+		...([left, right] as const),
+	);
 	const yAxis = createAxis(yRange[0], yRange[1], bottom, top);
 	const description = lines.map(describeLine).join('. ');
 	return html`<svg class="figure" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}. ${description}.">
@@ -136,7 +140,7 @@ function renderLabel({ line, end, y }: Label): Html {
 		<path class="leader" d="M${start} ${end}L${start + 8} ${y}"/>
 		<path class="line" stroke-dasharray="${dashes[line.style % dashes.length] ?? ''}" d="M${start + 10} ${y}h18"/>
 		${renderMarker(`${start + 19} ${y}`, line.style)}
-		<text class="name" x="${start + 32}" y="${y + 4}">${shorten(line.label, 21)}</text></g>`;
+		<text class="name" x="${start + 32}" y="${y + 4}">${shorten(line.label, 23)}</text></g>`;
 }
 
 function describeLine({ label, points }: Line): string {
