@@ -10,6 +10,7 @@
  * multiply-add; forward and the gradient of what comes in for every projection, with all weights also that of the weight;
  * attention over all T x T pairs; the head on the one position per sequence that the loss counts.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ import {
 	trainLowRank,
 } from '../src/training/trainable.ts';
 import { createTrainer } from '../src/training/trainer.ts';
-import { matrixProductSpeed, peakMemory } from './mainJob/machine.ts';
+import { bestTimes, matrixProductSpeed, peakMemory } from './mainJob/machine.ts';
 import { type ModelShape, writeRandomModel } from './randomModel.ts';
 
 const { values } = parseArgs({
@@ -38,53 +39,74 @@ const { values } = parseArgs({
 		tokens: { type: 'string', default: '256' },
 		steps: { type: 'string', default: '2' },
 		kind: { type: 'string', multiple: true, default: ['lora', 'all'] },
+		/** Of a process that this one starts: the model's. */
+		folder: { type: 'string' },
 	},
 });
 const [batchSize, tokens, steps] = [Number(values.batch), Number(values.tokens), Number(values.steps)];
 const rank = 8;
 
-const folder = mkdtempSync(join(tmpdir(), 'training-bench-'));
-try {
-	writeRandomModel(folder, values.model as ModelShape, 'F32');
-	for (const kind of values.kind) console.log(JSON.stringify(await measure(kind)));
-} finally {
-	rmSync(folder, { recursive: true });
+if (values.folder === undefined) await compareAll();
+else console.log(JSON.stringify(await timedSteps(values.folder, values.kind.at(-1) ?? '')));
+
+/** Each kind is trained in a process of its own, whose memory is then that of the training alone. */
+async function compareAll(): Promise<void> {
+	const folder = mkdtempSync(join(tmpdir(), 'training-bench-'));
+	try {
+		writeRandomModel(folder, values.model as ModelShape, 'F32');
+		for (const kind of values.kind) console.log(JSON.stringify(await compared(folder, kind)));
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 }
 
-async function measure(kind: string): Promise<object> {
-	const loaded = loadDecoder(folder);
-	const trainable = kind === 'all' ? wholeModel(loaded) : lowRank(loaded);
-	const trainer = createTrainer(trainable, { adamW: adamWDefaults, clip: 1 });
-	const batch = randomBatch(loaded.decoder.sizes.vocabulary);
+/** What the process of one kind reports. */
+interface Timed {
+	readonly wall: number;
+	readonly processor: number;
+	readonly peak: number | null;
+}
+
+async function compared(folder: string, kind: string): Promise<object> {
 	const before = await matrixProductSpeed();
-	await trainer.step(batch, 1e-4);
-	const times: { readonly wall: number; readonly processor: number }[] = [];
-	for (let step = 0; step < steps; step++) {
-		const [start, cpu] = [performance.now(), process.cpuUsage()];
-		await trainer.step(batch, 1e-4);
-		const { user, system } = process.cpuUsage(cpu);
-		times.push({ wall: (performance.now() - start) / 1000, processor: (user + system) / 1e6 });
-	}
-	await trainer.release();
-	const seconds = Math.min(...times.map(({ wall }) => wall));
-	const processor = Math.min(...times.map((time) => time.processor));
+	const own = process.argv.slice(1);
+	const child = spawnSync(process.execPath, [...process.execArgv, ...own, '--folder', folder, '--kind', kind], {
+		...{ encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+	});
+	if (child.status !== 0) throw new Error(`${kind}: the training ended with ${child.status ?? child.signal}`);
+	const { wall, processor, peak } = JSON.parse(child.stdout) as Timed;
 	const after = await matrixProductSpeed();
 	const gemm = Math.max(before.wall, after.wall);
 	const gemmOfProcessor = Math.max(before.processor, after.processor);
+	const loaded = loadDecoder(folder);
 	const needed = neededGflop(loaded, kind === 'all');
-	const estimate = estimateMemory(loaded, trainable, { B: batchSize, T: tokens, M: batchSize });
+	const estimate = estimateMemory(loaded, trainableOf(kind, loaded), { B: batchSize, T: tokens, M: batchSize });
 	const round = (value: number): number => Number(value.toPrecision(4));
 	return {
 		...{ model: values.model, kind, batch: batchSize, tokens },
-		seconds_per_step: round(seconds),
-		tokens_per_second: round((batchSize * tokens) / seconds),
+		seconds_per_step: round(wall),
+		tokens_per_second: round((batchSize * tokens) / wall),
 		needed_gflop: round(needed),
 		gemm_gflops: round(gemm),
-		share: round(needed / (gemm * seconds)),
+		share: round(needed / (gemm * wall)),
 		processor_share: round(needed / (gemmOfProcessor * processor)),
 		estimated_mb: round(estimate.total / 2 ** 20),
-		peak_rss_mb: peakMemory(),
+		peak_rss_mb: peak,
 	};
+}
+
+async function timedSteps(folder: string, kind: string): Promise<Timed> {
+	const loaded = loadDecoder(folder);
+	const trainer = createTrainer(trainableOf(kind, loaded), { adamW: adamWDefaults, clip: 1 });
+	const batch = randomBatch(loaded.decoder.sizes.vocabulary);
+	await trainer.step(batch, 1e-4);
+	const times = await bestTimes(steps, () => trainer.step(batch, 1e-4));
+	await trainer.release();
+	return { ...times, peak: peakMemory() };
+}
+
+function trainableOf(kind: string, loaded: LoadedDecoder): TrainableDecoder {
+	return kind === 'all' ? wholeModel(loaded) : lowRank(loaded);
 }
 
 function wholeModel(loaded: LoadedDecoder): TrainableDecoder {
@@ -92,7 +114,7 @@ function wholeModel(loaded: LoadedDecoder): TrainableDecoder {
 }
 
 function lowRank(loaded: LoadedDecoder): TrainableDecoder {
-	const config = newAdapterConfig({ rank, alpha: 16, rslora: false, targets: 'all-linear' }, folder, 'llama');
+	const config = newAdapterConfig({ rank, alpha: 16, rslora: false, targets: 'all-linear' }, loaded.folder, 'llama');
 	const projections = targetedModules(config, [...projectionSizes(loaded.family, loaded.config).keys()]) ?? [];
 	return trainLowRank(loaded, config, initialLowRank(loaded, projections, config, 1));
 }

@@ -1,7 +1,7 @@
 /** What is said before and while a model is trained. */
 import { basename } from 'node:path';
 import type { Training, TrainingEvents } from '../study/finetuneStudy.ts';
-import type { FinetunePlan } from '../training/finetune.ts';
+import type { FinetunePlan } from '../training/plan.ts';
 import type { EpochResult } from '../training/loop.ts';
 import { formatBytes, formatDuration, formatShare, wrapText } from './layout.ts';
 import type { Progress } from './progress.ts';
@@ -37,7 +37,11 @@ function describePlan(training: Training, plan: FinetunePlan, columns: number, f
 		` About ${formatDuration(milliseconds)} for the steps and ${formatBytes(memory.total)} of memory`,
 		` (results between layers ${formatBytes(memory.intermediate)}; ${formatBytes(free)} are free).`,
 		memory.total > free ? ' That may not fit: make "batch.part" smaller.' : '',
-		truncated.length === 0 ? '' : ` ${count(truncated.length)} texts are shortened to fit.`,
+		truncated.length === 0
+			? ''
+			: truncated.length === 1
+				? ' One text is shortened to fit.'
+				: ` ${count(truncated.length)} texts are shortened to fit.`,
 	];
 	return wrapText(parts.join(''), columns);
 }

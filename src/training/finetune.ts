@@ -17,20 +17,13 @@ import { bundledModels, modelPlace } from '../llm/openModel.ts';
 import { loadTokenizer } from '../llm/tokenizers/tokenizer.ts';
 import { adamWDefaults } from './adamW.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { checkLabels, type Lesson, lessonsOf, type Question, questionsOf, type TaskExamples } from './lessons.ts';
-import {
-	type EpochResult,
-	freshState,
-	isFinished,
-	type LoopOptions,
-	type LoopState,
-	runLoop,
-	totalSteps,
-} from './loop.ts';
-import { estimateMemory, type MemoryEstimate } from './memory.ts';
+import { checkLabels, lessonsOf, questionsOf, type TaskExamples } from './lessons.ts';
+import { type EpochResult, freshState, isFinished, type LoopOptions, type LoopState, runLoop } from './loop.ts';
+import { commonBeginning, type TrainingSequence } from './lossGraph.ts';
+import { type FinetunePlan, type Material, planOf } from './plan.ts';
 import type { TrainingSettings } from './settings.ts';
 import { initialLowRank, storedParameters, type TrainableDecoder, trainAllWeights, trainLowRank } from './trainable.ts';
-import { createTrainer, type Trainer } from './trainer.ts';
+import { createTrainer } from './trainer.ts';
 import { isWritten, writeFolder, writeModel } from './writeModel.ts';
 
 export interface FinetuneRequest {
@@ -40,20 +33,6 @@ export interface FinetuneRequest {
 	readonly seed: number;
 	/** Made when absent, continued when it holds a checkpoint. */
 	readonly folder: string;
-}
-
-/** What is known before the first step. */
-export interface FinetunePlan {
-	readonly lessons: number;
-	readonly questions: number;
-	readonly truncated: readonly string[];
-	readonly trainedParameters: number;
-	readonly steps: number;
-	/** Steps that an earlier run has done. */
-	readonly stepsDone: number;
-	readonly memory: MemoryEstimate;
-	/** Of all remaining steps, by the time that one batch takes; what studies do after each epoch is not in it. */
-	readonly milliseconds: number;
 }
 
 export interface FinetuneEvents {
@@ -92,14 +71,22 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 	const options = loopOptions(settings, seed);
 	if (isFinished(from, options)) return finetuned(request, from.results);
 	const material = await materialOf(request, base);
+	if (settings.patience !== null && material.questions.length === 0) {
+		throw new UserError(
+			`finetune.patience: "validation" (${settings.validation}) holds out no example, so no epoch can be told from a better one. ` +
+				'Raise "validation", or leave "patience" out.',
+		);
+	}
 	const target = trainableOf(request, base);
+	const beginning = commonBeginning(sequencesOf(material));
 	const trainer = createTrainer(target.trainable, {
+		beginning,
 		adamW: { ...adamWDefaults, beta2: settings.beta2, weightDecay: settings.weightDecay },
 		clip: settings.clip ?? Infinity,
 	});
 	try {
 		if (checkpoint !== null) trainer.restore(checkpoint.trainer);
-		events.onPlan(await planOf({ base, ...target, trainer, material, options, from, now: events.now }));
+		events.onPlan(await planOf({ base, ...target, trainer, material, beginning, options, from, now: events.now }));
 		const state = await runLoop(
 			{ trainer, ...material, options, from },
 			{
@@ -136,12 +123,6 @@ function loopOptions(settings: TrainingSettings, seed: number): LoopOptions {
 	};
 }
 
-interface Material {
-	readonly lessons: readonly Lesson[];
-	readonly questions: readonly Question[];
-	readonly truncated: readonly string[];
-}
-
 async function materialOf({ data, settings, seed }: FinetuneRequest, base: LoadedDecoder): Promise<Material> {
 	const tokenizer = await loadTokenizer(base.folder);
 	const { contextLength } = base.decoder.sizes;
@@ -159,6 +140,10 @@ async function materialOf({ data, settings, seed }: FinetuneRequest, base: Loade
 		questions: all.flatMap(({ questions }) => questions),
 		truncated: all.flatMap(({ truncated }) => truncated),
 	};
+}
+
+function sequencesOf({ lessons, questions }: Material): TrainingSequence[] {
+	return [...lessons, ...questions.flatMap(({ candidates }) => candidates)];
 }
 
 /** Returns the examples that are held out: labels in proportion, drawn by the seed. */
@@ -206,38 +191,6 @@ function requireTargets(targets: 'all-linear' | readonly string[], known: readon
 	throw new UserError(
 		`finetune.lora.targets: the model has no projection "${strange}". It has ${endings.join(', ')}; or give all-linear.`,
 	);
-}
-
-interface PlanInput extends TrainingTarget {
-	readonly base: LoadedDecoder;
-	readonly trainer: Trainer;
-	readonly material: Material;
-	readonly options: LoopOptions;
-	readonly from: LoopState;
-	readonly now: () => number;
-}
-
-/** Estimates memory from the graph, and time from one batch of middling length, whose gradients are thrown away. */
-async function planOf({ base, trainable, trainer, material, options, from, now }: PlanInput): Promise<FinetunePlan> {
-	const { lessons, questions, truncated } = material;
-	const sorted = lessons.toSorted((a, b) => a.ids.length - b.ids.length);
-	const middle = Math.floor(sorted.length / 2);
-	const [first, longest] = [sorted[middle] as Lesson, sorted.at(-1) as Lesson];
-	await trainer.differentiate([[first]]);
-	const size = Math.min(options.part, lessons.length);
-	const start = Math.max(0, Math.min(middle - Math.floor(size / 2), sorted.length - size));
-	const before = now();
-	await trainer.differentiate([sorted.slice(start, start + size)]);
-	const perExample = (now() - before) / size;
-	const steps = totalSteps(lessons.length, options);
-	const counted = longest.weights.filter((weight) => weight > 0).length;
-	return {
-		...{ lessons: lessons.length, questions: questions.length, truncated },
-		trainedParameters: [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
-		...{ steps, stepsDone: from.step },
-		memory: estimateMemory(base, trainable, { B: size, T: longest.ids.length, M: size * counted }),
-		milliseconds: perExample * options.batch.size * (steps - from.step),
-	};
 }
 
 function finetuned({ folder, model, settings }: FinetuneRequest, results: readonly EpochResult[]): Finetuned {

@@ -4,7 +4,7 @@ import { type BatchOptions, epochBatches } from './epochBatches.ts';
 import type { Lesson, Question } from './lessons.ts';
 import type { TrainingSequence } from './lossGraph.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
-import type { Trainer } from './trainer.ts';
+import type { Differentiated, Trainer } from './trainer.ts';
 
 export interface LoopOptions {
 	readonly epochs: number;
@@ -50,7 +50,7 @@ export const freshState: LoopState = { epoch: 0, position: 0, lossSum: 0, step: 
 export interface LoopEvents {
 	/** After every step. */
 	readonly onStep: (state: LoopState, loss: number, totalSteps: number) => void;
-	/** The state is to be put on disk. */
+	/** The state, whose weights gave a finite loss, is to be put on disk. */
 	readonly saveCheckpoint: (state: LoopState) => void;
 	/** An epoch is complete (0: before training): its model is to be put on disk. */
 	readonly saveEpoch: (result: EpochResult) => void;
@@ -100,25 +100,24 @@ async function runEpoch(input: LoopInput, events: LoopEvents, from: LoopState): 
 	let state = from;
 	let savedAt = events.now();
 	for (const batch of batches.slice(from.position)) {
-		const loss = await learn(
+		const learningRate = learningRateAt(state.step, schedule);
+		const differentiated = await differentiate(
 			trainer,
 			batch.map((i) => lessons[i] as Lesson),
 			options.part,
-			{
-				...{ epoch: state.epoch + 1, step: state.step + 1 },
-				learningRate: learningRateAt(state.step, schedule),
-			},
+			{ epoch: state.epoch + 1, step: state.step + 1, learningRate },
 		);
+		const isDue = events.now() - savedAt >= options.checkpointEvery;
+		// Only now are the weights known to be good: those of the step before may give no finite loss.
+		if (isDue || events.signal.aborted) events.saveCheckpoint(state);
+		if (events.signal.aborted)
+			throw new InterruptedError('Stopped. A checkpoint is saved; the same command continues.');
+		if (isDue) savedAt = events.now();
+		trainer.update(differentiated, learningRate);
+		const { loss } = differentiated;
 		state = { ...state, position: state.position + 1, step: state.step + 1, lossSum: state.lossSum + loss };
 		events.onStep(state, loss, steps);
 		await breath();
-		if (events.signal.aborted) {
-			events.saveCheckpoint(state);
-			throw new InterruptedError('Stopped. A checkpoint is saved; the same command continues.');
-		}
-		if (events.now() - savedAt < options.checkpointEvery) continue;
-		events.saveCheckpoint(state);
-		savedAt = events.now();
 	}
 	const complete = { ...state, epoch: state.epoch + 1, position: 0, lossSum: 0 };
 	return await examined(input, events, complete, state.lossSum / batches.length);
@@ -135,17 +134,22 @@ interface Place {
 	readonly learningRate: number;
 }
 
-async function learn(trainer: Trainer, batch: readonly Lesson[], part: number, place: Place): Promise<number> {
+/** Throws `UserError` for a loss or gradients that are not finite. */
+async function differentiate(
+	trainer: Trainer,
+	batch: readonly Lesson[],
+	part: number,
+	place: Place,
+): Promise<Differentiated> {
 	const differentiated = await trainer.differentiate(partsOf(batch, part));
 	const { loss, norm } = differentiated;
 	if (!Number.isFinite(loss)) throw notFinite(`the loss is ${loss}`, batch, place);
 	if (!Number.isFinite(norm)) throw notFinite(`the norm of the gradients is ${norm}`, batch, place);
-	trainer.update(differentiated, place.learningRate);
-	return loss;
+	return differentiated;
 }
 
 /** Returns the batch in parts; sequences of similar length share one. */
-function partsOf(batch: readonly Lesson[], size: number): Lesson[][] {
+export function partsOf(batch: readonly Lesson[], size: number): Lesson[][] {
 	if (batch.length <= size) return [[...batch]];
 	const sorted = batch.toSorted((a, b) => a.ids.length - b.ids.length);
 	return Array.from({ length: Math.ceil(batch.length / size) }, (_, i) => sorted.slice(i * size, (i + 1) * size));
@@ -155,23 +159,41 @@ function notFinite(what: string, batch: readonly Lesson[], { epoch, step, learni
 	const ids = batch.map(({ id }) => id);
 	return new UserError(
 		`training: ${what} at step ${step} (epoch ${epoch}), in the batch of ${ids.length} examples: ${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ', …' : ''}. ` +
-			`Nothing was changed by this step, and the last checkpoint is kept. Try a smaller learning rate than ${learningRate.toPrecision(2)}, a longer warm-up, or clipping.`,
+			`Nothing was changed by this step. ${afterDivergence(learningRate)}`,
 	);
 }
 
-/** Examines the model, hands out the result and saves a checkpoint. */
+function afterDivergence(learningRate: number): string {
+	return (
+		'The last checkpoint and the epochs before are kept. ' +
+		`Try a smaller learning rate than ${learningRate.toPrecision(2)}, a longer warm-up, or clipping, with another --out folder.`
+	);
+}
+
+/** Examines the model, hands out the result and saves a checkpoint. Throws `UserError` where its loss is not finite. */
 async function examined(
-	{ trainer, questions, options }: LoopInput,
+	{ trainer, lessons, questions, options }: LoopInput,
 	events: LoopEvents,
 	state: LoopState,
 	loss: number | null,
 ): Promise<LoopState> {
 	const exam = await examine(trainer, questions, options.part);
+	// Without questions one lesson tells whether the weights are still good.
+	const sign = exam.validationLoss ?? (await scoreOf(trainer, lessons));
+	if (!Number.isFinite(sign)) {
+		const where = `after epoch ${state.epoch} (step ${state.step})`;
+		throw new UserError(`training: ${where} the loss is ${sign}. ${afterDivergence(options.schedule.peak)}`);
+	}
 	const result: EpochResult = { epoch: state.epoch, step: state.step, loss, ...exam };
 	const next = { ...state, results: [...state.results, result] };
 	events.saveEpoch(result);
 	events.saveCheckpoint(next);
 	return next;
+}
+
+async function scoreOf(trainer: Pick<Trainer, 'score'>, lessons: readonly Lesson[]): Promise<number> {
+	const scores = await trainer.score(lessons.slice(0, 1));
+	return scores.flat().reduce((sum, score) => sum - score, 0);
 }
 
 /** Returns mean loss of the gold labels and share of questions whose most probable label is the gold one. */

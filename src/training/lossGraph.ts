@@ -1,9 +1,20 @@
 /** The graphs of training: weighted cross-entropy at chosen positions, its gradients, and log-probabilities alone. */
 import { gradients } from '../engine/graph/backward.ts';
-import { gatherRows, input, logSoftmax, multiply, negate, reshape, sum } from '../engine/graph/build.ts';
+import {
+	constant,
+	expand,
+	gatherRows,
+	input,
+	logSoftmax,
+	multiply,
+	negate,
+	reshape,
+	sum,
+} from '../engine/graph/build.ts';
 import type { Node } from '../engine/graph/node.ts';
 import { product } from '../engine/graph/shape.ts';
 import type { Value } from '../engine/onnx/session.ts';
+import type { TokenIds } from '../llm/languageModel.ts';
 import type { Decoder } from '../llm/models/decoder.ts';
 
 /** A sequence of T tokens to learn from. */
@@ -21,31 +32,63 @@ export const gradientOutput = (parameter: string): string => `gradient.${paramet
 
 /**
  * Returns the outputs of a step: loss = -sum_m w_m log softmax(z_m)[y_m] over the M counted positions, and the gradient
- * of each trained parameter, given as graph inputs by name. What is not asked for costs no gradient.
+ * of each trained parameter, given as graph inputs by name. What is not asked for costs no gradient. The P tokens of
+ * `beginning` come before those of every sequence and are computed once: under the causal mask they see none of what follows.
  */
-export function lossGraph(decoder: Decoder, trained: ReadonlyMap<string, Node>): Record<string, Node> {
-	const loss = negate(sum(multiply(logProbabilities(decoder), input('weights', ['M'])), [0]));
+export function lossGraph(
+	decoder: Decoder,
+	trained: ReadonlyMap<string, Node>,
+	beginning: TokenIds = [],
+): Record<string, Node> {
+	const loss = negate(sum(multiply(logProbabilities(decoder, beginning), input('weights', ['M'])), [0]));
 	const found = gradients(loss, [...trained.values()]);
 	const outputs = [...trained.keys()].map((name, i): [string, Node] => [gradientOutput(name), found[i] as Node]);
 	return { [lossOutput]: loss, ...Object.fromEntries(outputs) };
 }
 
 /** Returns the output of a look without learning: the log-probabilities [M] of the counted tokens. */
-export function scoreGraph(decoder: Decoder): Record<string, Node> {
-	return { [logProbabilitiesOutput]: logProbabilities(decoder) };
+export function scoreGraph(decoder: Decoder, beginning: TokenIds = []): Record<string, Node> {
+	return { [logProbabilitiesOutput]: logProbabilities(decoder, beginning) };
 }
 
-function logProbabilities(decoder: Decoder): Node {
+function logProbabilities(decoder: Decoder, beginning: TokenIds): Node {
 	const positions = input('positions', ['B', 'T'], 'int64');
 	const { hiddenStates } = decoder.run({
 		embeddings: decoder.embed(input('ids', ['B', 'T'], 'int64')),
 		positions,
-		keyPositions: positions,
-		past: null,
+		keyPositions: beginning.length === 0 ? positions : input('keyPositions', ['B', 'S'], 'int64'),
+		past: beginning.length === 0 ? null : keysAndValues(decoder, beginning),
 	});
 	const rows = gatherRows(hiddenStates.at(-1) as Node, input('rows', ['M'], 'int64'));
 	const all = reshape(logSoftmax(decoder.logits(rows)), [product('M', decoder.sizes.vocabulary)]);
 	return gatherRows(all, input('targets', ['M'], 'int64'));
+}
+
+/** Returns those of the beginning [B, G, P, K] per layer: of one row, repeated. */
+function keysAndValues(decoder: Decoder, beginning: TokenIds): { readonly keys: Node; readonly values: Node }[] {
+	const { keyValueHeads, headWidth } = decoder.sizes;
+	const row = (values: readonly number[]): Node => constant(values, [1, values.length], 'int64');
+	const positions = row([...beginning.keys()]);
+	const { newKeysValues } = decoder.run({
+		embeddings: decoder.embed(row(beginning)),
+		...{ positions, keyPositions: positions, past: null },
+	});
+	const repeated = (x: Node): Node => expand(x, ['B', keyValueHeads, beginning.length, headWidth]);
+	return newKeysValues.map(({ keys, values }) => ({ keys: repeated(keys), values: repeated(values) }));
+}
+
+/**
+ * Returns the tokens with which all sequences begin, so many that those that predict a counted token are not among them;
+ * none for a single sequence or none.
+ */
+export function commonBeginning(sequences: readonly TrainingSequence[]): TokenIds {
+	const [first, ...others] = sequences;
+	if (first === undefined || others.length === 0) return [];
+	const firstCounted = sequences.map(({ weights }) => weights.findIndex((weight) => weight > 0));
+	const limit = Math.min(...firstCounted.filter((place) => place > 0)) - 1;
+	const differs = (i: number): boolean => others.some(({ ids }) => ids[i] !== first.ids[i]);
+	const same = first.ids.findIndex((_, i) => i >= limit || differs(i));
+	return first.ids.slice(0, same === -1 ? first.ids.length : same);
 }
 
 /** Returns the sum of the weights of a batch. */
@@ -57,26 +100,25 @@ export function totalWeight(batch: readonly TrainingSequence[]): number {
 }
 
 /**
- * Returns the feeds of a batch, padded on the right (no real token sees padding under the causal mask). Weights are
- * divided by `total`: with that of the batch the loss is a weighted mean, with that of several batches their losses add
- * up to the mean over all. `targets` index the flattened [M*V] log-probabilities.
+ * Returns the feeds of a batch, padded on the right (no real token sees padding under the causal mask), each sequence
+ * without its first `kept` tokens. Weights are divided by `total`: with that of the batch the loss is a weighted mean, with
+ * that of several batches their losses add up to the mean over all. `targets` index the flattened [M*V] log-probabilities.
  */
 export function batchFeeds(
 	batch: readonly TrainingSequence[],
-	vocabulary: number,
-	total = totalWeight(batch),
+	{ vocabulary, total, kept = 0 }: { readonly vocabulary: number; readonly total: number; readonly kept?: number },
 ): Record<string, Value> {
-	const tokens = Math.max(...batch.map(({ ids }) => ids.length));
-	const grid = (value: (row: number, place: number) => number): Value => ({
-		data: BigInt64Array.from({ length: batch.length * tokens }, (_, i) =>
-			BigInt(value(Math.floor(i / tokens), i % tokens)),
+	const tokens = Math.max(...batch.map(({ ids }) => ids.length)) - kept;
+	const grid = (width: number, value: (row: number, place: number) => number): Value => ({
+		data: BigInt64Array.from({ length: batch.length * width }, (_, i) =>
+			BigInt(value(Math.floor(i / width), i % width)),
 		),
-		sizes: [batch.length, tokens],
+		sizes: [batch.length, width],
 	});
 	const counted = batch.flatMap(({ ids, weights }, row) =>
 		ids.flatMap((id, place) => {
 			const weight = weights[place] ?? 0;
-			return place > 0 && weight > 0 ? [{ row: row * tokens + place - 1, target: id, weight }] : [];
+			return place > 0 && weight > 0 ? [{ row: row * tokens + place - kept - 1, target: id, weight }] : [];
 		}),
 	);
 	const vector = (values: readonly number[]): Value => ({
@@ -84,8 +126,9 @@ export function batchFeeds(
 		sizes: [values.length],
 	});
 	return {
-		ids: grid((row, place) => batch[row]?.ids[place] ?? 0),
-		positions: grid((_, place) => place),
+		ids: grid(tokens, (row, place) => batch[row]?.ids[kept + place] ?? 0),
+		positions: grid(tokens, (_, place) => kept + place),
+		keyPositions: grid(kept + tokens, (_, place) => place),
 		rows: vector(counted.map(({ row }) => row)),
 		targets: vector(counted.map(({ target }, m) => m * vocabulary + target)),
 		weights: { data: Float32Array.from(counted, ({ weight }) => weight / total), sizes: [counted.length] },

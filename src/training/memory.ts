@@ -1,5 +1,6 @@
 /** How much memory a training takes, from the graph of a step. */
-import { peakBytes } from '../engine/graph/memory.ts';
+import { activationBytes, processBytes } from '../llm/host/memoryPlan.ts';
+import type { TokenIds } from '../llm/languageModel.ts';
 import type { LoadedDecoder } from '../llm/models/loadDecoder.ts';
 import { lossGraph } from './lossGraph.ts';
 import type { TrainableDecoder } from './trainable.ts';
@@ -9,6 +10,8 @@ export interface StepSizes {
 	readonly B: number;
 	readonly T: number;
 	readonly M: number;
+	/** Those of the T tokens with which all sequences begin, computed once; none when left out. */
+	readonly beginning?: TokenIds;
 }
 
 /** In bytes. */
@@ -17,19 +20,16 @@ export interface MemoryEstimate {
 	readonly frozen: number;
 	/** What is trained: values, gradients and two moments. */
 	readonly trained: number;
-	/** Most intermediate results of the largest step that exist at one time. */
+	/** Most intermediate results of the largest step that exist at one time, with what onnxruntime loses between them. */
 	readonly intermediate: number;
 	readonly total: number;
 }
-
-/** Of Node and the compiled graph. */
-const program = 150 * 2 ** 20;
 
 /** Returns the memory of a training whose largest step has the given sizes. */
 export function estimateMemory(
 	{ checkpoint }: LoadedDecoder,
 	trainable: TrainableDecoder,
-	sizes: StepSizes,
+	{ B, T, M, beginning = [] }: StepSizes,
 ): MemoryEstimate {
 	const isFrozen = [...checkpoint.tensors.keys()].filter((name) => !trainable.parameters.has(name));
 	const frozen = isFrozen.reduce((sum, name) => {
@@ -39,7 +39,8 @@ export function estimateMemory(
 	}, 0);
 	const numbers = [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
 	const trained = 4 * 4 * numbers;
-	const outputs = Object.values(lossGraph(trainable.decoder, trainable.inputs));
-	const intermediate = peakBytes(outputs, new Map(Object.entries(sizes)));
-	return { frozen, trained, intermediate, total: program + frozen + trained + intermediate };
+	const outputs = lossGraph(trainable.decoder, trainable.inputs, beginning);
+	const sizes = Object.entries({ B, T: T - beginning.length, S: T, M });
+	const intermediate = activationBytes(outputs, new Map(sizes));
+	return { frozen, trained, intermediate, total: processBytes + frozen + trained + intermediate };
 }

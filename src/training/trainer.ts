@@ -19,12 +19,15 @@ import {
 	totalWeight,
 	type TrainingSequence,
 } from './lossGraph.ts';
+import type { TokenIds } from '../llm/languageModel.ts';
 import type { ParameterValues, TrainableDecoder } from './trainable.ts';
 
 export interface TrainerOptions {
 	readonly adamW: AdamWOptions;
 	/** Largest joint L2 norm of the gradients; Infinity for no limit. */
 	readonly clip: number;
+	/** Tokens with which every sequence begins (`commonBeginning`), computed once per part; none when left out. */
+	readonly beginning?: TokenIds;
 }
 
 /** Loss in nats per unit of weight, the gradient of each trained parameter, and their joint norm. */
@@ -60,10 +63,12 @@ export interface Trainer {
 /** Returns a trainer. Graphs are compiled when first needed. */
 export function createTrainer(trainable: TrainableDecoder, options: TrainerOptions): Trainer {
 	const { parameters, decoder } = trainable;
-	const { vocabulary } = decoder.sizes;
+	const { beginning = [] } = options;
+	const feedsOf = (batch: readonly TrainingSequence[], total: number): Record<string, Value> =>
+		batchFeeds(batch, { vocabulary: decoder.sizes.vocabulary, total, kept: beginning.length });
 	const moments = new Map([...parameters].map(([name, { data }]) => [name, createMoments(data.length)]));
-	const learning = once(() => compile(trainable, lossGraph(decoder, trainable.inputs)));
-	const scoring = once(() => compile(trainable, scoreGraph(decoder)));
+	const learning = once(() => compile(trainable, lossGraph(decoder, trainable.inputs, beginning)));
+	const scoring = once(() => compile(trainable, scoreGraph(decoder, beginning)));
 	const values = [...parameters].map(([name, { shape, data }]): [string, Value] => [name, { data, sizes: shape }]);
 	const trained = Object.fromEntries(values);
 	let steps = 0;
@@ -73,7 +78,7 @@ export function createTrainer(trainable: TrainableDecoder, options: TrainerOptio
 		const total = parts.reduce((sum, part) => sum + totalWeight(part), 0);
 		let [loss, sums]: [number, Map<string, Float32Array> | null] = [0, null];
 		for (const part of parts) {
-			const results = await session.run({ ...batchFeeds(part, vocabulary, total), ...trained });
+			const results = await session.run({ ...feedsOf(part, total), ...trained });
 			loss += Number(results[lossOutput]?.data[0]);
 			sums = withGradients(sums, parameters, results);
 		}
@@ -104,7 +109,7 @@ export function createTrainer(trainable: TrainableDecoder, options: TrainerOptio
 		},
 		score: async (batch) => {
 			const session = await scoring.value();
-			const results = await session.run({ ...batchFeeds(batch, vocabulary), ...trained });
+			const results = await session.run({ ...feedsOf(batch, totalWeight(batch)), ...trained });
 			const all = Array.from(results[logProbabilitiesOutput]?.data ?? [], Number);
 			return batch.map(({ weights }) => all.splice(0, weights.filter((weight, i) => i > 0 && weight > 0).length));
 		},

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { DATASETS } from '../../src/datasets/datasets.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { modelPlace } from '../../src/llm/openModel.ts';
-import { type Finetuned, type FinetunePlan, finetune } from '../../src/training/finetune.ts';
+import { type Finetuned, finetune } from '../../src/training/finetune.ts';
+import type { FinetunePlan } from '../../src/training/plan.ts';
 import { quietly, smallTraining } from '../support/smallTraining.ts';
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'finetune-'));
@@ -116,6 +117,10 @@ describe('what cannot be trained', () => {
 			/is (NaN|Infinity) at step \d+ \(epoch 1\), in the batch of 8 examples: planted/u,
 		);
 		expect(readdirSync(folder)).toEqual(['checkpoint.safetensors']);
+	});
+
+	it('an early stop without held-out examples', async () => {
+		expect(await refusal({ patience: 2, validation: 0.001 })).toContain('"validation" (0.001) holds out no example');
 	});
 
 	it('a projection that the model does not have', async () => {

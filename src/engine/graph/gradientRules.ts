@@ -67,7 +67,7 @@ function matmulGradients(node: Node<'matmul'>, dy: Node): InputGradient[] {
 	];
 }
 
-/** Gradients of a concatenation: the parts of dy. Of a join of open sizes only the second of two has one. */
+/** Gradients of a concatenation: the parts of dy. Of a join of open sizes those of fixed size and the second of two have one. */
 function concatGradients(node: Node<'concat'>, dy: Node): InputGradient[] {
 	const { axis } = node.parameters;
 	const sizes = node.inputs.map((x) => x.shape[axis] as Dimension);
@@ -75,23 +75,22 @@ function concatGradients(node: Node<'concat'>, dy: Node): InputGradient[] {
 		const before = sizes.slice(0, i);
 		if (typeof size === 'number' && before.every((other) => typeof other === 'number')) {
 			const start = before.reduce((total, other) => total + other, 0);
-			return slice(dy, axis, start, start + size);
+			return partOfProduct(dy, axis, (x, along) => slice(x, along, start, start + size));
 		}
 		const [first, ...others] = before;
 		if (first === undefined || others.length > 0) {
 			throw new InternalError('concat: of a join of open sizes only the second of two parts has a gradient');
 		}
-		return restOfProduct(dy, axis, first, size);
+		return partOfProduct(dy, axis, (x, along) => rest(x, along, first, size));
 	});
 }
 
-/** Returns what follows the first rows; of a product A^T B only that part is computed. */
-function restOfProduct(x: Node, axis: number, before: Dimension, size: Dimension): Node {
+/** Returns a part of the rows; of a product A^T B only that part is computed. */
+function partOfProduct(x: Node, axis: number, part: (x: Node, axis: number) => Node): Node {
 	const [a, b] = x.inputs;
 	const isProduct = x.operation === 'matmul' && (x as Node<'matmul'>).parameters.transposeA;
-	if (!isProduct || axis !== x.shape.length - 2 || a === undefined || b === undefined)
-		return rest(x, axis, before, size);
-	return matmul(rest(a, axis + 1, before, size), b, (x as Node<'matmul'>).parameters);
+	if (!isProduct || axis !== x.shape.length - 2 || a === undefined || b === undefined) return part(x, axis);
+	return matmul(part(a, axis + 1), b, (x as Node<'matmul'>).parameters);
 }
 
 /** Zeros stand for the entries that were left out. */
@@ -159,7 +158,9 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	concat: concatGradients,
 	slice: (node, dy) => {
 		const { axis, start, end } = node.parameters;
-		return [() => pad(dy, axis, start, Number(inputAt(node, 0).shape[axis]) - end)];
+		const size = inputAt(node, 0).shape[axis];
+		if (typeof size !== 'number') throw new InternalError('slice: of an open size it has no gradient');
+		return [() => pad(dy, axis, start, size - end)];
 	},
 	rest: restGradient,
 	pad: (node, dy) => {

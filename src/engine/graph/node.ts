@@ -44,6 +44,7 @@ export interface Parameters {
 	transpose: { readonly permutation: readonly number[] };
 	/** `size` is the size of the joined axis. */
 	concat: { readonly axis: number; readonly size: string | number };
+	/** Of an axis whose size is open, the caller knows that it is at least `end`. */
 	slice: { readonly axis: number; readonly start: number; readonly end: number };
 	/** What follows the first `before` entries of an axis, `size` entries. */
 	rest: { readonly axis: number; readonly before: string | number; readonly size: string | number };

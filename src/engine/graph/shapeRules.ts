@@ -91,8 +91,8 @@ export const shapeRules: ShapeRules = {
 	},
 	slice: ({ axis, start, end }, [x]) => {
 		const { shape, type } = x as Node;
-		const size = fixedSize('slice', shape, axis);
-		if (start < 0 || end > size || start >= end) {
+		const size = shape[axis] as Dimension;
+		if (start < 0 || (typeof size === 'number' && end > size) || start >= end) {
 			throw new InternalError(`slice: ${start}..${end} lies outside axis ${axis} of ${formatShape(shape)}`);
 		}
 		return { shape: replaceAt(shape, axis, end - start), type };

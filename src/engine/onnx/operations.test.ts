@@ -209,6 +209,11 @@ const awkward: readonly (readonly [string, Case])[] = (() => {
 	const scores = build.input('scores', ['B', 4, 'S']);
 	const base = build.input('base', ['R', 3]);
 	const joined = build.concat([past, fresh], 1, 'S');
+	const first = build.input('first', ['B', 2, 2]);
+	const led = build.concat([first, sequence], 1, 'L');
+	const longer = build.input('longer', ['B', 'L', 2]);
+	const ledScores = build.input('ledScores', ['B', 4, 'L']);
+	const ledSizes = { names: { S: 5, L: 7 } };
 	const open = { fixed: [past], names: { P: 2, S: 5 } };
 	/** As in a first run, when nothing has been kept yet. */
 	const nothing = { fixed: [past], names: { P: 0, S: 3 } };
@@ -293,6 +298,17 @@ const awkward: readonly (readonly [string, Case])[] = (() => {
 				16,
 			),
 			{ digits: -2 },
+		),
+		'concat of a fixed and an open size': of([first, sequence, longer], build.multiply(led, longer), ledSizes),
+		'concat of a fixed and an open size, as keys': of(
+			[first, sequence, queries, ledScores],
+			build.multiply(build.matmul(queries, led, { transposeB: true }), ledScores),
+			ledSizes,
+		),
+		'concat of a fixed and an open size, as values': of(
+			[first, sequence, ledScores],
+			build.matmul(ledScores, led),
+			ledSizes,
 		),
 		'rest of an open size': of([sequence], build.add(build.rest(sequence, 1, 'P', 3), build.sum(past, [1])), open),
 		'slice of one at the end': of([box], build.slice(box, 2, 4, 5)),
