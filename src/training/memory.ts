@@ -1,5 +1,5 @@
 /** How much memory a training takes, from the graph of a step. */
-import { activationBytes, processBytes } from '../llm/host/memoryPlan.ts';
+import { activationBytes, engineBytes } from '../llm/host/memoryPlan.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 import type { LoadedDecoder } from '../llm/models/loadDecoder.ts';
 import { lossGraph } from './lossGraph.ts';
@@ -42,5 +42,5 @@ export function estimateMemory(
 	const outputs = lossGraph(trainable.decoder, trainable.inputs, beginning);
 	const sizes = Object.entries({ B, T: T - beginning.length, S: T, M });
 	const intermediate = activationBytes(outputs, new Map(sizes));
-	return { frozen, trained, intermediate, total: processBytes + frozen + trained + intermediate };
+	return { frozen, trained, intermediate, total: engineBytes + frozen + trained + intermediate };
 }
