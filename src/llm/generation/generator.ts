@@ -25,6 +25,13 @@ export interface Generator {
 	readonly endTokens: readonly number[];
 }
 
+/** The tokens that all prompts begin with, fewer than any prompt has, computed before: `keys0`, `values0`, ... [1, G, P, K]. */
+export interface Beginning {
+	/** P; 0 for none. */
+	readonly length: number;
+	readonly feeds: Readonly<Record<string, Value>>;
+}
+
 /** Key position of padding: later than every query, so never seen. */
 const hiddenPosition = 2 ** 30;
 
@@ -32,12 +39,19 @@ const hiddenPosition = 2 ** 30;
 export async function generate(
 	{ session, decoder, endTokens }: Generator,
 	prompts: readonly PromptToContinue[],
+	beginning: Beginning,
 	options: Omit<GenerationOptions, 'constraints'>,
 	onToken?: OnToken,
 ): Promise<GeneratedTokens[]> {
 	const answers = prompts.map((prompt) => answerTo(prompt, options, endTokens, onToken));
-	const ids = prompts.map(({ prompt }) => prompt);
-	await decode(session, decoder.sizes, ids, answers, options.maxNewTokens);
+	const rest = prompts.map(({ prompt }) => prompt.slice(beginning.length));
+	const longest = Math.max(...rest.map(({ length }) => length));
+	const padding = rest.map(({ length }) => longest - length);
+	const cache = new Cache(decoder.sizes, prompts.length, beginning.length + longest + options.maxNewTokens);
+	cache.begin(beginning);
+	const rows = rest.map((ids, row) => [...new Array<number>(padding[row] as number).fill(0), ...ids]);
+	const feedsOf = (next: readonly (readonly number[])[]) => tokenFeeds(next, cache.rows, padding, beginning.length);
+	await decode(session, cache, rows, answers, feedsOf, options.maxNewTokens);
 	return answers.map((answer) => answer.result());
 }
 
@@ -92,6 +106,23 @@ class Cache {
 		return Object.fromEntries([...this.#buffers].map(([name, buffer]) => [name, view(buffer)]));
 	}
 
+	/** Fills the first rows with what all prompts begin with. */
+	begin({ length, feeds }: Beginning): void {
+		const [batch = 0, groups = 0, width = 0] = this.#rowSizes;
+		for (const [name, buffer] of length === 0 ? [] : this.#buffers) {
+			const data = feeds[name]?.data as Float32Array;
+			for (let place = 0; place < length; place++) {
+				for (let row = 0; row < batch; row++) {
+					for (let group = 0; group < groups; group++) {
+						const from = (group * length + place) * width;
+						buffer.set(data.subarray(from, from + width), ((place * batch + row) * groups + group) * width);
+					}
+				}
+			}
+		}
+		this.rows = length;
+	}
+
 	append(results: Readonly<Record<string, Value>>, tokens: number): void {
 		for (const [name, buffer] of this.#buffers) {
 			buffer.set((results[newRows(name)] as Value).data as Float32Array, this.rows * this.#rowSize);
@@ -100,20 +131,18 @@ class Cache {
 	}
 }
 
-/** Adds tokens to the answers until all have stopped. */
+/** Adds tokens to the answers until all have stopped; `rows` are what the first step reads. */
 async function decode(
 	session: Session<string>,
-	sizes: DecoderSizes,
-	prompts: readonly TokenIds[],
+	cache: Cache,
+	rows: readonly (readonly number[])[],
 	answers: readonly Answer[],
+	feedsOf: (rows: readonly (readonly number[])[]) => Record<string, Value>,
 	maxNewTokens: number,
 ): Promise<void> {
-	const longest = Math.max(...prompts.map((prompt) => prompt.length));
-	const padding = prompts.map((prompt) => longest - prompt.length);
-	const cache = new Cache(sizes, prompts.length, longest + maxNewTokens);
-	let next = prompts.map((prompt, i) => [...new Array<number>(padding[i] as number).fill(0), ...prompt]);
+	let next = rows;
 	for (let step = 0; step < maxNewTokens && answers.some((answer) => !answer.stopped); step++) {
-		const results = await session.run({ ...cache.feeds(), ...tokenFeeds(next, cache.rows, padding) });
+		const results = await session.run({ ...cache.feeds(), ...feedsOf(next) });
 		cache.append(results, next[0]?.length ?? 0);
 		const { data, sizes: shape } = results['logits'] as Value;
 		const width = shape[1] as number;
@@ -121,14 +150,17 @@ async function decode(
 	}
 }
 
-/** Feeds of rows [B, T] that start at place `start`; prompts are padded on the left. */
+/** Feeds of rows [B, T] that start at place `start`; rows are padded on the left, after the `shared` first places. */
 function tokenFeeds(
 	rows: readonly (readonly number[])[],
 	start: number,
 	padding: readonly number[],
+	shared: number,
 ): Record<string, Value> {
 	const [batch, tokens] = [rows.length, rows[0]?.length ?? 0];
-	const position = (row: number, place: number): number => place - (padding[row] as number);
+	const isPadding = (row: number, place: number): boolean =>
+		place >= shared && place < shared + (padding[row] as number);
+	const position = (row: number, place: number): number => (place < shared ? place : place - (padding[row] as number));
 	const grid = (width: number, value: (row: number, place: number) => number): Value => ({
 		data: BigInt64Array.from({ length: batch * width }, (_, i) => BigInt(value(Math.floor(i / width), i % width))),
 		sizes: [batch, width],
@@ -136,7 +168,7 @@ function tokenFeeds(
 	return {
 		ids: grid(tokens, (row, i) => rows[row]?.[i] as number),
 		positions: grid(tokens, (row, i) => Math.max(0, position(row, start + i))),
-		keyPositions: grid(start + tokens, (row, i) => (position(row, i) < 0 ? hiddenPosition : position(row, i))),
+		keyPositions: grid(start + tokens, (row, i) => (isPadding(row, i) ? hiddenPosition : position(row, i))),
 		last: { data: BigInt64Array.from({ length: batch }, (_, row) => BigInt((row + 1) * tokens - 1)), sizes: [batch] },
 	};
 }

@@ -127,10 +127,16 @@ export function createEngine(options: EngineOptions): Engine {
 		generate: async (prompts, { constraints, ...rest }, onToken) => {
 			const step = await session('generate', () => stepGraph(decoder));
 			const generator = { session: step, decoder, endTokens: options.endTokens };
+			const shared = sharedLength(prompts);
+			const isWorthwhile = shared * (prompts.length - 1) >= context.worthwhile;
+			const kept = await context.beginnings.of(
+				context,
+				placedTokens(isWorthwhile ? keptPart(prompts[0] ?? [], shared) : []),
+			);
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
 				maxTokens,
-				(batch) => generate(generator, batch, rest, onToken),
+				(batch) => generate(generator, batch, kept, rest, onToken),
 				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},

@@ -120,7 +120,7 @@ it('counts the weights once for each session that maps them, and the keys and va
 		const session = await pool.session('generate', () => stepGraph(loaded.decoder));
 		const prompt = Array.from({ length: cached }, (_, i) => i % 50);
 		const generator = { session, decoder: loaded.decoder, endTokens: [] };
-		return generate(generator, [{ prompt, number: 0 }], { maxNewTokens: 2 });
+		return generate(generator, [{ prompt, number: 0 }], nothingKept(loaded.decoder.sizes), { maxNewTokens: 2 });
 	};
 	const step = storedAs(stepGraph(loaded.decoder), false, loaded.quantised);
 	const [T, P] = [1, 1536];

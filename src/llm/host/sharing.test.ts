@@ -48,6 +48,25 @@ describe.each(['llama3', 'mistral', 'gemma2', 'gpt2'])('%s', (folder) => {
 		);
 	});
 
+	it('continues prompts the same, asked together or one by one', async () => {
+		await fc.assert(
+			fc.asyncProperty(anyPrompts, async ({ instructions, text, masks, suffix }) => {
+				const lengths = masks.map((mask, i) => Math.max(1, text.length - mask.length - i));
+				const prompts = lengths.map((length) => [...instructions, ...text.slice(0, length), ...suffix]);
+				const options = { maxNewTokens: 4, alternatives: 1 };
+				const together = await engine.generate(prompts, options);
+				for (const [i, prompt] of prompts.entries()) {
+					const [alone] = await engine.generate([prompt], options);
+					expect(together[i]?.ids).toEqual(alone?.ids);
+					const scores = (found: typeof alone): number[] =>
+						(found?.reports ?? []).map(({ logProbability }) => logProbability);
+					expectSame(scores(together[i]), scores(alone));
+				}
+			}),
+			{ numRuns: 8, seed: 1 },
+		);
+	});
+
 	it('blocks attention to the same effect, asked together or one by one', async () => {
 		await fc.assert(
 			fc.asyncProperty(anyPrompts, fc.constantFrom(...labelSets), async (drawn, labels) => {
