@@ -1,4 +1,5 @@
 /** How a model is fine-tuned, as study files say it. */
+import { scheduleKinds } from './schedule.ts';
 import { z } from 'zod';
 
 const positive = z.number().positive('must be more than 0');
@@ -27,7 +28,7 @@ export const trainingKeys = {
 	labelWeight: positive.default(1),
 	learningRate: positive.default(2e-4),
 	/** The rate after the warm-up: falls as half a cosine, or stays. */
-	schedule: z.enum(['cosine', 'constant']).default('cosine'),
+	schedule: z.enum(scheduleKinds).default('cosine'),
 	/** Share of all steps over which the rate rises. */
 	warmUp: share.default(0.05),
 	weightDecay: z.number().min(0).default(0.01),

@@ -134,7 +134,7 @@ export function createTrainer(trainable: TrainableDecoder, options: TrainerOptio
 }
 
 function compile(trainable: TrainableDecoder, outputs: Parameters<typeof createSession>[0]): Promise<Session<string>> {
-	return createSession(outputs, { ...trainable.frozen, prepack: false });
+	return createSession(outputs, { ...trainable.frozen, prepack: false, busyWaiting: true });
 }
 
 /** Adds the gradients of a part to those of the parts before it. */

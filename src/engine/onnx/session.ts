@@ -26,6 +26,11 @@ export interface SessionOptions {
 	readonly prepack: boolean;
 	/** Matrices that are used in their quantised form; none when left out. */
 	readonly quantised?: Quantised;
+	/**
+	 * Threads wait busily from one operation to the next: faster where these are many and small, and a core each for as
+	 * long as a run takes and a little longer.
+	 */
+	readonly busyWaiting?: boolean;
 	/** What computes; the CPU when left out, and for operations that the device does not know. */
 	readonly device?: Device;
 }
@@ -87,7 +92,7 @@ export async function createSession<Output extends string>(
 				// The kernels of quantised products are slow without their own layout.
 				disable_prepacking: options.prepack || quantised.size > 0 ? '0' : '1',
 				model_external_initializers_file_folder_path: options.weightsFolder,
-				intra_op: { allow_spinning: '0' },
+				intra_op: { allow_spinning: options.busyWaiting === true ? '1' : '0' },
 			},
 		},
 	});
