@@ -42,15 +42,13 @@ const efficientRun = 256;
 export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: number, mostTokens: number): MemoryPlan {
 	const planFor = planner(loaded, prepack, budget);
 	const sizes = halves(mostTokens);
-	for (const some of [sizes.filter((size) => size >= efficientRun), sizes]) {
-		for (const form of graphForms) {
-			for (const isTogether of [true, false]) {
-				for (const maxTokens of some) {
-					const plan = planFor(maxTokens, form, isTogether);
-					if (plan.total <= budget) return plan;
-				}
-			}
-		}
+	const ways = graphForms.flatMap((form) => [true, false].map((isTogether) => ({ form, isTogether })));
+	const inOrder = [sizes.filter((size) => size >= efficientRun), sizes].flatMap((some) =>
+		ways.flatMap((way) => some.map((maxTokens) => ({ ...way, maxTokens }))),
+	);
+	for (const { maxTokens, form, isTogether } of inOrder) {
+		const plan = planFor(maxTokens, form, isTogether);
+		if (plan.total <= budget) return plan;
 	}
 	throw tooLittle(loaded.folder, planFor(sizes.at(-1) as number, 'lean', false));
 }
