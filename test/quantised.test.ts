@@ -85,6 +85,25 @@ it('scores of reduced precision are near the others, which stay exact, and do no
 	}
 });
 
+it.each(['llama2', 'mistral', 'qwen2', 'qwen3', 'gemma2', 'gemma3', 'phi3', 'gpt2'])(
+	'%s: scores of reduced precision are near the others, and not the same',
+	async (family) => {
+		const roundedFile = join(folder, 'cache', `${family}.safetensors`);
+		const options = { folder: `fixtures/${family}`, endTokens: [], maxTokens: 64, prepack: false, roundedFile };
+		const engine = createEngine(options);
+		const labels = [[5], [9], [17]];
+		const exact = await engine.scoreLabels(prompts, labels);
+		const reduced = await engine.scoreLabels(prompts, labels, { precision: 'reduced' });
+		expect(reduced).not.toEqual(exact);
+		for (const [i, { logProbabilities }] of reduced.entries()) {
+			const wanted = exact[i]?.logProbabilities ?? [];
+			const scale = Math.max(1, ...wanted.map(Math.abs));
+			for (const [c, value] of logProbabilities.entries())
+				expect(Math.abs(value - (wanted[c] as number)) / scale).toBeLessThan(0.1);
+		}
+	},
+);
+
 it('keeps the file, and makes it anew when its bytes have changed', async () => {
 	const file = cacheFile(8);
 	await engineOf(stored, 8).contextLength();

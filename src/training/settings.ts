@@ -1,6 +1,6 @@
 /** How a model is fine-tuned, as study files say it. */
-import { scheduleKinds } from './schedule.ts';
 import { z } from 'zod';
+import { scheduleKinds } from './schedule.ts';
 
 const positive = z.number().positive('must be more than 0');
 const share = z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1');

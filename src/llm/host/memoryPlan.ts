@@ -1,5 +1,6 @@
 /** What the engine needs in memory, estimated from graphs before they run. All numbers are bytes. */
 import { UserError } from '../../core/errors.ts';
+import { remembered } from '../../core/remembered.ts';
 import { elementBytes, peakBytes } from '../../engine/graph/memory.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { product, sizeOf } from '../../engine/graph/shape.ts';
@@ -173,14 +174,4 @@ function tooLittle(folder: string, { total, budget, weights, maxTokens }: Memory
 			`but ${inGigabytes(budget)} may be used. Give more with --memory, close other programs, or take a smaller model ` +
 			'or --weights int8.',
 	);
-}
-
-/** Returns the function with its results kept. */
-function remembered<Key, Result>(compute: (key: Key) => Result): (key: Key) => Result {
-	const results = new Map<Key, Result>();
-	return (key) => {
-		const result = results.get(key) ?? compute(key);
-		results.set(key, result);
-		return result;
-	};
 }

@@ -2,6 +2,7 @@
  * Assembly of decoders whose blocks norm before they compute: x + attention(norm(x)), then x + mlp(norm(x)) (Radford et
  * al. 2019; Touvron et al. 2023). Everything that differs between families is a function or a number given by the family.
  */
+import { remembered } from '../../core/remembered.ts';
 import { add, concat, gatherRows, reshape, tagged } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { type Dimension, product } from '../../engine/graph/shape.ts';
@@ -148,14 +149,4 @@ function attend(
 	const mask = asking.mask(block.window);
 	const { output, weights } = attentionInParts(query, allKeys, allValues, mask, block.scores, attentionParts);
 	return { output, weights, newKeysValues: fresh };
-}
-
-/** Returns the function with its results kept, so that blocks share nodes. */
-function remembered<Key, Result>(compute: (key: Key) => Result): (key: Key) => Result {
-	const results = new Map<Key, Result>();
-	return (key) => {
-		const result = results.get(key) ?? compute(key);
-		results.set(key, result);
-		return result;
-	};
 }
