@@ -71,7 +71,7 @@ function tuningText({ device, threads, runs, measured }: ChosenTuning, most: num
 }
 
 /** In bytes. */
-const worthSaying = 1e9;
+const worthSaying = 2e9;
 
 const units: Readonly<Record<string, number>> = {
 	'': 1,
