@@ -8,7 +8,8 @@
  * `share` = needed / (gemm_gflops * seconds), and `processor_share` the same by processor time, which says more on a busy
  * machine. Needed are the products of one step, without recomputation: 2 operations per
  * multiply-add; forward and the gradient of what comes in for every projection, with all weights also that of the weight;
- * attention over all T x T pairs; the head on the one position per sequence that the loss counts.
+ * attention over all T x T pairs; of the last block only keys and values, with the head and the rest of that block on
+ * the one position per sequence that the loss counts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -80,7 +81,7 @@ async function compared(folder: string, kind: string): Promise<object> {
 	const gemmOfProcessor = Math.max(before.processor, after.processor);
 	const loaded = loadDecoder(folder);
 	const needed = neededGflop(loaded, kind === 'all');
-	const estimate = estimateMemory(loaded, trainableOf(kind, loaded), { B: batchSize, T: tokens, M: batchSize });
+	const estimate = estimateMemory(loaded, trainableOf(kind, loaded), { B: batchSize, T: tokens, J: 1 });
 	const round = (value: number): number => Number(value.toPrecision(4));
 	return {
 		...{ model: values.model, kind, batch: batchSize, tokens },
@@ -133,10 +134,16 @@ function neededGflop({ family, config, decoder }: LoadedDecoder, isWhole: boolea
 	const { heads, headWidth, layers } = decoder.sizes;
 	const rows = batchSize * tokens;
 	const products = [...projectionSizes(family, config)].map(([name, { from, to }]) => {
-		const counted = name === 'lm_head' ? batchSize : rows;
+		const counted = isReadOnly(name, layers - 1) ? batchSize : rows;
 		const factors = isWhole || name === 'lm_head' ? 0 : 3 * 2 * counted * rank * (from + to);
 		return (isWhole ? 3 : 2) * 2 * counted * from * to + factors;
 	});
-	const attention = 3 * 2 * 2 * batchSize * layers * tokens * tokens * heads * headWidth;
+	const pairs = batchSize * tokens * ((layers - 1) * tokens + 1);
+	const attention = 3 * 2 * 2 * pairs * heads * headWidth;
 	return (products.reduce((a, b) => a + b, 0) + attention) / 1e9;
+}
+
+/** Whether a projection is needed at the places that are read only: behind the last block's keys and values. */
+function isReadOnly(name: string, lastLayer: number): boolean {
+	return name === 'lm_head' || (name.includes(`.${lastLayer}.`) && !/[kv]_proj$/.test(name));
 }

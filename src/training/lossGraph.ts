@@ -1,4 +1,5 @@
 /** The graphs of training: weighted cross-entropy at chosen positions, its gradients, and log-probabilities alone. */
+import { sharedLength } from '../core/sharedLength.ts';
 import { gradients } from '../engine/graph/backward.ts';
 import {
 	constant,
@@ -32,8 +33,9 @@ export const gradientOutput = (parameter: string): string => `gradient.${paramet
 
 /**
  * Returns the outputs of a step: loss = -sum_m w_m log softmax(z_m)[y_m] over the M counted positions, and the gradient
- * of each trained parameter, given as graph inputs by name. What is not asked for costs no gradient. The P tokens of
- * `beginning` come before those of every sequence and are computed once: under the causal mask they see none of what follows.
+ * of each trained parameter, given as graph inputs by name. What is not asked for costs no gradient; the last block goes
+ * on after its keys and values for the places that predict a counted token only. The P tokens of `beginning` come before
+ * those of every sequence and are computed once: under the causal mask they see none of what follows.
  */
 export function lossGraph(
 	decoder: Decoder,
@@ -58,6 +60,7 @@ function logProbabilities(decoder: Decoder, beginning: TokenIds): Node {
 		positions,
 		keyPositions: beginning.length === 0 ? positions : input('keyPositions', ['B', 'S'], 'int64'),
 		past: beginning.length === 0 ? null : keysAndValues(decoder, beginning),
+		reads: input('reads', ['B', 'J'], 'int64'),
 	});
 	const rows = gatherRows(hiddenStates.at(-1) as Node, input('rows', ['M'], 'int64'));
 	const all = reshape(logSoftmax(decoder.logits(rows)), [product('M', decoder.sizes.vocabulary)]);
@@ -82,13 +85,11 @@ function keysAndValues(decoder: Decoder, beginning: TokenIds): { readonly keys: 
  * none for a single sequence or none.
  */
 export function commonBeginning(sequences: readonly TrainingSequence[]): TokenIds {
-	const [first, ...others] = sequences;
-	if (first === undefined || others.length === 0) return [];
+	if (sequences.length < 2) return [];
 	const firstCounted = sequences.map(({ weights }) => weights.findIndex((weight) => weight > 0));
 	const limit = Math.min(...firstCounted.filter((place) => place > 0)) - 1;
-	const differs = (i: number): boolean => others.some(({ ids }) => ids[i] !== first.ids[i]);
-	const same = first.ids.findIndex((_, i) => i >= limit || differs(i));
-	return first.ids.slice(0, same === -1 ? first.ids.length : same);
+	const ids = sequences.map((sequence) => sequence.ids);
+	return ids[0]?.slice(0, Math.min(sharedLength(ids), limit)) ?? [];
 }
 
 /** Returns the sum of the weights of a batch. */
@@ -102,7 +103,9 @@ export function totalWeight(batch: readonly TrainingSequence[]): number {
 /**
  * Returns the feeds of a batch, padded on the right (no real token sees padding under the causal mask), each sequence
  * without its first `kept` tokens. Weights are divided by `total`: with that of the batch the loss is a weighted mean, with
- * that of several batches their losses add up to the mean over all. `targets` index the flattened [M*V] log-probabilities.
+ * that of several batches their losses add up to the mean over all. `reads` [B, J] are the places of up to J counted
+ * tokens per sequence among the [B*T], `rows` [M] the counted ones among these, `targets` index the flattened [M*V]
+ * log-probabilities.
  */
 export function batchFeeds(
 	batch: readonly TrainingSequence[],
@@ -115,11 +118,15 @@ export function batchFeeds(
 		),
 		sizes: [batch.length, width],
 	});
-	const counted = batch.flatMap(({ ids, weights }, row) =>
+	const counted = batch.map(({ ids, weights }) =>
 		ids.flatMap((id, place) => {
 			const weight = weights[place] ?? 0;
-			return place > 0 && weight > 0 ? [{ row: row * tokens + place - kept - 1, target: id, weight }] : [];
+			return place > 0 && weight > 0 ? [{ place: place - kept - 1, target: id, weight }] : [];
 		}),
+	);
+	const reads = Math.max(1, ...counted.map(({ length }) => length));
+	const all = counted.flatMap((tokensOfRow, row) =>
+		tokensOfRow.map((token, j) => ({ ...token, read: row * reads + j })),
 	);
 	const vector = (values: readonly number[]): Value => ({
 		data: BigInt64Array.from(values, BigInt),
@@ -129,8 +136,9 @@ export function batchFeeds(
 		ids: grid(tokens, (row, place) => batch[row]?.ids[kept + place] ?? 0),
 		positions: grid(tokens, (_, place) => kept + place),
 		keyPositions: grid(kept + tokens, (_, place) => place),
-		rows: vector(counted.map(({ row }) => row)),
-		targets: vector(counted.map(({ target }, m) => m * vocabulary + target)),
-		weights: { data: Float32Array.from(counted, ({ weight }) => weight / total), sizes: [counted.length] },
+		reads: grid(reads, (row, j) => row * tokens + (counted[row]?.[j]?.place ?? 0)),
+		rows: vector(all.map(({ read }) => read)),
+		targets: vector(all.map(({ target }, m) => m * vocabulary + target)),
+		weights: { data: Float32Array.from(all, ({ weight }) => weight / total), sizes: [all.length] },
 	};
 }

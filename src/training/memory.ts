@@ -5,11 +5,11 @@ import type { LoadedDecoder } from '../llm/models/loadDecoder.ts';
 import { lossGraph } from './lossGraph.ts';
 import type { TrainableDecoder } from './trainable.ts';
 
-/** Sizes of a step: B sequences of T tokens, M counted tokens. */
+/** Sizes of a step: B sequences of T tokens, of which up to J are counted. */
 export interface StepSizes {
 	readonly B: number;
 	readonly T: number;
-	readonly M: number;
+	readonly J: number;
 	/** Those of the T tokens with which all sequences begin, computed once; none when left out. */
 	readonly beginning?: TokenIds;
 }
@@ -29,7 +29,7 @@ export interface MemoryEstimate {
 export function estimateMemory(
 	{ checkpoint }: LoadedDecoder,
 	trainable: TrainableDecoder,
-	{ B, T, M, beginning = [] }: StepSizes,
+	{ B, T, J, beginning = [] }: StepSizes,
 ): MemoryEstimate {
 	const isFrozen = [...checkpoint.tensors.keys()].filter((name) => !trainable.parameters.has(name));
 	const frozen = isFrozen.reduce((sum, name) => {
@@ -40,7 +40,7 @@ export function estimateMemory(
 	const numbers = [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
 	const trained = 4 * 4 * numbers;
 	const outputs = lossGraph(trainable.decoder, trainable.inputs, beginning);
-	const sizes = Object.entries({ B, T: T - beginning.length, S: T, M });
+	const sizes = Object.entries({ B, T: T - beginning.length, S: T, J, M: B * J });
 	const intermediate = activationBytes(outputs, new Map(sizes));
 	return { frozen, trained, intermediate, total: engineBytes + frozen + trained + intermediate };
 }

@@ -62,13 +62,13 @@ export async function planOf(input: PlanInput): Promise<FinetunePlan> {
 	const perStep = (perToken * parts.reduce((sum, part) => sum + tokensOf(part), 0)) / batches.length;
 	const steps = totalSteps(lessons.length, options);
 	const largest = lessons[lengths.indexOf(Math.max(...lengths))] as Lesson;
-	const counted = largest.weights.filter((weight) => weight > 0).length;
+	const J = Math.max(...lessons.map(({ weights }) => weights.filter((weight) => weight > 0).length));
 	const B = Math.min(options.part, lessons.length);
 	return {
 		...{ lessons: lessons.length, questions: questions.length, truncated },
 		trainedParameters: [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
 		...{ steps, stepsDone: from.step },
-		memory: estimateMemory(base, trainable, { B, T: largest.ids.length, M: B * counted, beginning }),
+		memory: estimateMemory(base, trainable, { B, T: largest.ids.length, J, beginning }),
 		milliseconds: perStep * (steps - from.step),
 	};
 }

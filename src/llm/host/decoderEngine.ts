@@ -1,4 +1,5 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
+import { sharedLength } from '../../core/sharedLength.ts';
 import { roundedProducts } from '../../engine/graph/roundedProducts.ts';
 import type { Bits } from '../../engine/graph/weightUse.ts';
 import type { Value } from '../../engine/onnx/session.ts';
@@ -127,7 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
 		generate: async (prompts, { constraints, ...rest }, onToken) => {
 			const step = await session('generate', () => stepGraph(decoder));
 			const generator = { session: step, decoder, endTokens: options.endTokens };
-			const shared = sharedLength(prompts);
+			const shared = commonTokens(prompts);
 			const isWorthwhile = shared * (prompts.length - 1) >= context.worthwhile;
 			const kept = await context.beginnings.of(
 				context,
@@ -186,7 +187,7 @@ async function attribute(
 	const name = `attribute ${JSON.stringify([outputs, attention])}`;
 	const graph = await session(name, (form) => attributionGraph(decoder, outputs, attention, form));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
-	const from = Math.min(...(explainedFrom ?? [0]), sharedLength(prompts));
+	const from = Math.min(...(explainedFrom ?? [0]), commonTokens(prompts));
 	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompts[0] ?? [], from)));
 	return inBatches(
 		prompts.map((prompt, i) => ({ prompt: prompt.slice(kept.length), target: targets[i] as Target })),
@@ -208,15 +209,8 @@ async function attribute(
 }
 
 /** Returns how many tokens all prompts begin with; at least one token of each is left over. */
-function sharedLength(prompts: readonly TokenIds[]): number {
-	const [first = []] = prompts;
-	let length = Math.min(...prompts.map((prompt) => prompt.length)) - 1;
-	for (const prompt of prompts) {
-		let same = 0;
-		while (same < length && prompt[same] === first[same]) same += 1;
-		length = same;
-	}
-	return length;
+function commonTokens(prompts: readonly TokenIds[]): number {
+	return Math.min(sharedLength(prompts), ...prompts.map(({ length }) => length - 1));
 }
 
 /** Returns scores [T]; 0 for the kept tokens. */
