@@ -17,6 +17,7 @@ import {
 	pad,
 	reshape,
 	rest,
+	rotateHalves,
 	scalar,
 	scale,
 	scatterAddRows,
@@ -178,11 +179,12 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	cast: (node, dy) => [() => cast(dy, inputAt(node, 0).type)],
 	stopGradient: none,
 	after: (_, dy) => [() => dy, null],
+	// A rotation back; angles come from positions, which have no gradient.
+	rotateHalves: (node, dy) => [() => rotateHalves(dy, inputAt(node, 1), negate(inputAt(node, 2))), null, null],
 	dequantise: none,
 	quantisedMatmul: afterDifferentiation,
 	roundedMatmul: afterDifferentiation,
 	rmsNormalise: afterDifferentiation,
-	rotateHalves: afterDifferentiation,
 };
 
 function afterDifferentiation({ operation }: Node): never {

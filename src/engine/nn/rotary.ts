@@ -1,19 +1,5 @@
 /** Rotary position embeddings (Su et al. 2021), first half against second half as checkpoints of transformers expect. */
-import {
-	add,
-	cast,
-	concat,
-	constant,
-	cosine,
-	fusedAs,
-	multiply,
-	reshape,
-	rotateHalves,
-	scale,
-	sine,
-	slice,
-	subtract,
-} from '../graph/build.ts';
+import { cast, concat, constant, cosine, multiply, reshape, rotateHalves, scale, sine, slice } from '../graph/build.ts';
 import type { Node } from '../graph/node.ts';
 import type { Dimension } from '../graph/shape.ts';
 
@@ -43,10 +29,6 @@ export function rotaryAngles(positions: Node, { frequencies, magnitude }: Rotary
 /** Returns heads [B, T, H, K] whose first 2F dimensions are rotated; the others pass. */
 export function rotate(x: Node, { cosines, sines }: RotaryAngles): Node {
 	const [width, pairs] = [Number(x.shape.at(-1)), Number(cosines.shape.at(-1))];
-	const [first, second] = [slice(x, 3, 0, pairs), slice(x, 3, pairs, 2 * pairs)];
-	const rotatedFirst = subtract(multiply(first, cosines), multiply(second, sines));
-	const rotatedSecond = add(multiply(second, cosines), multiply(first, sines));
-	const passed = 2 * pairs < width ? [slice(x, 3, 2 * pairs, width)] : [];
-	const rotated = concat([rotatedFirst, rotatedSecond, ...passed], 3, width);
-	return passed.length === 0 ? fusedAs(rotateHalves(x, cosines, sines), rotated) : rotated;
+	if (width === 2 * pairs) return rotateHalves(x, cosines, sines);
+	return concat([rotateHalves(slice(x, 3, 0, 2 * pairs), cosines, sines), slice(x, 3, 2 * pairs, width)], 3, width);
 }

@@ -20,6 +20,7 @@ const y = build.input('y', ['B', 3]);
 const row = build.input('row', [1, 3]);
 const ids = build.input('ids', [4], 'int64');
 const updates = build.input('updates', [4, 2]);
+const heads = build.input('heads', ['B', 3, 2, 4]);
 const scalarZero = build.scalar(0);
 const positive = { x: [0.5, 1.5, 2, 0.7, 1.1, 3] };
 
@@ -114,10 +115,7 @@ export const cases: { readonly [K in Operation]: Case } = {
 	},
 	rotateHalves: {
 		result: build.rotateHalves(
-			build.constant(
-				counting(2 * 3 * 2 * 4).map((n) => n / 10),
-				[2, 3, 2, 4],
-			),
+			heads,
 			build.constant(
 				counting(2 * 3 * 2).map((n) => Math.cos(n)),
 				[2, 3, 1, 2],
@@ -127,7 +125,7 @@ export const cases: { readonly [K in Operation]: Case } = {
 				[2, 3, 1, 2],
 			),
 		),
-		inputs: [],
+		inputs: [heads],
 	},
 	roundedMatmul: {
 		result: build.roundedMatmul(
