@@ -3,6 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
 import { add, input } from '../graph/build.ts';
 import type { Node } from '../graph/node.ts';
+import { separateTransposes } from '../graph/separateTransposes.ts';
 import { type Bits, type Quantised, storedWeights } from '../graph/weightUse.ts';
 import { emitModel, type WeightPlace } from './emit.ts';
 import { encodeModel, type ModelProto } from './protobuf.ts';
@@ -79,7 +80,9 @@ export async function createSession<Output extends string>(
 ): Promise<Session<Output>> {
 	const { quantised = new Map<string, Bits>(), device = 'cpu', threads = null } = options;
 	const isStored = !options.prepack || quantised.size > 0;
-	const nodes = isStored ? storedWeights(outputs, quantised) : outputs;
+	const stored = isStored ? storedWeights(outputs, quantised) : outputs;
+	// Only the kernels of the CPU and of CUDA turn their factors; what a card cannot do is copied to the CPU and back.
+	const nodes = device === 'webgpu' ? separateTransposes(stored) : stored;
 	const model = emitModel(nodes, options.place);
 	const session = await InferenceSession.create(encodeModel(model), {
 		...(threads === null ? {} : { intraOpNumThreads: threads }),
