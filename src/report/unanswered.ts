@@ -12,7 +12,8 @@ const problems: Readonly<Record<NonNullable<SkippedRecord['problem']>, string>> 
 };
 
 /** Returns what came in place of a label, in words. */
-export function insteadOfLabel({ problem }: SkippedRecord): string {
+export function insteadOfLabel({ problem, crashed }: SkippedRecord): string {
+	if (crashed) return 'a crash of the engine, twice; the same command tries again';
 	return problem === undefined ? 'could not be asked' : problems[problem];
 }
 

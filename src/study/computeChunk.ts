@@ -53,9 +53,11 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 	);
 }
 
-/** Returns the records of a chunk whose examples the model could not be asked about. */
-export function skippedChunk(asking: Asking, head: RecordHead, chunk: PlannedChunk, reason: string): StudyRecord[] {
-	return chunk.examples.flatMap((planned) => skippedRecords(asking, head, planned, { skipped: reason }));
+/** Returns the records of a chunk over which the engine crashed. */
+export function crashedChunk(asking: Asking, head: RecordHead, chunk: PlannedChunk, reason: string): StudyRecord[] {
+	return chunk.examples
+		.flatMap((planned) => skippedRecords(asking, head, planned, { skipped: reason }))
+		.map((record) => ({ ...record, crashed: true }));
 }
 
 type Key = RecordHead & { readonly cell: string; readonly example: string };

@@ -21,7 +21,7 @@ export function recordLine(record: StudyRecord): string {
 }
 
 /**
- * Returns the records of a file's bytes; exact repeats of a record are ignored.
+ * Returns the records of a file's bytes; exact repeats of a record are ignored, and what came after a crash takes its place.
  * @throws UserError naming `path:line` for a complete line that is no record, or differs from an earlier one of its cell.
  */
 export function parseRecordLines(bytes: Buffer, path: string): RecordLines {
@@ -35,7 +35,8 @@ export function parseRecordLines(bytes: Buffer, path: string): RecordLines {
 		line += 1;
 		const record = parseRecord(bytes.toString('utf8', start, end), `${path}:${line}`);
 		const earlier = records.get(record.cell);
-		if (earlier === undefined) {
+		if (earlier === undefined || earlier.crashed) {
+			records.delete(record.cell);
 			records.set(record.cell, record);
 			firstLines.set(record.cell, line);
 		} else if (isDeepStrictEqual(earlier, record)) repeats += 1;

@@ -16,6 +16,8 @@ interface CellKey {
 	readonly split: string;
 	readonly epoch: number | null;
 	readonly example: string;
+	/** The engine crashed twice over this text: a later run tries again, and what it finds takes the place of this record. */
+	readonly crashed?: true;
 }
 
 /** The model's answer on the full text. */

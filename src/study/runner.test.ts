@@ -93,7 +93,7 @@ it('refuses a dataset in which two examples have the same name', async () => {
 	await expect(run([], [exampleOf('1', 'a b c'), exampleOf('1', 'd e f')])).rejects.toThrow(/two examples.*"1"/);
 });
 
-it('tries a chunk again when the engine crashed, skips it when it crashes again, and goes on', async () => {
+it('tries a chunk again when the engine crashed, skips it when it crashes again, and goes on; the next run tries once more', async () => {
 	const crash = engineCrash('SIGKILL', 'scoreLabels on 2 texts of up to 9 tokens');
 	const path = join(folder, 'records.jsonl');
 	await run([]);
@@ -106,11 +106,19 @@ it('tries a chunk again when the engine crashed, skips it when it crashes again,
 	const records = (await readFile(path, 'utf8'))
 		.trimEnd()
 		.split('\n')
-		.map((line) => JSON.parse(line) as { kind: string; reason?: string });
+		.map((line) => JSON.parse(line) as { kind: string; reason?: string; crashed?: true });
 	const skipped = records.filter(({ kind }) => kind === 'skipped');
 	expect(skipped.length).toBe(2);
 	expect(skipped[0]?.reason).toContain('SIGKILL');
 	expect(records.some(({ kind }) => kind === 'prediction')).toBe(true);
+	const again = records.filter(({ crashed }) => crashed);
+	expect(again.length).toBeGreaterThan(skipped.length);
+	expect(await run([])).toBe(again.length);
+	expect(await run([])).toBe(0);
+	const read = await openRecordStore(folder);
+	const lines = [...read.records.values()].map((record) => JSON.stringify(record));
+	await read.close();
+	expect(lines.toSorted()).toEqual(undisturbed.trimEnd().split('\n').toSorted());
 
 	function crashing(times: number): () => void {
 		let left = times;

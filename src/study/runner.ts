@@ -3,7 +3,7 @@ import { InternalError, InterruptedError } from '../core/errors.ts';
 import { EngineCrash } from '../llm/engineCrash.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { type CallCache, withCallCache } from './callCache.ts';
-import { computeChunk, type RecordHead, skippedChunk } from './computeChunk.ts';
+import { computeChunk, type RecordHead, crashedChunk } from './computeChunk.ts';
 import type { Asking, Phase } from './explain.ts';
 import { cellsOf, type PlannedChunk, type PlannedSetting } from './plan.ts';
 import { asVariant } from './sensitivity.ts';
@@ -44,7 +44,7 @@ export interface RunOptions {
  * @throws InterruptedError once aborted.
  */
 export async function runPlan(options: RunOptions): Promise<number> {
-	const before = options.store.records.size;
+	let added = 0;
 	for (const group of byModel(options.plan)) {
 		const settings = group.filter(({ chunks }) => chunks.some((chunk) => isMissing(options.store, chunk)));
 		const [first] = settings;
@@ -60,10 +60,10 @@ export async function runPlan(options: RunOptions): Promise<number> {
 			phase: 'open',
 		});
 		await withModel(options, first.model, async (model) => {
-			for (const setting of settings) await runSetting(options, setting, model);
+			for (const setting of settings) added += await runSetting(options, setting, model);
 		});
 	}
-	return options.store.records.size - before;
+	return added;
 }
 
 function byModel(plan: readonly PlannedSetting[]): PlannedSetting[][] {
@@ -113,12 +113,14 @@ async function openUnlessStopped(
 	}
 }
 
-async function runSetting(options: RunOptions, setting: PlannedSetting, model: LanguageModel): Promise<void> {
+/** Returns how many records were added. */
+async function runSetting(options: RunOptions, setting: PlannedSetting, model: LanguageModel): Promise<number> {
 	const { store, signal } = options;
 	const { dataset, variant } = setting;
 	const settings = variant === undefined ? options.settings : { ...options.settings, methods: [] };
 	const missing = setting.chunks.filter((chunk) => isMissing(store, chunk));
 	let done = dataset.examples.length - countExamples(missing);
+	let added = 0;
 	const report = (phase: Progress['phase']): void =>
 		options.onProgress({
 			model: model.id,
@@ -142,26 +144,34 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 	for (const chunk of missing) {
 		const computed = await computeOrSkip(asking, head, chunk);
 		const records = variant === undefined ? computed : computed.flatMap((record) => asVariant(variant, record));
-		await store.append(records.filter(({ cell }) => !store.records.has(cell)));
+		const open = records.filter(({ cell }) => isOpen(store, cell));
+		await store.append(open);
+		added += open.length;
 		done += chunk.examples.length;
 		report('done');
 	}
+	return added;
 }
 
-/** A crash of the engine costs one chunk at most: it is tried a second time, then its examples are skipped by that reason. */
+/** A crash of the engine costs one chunk at most: it is tried a second time, then its examples are skipped by that reason until the next run. */
 async function computeOrSkip(asking: Asking, head: RecordHead, chunk: PlannedChunk): Promise<StudyRecord[]> {
 	for (let attempt = 1; ; attempt++) {
 		try {
 			return await computeChunk(asking, head, chunk);
 		} catch (error) {
 			if (!(error instanceof EngineCrash)) throw error;
-			if (attempt === 2) return skippedChunk(asking, head, chunk, error.message);
+			if (attempt === 2) return crashedChunk(asking, head, chunk, error.message);
 		}
 	}
 }
 
-function isMissing({ records }: RecordStore, chunk: PlannedChunk): boolean {
-	return cellsOf(chunk).some((cell) => !records.has(cell));
+function isMissing(store: RecordStore, chunk: PlannedChunk): boolean {
+	return cellsOf(chunk).some((cell) => isOpen(store, cell));
+}
+
+/** Whether a cell has no record, or one of a crash that may not come again: memory can be freed, a device changed. */
+function isOpen({ records }: RecordStore, cell: string): boolean {
+	return records.get(cell)?.crashed ?? !records.has(cell);
 }
 
 function countExamples(chunks: readonly PlannedChunk[]): number {

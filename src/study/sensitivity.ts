@@ -70,8 +70,9 @@ export function labelOrders(labels: readonly string[], count: number, seed: numb
 /** Returns the record of a variant from that of a prediction. */
 export function asVariant(variant: string, record: StudyRecord): VariantRecord[] {
 	if (record.kind !== 'prediction' && record.kind !== 'skipped') return [];
-	const { cell, model, dataset, split, epoch, example, gold } = record;
-	return [{ kind: 'variant', ...{ cell, model, dataset, split, epoch, example, variant, gold }, ...answerOf(record) }];
+	const { cell, model, dataset, split, epoch, example, gold, crashed } = record;
+	const key = { cell, model, dataset, split, epoch, example, ...(crashed === undefined ? {} : { crashed }) };
+	return [{ kind: 'variant', ...key, variant, gold, ...answerOf(record) }];
 }
 
 function answerOf(

@@ -61,7 +61,11 @@ function createStore(
 				await file.appendFile(added.map(recordLine).join(''));
 				await file.sync();
 			});
-			for (const record of added) records.set(record.cell, record);
+			for (const record of added) {
+				// What takes the place of another record stands at the end, as in the file.
+				records.delete(record.cell);
+				records.set(record.cell, record);
+			}
 		},
 		close: async () => {
 			await file.close();
