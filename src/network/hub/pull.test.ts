@@ -70,6 +70,13 @@ describe('pull', () => {
 		expect(hub?.requests.length).toBe(before + 1);
 	});
 
+	it('keeps out a second process while the first one fetches, and lets it in afterwards', async () => {
+		const first = pulled();
+		await expect(pulled()).rejects.toThrow(/another run .* set HF_HOME to another folder/u);
+		await first;
+		expect((await pulled()).fetched).toBe(0);
+	});
+
 	it('asks for the rest where a connection was cut', async () => {
 		await pulled({ cuts: { 'model.safetensors': [100_000, 50_000] } });
 		const ranges = (hub?.requests ?? []).filter(({ onStorage }) => onStorage).map(({ range }) => range);

@@ -1,7 +1,8 @@
 /** Brings a model or dataset of the hub into the cache: only the files it needs, only those that are not there yet. */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
+import { lockFolder } from '../../core/folderLock.ts';
 import { requireSpace } from '../receive.ts';
 import { download } from './download.ts';
 import { repositoryFolder, snapshotFolder } from './hubCache.ts';
@@ -34,9 +35,19 @@ export interface Pulled {
 	readonly fetched: number;
 }
 
-/** Returns the repository once all files that are needed are in the cache. Throws `UserError` when it cannot be had. */
+/**
+ * Returns the repository once all files that are needed are in the cache.
+ * @throws UserError when it cannot be had, or while another process is fetching it into the same cache.
+ */
 export async function pull(id: HubId, options: PullOptions): Promise<Pulled> {
-	return id.kind === 'dataset' ? await pullDataset(id, options) : await pullModel(id, options);
+	const locks = join(options.cache, '.locks', basename(repositoryFolder(options.cache, id)));
+	await mkdir(locks, { recursive: true });
+	const unlock = await lockFolder(locks, 'set HF_HOME to another folder');
+	try {
+		return id.kind === 'dataset' ? await pullDataset(id, options) : await pullModel(id, options);
+	} finally {
+		await unlock();
+	}
 }
 
 async function pullDataset(id: HubId, options: PullOptions): Promise<Pulled> {
@@ -72,7 +83,6 @@ async function fetchAll(
 ): Promise<number> {
 	const blobOf = (file: HubFile): string => join(repositoryFolder(cache, id), 'blobs', file.hash);
 	const absent = files.filter((file) => !existsSync(blobOf(file)));
-	await mkdir(cache, { recursive: true });
 	const needed = absent.reduce((sum, { size }) => sum + size, 0);
 	await requireSpace(cache, needed, 'HF_HOME');
 	for (const file of files) {
