@@ -186,6 +186,23 @@ describe('runStudy: again, after whatever happened', () => {
 		expect((await run.run()).added).toBe(6);
 	});
 
+	it('stops while the figures are worked out, with all records kept', async () => {
+		const run = await small();
+		const stopping = new AbortController();
+		const counts: string[] = [];
+		const stopped = run.run({
+			signal: stopping.signal,
+			onProgress: ({ phase, done, total }) => {
+				if (phase !== 'summary') return;
+				counts.push(`${done}/${total}`);
+				stopping.abort();
+			},
+		});
+		await expect(stopped).rejects.toThrow(InterruptedError);
+		expect(counts).toEqual(['0/1']);
+		expect((await run.run()).added).toBe(0);
+	});
+
 	it('computes only what a changed study adds, whatever the batch, and leaves the rest out of the figures', async () => {
 		const run = await small();
 		await run.run();

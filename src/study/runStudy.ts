@@ -19,7 +19,7 @@ import { outputError } from './outputErrors.ts';
 import { cellsOf, type PlannedSetting, planStudy } from './plan.ts';
 import type { StudyRecord, Summary } from './records.ts';
 import { resolvedStudyText, tuningsOf } from './resolvedStudy.ts';
-import { type Progress, runPlan } from './runner.ts';
+import { type Progress, runPlan, throwIfStopped } from './runner.ts';
 import type { ModelSource, RationaleSettings, StudyDataset } from './settings.ts';
 import { requireVariants, sensitivityNotes, sensitivityRows, variantsOf } from './sensitivity.ts';
 import { openRecordStore, type RecordStore } from './store.ts';
@@ -106,10 +106,16 @@ async function runInFolder(
 	let opened: Promise<CallCache> | null = null;
 	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out));
 	const added = await runPlan({ plan, settings, store, source, calls, onProgress, signal });
-	announceSummary(plan, onProgress);
 	const badRows = distinct([...loaded, ...trainings].flatMap((data) => data.badRows));
 	const models = await describedModels(config, source);
-	const input = reportInput({ config, plan, store, models, leftOut, versions, configText, badRows });
+	const onSummary = (done: number, total: number): void => {
+		throwIfStopped(signal);
+		const last = plan.at(-1);
+		if (last === undefined) return;
+		const { model, dataset, epoch } = last;
+		onProgress({ model: model.id, dataset: dataset.id, epoch, done, total, phase: 'summary' });
+	};
+	const input = await reportInput({ config, plan, store, models, leftOut, versions, configText, badRows }, onSummary);
 	await output.write('summary.json', summaryText(input.summary));
 	await output.write('report.html', renderReport(input));
 	for (const [name, text] of Object.entries(tableFiles(input))) await output.write(name, text);
@@ -133,21 +139,6 @@ function distinct(badRows: readonly BadRow[]): BadRow[] {
 function trainingEvents({ onTraining = {} }: StudyOptions, signal: AbortSignal): TrainingEvents {
 	const nothing = (): void => undefined;
 	return { onPlan: nothing, onStep: nothing, onEpoch: nothing, ...onTraining, signal };
-}
-
-/** Intervals of large studies take seconds. */
-function announceSummary(plan: readonly PlannedSetting[], onProgress: (progress: Progress) => void): void {
-	const last = plan.at(-1);
-	if (last === undefined) return;
-	const total = last.dataset.examples.length;
-	onProgress({
-		model: last.model.id,
-		dataset: last.dataset.id,
-		epoch: last.epoch,
-		done: total,
-		total,
-		phase: 'summary',
-	});
 }
 
 /** Returns what decides the rationales of a study. */
@@ -212,21 +203,21 @@ async function describedModels({ models }: StudyConfig, source: ModelSource): Pr
 	return await Promise.all(models.map(async (model) => ({ id: model.id, description: await source.describe(model) })));
 }
 
-function reportInput(finished: Finished): ReportInput {
+/** `onSummary` is told how many settings are done of all. */
+async function reportInput(finished: Finished, onSummary: (done: number, total: number) => void): Promise<ReportInput> {
 	const { config, plan, store, models, leftOut, versions, configText, badRows } = finished;
 	const usual = plan.filter(isUsual);
 	const sensitivity = sensitivityRows(plan, store.records);
 	const settings = usual.map((setting) => summarySetting(setting, store));
 	const { study, seed, bootstrap } = config;
-	const {
-		summary: figures,
-		verdicts,
-		answerRates,
-	} = summarise(settings, {
+	const options = {
 		...{ study, seed, resamples: bootstrap.resamples },
 		...{ methods: config.methods, selections: config.selections, maskings: config.maskings },
 		measures: config.faithfulness,
-	});
+	};
+	onSummary(0, settings.length);
+	const found = await summarise(settings, options, (done) => onSummary(done, settings.length));
+	const { summary: figures, verdicts, answerRates } = found;
 	const summary = sensitivity.length === 0 ? figures : { ...figures, sensitivity };
 	const datasets = new Map(usual.map(({ dataset }) => [dataset.id, dataset]));
 	return {

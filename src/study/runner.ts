@@ -18,7 +18,7 @@ export interface Progress {
 	readonly dataset: string;
 	/** Of fine-tuning; null for a model that is not fine-tuned. */
 	readonly epoch: number | null;
-	/** Examples of this model and dataset whose records are on disk, and all of them. */
+	/** Examples of this model and dataset whose records are on disk, and all of them; in the phase `summary` settings. */
 	readonly done: number;
 	readonly total: number;
 	/** `open`: the model is being loaded; `done`: a chunk is on disk; `summary`: all are, the figures are worked out. */
@@ -178,6 +178,7 @@ function countExamples(chunks: readonly PlannedChunk[]): number {
 	return chunks.reduce((sum, { examples }) => sum + examples.length, 0);
 }
 
-function throwIfStopped(signal: AbortSignal): void {
+/** @throws InterruptedError once aborted. */
+export function throwIfStopped(signal: AbortSignal): void {
 	if (signal.aborted) throw new InterruptedError('Stopped. What was computed is kept; the same command continues.');
 }

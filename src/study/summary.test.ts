@@ -29,7 +29,7 @@ function rationale(example: string, method: string, selection: string, words: nu
 }
 
 const task = { id: 't', instruction: '', segmentTitles: {}, labels: ['yes', 'no'], verbalizers: {} };
-const rowsOf = (annotations: number[][]): readonly SummaryRow[] => {
+const rowsOf = async (annotations: number[][]): Promise<readonly SummaryRow[]> => {
 	const records = [
 		prediction('one', annotations),
 		rationale('one', 'attention', 'top_var', [1, 2]),
@@ -43,11 +43,12 @@ const rowsOf = (annotations: number[][]): readonly SummaryRow[] => {
 		measures: ['flip_rate'],
 	} as const;
 	const setting = { model: 'm', dataset: 'd', split: 'test', epoch: null, task, records };
-	return summarise([setting], { ...options, selections: ['top_var', 'own'], maskings: ['space'] }).summary.rows;
+	const { summary } = await summarise([setting], { ...options, selections: ['top_var', 'own'], maskings: ['space'] });
+	return summary.rows;
 };
 
-test('texts with several annotators are also compared with each one, and these with each other', () => {
-	const rows = rowsOf([
+test('texts with several annotators are also compared with each one, and these with each other', async () => {
+	const rows = await rowsOf([
 		[1, 4],
 		[1, 2],
 		[1, 2, 7],
@@ -60,6 +61,6 @@ test('texts with several annotators are also compared with each one, and these w
 	expect(valueOf('token_f1.human_ceiling', 'attention')).toBeUndefined();
 });
 
-test('texts with one annotator have no ceiling', () => {
-	expect(rowsOf([[1, 2]]).filter(({ metric }) => /annotator|ceiling/.test(metric))).toEqual([]);
+test('texts with one annotator have no ceiling', async () => {
+	expect((await rowsOf([[1, 2]])).filter(({ metric }) => /annotator|ceiling/.test(metric))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** From records to the numbers of `summary.json`; a pure function of the records and the study. */
+import { breath } from '../core/breath.ts';
 import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
@@ -73,10 +74,22 @@ export interface StudySummary {
 	readonly answerRates: readonly AnswerRates[];
 }
 
-/** Returns all numbers of a study, setting by setting. */
-export function summarise(settings: readonly SummarySetting[], options: SummaryOptions): StudySummary {
+/**
+ * Returns all numbers of a study, setting by setting, which takes seconds for large ones. `onDone` is told how many settings
+ * are done; what it throws ends the work.
+ */
+export async function summarise(
+	settings: readonly SummarySetting[],
+	options: SummaryOptions,
+	onDone: (count: number) => void = () => undefined,
+): Promise<StudySummary> {
 	const draws = sharedDraws();
-	const all = settings.map((setting) => summariseSetting(setting, options, draws));
+	const all: ReturnType<typeof summariseSetting>[] = [];
+	for (const setting of settings) {
+		all.push(summariseSetting(setting, options, draws));
+		await breath();
+		onDone(all.length);
+	}
 	const rows = all.flatMap((setting) => setting.rows);
 	return {
 		summary: {

@@ -1,4 +1,5 @@
 /** The course of a training: epochs of batches, examination after each, checkpoints, early stop. Knows no files. */
+import { breath } from '../core/breath.ts';
 import { InterruptedError, UserError } from '../core/errors.ts';
 import { type BatchOptions, epochBatches } from './epochBatches.ts';
 import type { Lesson, Question } from './lessons.ts';
@@ -121,11 +122,6 @@ async function runEpoch(input: LoopInput, events: LoopEvents, from: LoopState): 
 	}
 	const complete = { ...state, epoch: state.epoch + 1, position: 0, lossSum: 0 };
 	return await examined(input, events, complete, state.lossSum / batches.length);
-}
-
-/** Signals and timers are served between steps. */
-function breath(): Promise<void> {
-	return new Promise((resolve) => setImmediate(resolve));
 }
 
 interface Place {

@@ -60,7 +60,8 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 		versions: programVersions(),
 		onProgress: ({ model, dataset, epoch, phase, done, total }) => {
 			if (phase === 'open') progress.update(`opening ${model}`, 0, 0);
-			else if (phase === 'summary') progress.announce('summary and report');
+			else if (phase === 'summary' && done === 0) progress.announce('summary and report');
+			else if (phase === 'summary') progress.update('summary and report', done, total);
 			else progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total);
 		},
 		onTraining: training,
