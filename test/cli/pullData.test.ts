@@ -49,7 +49,7 @@ it('a published dataset of the hub is fetched by its id and studied without a pa
 	const { code, out, notes } = await runInMemory(['pull', 'medical-bios'], { environment: environment() });
 	expect([code, notes]).toEqual([0, '']);
 	expect(out).toMatch(/^medical-bios: .* fetched, 6 files checked by their hashes\n {2}commit abcdef0/u);
-	expect(readdirSync(join(home, 'hf', 'hub'))).toEqual(['datasets--coastalcph--medical-bios']);
+	expect(readdirSync(join(home, 'hf', 'hub'))).toEqual(['.locks', 'datasets--coastalcph--medical-bios']);
 	const { out: estimates } = await estimated('bios', '  - medical-bios\n');
 	expect(JSON.parse(estimates)).toMatchObject([{ dataset: 'medical-bios', texts: 10 }]);
 	expect(out + notes + estimates).not.toContain('hf_secret');

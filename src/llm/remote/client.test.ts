@@ -110,14 +110,10 @@ describe('ApiClient', () => {
 		expect(await refused(refusing(404, 'The model "m" does not exist.'))).toContain('The model "m" does not exist');
 		const many = await asking(inTurn({ status: 503, body: 'down' }), { concurrency: 1 });
 		const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((text) => many.chat(body(text))));
-		expect(outcomes.map(({ status }) => status)).toEqual([
-			'fulfilled',
-			'fulfilled',
-			'fulfilled',
-			'fulfilled',
-			'rejected',
-		]);
-		expect(String((outcomes[4] as PromiseRejectedResult).reason)).toContain('5 requests in a row failed');
+		// Which of them is asked last is decided by what reads its cache last.
+		const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+		expect(rejected).toHaveLength(1);
+		expect(String(rejected[0]?.reason)).toContain('5 requests in a row failed');
 	});
 
 	it('goes on where a server that works fails for some requests, also when all others are in the cache', async () => {
