@@ -134,7 +134,7 @@ function neededGflop({ family, config, decoder }: LoadedDecoder, isWhole: boolea
 	const { heads, headWidth, layers } = decoder.sizes;
 	const rows = batchSize * tokens;
 	const products = [...projectionSizes(family, config)].map(([name, { from, to }]) => {
-		const counted = isReadOnly(name, layers - 1) ? batchSize : rows;
+		const counted = isBehindLastKeys(name, layers - 1) ? batchSize : rows;
 		const factors = isWhole || name === 'lm_head' ? 0 : 3 * 2 * counted * rank * (from + to);
 		return (isWhole ? 3 : 2) * 2 * counted * from * to + factors;
 	});
@@ -143,7 +143,7 @@ function neededGflop({ family, config, decoder }: LoadedDecoder, isWhole: boolea
 	return (products.reduce((a, b) => a + b, 0) + attention) / 1e9;
 }
 
-/** Whether a projection is needed at the places that are read only: behind the last block's keys and values. */
-function isReadOnly(name: string, lastLayer: number): boolean {
+/** Whether a projection comes after the last block's keys and values: it is needed where the loss counts, nowhere else. */
+function isBehindLastKeys(name: string, lastLayer: number): boolean {
 	return name === 'lm_head' || (name.includes(`.${lastLayer}.`) && !/[kv]_proj$/.test(name));
 }
