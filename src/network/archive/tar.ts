@@ -9,6 +9,8 @@ import { type Allowance, archiveError, type WriteFile } from './archive.ts';
 
 /** Longest name, with other attributes of a file, that is read into memory. */
 const LONGEST_NAME = 2 ** 20;
+/** Stands for bytes that are no character. */
+const NO_CHARACTER = '\ufffd';
 
 /** Unpacks a `.tar.gz`; folders are passed over. Throws `UserError` for what is no such archive, damaged, or made to do harm. */
 export async function unpackTarGz(file: string, write: WriteFile, allowance: Allowance): Promise<void> {
@@ -54,6 +56,7 @@ class TarFiles {
 			onReadEntry: (entry) => this.#begin(entry),
 		});
 		this.#parser.on('error', (error: unknown) => (this.#problem ??= archiveError(file, inWords(messageOf(error)))));
+		this.#parser.on('meta', (text: string) => (this.#problem ??= this.#problemOfNames(text)));
 		this.#parser.on('ignoredEntry', (entry: ReadEntry) => (this.#problem ??= this.#refusalOf(entry)));
 	}
 
@@ -83,7 +86,7 @@ class TarFiles {
 
 	#begin(entry: ReadEntry): void {
 		this.#problem ??= this.#refusalOf(entry);
-		if (this.#problem !== null || entry.type === 'Directory') {
+		if (this.#problem !== null || isFolder(entry)) {
 			entry.resume();
 			return;
 		}
@@ -97,13 +100,22 @@ class TarFiles {
 		this.#all.catch(() => undefined);
 	}
 
+	/** What cannot be read of a long name would be left out, and the file get another one. */
+	#problemOfNames(text: string): unknown {
+		if (!text.includes(NO_CHARACTER) && (!/^\d+ /u.test(text) || arePaxRecords(text))) return null;
+		return archiveError(this.#file, 'it is damaged, or a name in it is not UTF-8 or of several lines');
+	}
+
 	/** Returns why an entry is not taken, null where it is. */
 	#refusalOf(entry: ReadEntry): unknown {
 		const refused = (problem: string): UserError => archiveError(this.#file, problem);
 		if (entry.meta) return refused(`a name in it is ${entry.size} bytes long`);
-		if (entry.path.includes('\ufffd')) return refused(`the name "${entry.path}" is not UTF-8`);
+		if (entry.path.includes(NO_CHARACTER)) return refused(`the name "${entry.path}" is not UTF-8`);
 		const kind = refusedKinds[entry.type];
 		if (kind !== undefined) return refused(`"${entry.path}" is ${kind}; only files and folders are taken`);
+		if (entry.header.size === undefined && !isFolder(entry)) {
+			return refused(`it is damaged (the length of "${entry.path}" is no number)`);
+		}
 		try {
 			this.#allowance.require(entry.size);
 			return null;
@@ -122,6 +134,16 @@ const refusedKinds: Readonly<Record<string, string>> = {
 	SparseFile: 'a file with holes',
 	ContinuationFile: 'a part of a file',
 };
+
+function isFolder({ type }: ReadEntry): boolean {
+	return type === 'Directory' || type === 'GNUDumpDir';
+}
+
+/** Pax attributes are lines `LENGTH KEY=VALUE`, the length in bytes. Source: POSIX.1-2001, pax interchange format. */
+function arePaxRecords(text: string): boolean {
+	const lines = text.replace(/\n$/u, '').split('\n');
+	return lines.every((line) => Number.parseInt(line, 10) === Buffer.byteLength(line) + 1);
+}
 
 /** What the library says of archives that end in the middle, or are none. */
 function inWords(message: string): string {

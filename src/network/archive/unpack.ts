@@ -38,6 +38,7 @@ export async function unpack(file: string, folder: string, freeSpace: FreeSpace 
 }
 
 function writerInto(file: string, folder: string): WriteFile {
+	const made = new Set<string>();
 	return async (path, bytes) => {
 		const target = join(folder, safePath(file, path));
 		if (isAddedBySystems(path)) {
@@ -45,7 +46,8 @@ function writerInto(file: string, folder: string): WriteFile {
 			return;
 		}
 		try {
-			await mkdir(dirname(target), { recursive: true });
+			if (!made.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
+			made.add(dirname(target));
 			// A name that repeats would replace what was written: `wx` refuses it, by the rules of this disk.
 			await pipeline(bytes, createWriteStream(target, { flags: 'wx' }));
 		} catch (error) {
