@@ -101,7 +101,7 @@ export async function summarise(
 			...whereAny(
 				'epochComparisons',
 				epochComparisonsOf(
-					all.flatMap(({ course }) => course ?? []),
+					all.flatMap(({ epochSetting }) => epochSetting ?? []),
 					options,
 				),
 			),
@@ -127,12 +127,12 @@ function epochComparisonsOf(
 	settings: readonly EpochSetting[],
 	{ seed, resamples }: Pick<SummaryOptions, 'seed' | 'resamples'>,
 ): EpochComparison[] {
-	const courses = new Map<string, EpochSetting[]>();
+	const series = new Map<string, EpochSetting[]>();
 	for (const setting of settings) {
 		const key = JSON.stringify(setting.place);
-		courses.set(key, [...(courses.get(key) ?? []), setting]);
+		series.set(key, [...(series.get(key) ?? []), setting]);
 	}
-	return [...courses.values()].flatMap((course) => compareEpochs(course, { seed, resamples }));
+	return [...series.values()].flatMap((epochs) => compareEpochs(epochs, { seed, resamples }));
 }
 
 /** What the rows of a setting are made from. */
@@ -172,11 +172,11 @@ function summariseSetting(setting: SummarySetting, options: SummaryOptions, draw
 		judgements: metaEvaluation(compared),
 		verdict: verdictUnder(headline),
 		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
-		course: courseOf(compared, setting),
+		epochSetting: epochSettingOf(compared, setting),
 	};
 }
 
-function courseOf(compared: ComparedSetting, { epoch, task }: SummarySetting): EpochSetting | null {
+function epochSettingOf(compared: ComparedSetting, { epoch, task }: SummarySetting): EpochSetting | null {
 	if (epoch === null) return null;
 	const { model, dataset, split } = compared.place;
 	return {

@@ -10,12 +10,12 @@ import { absentModel, behindApi, onThisMachine } from '../models/absentModel.ts'
 import { type ConfigChanges, loadConfig, type StudyConfig } from '../config/studyFile.ts';
 import { incapable } from '../../explain/explanationTargets.ts';
 import { type LoadedDataset, loadDataset } from '../data/loadDataset.ts';
-import { prepareExample, taskFormat } from '../../explain/encodeExample.ts';
+import { encodeExample, taskFormat } from '../../explain/encodeExample.ts';
 import { variantsOf } from '../data/taskVariants.ts';
 import type { RationaleSettings } from '../../explain/settings.ts';
 import { type Speed, measureSpeed } from './speed.ts';
 import { isTrained } from '../models/usableModels.ts';
-import type { PreparedExample, TaskFormat } from '../../explain/context.ts';
+import type { EncodedExample, TaskFormat } from '../../explain/context.ts';
 import { rationaleSettings } from '../config/rationaleSettings.ts';
 import type { StudyDataset } from '../data/studyDataset.ts';
 import type { ModelEntry, ModelSource, ModelWeights } from '../models/modelSource.ts';
@@ -132,9 +132,9 @@ async function estimateSetting(
 	now: () => number,
 ): Promise<Omit<SettingEstimate, 'weights' | 'problem'>> {
 	const format = await taskFormat(model, dataset.task);
-	const sample: PreparedExample[] = [];
+	const sample: EncodedExample[] = [];
 	for (const example of dataset.examples.slice(0, SAMPLE)) {
-		const prepared = await prepareExample(model, format, example);
+		const prepared = await encodeExample(model, format, example);
 		if ('prompt' in prepared) sample.push(prepared);
 	}
 	const texts = dataset.examples.length;
@@ -150,7 +150,7 @@ async function estimateSetting(
 interface Setting {
 	readonly format: TaskFormat;
 	readonly settings: RationaleSettings;
-	readonly sample: readonly PreparedExample[];
+	readonly sample: readonly EncodedExample[];
 	readonly texts: number;
 	readonly speed: Speed | null;
 	readonly price: Price | null;
