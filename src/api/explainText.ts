@@ -24,6 +24,7 @@ const schema = z.strictObject({
 	methods: z
 		.array(z.enum(methodIds as readonly [MethodId, ...MethodId[]]))
 		.min(1, 'must name at least one')
+		.readonly()
 		.default(['attention', 'saliency.l2', 'prompt.unbound']),
 	/** How many words a scoring method chooses; null for a fifth of the words. */
 	wordCount: count,

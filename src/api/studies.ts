@@ -36,7 +36,7 @@ const runSchema = z.strictObject({
 	/** The output folder; made where absent, continued where it holds records. */
 	out: folder,
 	/** Models in place of the study's own. */
-	models: z.array(z.string().min(1)).min(1, 'must name at least one').optional(),
+	models: z.array(z.string().min(1)).min(1, 'must name at least one').readonly().optional(),
 	/** Version by name of program, for `study.yaml` and the report. */
 	versions: z.record(z.string(), z.string()).optional(),
 	onProgress: functionOf<(progress: Progress) => void>(),
@@ -65,7 +65,7 @@ export async function runStudy(path: string, options: RunStudyOptions): Promise<
 
 const estimateSchema = z.strictObject({
 	...common,
-	models: z.array(z.string().min(1)).min(1, 'must name at least one').optional(),
+	models: z.array(z.string().min(1)).min(1, 'must name at least one').readonly().optional(),
 	onProgress: functionOf<EstimateProgress>(),
 });
 

@@ -14,7 +14,7 @@ export interface FamilyOptions {
 /** Relative to the largest log-probability. */
 const rounding = 1e-4;
 
-/** Of Integrated Gradients with 128 nodes: what the path's gradients leave of the difference between its ends. */
+/** Of Integrated Gradients with as many nodes as it takes: what the path's gradients leave of the difference between its ends. */
 const completeness = 0.02;
 
 const defaults = {
@@ -36,7 +36,7 @@ const defaults = {
 export async function familyProblems(folder: string, options: FamilyOptions = {}): Promise<string[]> {
 	const { prompts, labels, neutralToken } = { ...defaults, ...options };
 	const engineWith = (minimum: number): Engine =>
-		createEngine({ folder, endTokens: [], maxTokens: 256, prepack: true, ...sharedFrom(minimum) });
+		createEngine({ folder, endTokens: [], maxTokens: 256, prepack: true, minimumSharedTokens: minimum });
 	const [apart, shared] = [engineWith(Number.MAX_SAFE_INTEGER), engineWith(1)];
 	const tokens = labels.map((label) => [label]);
 	const together = await apart.scoreLabels(prompts, tokens);
@@ -52,11 +52,6 @@ export async function familyProblems(folder: string, options: FamilyOptions = {}
 	return [...problems, ...(await gradientProblems(apart, prompts[0], labels, neutralToken))];
 }
 
-/** Returns the option by which beginnings of so many tokens are shared. */
-function sharedFrom(minimum: number) {
-	return { minimumSharedTokens: minimum };
-}
-
 async function gradientProblems(
 	engine: Engine,
 	ids: TokenIds,
@@ -68,9 +63,9 @@ async function gradientProblems(
 	const [found] = await engine.attributeByPasses([{ ids, target, explained, seed: 1 }], {
 		kind: 'integratedGradients',
 		neutralToken,
-		nodes: 128,
-		nodeLimit: 128,
-		tolerance: 0,
+		nodes: 64,
+		nodeLimit: 2048,
+		tolerance: completeness / 2,
 	});
 	const error = found?.diagnostics['completenessError'] ?? null;
 	if (error === null || !Number.isFinite(error)) return ['Integrated Gradients have no completeness error'];
