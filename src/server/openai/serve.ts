@@ -1,7 +1,6 @@
 /** The application on a port. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { messageOf, UserError } from '../../core/errors.ts';
 
 export interface RunningServer {
@@ -16,7 +15,7 @@ export interface RunningServer {
  * Throws `UserError` for a port or address that cannot be had.
  */
 export async function listen(
-	app: Hono,
+	app: Pick<Parameters<typeof serve>[0], 'fetch'>,
 	host: string,
 	port: number,
 	onRequest: () => void = () => undefined,
