@@ -9,7 +9,7 @@ import { defaultSettings, type WeightForm } from '../src/llm/engineSettings.ts';
 import type { LanguageModel, PassOutput, TokenIds } from '../src/llm/languageModel.ts';
 import { openLocalModel } from '../src/llm/localModel.ts';
 import { modelPlace } from '../src/llm/openModel.ts';
-import { prepareExample, taskFormat } from '../src/study/prepareExample.ts';
+import { prepareExample, taskFormat } from '../src/explain/encodeExample.ts';
 
 const [name = 'tiny-instruct', count = '20'] = process.argv.slice(2);
 const outputs: readonly PassOutput[] = [

@@ -5,11 +5,11 @@ import type { Task } from '../src/core/task.ts';
 import { openModel } from '../src/llm/openModel.ts';
 import type { LanguageModel, TokenIds } from '../src/llm/languageModel.ts';
 import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts';
-import type { Ranking } from '../src/rationales/method.ts';
 import { datasetNamed } from '../src/datasets/datasets.ts';
-import { defaultPerturbation } from '../src/study/settings.ts';
+import { defaultPerturbation } from '../src/explain/settings.ts';
 import { type Explained, explainTexts } from './support/explainTexts.ts';
 import { createFakeModel } from './support/fakeModel.ts';
+import type { Ranking } from '../src/rationales/ranking.ts';
 
 const task: Task = {
 	...{ id: 't', instruction: 'Is it liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },

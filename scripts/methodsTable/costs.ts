@@ -4,9 +4,10 @@ import { datasetNamed } from '../../src/datasets/datasets.ts';
 import type { LanguageModel } from '../../src/llm/languageModel.ts';
 import { type TextCost, textCost } from '../../src/rationales/cost.ts';
 import { type MethodId, methodIds, methods } from '../../src/rationales/methods.ts';
-import { type AskedExample, type Asking, explain } from '../../src/study/explain.ts';
-import { prepareExample, taskFormat } from '../../src/study/prepareExample.ts';
-import { defaultPerturbation } from '../../src/study/settings.ts';
+import { explain } from '../../src/explain/explain.ts';
+import { prepareExample, taskFormat } from '../../src/explain/encodeExample.ts';
+import { defaultPerturbation } from '../../src/explain/settings.ts';
+import type { AskedExample, Asking } from '../../src/explain/context.ts';
 
 /** Mean passes per text, and its processor time as a multiple of that of a prediction. */
 export interface MethodCost extends TextCost {

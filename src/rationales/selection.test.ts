@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { segmentOf } from '../core/example.ts';
-import type { Ranking } from './method.ts';
 import { countWords, meanAnnotatedShare, selectWords, selections } from './selection.ts';
 import type { SelectionContext, SelectionId, Threshold, WordChoice } from './selection.ts';
+import type { Ranking } from './ranking.ts';
 
 const contextOf = (wordCount: number, changes: Partial<SelectionContext> = {}): SelectionContext => ({
 	seed: 7,

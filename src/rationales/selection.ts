@@ -2,11 +2,11 @@
 import { InternalError, UserError } from '../core/errors.ts';
 import { type Example, exampleWords } from '../core/example.ts';
 import { seededRandom } from '../core/random.ts';
-import { hasValue, missing } from '../core/score.ts';
+import { hasValue, missing, type Missing } from '../core/score.ts';
 import type { Score } from '../core/score.ts';
-import type { Missing, Ranking } from './method.ts';
 import { unitsOf } from './perturbation/units.ts';
 import { bestSpan, spansOf } from './spanSelection.ts';
+import type { Ranking } from './ranking.ts';
 
 /** What decides the number of words and the order among equals. */
 export interface SelectionContext {

@@ -1,7 +1,8 @@
 /** From scores per token to scores per word (docs/methods.md B.2). Letters: T tokens, W words. */
 import type { Aggregation } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
-import type { Missing, Ranking } from './method.ts';
+import type { Missing } from '../core/score.ts';
+import type { Ranking } from './ranking.ts';
 
 const aggregate: Readonly<Record<Aggregation, (scores: readonly [number, ...number[]]) => number>> = {
 	sum: (scores) => scores.reduce((total, score) => total + score, 0),

@@ -3,9 +3,10 @@ import type { Example } from '../../src/core/example.ts';
 import type { Task } from '../../src/core/task.ts';
 import type { LanguageModel } from '../../src/llm/languageModel.ts';
 import { type MethodId, methods } from '../../src/rationales/methods.ts';
-import { type AskedExample, type Asking, explain, type Explanation } from '../../src/study/explain.ts';
-import { prepareExample, taskFormat } from '../../src/study/prepareExample.ts';
-import { defaultPerturbation, type RationaleSettings } from '../../src/study/settings.ts';
+import { explain } from '../../src/explain/explain.ts';
+import { prepareExample, taskFormat } from '../../src/explain/encodeExample.ts';
+import { defaultPerturbation, type RationaleSettings } from '../../src/explain/settings.ts';
+import type { AskedExample, Asking, Explanation } from '../../src/explain/context.ts';
 
 export const plainSettings: RationaleSettings = {
 	...{ seed: 1, methods: [], selections: ['own'], maskings: ['space'], topK: 2, guidedBy: 'top_k', target: null },

@@ -1,9 +1,10 @@
 import { type Example, exampleWords } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
 import type { ParsedAnswer } from '../../prompts/answerParsing.ts';
-import type { PromptMethod, Ranking } from '../method.ts';
 import { type AnswerMatch, matchAnswer, scoresOfMatch } from './matching.ts';
 import { readRewriting } from './rewriting.ts';
+import type { Ranking } from '../ranking.ts';
+import type { PromptMethod } from './method.ts';
 
 /** A prompted rationale and how the answer was understood. */
 export interface PromptedRationale {

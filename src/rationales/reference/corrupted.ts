@@ -1,6 +1,6 @@
 import { exampleWords } from '../../core/example.ts';
 import { seededRandom } from '../../core/random.ts';
-import type { ReferenceMethod } from '../method.ts';
+import type { ReferenceMethod } from './method.ts';
 
 /**
  * Returns the human rationale with `share` (0..1) of its words exchanged for words outside it, as a ranking of all

@@ -1,7 +1,5 @@
-/** The course of fine-tuning: accuracy, labels, agreement and flip rate by epoch. */
-import type { SummaryRow } from '../../study/records.ts';
 import { type Band, type Line, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import {
 	choicesOf,
@@ -17,6 +15,7 @@ import {
 import { renderBeforeAfter } from './beforeAfter.ts';
 import { renderPanels } from './panels.ts';
 import { headRow, renderStatistic, renderTable } from './table.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 interface Course extends Line {
 	readonly rows: readonly (SummaryRow | undefined)[];

@@ -1,10 +1,6 @@
-/**
- * The tables in which the study is published: accuracy, alignment and flip rates of every model, method and dataset,
- * before and after fine-tuning, and their course by epoch. A table is data: files and page write the same one.
- */
-import type { SummaryRow } from '../../study/records.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { choicesOf, datasetTitle, findRow, methodTitle, placeOf, type Setting, type View } from '../view.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 /** A number of the summary; undefined where there is none. */
 export type ResultCell = SummaryRow | undefined;
