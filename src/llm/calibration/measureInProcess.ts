@@ -9,8 +9,7 @@ import { startChild, Connection } from '../process/engineClient.ts';
  * where the process ends, and a `UserError` where it takes longer than `limit` milliseconds.
  */
 export async function measureInProcess(measuring: Measuring, limit: number): Promise<DeviceTimes> {
-	// Drivers that are not there complain on standard error.
-	const connection = new Connection(startChild('ignore'));
+	const connection = new Connection(startChild());
 	let timer: NodeJS.Timeout | undefined;
 	const tooLong = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => reject(new UserError(`No answer in ${limit / 1000} seconds.`)), limit);

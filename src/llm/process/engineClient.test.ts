@@ -114,7 +114,9 @@ it('generates for prompts of different lengths what each gets alone', async () =
 it('reports the probabilities of new tokens and tells of each one as it comes', async () => {
 	const told: number[][] = prompts.map(() => []);
 	const options = { maxNewTokens: 4, alternatives: 5 };
-	const generated = await engine.generate(prompts, options, (prompt, token) => told[prompt]?.push(token));
+	const generated = await engine.generate(prompts, options, {
+		onToken: (prompt, token) => told[prompt]?.push(token),
+	});
 	for (const [i, sequence] of (['a', 'b'] as const).entries()) {
 		const { ids, reports = [] } = generated[i] ?? { ids: [] };
 		expect(told[i]).toEqual(ids);

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InternalError, InterruptedError } from '../../core/errors.ts';
 import { engineCrash, refusedMemory } from './engineCrash.ts';
-import type { OnToken, TokenIds } from '../languageModel.ts';
+import type { GenerationWatch, OnToken, TokenIds } from '../languageModel.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { type Response, unpackError } from './protocol.ts';
 
@@ -45,8 +45,8 @@ export async function startEngine(options: EngineOptions, signal?: AbortSignal):
 		attribute: call('attribute'),
 		attributeByPasses: call('attributeByPasses'),
 		scoreSoftly: call('scoreSoftly'),
-		generate: async (prompts, options, onToken) =>
-			(await connection()).call('generate', [prompts, options], onToken) as ReturnType<Engine['generate']>,
+		generate: async (prompts, options, watch) =>
+			(await connection()).call('generate', [prompts, options], watch) as ReturnType<Engine['generate']>,
 		close,
 		processId: () => current.connection.processId,
 	};
@@ -84,16 +84,19 @@ async function untilOpen({ opened }: Opening, close: () => Promise<void>, signal
 }
 
 /** From sources the child needs the same TypeScript loader as its parent; built code needs nothing. */
-export function startChild(complaints: 'inherit' | 'ignore' = 'inherit'): ChildProcess {
+export function startChild(): ChildProcess {
 	const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 	const entry = fileURLToPath(new URL(`./engineProcess${extension}`, import.meta.url));
 	const execArgv = extension === '.ts' ? ['--import', 'tsx'] : [];
-	return fork(entry, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', complaints, 'ipc'] });
+	return fork(entry, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }
+
+/** Characters of what a process says that are kept for the message of its end. */
+const mostSaid = 2000;
 
 interface Caller {
 	readonly resolve: (value: unknown) => void;
-	readonly reject: (error: Error) => void;
+	readonly reject: (reason: unknown) => void;
 	readonly onToken: OnToken | undefined;
 	/** What was asked, in words. */
 	readonly work: string;
@@ -102,6 +105,8 @@ interface Caller {
 export class Connection {
 	readonly #child: ChildProcess;
 	readonly #waiting = new Map<number, Caller>();
+	/** The last of what the process said on standard error: libraries complain there of what its answers tell better. */
+	#said = '';
 	#nextId = 0;
 	#ended: Error | undefined;
 	#isClosing = false;
@@ -109,7 +114,11 @@ export class Connection {
 	constructor(child: ChildProcess) {
 		this.#child = child;
 		child.on('message', (response: Response) => this.#receive(response));
-		child.on('exit', (code, signal) => this.#end(signal ?? `code ${code}`));
+		child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+			this.#said = (this.#said + text).slice(-mostSaid);
+		});
+		// Once the process has ended and all that it said was read.
+		child.on('close', (code, signal) => this.#end(signal ?? `code ${code}`));
 		child.on('error', (error) => this.#end(error.message));
 	}
 
@@ -121,14 +130,32 @@ export class Connection {
 		return this.#child.pid;
 	}
 
-	call(method: string, values: readonly unknown[], onToken?: OnToken): Promise<unknown> {
-		if (this.#ended !== undefined) return Promise.reject(this.#ended);
+	async call(method: string, values: readonly unknown[], { onToken, signal }: GenerationWatch = {}): Promise<unknown> {
+		if (this.#ended !== undefined) throw this.#ended;
+		signal?.throwIfAborted();
 		const id = this.#nextId++;
-		return new Promise((resolve, reject) => {
-			this.#waiting.set(id, { resolve, reject, onToken, work: workOf(method, values) });
-			// Where the process is gone already, its end is told by 'exit'.
-			this.#child.send({ id, method, arguments: values, tellsTokens: onToken !== undefined }, () => undefined);
-		});
+		const leave = (): void => this.#leave(id, signal?.reason);
+		signal?.addEventListener('abort', leave, { once: true });
+		try {
+			return await new Promise((resolve, reject) => {
+				this.#waiting.set(id, { resolve, reject, onToken, work: workOf(method, values) });
+				this.#send({ id, method, arguments: values, tellsTokens: onToken !== undefined });
+			});
+		} finally {
+			signal?.removeEventListener('abort', leave);
+		}
+	}
+
+	/** Waits no longer for an answer; the process ends its work at the next token. */
+	#leave(id: number, reason: unknown): void {
+		this.#waiting.get(id)?.reject(reason);
+		this.#waiting.delete(id);
+		this.#send({ cancelled: id });
+	}
+
+	/** Where the process is gone already, its end is told by 'close'. */
+	#send(message: object): void {
+		this.#child.send(message, () => undefined);
 	}
 
 	async close(): Promise<void> {
@@ -163,7 +190,7 @@ export class Connection {
 	#end(how: string): void {
 		const isAsked = this.#isClosing;
 		this.#ended ??= new InternalError(`the engine process ended (${how})`);
-		for (const { reject, work } of this.#waiting.values()) reject(isAsked ? this.#ended : engineCrash(how, work));
+		for (const { reject, work } of this.#waiting.values()) reject(isAsked ? this.#ended : engineCrash(how, work, this.#said));
 		this.#waiting.clear();
 	}
 }

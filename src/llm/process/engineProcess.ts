@@ -2,14 +2,16 @@
 import { Worker } from 'node:worker_threads';
 import { InternalError } from '../../core/errors.ts';
 import { requireDevice } from '../../engine/onnx/session.ts';
-import type { OnToken } from '../languageModel.ts';
+import type { GenerationWatch, OnToken } from '../languageModel.ts';
 import { createEngine, type Engine } from './engine.ts';
-import { packError, type Request, type Response } from './protocol.ts';
+import { type Cancellation, packError, type Request, type Response } from './protocol.ts';
 
 function serve(): void {
 	let engine: Engine | undefined;
 	let queue = Promise.resolve();
-	const answer = async (request: Request): Promise<unknown> => {
+	/** Of requests that wait or are computed. */
+	const cancels = new Map<number, AbortController>();
+	const answer = async (request: Request, signal: AbortSignal): Promise<unknown> => {
 		if (request.method === 'measure') {
 			const { measureDevice } = await import('../calibration/measure.ts');
 			// As for 'open'.
@@ -25,17 +27,28 @@ function serve(): void {
 		}
 		if (engine === undefined) throw new InternalError(`${request.method} came before open`);
 		const method = engine[request.method] as (...values: readonly unknown[]) => Promise<unknown>;
-		return method(...request.arguments, ...(request.tellsTokens ? [tokenSender(request.id)] : []));
+		if (request.method !== 'generate') return method(...request.arguments);
+		const watch: GenerationWatch = { signal, ...(request.tellsTokens ? { onToken: tokenSender(request.id) } : {}) };
+		return method(...request.arguments, watch);
 	};
-	const reply = async (request: Request): Promise<void> => {
-		const response: Response = await answer(request).then(
-			(value) => ({ id: request.id, value }),
-			(error: unknown) => ({ id: request.id, error: packError(error) }),
-		);
-		process.send?.(response);
+	const reply = async (request: Request, { signal }: AbortController): Promise<void> => {
+		if (!signal.aborted) {
+			const response: Response = await answer(request, signal).then(
+				(value) => ({ id: request.id, value }),
+				(error: unknown) => ({ id: request.id, error: packError(error) }),
+			);
+			send(response);
+		}
+		cancels.delete(request.id);
 	};
-	process.on('message', (request: Request) => {
-		queue = queue.then(() => reply(request));
+	process.on('message', (message: Request | Cancellation) => {
+		if ('cancelled' in message) {
+			cancels.get(message.cancelled)?.abort();
+			return;
+		}
+		const controller = new AbortController();
+		cancels.set(message.id, controller);
+		queue = queue.then(() => reply(message, controller));
 	});
 	process.on('disconnect', () => process.exit());
 	endWithParent();
@@ -52,7 +65,12 @@ function endWithParent(): void {
 }
 
 function tokenSender(id: number): OnToken {
-	return (...token) => process.send?.({ id, token } satisfies Response);
+	return (...token) => send({ id, token });
+}
+
+/** A parent that is gone reads nothing, which is no failure: 'disconnect' ends this process. */
+function send(response: Response): void {
+	process.send?.(response, undefined, undefined, () => undefined);
 }
 
 serve();

@@ -11,9 +11,14 @@ export type Request =
 			readonly id: number;
 			readonly method: keyof Engine;
 			readonly arguments: readonly unknown[];
-			/** True where the caller wants to be told of new tokens: the engine's last argument sends them. */
+			/** True where the caller wants to be told of new tokens. */
 			readonly tellsTokens: boolean;
 	  };
+
+/** The caller of this request waits no longer. */
+export interface Cancellation {
+	readonly cancelled: number;
+}
 
 export type Response =
 	| { readonly id: number; readonly value: unknown }

@@ -1,6 +1,6 @@
 /** Errors in the form of the OpenAI API. */
 import { messageOf, UserError } from '../../core/errors.ts';
-import { EngineCrash } from '../../llm/engineCrash.ts';
+import { EngineCrash } from '../../llm/process/engineCrash.ts';
 
 export type ErrorStatus = 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503;
 
