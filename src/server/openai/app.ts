@@ -24,7 +24,7 @@ export interface OpenAiAppOptions extends Admission {
 }
 
 interface Variables {
-	/** Aborted when the client has left. */
+	/** Aborted when the client has left or the server is to end. */
 	readonly client: AbortSignal;
 	/** The body as text. */
 	readonly body: string;
@@ -45,7 +45,7 @@ export function openAiApp(options: OpenAiAppOptions): OpenAiApp {
 	};
 	const service = { model, line: waitingLine(mostWaiting, now), now, told };
 	app.use(async (context, next) => {
-		context.set('client', leaving(context.req.raw.signal));
+		context.set('client', AbortSignal.any([leaving(context.req.raw.signal), stopping]));
 		context.set('body', await readBody(context.req.raw, refusalOf(context.req, options)));
 		await next();
 	});

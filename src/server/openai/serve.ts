@@ -3,10 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { messageOf, UserError } from '../../core/errors.ts';
 
+/** In milliseconds. */
+const lastMoment = 500;
+
 export interface RunningServer {
 	/** `http://127.0.0.1:8080`. */
 	readonly url: string;
-	/** Ends connections under way. */
+	/** Ends connections under way, after a moment in which what is being written can be finished. */
 	close(): Promise<void>;
 }
 
@@ -26,8 +29,10 @@ export async function listen(
 			resolve({ url: `http://${shown}:${found}`, close });
 		});
 		const close = async (): Promise<void> => {
-			if ('closeAllConnections' in server) server.closeAllConnections();
+			const end = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), lastMoment);
+			// It ends idle connections itself.
 			await new Promise((done) => server.close(done));
+			clearTimeout(end);
 		};
 		server.on('request', onRequest);
 		server.on('error', (error: unknown) =>

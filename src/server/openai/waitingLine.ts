@@ -27,7 +27,7 @@ export function waitingLine(mostWaiting: number, now: () => number): WaitingLine
 	};
 	return {
 		turn: (signal) => {
-			if (queue.size >= mostWaiting) {
+			if (queue.pending > 0 && queue.size >= mostWaiting) {
 				const seconds = Math.ceil((meanTime * queue.size) / 1000);
 				throw busy(mostWaiting, Math.min(longestWait, Math.max(1, seconds)));
 			}
