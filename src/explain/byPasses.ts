@@ -5,25 +5,25 @@ import { replacementText } from '../rationales/perturbation/replacement.ts';
 import { rankTokens } from '../rationales/wordScores.ts';
 import { anyTarget, explainedTarget, explanationOf, incapable, tokenUnits } from './explanationTargets.ts';
 import type { Missing } from '../core/score.ts';
-import type { AskedExample, Asking, Explanation } from './context.ts';
+import type { ClassifiedExample, ExplainContext, Explanation } from './context.ts';
 import type { MultiPassMethod } from '../llm/attribution/method.ts';
 
 /** Returns what the method says about each example; each is a call of its own, so that a run can be stopped between. */
 export async function explainByPasses(
-	asking: Asking,
+	context: ExplainContext,
 	method: MultiPassMethod,
-	examples: readonly AskedExample[],
+	examples: readonly ClassifiedExample[],
 ): Promise<Explanation[]> {
-	const request = await requestFor(asking, method);
+	const request = await requestFor(context, method);
 	const explanations: Explanation[] = [];
 	for (const example of examples) {
-		explanations.push('missing' in request ? request : await explainOne(asking, method, request, example));
+		explanations.push('missing' in request ? request : await explainOne(context, method, request, example));
 	}
 	return explanations;
 }
 
-async function requestFor(asking: Asking, method: MultiPassMethod): Promise<MultiPassRequest | Missing> {
-	const { model, format } = asking;
+async function requestFor(context: ExplainContext, method: MultiPassMethod): Promise<MultiPassRequest | Missing> {
+	const { model, format } = context;
 	const problem = incapable(model, method);
 	if (problem !== null) return { missing: problem };
 	const everyday = [...new Set((await model.encode(replacementText)).ids)];
@@ -31,23 +31,23 @@ async function requestFor(asking: Asking, method: MultiPassMethod): Promise<Mult
 }
 
 async function explainOne(
-	asking: Asking,
+	context: ExplainContext,
 	{ declaration }: MultiPassMethod,
 	request: MultiPassRequest,
-	example: AskedExample,
+	example: ClassifiedExample,
 ): Promise<Explanation> {
 	const { ids, tokensOfWord } = example.prompt;
 	const explained = [...new Set(tokensOfWord.flat())].toSorted((a, b) => a - b);
 	if (explained.length === 0) return { missing: 'no word of the text has a token' };
-	const target = declaration.targetSpecific ? explainedTarget(asking, example) : anyTarget(asking, example);
+	const target = declaration.targetSpecific ? explainedTarget(context, example) : anyTarget(context, example);
 	if ('missing' in target) return target;
-	asking.step('explain');
-	const seed = JSON.stringify([asking.settings.seed, example.example.id]);
-	const found = await attributed(asking.model, { ids: [...ids, ...target.after], target, explained, seed }, request);
+	context.step('explain');
+	const seed = JSON.stringify([context.settings.seed, example.example.id]);
+	const found = await attributed(context.model, { ids: [...ids, ...target.after], target, explained, seed }, request);
 	if ('missing' in found) return found;
-	const aggregation = asking.settings.aggregation ?? declaration.aggregation;
-	const ranking = rankTokens(found.scores, tokenUnits(asking, example), aggregation);
-	return explanationOf(ranking, example, null, found.diagnostics);
+	const aggregation = context.settings.aggregation ?? declaration.aggregation;
+	const attribution = rankTokens(found.scores, tokenUnits(context, example), aggregation);
+	return explanationOf(attribution, example, null, found.diagnostics);
 }
 
 /** Returns the scores; missing, with the reason, where the model's family does not support the request. */

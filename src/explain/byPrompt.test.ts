@@ -5,9 +5,9 @@ import type { Task } from '../core/task.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { methods, type MethodId } from '../rationales/methods.ts';
 import { explain } from './explain.ts';
-import { prepareExample, taskFormat } from './encodeExample.ts';
+import { encodeExample, taskFormat } from './encodeExample.ts';
 import { defaultPerturbation, type RationaleSettings } from './settings.ts';
-import type { AskedExample, Asking } from './context.ts';
+import type { ClassifiedExample, ExplainContext } from './context.ts';
 
 const task: Task = {
 	...{ id: 't', instruction: 'Liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },
@@ -33,21 +33,21 @@ async function explained(
 	changes: Partial<RationaleSettings> = {},
 ) {
 	const format = await taskFormat(model, task);
-	const prepared = await prepareExample(model, format, exampleOf(text));
+	const prepared = await encodeExample(model, format, exampleOf(text));
 	if ('skipped' in prepared) throw new Error(prepared.skipped);
 	const labels = format.labels.map(({ tokens }) => tokens);
 	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels);
 	const logProbabilities = scores?.logProbabilities ?? [];
 	const predicted = logProbabilities.indexOf(Math.max(...logProbabilities));
-	const asked: AskedExample = { ...prepared, predicted, logProbabilities, mass: scores?.mass ?? 0 };
-	const asking: Asking = {
+	const asked: ClassifiedExample = { ...prepared, predicted, logProbabilities, mass: scores?.mass ?? 0 };
+	const context: ExplainContext = {
 		model,
 		format,
 		meanShare: 0.5,
 		settings: { ...settings, ...changes },
 		step: () => undefined,
 	};
-	const [[explanation] = []] = await explain(asking, [methods[method]], [asked]);
+	const [[explanation] = []] = await explain(context, [methods[method]], [asked]);
 	if (explanation === undefined) throw new Error('nothing was computed');
 	return explanation;
 }
@@ -59,11 +59,11 @@ it('prompt.constrained lists words of the text only, and knows their places', as
 		'A bad film, a Bad, bad, awful film.',
 	);
 	if ('missing' in found) throw new Error(found.missing);
-	const own = found.ranking.own ?? [];
+	const own = found.attribution.own ?? [];
 	expect(own[0]).toBe(6);
 	expect(own.indexOf(1)).toBeLessThan(own.indexOf(5));
 	expect(own.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-	expect(found.ranking.scores?.[6]).toBe(1);
+	expect(found.attribution.scores?.[6]).toBe(1);
 	expect(found.answer).toMatchObject({ status: 'ok', wrongLength: false, unmatched: [] });
 	expect(found.diagnostics).toEqual({ unspellableWords: 0 });
 });
@@ -71,19 +71,19 @@ it('prompt.constrained lists words of the text only, and knows their places', as
 it('prompt.explain_first keeps the label of its answer beside it', async () => {
 	const model = createFakeModel({ weights, answer: () => '["bad"]\nnegative' });
 	const found = await explained(model, 'prompt.explain_first', 'A bad film');
-	expect(found).toMatchObject({ ranking: { own: [1] }, answer: { status: 'ok', label: 'negative' } });
+	expect(found).toMatchObject({ attribution: { own: [1] }, answer: { status: 'ok', label: 'negative' } });
 });
 
 it('prompt.top_ratio asks for the mean share of annotated words, whatever the study asks of prompt.top_k', async () => {
 	const model = createFakeModel({ weights, answer: (prompt) => (prompt.includes('the 4 words') ? '["bad"]' : '[]') });
 	const found = await explained(model, 'prompt.top_ratio', 'A bad film, a very bad sad one');
-	expect(found).toMatchObject({ ranking: { own: [1, 5] }, answer: { wrongLength: true } });
+	expect(found).toMatchObject({ attribution: { own: [1, 5] }, answer: { wrongLength: true } });
 });
 
 it('prompt.counterfactual asks for the most probable other label', async () => {
 	const answer = (prompt: string) => (prompt.includes('becomes: positive') ? 'A good film' : '');
 	const found = await explained(createFakeModel({ weights, answer }), 'prompt.counterfactual', 'A bad film');
-	expect(found).toMatchObject({ ranking: { own: [1], scores: null }, answer: { status: 'ok' } });
+	expect(found).toMatchObject({ attribution: { own: [1], scores: null }, answer: { status: 'ok' } });
 });
 
 it('prompt.constrained is missing where no word fits into the answer', async () => {

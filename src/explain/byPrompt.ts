@@ -1,7 +1,7 @@
 /** Asks the model for the words, example by example, and reads its answers. */
 import { hasValue, type Missing } from '../core/score.ts';
 import type { GeneratedTokens, LanguageModel } from '../llm/languageModel.ts';
-import type { Diagnostics } from '../rationales/perturbation/plan.ts';
+import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
 import { readAnswer } from '../rationales/prompting/readAnswer.ts';
 import {
 	type EncodeAnswer,
@@ -12,32 +12,32 @@ import {
 import { countWords, type SelectionContext } from '../rationales/selection.ts';
 import { lengthProblem, rendering } from './encodeExample.ts';
 import type { AnswerRecord } from '../records/records.ts';
-import type { AskedExample, Asking } from './context.ts';
-import type { Ranking } from '../rationales/ranking.ts';
+import type { ClassifiedExample, ExplainContext } from './context.ts';
+import type { Attribution } from '../rationales/attribution.ts';
 import type { PromptMethod } from '../rationales/prompting/method.ts';
 
 /** A prompted rationale. */
 export interface PromptedWords {
-	readonly ranking: Ranking;
+	readonly attribution: Attribution;
 	readonly answer: AnswerRecord;
 	readonly diagnostics: Diagnostics | null;
 }
 
 /** Returns what the model lists for each example; all are asked in one call. */
 export async function askForWords(
-	asking: Asking,
+	context: ExplainContext,
 	method: PromptMethod,
-	examples: readonly AskedExample[],
-	contextOf: (example: AskedExample) => SelectionContext,
+	examples: readonly ClassifiedExample[],
+	contextOf: (example: ClassifiedExample) => SelectionContext,
 ): Promise<(PromptedWords | Missing)[]> {
-	const { model, settings } = asking;
+	const { model, settings } = context;
 	const requests: (Request | Missing)[] = [];
-	for (const example of examples) requests.push(await requestFor(asking, method, example, contextOf(example)));
+	for (const example of examples) requests.push(await requestFor(context, method, example, contextOf(example)));
 	const asked = requests.filter((request) => 'ids' in request);
 	const constraints = asked.flatMap(({ automaton }) => automaton?.constraint ?? []);
 	const answers = new Map<Request, GeneratedTokens>();
 	if (asked.length > 0) {
-		asking.step('explain');
+		context.step('explain');
 		const generated = await model.generate(
 			asked.map(({ ids }) => ids),
 			{ maxNewTokens: settings.maxAnswerTokens, ...(constraints.length === 0 ? {} : { constraints }) },
@@ -47,7 +47,7 @@ export async function askForWords(
 	const found: (PromptedWords | Missing)[] = [];
 	for (const request of requests) {
 		if ('missing' in request) found.push(request);
-		else found.push(await understood(asking, method, request, answers.get(request) ?? nothingSaid));
+		else found.push(await understood(context, method, request, answers.get(request) ?? nothingSaid));
 	}
 	return found;
 }
@@ -56,7 +56,7 @@ const nothingSaid: GeneratedTokens = { ids: [], ended: 'stop' };
 
 /** A prompt that asks for words. */
 interface Request {
-	readonly example: AskedExample;
+	readonly example: ClassifiedExample;
 	readonly ids: GeneratedTokens['ids'];
 	/** The number of words asked for, null where the model chooses it. */
 	readonly k: number | null;
@@ -65,9 +65,9 @@ interface Request {
 }
 
 async function requestFor(
-	{ model, format, settings }: Asking,
+	{ model, format, settings }: ExplainContext,
 	method: PromptMethod,
-	example: AskedExample,
+	example: ClassifiedExample,
 	context: SelectionContext,
 ): Promise<Request | Missing> {
 	const isGiven = method.prompt.length === 'given';
@@ -93,7 +93,7 @@ async function requestFor(
 }
 
 /** Returns the number of the most probable label beside the predicted one; of the first one where there are no scores. */
-function mostProbableOther({ logProbabilities, predicted, chosen }: AskedExample): number {
+function mostProbableOther({ logProbabilities, predicted, chosen }: ClassifiedExample): number {
 	if (chosen !== undefined) return predicted === 0 ? 1 : 0;
 	const others = logProbabilities.map((value, label) => (label === predicted ? -Infinity : value));
 	return others.indexOf(Math.max(...others));
@@ -117,7 +117,7 @@ function answerEncoder(model: LanguageModel): EncodeAnswer {
 }
 
 async function understood(
-	{ model, format }: Asking,
+	{ model, format }: ExplainContext,
 	method: PromptMethod,
 	{ example, k, automaton }: Request,
 	{ ids, ended, problem }: GeneratedTokens,
@@ -125,12 +125,12 @@ async function understood(
 	if (problem !== undefined) return { missing: problem.detail };
 	const raw = await model.decode(ids);
 	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
-	const { ranking, match, wrongLength } = readAnswer(method, raw, format.task, example.example, k);
+	const { attribution, match, wrongLength } = readAnswer(method, raw, format.task, example.example, k);
 	const unmatched = match.unmatched.map(({ text }) => text);
 	const cutOff = ended === 'length' ? { cutOff: true as const } : {};
 	const answer = { raw, status: match.status, wrongLength, unmatched, ...cutOff };
 	const said = method.prompt.label === undefined ? {} : { label: method.prompt.label(format.task, raw) };
-	return { ranking, answer: { ...answer, ...said }, diagnostics: null };
+	return { attribution, answer: { ...answer, ...said }, diagnostics: null };
 }
 
 /** Returns the words of a list that names nothing else: (n - rank) / n for each of n words, 0 for all others. */
@@ -145,7 +145,7 @@ function chosenWords(
 	const scores = Array.from({ length: wordCount }, () => 0);
 	for (const [rank, word] of own.entries()) scores[word] = (own.length - rank) / own.length;
 	return {
-		ranking: { scores, own },
+		attribution: { scores, own },
 		answer: { raw, status: 'ok', wrongLength: false, unmatched: [] },
 		diagnostics: { unspellableWords: automaton.unspellable },
 	};

@@ -20,33 +20,43 @@ import { checkPrecision } from './masked/precisionCheck.ts';
 import { bestShare, probeRanking, probeSelection, type Probing } from './masked/maskedProbabilities.ts';
 import { searchBounds } from './masked/aopcBounds.ts';
 import { probeSoftly } from './masked/softMasking.ts';
-import { answerOf, type Predict, withPredictions } from './masked/maskedPredictions.ts';
-import { type AskedExample, type Asking, type Explanation, selectionContext, type Skipped } from './context.ts';
+import { predictionFrom, type Predict, withPredictions } from './masked/maskedPredictions.ts';
+import {
+	type ClassifiedExample,
+	type ExplainContext,
+	type Explanation,
+	selectionContext,
+	type Skipped,
+} from './context.ts';
 import type { PlannedChunk, PlannedExample } from './chunk.ts';
-import { askAll } from './classify.ts';
+import { classify } from './classify.ts';
 
 /** What all records of a setting begin with. */
 export type RecordHead = Pick<StudyRecord, 'model' | 'dataset' | 'split' | 'epoch'>;
 
 /** Returns the records of all cells of a chunk; the same inputs give the same records, byte for byte. */
-export async function computeChunk(asking: Asking, head: RecordHead, chunk: PlannedChunk): Promise<StudyRecord[]> {
-	const outcomes = await askAll(asking, chunk);
+export async function chunkRecords(
+	context: ExplainContext,
+	head: RecordHead,
+	chunk: PlannedChunk,
+): Promise<StudyRecord[]> {
+	const outcomes = await classify(context, chunk);
 	const asked = outcomes.filter((outcome) => 'predicted' in outcome);
-	const chosen = asking.settings.methods.map((id) => methods[id]);
-	const explanations = await explain(asking, chosen, asked);
-	const soft = await probeSoftly(asking, explanations, asked);
-	const bounds = await searchBounds(asking, asked);
-	const checks = await checkPrecision(asking, asked);
-	return await withPredictions(asking, asked, (predict) =>
+	const chosen = context.settings.methods.map((id) => methods[id]);
+	const explanations = await explain(context, chosen, asked);
+	const soft = await probeSoftly(context, explanations, asked);
+	const bounds = await searchBounds(context, asked);
+	const checks = await checkPrecision(context, asked);
+	return await withPredictions(context, asked, (predict) =>
 		chunk.examples.flatMap((planned, i): StudyRecord[] => {
 			const outcome = outcomes[i];
 			if (outcome === undefined) throw new InternalError(`no outcome for example ${planned.example.id}`);
-			if (!('predicted' in outcome)) return skippedRecords(asking, head, planned, outcome);
+			if (!('predicted' in outcome)) return skippedRecords(context, head, planned, outcome);
 			const column = asked.indexOf(outcome);
 			const own = explanations.map((row) => row[column] as Explanation);
 			return [
-				predictionRecord(asking, { ...head, ...keyOf(planned) }, outcome, checks[column] ?? null),
-				...rationaleRecords(asking, head, planned, outcome, own, predict).map((record, method) =>
+				predictionRecord(context, { ...head, ...keyOf(planned) }, outcome, checks[column] ?? null),
+				...rationaleRecords(context, head, planned, outcome, own, predict).map((record, method) =>
 					withBounds(withSoft(record, soft[method]?.[column] ?? null), bounds[column] ?? null),
 				),
 			];
@@ -55,9 +65,14 @@ export async function computeChunk(asking: Asking, head: RecordHead, chunk: Plan
 }
 
 /** Returns the records of a chunk over which the engine crashed. */
-export function crashedChunk(asking: Asking, head: RecordHead, chunk: PlannedChunk, reason: string): StudyRecord[] {
+export function crashedChunk(
+	context: ExplainContext,
+	head: RecordHead,
+	chunk: PlannedChunk,
+	reason: string,
+): StudyRecord[] {
 	return chunk.examples
-		.flatMap((planned) => skippedRecords(asking, head, planned, { skipped: reason }))
+		.flatMap((planned) => skippedRecords(context, head, planned, { skipped: reason }))
 		.map((record) => ({ ...record, crashed: true }));
 }
 
@@ -68,9 +83,9 @@ function keyOf({ cell, example }: PlannedExample): { cell: string; example: stri
 }
 
 function predictionRecord(
-	{ format }: Asking,
+	{ format }: ExplainContext,
 	key: Key,
-	asked: AskedExample,
+	asked: ClassifiedExample,
 	check: PrecisionCheck | null,
 ): PredictionRecord {
 	const { labels } = format.task;
@@ -80,7 +95,7 @@ function predictionRecord(
 		segments: asked.example.segments.map(({ name, text, words }) => ({ name, text, words })),
 		gold: asked.example.label,
 		prediction: labels[asked.predicted] ?? '',
-		probabilities: answerOf(labels, asked)?.probabilities ?? {},
+		probabilities: predictionFrom(labels, asked)?.probabilities ?? {},
 		mass: Number.isFinite(asked.mass) ? asked.mass : null,
 		annotations: asked.annotations,
 		...unjudgedWords(asked.example),
@@ -97,7 +112,7 @@ function unjudgedWords(example: Example): { unjudged?: readonly number[] } {
 }
 
 function skippedRecords(
-	{ settings }: Asking,
+	{ settings }: ExplainContext,
 	head: RecordHead,
 	planned: PlannedExample,
 	{ skipped: reason, problem }: Skipped,
@@ -143,33 +158,33 @@ function missingRationale(key: Key, method: string, reason: string): RationaleRe
 }
 
 function rationaleRecords(
-	asking: Asking,
+	context: ExplainContext,
 	head: RecordHead,
 	planned: PlannedExample,
-	asked: AskedExample,
+	asked: ClassifiedExample,
 	explanations: readonly Explanation[],
 	predict: Predict,
 ): RationaleRecord[] {
-	const probing = { asking, asked, predict };
-	const promptedCount = promptedCountOf(asking, explanations);
-	return asking.settings.methods.map((method, i) => {
+	const probing = { context, asked, predict };
+	const promptedCount = promptedCountOf(context, explanations);
+	return context.settings.methods.map((method, i) => {
 		const key = { ...head, cell: planned.rationaleCells[i] ?? '', example: planned.example.id };
 		const explanation = explanations[i] ?? { missing: 'nothing was computed' };
 		if ('missing' in explanation) return missingRationale(key, method, explanation.missing);
-		const { ranking, answer, diagnostics } = explanation;
-		const probes = probeRanking(probing, ranking);
+		const { attribution, answer, diagnostics } = explanation;
+		const probes = probeRanking(probing, attribution);
 		return {
 			kind: 'rationale',
 			...key,
 			method,
-			scores: ranking.own === null ? ranking.scores : null,
+			scores: attribution.own === null ? attribution.scores : null,
 			missing: null,
 			answer,
 			...(diagnostics === null ? {} : { diagnostics }),
-			selections: asking.settings.selections.flatMap((selection) =>
+			selections: context.settings.selections.flatMap((selection) =>
 				selectionRecords(probing, explanation, selection, promptedCount),
 			),
-			curve: ranking.own === null ? curveOf(probing, explanation) : null,
+			curve: attribution.own === null ? curveOf(probing, explanation) : null,
 			...(probes === null ? {} : { probes }),
 		};
 	});
@@ -180,18 +195,18 @@ type Explained = Exclude<Explanation, { readonly missing: string }>;
 /** Returns the record of one selection, or none where it cannot be made. */
 function selectionRecords(
 	probing: Probing,
-	{ ranking }: Explained,
+	{ attribution }: Explained,
 	selection: SelectionId,
 	promptedCount: number | null,
 ): SelectionRecord[] {
-	const { asking, asked, predict } = probing;
-	const choice = selectWords(selection, ranking, { ...selectionContext(asking, asked), promptedCount });
+	const { context, asked, predict } = probing;
+	const choice = selectWords(selection, attribution, { ...selectionContext(context, asked), promptedCount });
 	if ('missing' in choice) return [];
-	const draws = controlWords(asking, asked, choice.words.length);
+	const draws = controlWords(context, asked, choice.words.length);
 	const labels = (masking: MaskingId, sets: readonly (readonly number[])[]): string[] =>
 		sets.flatMap((words) => predict(maskWords(maskings[masking], asked.prompt, words))?.label ?? []);
 	const perMasking = <T>(value: (masking: MaskingId) => T[]): [MaskingId, T[]][] =>
-		asking.settings.maskings.map((masking) => [masking, value(masking)]);
+		context.settings.maskings.map((masking) => [masking, value(masking)]);
 	const masked = perMasking((masking) => labels(masking, [choice.words]));
 	return [
 		{
@@ -208,26 +223,30 @@ function selectionRecords(
 }
 
 /** Returns how many words the rationale has whose length `matched` takes; null where there is none. */
-function promptedCountOf({ settings }: Asking, explanations: readonly Explanation[]): number | null {
+function promptedCountOf({ settings }: ExplainContext, explanations: readonly Explanation[]): number | null {
 	const method = matchedMethod(settings.methods);
 	const explanation = method === null ? undefined : explanations[settings.methods.indexOf(method)];
 	if (explanation === undefined || 'missing' in explanation) return null;
-	return explanation.ranking.own?.length ?? null;
+	return explanation.attribution.own?.length ?? null;
 }
 
 /** Returns the random words of each control draw: the same for all methods that choose as many words. */
-function controlWords({ settings }: Asking, { example, eligible }: AskedExample, size: number): number[][] {
+function controlWords(
+	{ settings }: ExplainContext,
+	{ example, eligible }: ClassifiedExample,
+	size: number,
+): number[][] {
 	return Array.from({ length: settings.controlDraws }, (_, draw) =>
 		seededRandom(settings.seed, 'control', example.id, size, draw).sample(eligible, size),
 	);
 }
 
-function curveOf(probing: Probing, { ranking }: Explained): { share: number; label: string }[] | null {
-	const { asking, asked, predict } = probing;
-	const [masking] = asking.settings.maskings;
-	if (masking === undefined || asking.settings.curve.length === 0) return null;
-	return asking.settings.curve.flatMap((share) => {
-		const words = bestShare(probing, ranking, share);
+function curveOf(probing: Probing, { attribution }: Explained): { share: number; label: string }[] | null {
+	const { context, asked, predict } = probing;
+	const [masking] = context.settings.maskings;
+	if (masking === undefined || context.settings.curve.length === 0) return null;
+	return context.settings.curve.flatMap((share) => {
+		const words = bestShare(probing, attribution, share);
 		const answer = words && predict(maskWords(maskings[masking], asked.prompt, words));
 		return answer === null ? [] : [{ share, label: answer.label }];
 	});

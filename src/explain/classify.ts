@@ -1,17 +1,20 @@
 /** Asks a model for the labels of examples. */
-import { prepareExample } from './encodeExample.ts';
+import { encodeExample } from './encodeExample.ts';
 import { mostProbable } from './masked/maskedPredictions.ts';
-import type { AskedExample, Asking, PreparedExample, Skipped } from './context.ts';
+import type { ClassifiedExample, ExplainContext, EncodedExample, Skipped } from './context.ts';
 import type { PlannedChunk } from './chunk.ts';
 
-export async function askAll(asking: Asking, { examples }: PlannedChunk): Promise<(AskedExample | Skipped)[]> {
-	const prepared: (PreparedExample | Skipped)[] = [];
-	asking.step('predict');
-	for (const { example } of examples) prepared.push(await prepareExample(asking.model, asking.format, example));
+export async function classify(
+	context: ExplainContext,
+	{ examples }: PlannedChunk,
+): Promise<(ClassifiedExample | Skipped)[]> {
+	const prepared: (EncodedExample | Skipped)[] = [];
+	context.step('predict');
+	for (const { example } of examples) prepared.push(await encodeExample(context.model, context.format, example));
 	const able = prepared.filter((outcome) => 'prompt' in outcome);
 	const prompts = able.map(({ prompt }) => prompt.ids);
-	const labels = asking.format.labels.map(({ tokens }) => tokens);
-	const scores = prompts.length === 0 ? [] : await asking.model.scoreLabels(prompts, labels);
+	const labels = context.format.labels.map(({ tokens }) => tokens);
+	const scores = prompts.length === 0 ? [] : await context.model.scoreLabels(prompts, labels);
 	const scoreOf = new Map(able.map((example, i) => [example, scores[i]]));
 	return prepared.map((outcome) => {
 		if ('skipped' in outcome) return outcome;

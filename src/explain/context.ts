@@ -1,7 +1,7 @@
 /** What is handed along while a model explains examples. */
 import type { LanguageModel } from '../llm/languageModel.ts';
 import type { SelectionContext } from '../rationales/selection.ts';
-import type { Diagnostics } from '../rationales/perturbation/plan.ts';
+import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
 import type { AnswerRecord } from '../records/records.ts';
 import type { RationaleSettings } from './settings.ts';
 import type { Missing } from '../core/score.ts';
@@ -10,10 +10,10 @@ import type { Task } from '../core/task.ts';
 import type { MaskablePrompt } from '../rationales/masking.ts';
 import type { LabelTokens } from '../rationales/targets.ts';
 import type { AnswerProblemKind } from '../core/answerProblem.ts';
-import type { Ranking } from '../rationales/ranking.ts';
+import type { Attribution } from '../rationales/attribution.ts';
 
 /** An example with the model's answer. */
-export interface AskedExample extends PreparedExample {
+export interface ClassifiedExample extends EncodedExample {
 	/** The label number. */
 	readonly predicted: number;
 	/** [C]; NaN where the model only says the label. */
@@ -25,7 +25,7 @@ export interface AskedExample extends PreparedExample {
 }
 
 /** What is being asked: one model about the examples of one dataset. */
-export interface Asking {
+export interface ExplainContext {
 	readonly model: LanguageModel;
 	readonly format: TaskFormat;
 	readonly meanShare: number | null;
@@ -39,10 +39,14 @@ export type Phase = 'predict' | 'explain' | 'mask';
 /** What a method says about one example. */
 export type Explanation =
 	| Missing
-	| { readonly ranking: Ranking; readonly answer: AnswerRecord | null; readonly diagnostics: Diagnostics | null };
+	| {
+			readonly attribution: Attribution;
+			readonly answer: AnswerRecord | null;
+			readonly diagnostics: Diagnostics | null;
+	  };
 
 /** Returns the context in which words are chosen. */
-export function selectionContext({ settings, meanShare }: Asking, example: PreparedExample): SelectionContext {
+export function selectionContext({ settings, meanShare }: ExplainContext, example: EncodedExample): SelectionContext {
 	const { wordCount, annotated } = example;
 	return {
 		...{ wordCount, annotated, meanShare },
@@ -63,7 +67,7 @@ export interface TaskFormat {
 }
 
 /** An example the model can be asked about. */
-export interface PreparedExample {
+export interface EncodedExample {
 	readonly example: Example;
 	/** W. */
 	readonly wordCount: number;

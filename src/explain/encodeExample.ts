@@ -8,7 +8,7 @@ import { classificationPrompt } from '../prompts/classification.ts';
 import { renderPrompt } from '../prompts/renderPrompt.ts';
 import type { LabelTokens } from '../rationales/targets.ts';
 import { annotatedOf } from './settings.ts';
-import type { TaskFormat, PreparedExample, Skipped } from './context.ts';
+import type { TaskFormat, EncodedExample, Skipped } from './context.ts';
 
 /**
  * Returns how the model is asked about the task. Throws a UserError where the model's chat template cannot hold a text of
@@ -31,11 +31,11 @@ function refuseControlTokens(model: LanguageModel, { demonstrations = [], ...tas
 }
 
 /** Returns the example ready to be asked, or in words why it cannot be. */
-export async function prepareExample(
+export async function encodeExample(
 	model: LanguageModel,
 	{ task, labels, neutralToken }: TaskFormat,
 	example: Example,
-): Promise<PreparedExample | Skipped> {
+): Promise<EncodedExample | Skipped> {
 	const rendered = rendering(model, (shown) => classificationPrompt.messages(task, shown), example);
 	if ('skipped' in rendered) return rendered;
 	const { ids, spans } = await model.encode(rendered.text);

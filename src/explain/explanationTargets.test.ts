@@ -3,9 +3,9 @@ import { createFakeModel } from '../../test/support/fakeModel.ts';
 import { segmentOf } from '../core/example.ts';
 import type { TargetChoice } from '../rationales/targets.ts';
 import { explainedTarget } from './explanationTargets.ts';
-import { prepareExample, taskFormat } from './encodeExample.ts';
+import { encodeExample, taskFormat } from './encodeExample.ts';
 import { defaultPerturbation } from './settings.ts';
-import type { AskedExample, Asking } from './context.ts';
+import type { ClassifiedExample, ExplainContext } from './context.ts';
 
 const task = {
 	...{ id: 't', instruction: 'Who?', segmentTitles: { text: 'Text' }, labels: ['nurse', 'dentist', 'surgeon'] },
@@ -13,27 +13,30 @@ const task = {
 };
 
 /** Predicted is `nurse`. */
-async function situation(target: TargetChoice | null, label: string | null): Promise<[Asking, AskedExample]> {
+async function situation(
+	target: TargetChoice | null,
+	label: string | null,
+): Promise<[ExplainContext, ClassifiedExample]> {
 	const model = createFakeModel({ weights: {} });
 	const format = await taskFormat(model, task);
 	const example = { id: 'e', segments: [segmentOf('text', 'a b')], label, annotations: [] };
-	const prepared = await prepareExample(model, format, example);
+	const prepared = await encodeExample(model, format, example);
 	if ('skipped' in prepared) throw new Error(prepared.skipped);
 	const settings = {
 		...{ seed: 1, methods: [], selections: [], maskings: [], topK: null, guidedBy: 'top_var' as const, target },
 		...{ maxAnswerTokens: 9, controlDraws: 0, curve: [], measures: [], perturbation: defaultPerturbation },
 	};
-	const asking: Asking = { model, format, meanShare: null, settings, step: () => undefined };
-	return [asking, { ...prepared, predicted: 0, logProbabilities: [-0.1, -1, -2], mass: 1 }];
+	const context: ExplainContext = { model, format, meanShare: null, settings, step: () => undefined };
+	return [context, { ...prepared, predicted: 0, logProbabilities: [-0.1, -1, -2], mass: 1 }];
 }
 
 async function weightsByLabel(target: TargetChoice | null, label: string | null): Promise<Record<string, number>> {
-	const [asking, example] = await situation(target, label);
-	const found = explainedTarget(asking, example);
+	const [context, example] = await situation(target, label);
+	const found = explainedTarget(context, example);
 	if ('missing' in found) throw new Error(found.missing);
 	const { tokens, weights } = found;
 	const nameOf = (token: number): string =>
-		asking.format.labels.find((entry) => entry.tokens[0] === token)?.label ?? '';
+		context.format.labels.find((entry) => entry.tokens[0] === token)?.label ?? '';
 	return Object.fromEntries(tokens.map((token, i) => [nameOf(token), weights[i] ?? NaN]));
 }
 
@@ -57,19 +60,19 @@ it.each<[TargetChoice, string | null, string | null]>([
 	[{ kind: null, foil: null, of: 'gold' }, null, 'the example has no gold label'],
 	[{ kind: null, foil: null, of: 'gold' }, 'pilot', 'the gold label "pilot" is no label of the task'],
 ])('says what is missing: %j, gold %s', async (target, label, problem) => {
-	const [asking, example] = await situation(target, label);
-	const found = explainedTarget(asking, example);
+	const [context, example] = await situation(target, label);
+	const found = explainedTarget(context, example);
 	expect('missing' in found ? found.missing : null).toBe(problem);
 });
 
 it('contrasts with the label that the annotators of the example were asked about', async () => {
-	const [asking, asked] = await situation({ kind: 'diff', foil: 'annotated', of: 'gold' }, 'surgeon');
-	const found = explainedTarget(asking, { ...asked, example: { ...asked.example, foil: 'dentist' } });
+	const [context, asked] = await situation({ kind: 'diff', foil: 'annotated', of: 'gold' }, 'surgeon');
+	const found = explainedTarget(context, { ...asked, example: { ...asked.example, foil: 'dentist' } });
 	const tokens = ['surgeon', 'dentist'].map(
-		(label) => asking.format.labels.find((own) => own.label === label)?.tokens[0],
+		(label) => context.format.labels.find((own) => own.label === label)?.tokens[0],
 	);
 	expect('missing' in found ? found : { tokens: new Set(found.tokens) }).toEqual({ tokens: new Set(tokens) });
-	expect(explainedTarget(asking, asked)).toEqual({
+	expect(explainedTarget(context, asked)).toEqual({
 		missing: 'nobody was asked to tell the label of this example from another one',
 	});
 });

@@ -2,7 +2,7 @@
 import { seededRandom } from '../core/random.ts';
 import type { MultiPassRequest } from '../llm/languageModel.ts';
 import type { Method } from './method.ts';
-import { nameOf } from './perturbation/plan.ts';
+import { nameOf } from './perturbation/coalitionPlan.ts';
 import { mostReplacements } from './perturbation/reagent.ts';
 import type { Missing } from '../core/score.ts';
 import type { PerturbationMethod } from './perturbation/method.ts';

@@ -4,10 +4,10 @@ import type { AttributionPass } from '../llm/languageModel.ts';
 import { rankTokens, type TokenUnits } from './wordScores.ts';
 import type { Missing } from '../core/score.ts';
 import type { PassMethod } from '../llm/attribution/method.ts';
-import type { Ranking } from './ranking.ts';
+import type { Attribution } from './attribution.ts';
 
 /**
- * Returns the ranking a method reads from a pass [T]; missing where a score is not finite. Throws where the pass lacks
+ * Returns the attribution a method reads from a pass [T]; missing where a score is not finite. Throws where the pass lacks
  * its output.
  */
 export function rankByPass(
@@ -15,7 +15,7 @@ export function rankByPass(
 	pass: AttributionPass,
 	units: TokenUnits,
 	aggregation: Aggregation = method.declaration.aggregation,
-): Ranking | Missing {
+): Attribution | Missing {
 	const tokenScores = pass[method.output];
 	if (tokenScores === undefined)
 		throw new InternalError(`${method.declaration.id}: the pass has no output "${method.output}"`);

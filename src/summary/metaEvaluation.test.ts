@@ -10,11 +10,11 @@ afterEach(async () => {
 	study = null;
 });
 
-const ladder = ['corrupted.0', 'corrupted.50', 'corrupted.100'];
+const corruptedReferences = ['corrupted.0', 'corrupted.50', 'corrupted.100'];
 const run = async (changes: object, model: object = {}) => {
 	study = await createSmallStudy(model);
 	await study.write({
-		methods: ['attention', 'random', ...ladder],
+		methods: ['attention', 'random', ...corruptedReferences],
 		faithfulness: ['flip_rate', 'tau_loo'],
 		...changes,
 	});

@@ -3,7 +3,7 @@ import type { Score } from '../core/score.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { Verdict } from '../evaluation/collapse.ts';
 import { embeddingMasking, type MeasureId, probabilityMetrics } from '../evaluation/faithfulness/measures.ts';
-import { type JudgedMethod, type Judgement, orderAgreement, toldApart } from '../evaluation/judgeMetric.ts';
+import { type JudgedMethod, type Judgement, orderAgreement, pairwiseAccuracy } from '../evaluation/judgeMetric.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
@@ -30,8 +30,8 @@ export interface JudgedSetting {
  * is what decides, as in the planted benchmark: token F1 for chosen words, average precision for scores.
  */
 export function metaEvaluation(setting: JudgedSetting): MetricJudgement[] {
-	const ladder = new Set(setting.choices.map(({ method }) => method).filter(isCorrupted));
-	if (ladder.size < 2) return [];
+	const corruptedReferences = new Set(setting.choices.map(({ method }) => method).filter(isCorrupted));
+	if (corruptedReferences.size < 2) return [];
 	const selections = [...new Set(setting.choices.map(({ selection }) => selection))];
 	return setting.maskings.flatMap((masking) =>
 		selections.flatMap((selection) => judgementsOf(setting, selection, masking)),
@@ -81,7 +81,7 @@ function judge<Item>(setting: JudgedSetting, { metric, selection, masking, items
 		...{ metric: metric.declaration.id, selection, masking: masking.id, truth: truth.declaration.id },
 		methods: unless(() => orderAgreement(metric, proposed, setting.resampling)),
 		corrupted: unless(() => orderAgreement(metric, corrupted, setting.resampling)),
-		toldApart: unless(() => toldApart(metric, corrupted, setting.resampling)),
+		toldApart: unless(() => pairwiseAccuracy(metric, corrupted, setting.resampling)),
 	};
 }
 

@@ -49,7 +49,10 @@ it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 on %s', async (signal) =>
 
 /** Sends the signal as soon as anything listens to it. */
 const signalAtOnce = `data:text/javascript,const%20look=setInterval(()=>{
-	if(process.listenerCount("SIGTERM")>0){clearInterval(look);process.kill(process.pid,"SIGTERM")}},0)`.replaceAll(/\s/gu, '');
+	if(process.listenerCount("SIGTERM")>0){clearInterval(look);process.kill(process.pid,"SIGTERM")}},0)`.replaceAll(
+	/\s/gu,
+	'',
+);
 
 it('ends with 130 on a signal that comes while it still loads', () => {
 	const argv = ['--import', signalAtOnce, 'bin/rationale.js', 'explain', 'A text.'];

@@ -225,7 +225,9 @@ it('ends streams with a word when it is stopped, which is no failure', async () 
 	const { url, failures } = await serving(
 		async (_, __, watch) => {
 			watch?.onToken?.(0, 0, undefined);
-			return await new Promise((___, reject) => stop.signal.addEventListener('abort', () => reject(new Error('closed'))));
+			return await new Promise((___, reject) =>
+				stop.signal.addEventListener('abort', () => reject(new Error('closed'))),
+			);
 		},
 		{ stopping: stop.signal },
 	);

@@ -7,31 +7,34 @@ import { type MaskingId, maskings, maskWords } from '../../rationales/masking.ts
 import { countOfShare } from './maskedProbabilities.ts';
 import type { BoundsRecord } from '../../records/records.ts';
 import { scoreMasked } from './scoreMasked.ts';
-import { answerOf } from './maskedPredictions.ts';
-import type { AskedExample, Asking } from '../context.ts';
+import { predictionFrom } from './maskedPredictions.ts';
+import type { ClassifiedExample, ExplainContext } from '../context.ts';
 
 /** Returns for each example the limits by masking; null where no measure asks. */
 export async function searchBounds(
-	asking: Asking,
-	examples: readonly AskedExample[],
+	context: ExplainContext,
+	examples: readonly ClassifiedExample[],
 ): Promise<(Readonly<Record<string, BoundsRecord>> | null)[]> {
-	if (!probabilityMeasuresOf(asking.settings.measures).some(({ bounds }) => bounds)) return examples.map(() => null);
+	if (!probabilityMeasuresOf(context.settings.measures).some(({ bounds }) => bounds)) return examples.map(() => null);
 	const found: Readonly<Record<string, BoundsRecord>>[] = [];
-	for (const example of examples) found.push(await boundsOf(asking, example));
+	for (const example of examples) found.push(await boundsOf(context, example));
 	return found;
 }
 
-async function boundsOf(asking: Asking, example: AskedExample): Promise<Readonly<Record<string, BoundsRecord>>> {
+async function boundsOf(
+	context: ExplainContext,
+	example: ClassifiedExample,
+): Promise<Readonly<Record<string, BoundsRecord>>> {
 	const found: Record<string, BoundsRecord> = {};
-	const full = predictedProbability(asking, example, example);
+	const full = predictedProbability(context, example, example);
 	if (full === null) return found;
-	for (const masking of asking.settings.maskings) {
+	for (const masking of context.settings.maskings) {
 		const search = (masked: (words: readonly number[]) => readonly number[]): Promise<Bounds> =>
 			beamBounds({
 				words: example.eligible,
 				counts: eraserBins.map((bin) => Math.min(countOfShare(bin, example.wordCount), example.eligible.length)),
 				width: beamWidth,
-				evaluate: (sets) => drops(asking, example, masking, sets.map(masked), full),
+				evaluate: (sets) => drops(context, example, masking, sets.map(masked), full),
 			});
 		found[masking] = {
 			masked: await search((words) => words),
@@ -43,22 +46,22 @@ async function boundsOf(asking: Asking, example: AskedExample): Promise<Readonly
 
 /** Returns what masking each set of words takes from the probability of the predicted label. */
 async function drops(
-	asking: Asking,
-	example: AskedExample,
+	context: ExplainContext,
+	example: ClassifiedExample,
 	masking: MaskingId,
 	sets: readonly (readonly number[])[],
 	full: number,
 ): Promise<number[]> {
 	const prompts = sets.map((words) => maskWords(maskings[masking], example.prompt, words));
-	const scores = await scoreMasked(asking, 'mask', prompts);
-	return scores.map((score) => full - (predictedProbability(asking, example, score) ?? NaN));
+	const scores = await scoreMasked(context, 'mask', prompts);
+	return scores.map((score) => full - (predictedProbability(context, example, score) ?? NaN));
 }
 
 function predictedProbability(
-	{ format }: Asking,
-	{ predicted }: AskedExample,
-	said: Parameters<typeof answerOf>[1],
+	{ format }: ExplainContext,
+	{ predicted }: ClassifiedExample,
+	said: Parameters<typeof predictionFrom>[1],
 ): number | null {
 	const { labels } = format.task;
-	return answerOf(labels, said)?.probabilities[labels[predicted] ?? ''] ?? null;
+	return predictionFrom(labels, said)?.probabilities[labels[predicted] ?? ''] ?? null;
 }

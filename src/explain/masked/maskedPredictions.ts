@@ -3,10 +3,10 @@ import type { LabelScores } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, unblocked } from '../../rationales/masking.ts';
 import type { Probabilities } from '../../records/records.ts';
 import { scoreMasked } from './scoreMasked.ts';
-import type { Asking, AskedExample } from '../context.ts';
+import type { ExplainContext, ClassifiedExample } from '../context.ts';
 
 /** The predicted label, and the probabilities of all labels, renormalised to sum 1; none where the model gives none. */
-export interface Answer {
+export interface MaskedPrediction {
 	readonly label: string;
 	readonly probabilities: Probabilities;
 	/** Probability of all labels together in the whole vocabulary; null where the model gives none. */
@@ -14,21 +14,21 @@ export interface Answer {
 }
 
 /** Returns the answer to a prompt, null where the model's scores are not numbers. */
-export type Predict = (prompt: MaskedPrompt) => Answer | null;
+export type Predict = (prompt: MaskedPrompt) => MaskedPrediction | null;
 
 /**
  * Returns what `assemble` makes of the predictions it asks for. It is called twice and must ask for the same prompts
  * both times: first to collect them, then with their labels. Full texts are not asked again.
  */
 export async function withPredictions<T>(
-	asking: Asking,
-	examples: readonly AskedExample[],
+	context: ExplainContext,
+	examples: readonly ClassifiedExample[],
 	assemble: (predict: Predict) => T,
 ): Promise<T> {
-	const { labels } = asking.format.task;
-	const answers = new Map<string, Answer | null>();
+	const { labels } = context.format.task;
+	const answers = new Map<string, MaskedPrediction | null>();
 	for (const example of examples) {
-		answers.set(keyOf(unblocked(example.prompt.ids)), answerOf(labels, example));
+		answers.set(keyOf(unblocked(example.prompt.ids)), predictionFrom(labels, example));
 	}
 	const wanted = new Map<string, MaskedPrompt>();
 	assemble((prompt) => {
@@ -36,15 +36,15 @@ export async function withPredictions<T>(
 		if (!answers.has(key)) wanted.set(key, prompt);
 		return null;
 	});
-	await scoreInto(answers, asking, [...wanted]);
+	await scoreInto(answers, context, [...wanted]);
 	return assemble((prompt) => answers.get(keyOf(prompt)) ?? null);
 }
 
-/** What a model says about the labels of one prompt. */
-export type SaidLabel = Pick<LabelScores, 'logProbabilities' | 'chosen'>;
-
 /** Returns the answer that scores per label [C], or a label said without scores, stand for; null where there is neither. */
-export function answerOf(labels: readonly string[], said: SaidLabel): Answer | null {
+export function predictionFrom(
+	labels: readonly string[],
+	said: Pick<LabelScores, 'logProbabilities' | 'chosen'>,
+): MaskedPrediction | null {
 	const { logProbabilities, chosen } = said;
 	const best = labels[mostProbable(said) ?? -1];
 	if (best === undefined) return null;
@@ -60,25 +60,28 @@ export function answerOf(labels: readonly string[], said: SaidLabel): Answer | n
 }
 
 /** Returns the number of the label said or the most probable one, the first among equals; null where a score is not a number. */
-export function mostProbable({ logProbabilities, chosen }: SaidLabel): number | null {
+export function mostProbable({
+	logProbabilities,
+	chosen,
+}: Pick<LabelScores, 'logProbabilities' | 'chosen'>): number | null {
 	if (chosen !== undefined) return chosen;
 	if (!logProbabilities.every(Number.isFinite)) return null;
 	return logProbabilities.indexOf(Math.max(...logProbabilities));
 }
 
 async function scoreInto(
-	answers: Map<string, Answer | null>,
-	asking: Asking,
+	answers: Map<string, MaskedPrediction | null>,
+	context: ExplainContext,
 	wanted: readonly (readonly [string, MaskedPrompt])[],
 ): Promise<void> {
 	const scores = await scoreMasked(
-		asking,
+		context,
 		'mask',
 		wanted.map(([, prompt]) => prompt),
 	);
 	for (const [i, [key]] of wanted.entries()) {
 		const found = scores[i];
-		answers.set(key, found === undefined ? null : answerOf(asking.format.task.labels, found));
+		answers.set(key, found === undefined ? null : predictionFrom(context.format.task.labels, found));
 	}
 }
 

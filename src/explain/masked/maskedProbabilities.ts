@@ -5,14 +5,14 @@ import { hasValue } from '../../core/score.ts';
 import { type MaskingId, maskings, maskWords, unblocked } from '../../rationales/masking.ts';
 import { selectWords } from '../../rationales/selection.ts';
 import type { AnsweredShare, ProbedSelection, ProbeRecord } from '../../records/records.ts';
-import type { Answer, Predict } from './maskedPredictions.ts';
-import { type AskedExample, type Asking, selectionContext } from '../context.ts';
-import type { Ranking } from '../../rationales/ranking.ts';
+import type { MaskedPrediction, Predict } from './maskedPredictions.ts';
+import { type ClassifiedExample, type ExplainContext, selectionContext } from '../context.ts';
+import type { Attribution } from '../../rationales/attribution.ts';
 
 /** One example under study, with what the model answers about it. */
 export interface Probing {
-	readonly asking: Asking;
-	readonly asked: AskedExample;
+	readonly context: ExplainContext;
+	readonly asked: ClassifiedExample;
 	readonly predict: Predict;
 }
 
@@ -22,10 +22,14 @@ export function countOfShare(share: number, wordCount: number): number {
 }
 
 /** Returns the words with the largest scores that make up a share of the text; none for share 0. */
-export function bestShare({ asking, asked }: Probing, ranking: Ranking, share: number): readonly number[] | null {
+export function bestShare(
+	{ context, asked }: Probing,
+	attribution: Attribution,
+	share: number,
+): readonly number[] | null {
 	if (share === 0) return [];
 	const count = countOfShare(share, asked.wordCount);
-	const choice = selectWords('top_k', ranking, { ...selectionContext(asking, asked), fixedCount: count });
+	const choice = selectWords('top_k', attribution, { ...selectionContext(context, asked), fixedCount: count });
 	return 'missing' in choice ? null : choice.words;
 }
 
@@ -38,8 +42,8 @@ export function probeSelection(
 	const measures = measuresOf(probing);
 	if (!measures.some(({ ofChoice }) => ofChoice.length > 0)) return {};
 	const keeps = measures.some(({ keepsChoice }) => keepsChoice);
-	const masked = (masking: MaskingId): Answer | null => without(probing, masking, words);
-	const kept = (masking: MaskingId): Answer | null => onlyWith(probing, masking, words);
+	const masked = (masking: MaskingId): MaskedPrediction | null => without(probing, masking, words);
+	const kept = (masking: MaskingId): MaskedPrediction | null => onlyWith(probing, masking, words);
 	return {
 		maskedProbabilities: perMasking(probing, (masking) => masked(masking)?.probabilities ?? null),
 		maskedMass: perMasking(probing, (masking) => masked(masking)?.mass ?? null),
@@ -54,28 +58,28 @@ export function probeSelection(
 }
 
 /** Returns the probabilities about the text and the method's order of the words; null where no measure asks for them. */
-export function probeRanking(probing: Probing, ranking: Ranking): Readonly<Record<string, ProbeRecord>> | null {
+export function probeRanking(probing: Probing, attribution: Attribution): Readonly<Record<string, ProbeRecord>> | null {
 	const measures = measuresOf(probing);
 	if (measures.length === 0) return null;
-	return perMasking(probing, (masking) => probeUnder(probing, measures, masking, ranking));
+	return perMasking(probing, (masking) => probeUnder(probing, measures, masking, attribution));
 }
 
 function probeUnder(
 	probing: Probing,
 	measures: readonly ProbabilityMeasure[],
 	masking: MaskingId,
-	ranking: Ranking,
+	attribution: Attribution,
 ): ProbeRecord | null {
 	const allMasked = onlyWith(probing, masking, [])?.probabilities ?? null;
-	if (ranking.own !== null) return { allMasked };
+	if (attribution.own !== null) return { allMasked };
 	const curve = (side: 'masked' | 'kept'): AnsweredShare[] =>
 		sharesOf(measures, side).flatMap((share) => {
-			const words = bestShare(probing, ranking, share);
+			const words = bestShare(probing, attribution, share);
 			const answer = words && (side === 'masked' ? without : onlyWith)(probing, masking, words);
 			return answer === null ? [] : [{ share, label: answer.label, probabilities: answer.probabilities }];
 		});
 	const tau = measures.some(({ leavesOneOut }) => leavesOneOut) && {
-		tauLoo: tauLooOf(probing, masking, ranking.scores ?? []),
+		tauLoo: tauLooOf(probing, masking, attribution.scores ?? []),
 	};
 	return { allMasked, masked: curve('masked'), kept: curve('kept'), ...tau };
 }
@@ -96,12 +100,12 @@ function tauLooOf(probing: Probing, masking: MaskingId, scores: readonly (number
 	return hasValue(tau) ? tau.value : null;
 }
 
-function without({ asked, predict }: Probing, masking: MaskingId, words: readonly number[]): Answer | null {
+function without({ asked, predict }: Probing, masking: MaskingId, words: readonly number[]): MaskedPrediction | null {
 	return predict(maskWords(maskings[masking], asked.prompt, words));
 }
 
 /** Masks all other words; the prompt around the text stays. */
-function onlyWith(probing: Probing, masking: MaskingId, words: readonly number[]): Answer | null {
+function onlyWith(probing: Probing, masking: MaskingId, words: readonly number[]): MaskedPrediction | null {
 	const kept = new Set(words);
 	return without(
 		probing,
@@ -110,19 +114,19 @@ function onlyWith(probing: Probing, masking: MaskingId, words: readonly number[]
 	);
 }
 
-function probabilityOfPredicted({ asking, asked }: Probing, answer: Answer | null): number | null {
-	const label = asking.format.task.labels[asked.predicted] ?? '';
+function probabilityOfPredicted({ context, asked }: Probing, answer: MaskedPrediction | null): number | null {
+	const label = context.format.task.labels[asked.predicted] ?? '';
 	return answer?.probabilities[label] ?? null;
 }
 
-function measuresOf({ asking }: Probing): ProbabilityMeasure[] {
-	return probabilityMeasuresOf(asking.settings.measures);
+function measuresOf({ context }: Probing): ProbabilityMeasure[] {
+	return probabilityMeasuresOf(context.settings.measures);
 }
 
 /** Returns the values by masking; those that are null are left out. */
-function perMasking<T>({ asking }: Probing, value: (masking: MaskingId) => T | null): Readonly<Record<string, T>> {
+function perMasking<T>({ context }: Probing, value: (masking: MaskingId) => T | null): Readonly<Record<string, T>> {
 	return Object.fromEntries(
-		asking.settings.maskings.flatMap((masking) => {
+		context.settings.maskings.flatMap((masking) => {
 			const found = value(masking);
 			return found === null ? [] : [[masking, found]];
 		}),

@@ -6,7 +6,7 @@ import { countOfShare } from './maskedProbabilities.ts';
 import type { PrecisionCheck } from '../../records/records.ts';
 import { scoreMasked } from './scoreMasked.ts';
 import { mostProbable } from './maskedPredictions.ts';
-import type { AskedExample, Asking } from '../context.ts';
+import type { ClassifiedExample, ExplainContext } from '../context.ts';
 
 /** Shares of a text's words that are masked, one prompt each: whatever the methods choose, the sample is the same. */
 const sampledShares = [0.1, 0.2, 0.35, 0.5];
@@ -16,14 +16,14 @@ const sampledShares = [0.1, 0.2, 0.35, 0.5];
  * compared with that of the full one. Null where the model knows one precision only.
  */
 export async function checkPrecision(
-	asking: Asking,
-	examples: readonly AskedExample[],
+	context: ExplainContext,
+	examples: readonly ClassifiedExample[],
 ): Promise<(PrecisionCheck | null)[]> {
-	if (asking.model.reducedPrecision === undefined) return examples.map(() => null);
-	const samples = examples.map((example) => sampleOf(asking, example));
+	if (context.model.reducedPrecision === undefined) return examples.map(() => null);
+	const samples = examples.map((example) => sampleOf(context, example));
 	const prompts = samples.flat();
-	const reduced = await scoreMasked(asking, 'mask', prompts);
-	const full = await scoreMasked(asking, 'mask', prompts, 'full');
+	const reduced = await scoreMasked(context, 'mask', prompts);
+	const full = await scoreMasked(context, 'mask', prompts, 'full');
 	let next = 0;
 	return samples.map((own) => {
 		const start = next;
@@ -32,7 +32,7 @@ export async function checkPrecision(
 	});
 }
 
-function sampleOf({ settings }: Asking, { example, eligible, prompt }: AskedExample): MaskedPrompt[] {
+function sampleOf({ settings }: ExplainContext, { example, eligible, prompt }: ClassifiedExample): MaskedPrompt[] {
 	const masking = maskings[settings.maskings[0] ?? settings.perturbation.masking];
 	return sampledShares.map((share) => {
 		const words = seededRandom(settings.seed, 'precision', example.id, share).sample(

@@ -31,8 +31,8 @@ describe('masking block_attention', () => {
 			...{ task: { id: 't', instruction: '', segmentTitles: {}, labels: ['positive'], verbalizers: {} } },
 			...{ labels: [{ label: 'positive', tokens: (await model.encode('positive')).ids }], neutralToken: null },
 		};
-		const asking = { model, format, step: () => undefined };
-		await expect(scoreMasked(asking, 'mask', [{ ids, blocked: [0] }])).rejects.toThrow(/"fake" cannot be reached/u);
-		expect(await scoreMasked(asking, 'mask', [{ ids, blocked: [] }])).toHaveLength(1);
+		const context = { model, format, step: () => undefined };
+		await expect(scoreMasked(context, 'mask', [{ ids, blocked: [0] }])).rejects.toThrow(/"fake" cannot be reached/u);
+		expect(await scoreMasked(context, 'mask', [{ ids, blocked: [] }])).toHaveLength(1);
 	});
 });

@@ -3,24 +3,24 @@ import { probabilityMeasuresOf } from '../../evaluation/faithfulness/measures.ts
 import { minMaxScaled, retentionAt } from '../../evaluation/faithfulness/softMasking.ts';
 import { softDraws } from '../../evaluation/faithfulness/softMeasures.ts';
 import type { SoftRecord } from '../../records/records.ts';
-import { answerOf } from './maskedPredictions.ts';
+import { predictionFrom } from './maskedPredictions.ts';
 import type { SoftVariant } from '../../evaluation/faithfulness/softVariant.ts';
-import type { AskedExample, Asking, Explanation } from '../context.ts';
+import type { ClassifiedExample, ExplainContext, Explanation } from '../context.ts';
 
 /** Returns for each method and example what soft masking by the method's scores gives; null where no measure asks. */
 export async function probeSoftly(
-	asking: Asking,
+	context: ExplainContext,
 	explanations: readonly (readonly Explanation[])[],
-	examples: readonly AskedExample[],
+	examples: readonly ClassifiedExample[],
 ): Promise<(SoftRecord | null)[][]> {
-	const measures = probabilityMeasuresOf(asking.settings.measures);
+	const measures = probabilityMeasuresOf(context.settings.measures);
 	const variants = measures.flatMap(({ soft }) => soft);
 	if (variants.length === 0) return explanations.map((row) => row.map(() => null));
 	const columns: (SoftRecord | null)[][] = [];
 	for (const [column, example] of examples.entries()) {
 		columns.push(
 			await probeExample(
-				asking,
+				context,
 				variants,
 				example,
 				explanations.map((row) => row[column]),
@@ -32,12 +32,12 @@ export async function probeSoftly(
 
 /** All methods in one call: they share the draws, and the beginning of the prompt. */
 async function probeExample(
-	asking: Asking,
+	context: ExplainContext,
 	variants: readonly SoftVariant[],
-	example: AskedExample,
+	example: ClassifiedExample,
 	explanations: readonly (Explanation | undefined)[],
 ): Promise<SoftRecord[]> {
-	const problem = problemOf(asking);
+	const problem = problemOf(context);
 	if (problem !== null) return explanations.map(() => ({ missing: problem }));
 	const { ids, tokensOfWord } = example.prompt;
 	const explained = tokensOfWord.flat().toSorted((a, b) => a - b);
@@ -49,14 +49,14 @@ async function probeExample(
 			explained.map((token) => wordAt.get(token) ?? 0),
 		),
 	);
-	asking.step('mask');
+	context.step('mask');
 	const score = async (keeps: readonly (readonly number[])[], draws: number): Promise<number[][]> => {
 		if (keeps.length === 0) return [];
-		const prompt = { ids, explained, keeps, draws, seed: `${asking.settings.seed} ${example.example.id}` };
-		const labels = asking.format.labels.map(({ tokens }) => tokens);
-		const [found = []] = (await asking.model.scoreSoftly?.([prompt], labels)) ?? [];
+		const prompt = { ids, explained, keeps, draws, seed: `${context.settings.seed} ${example.example.id}` };
+		const labels = context.format.labels.map(({ tokens }) => tokens);
+		const [found = []] = (await context.model.scoreSoftly?.([prompt], labels)) ?? [];
 		return found.map((drawn) =>
-			drawn.map((logProbabilities) => probabilityOfPredicted(asking, example, logProbabilities)),
+			drawn.map((logProbabilities) => probabilityOfPredicted(context, example, logProbabilities)),
 		);
 	};
 	const [[empty = NaN] = []] = await score([explained.map(() => 0)], 1);
@@ -71,7 +71,7 @@ async function probeExample(
 	});
 }
 
-function problemOf({ model, format }: Asking): string | null {
+function problemOf({ model, format }: ExplainContext): string | null {
 	if (model.scoreSoftly === undefined) return 'the model’s embeddings cannot be reached';
 	const first = format.labels.map(({ tokens }) => tokens[0]);
 	return new Set(first).size < first.length ? 'two labels begin with the same token' : null;
@@ -84,7 +84,7 @@ function keepsFor(
 	words: readonly number[],
 ): number[][] | { readonly missing: string } {
 	if (explanation === undefined || 'missing' in explanation) return { missing: 'no rationale' };
-	const { scores, own } = explanation.ranking;
+	const { scores, own } = explanation.attribution;
 	if (scores === null || own !== null) return { missing: 'no scores' };
 	const lowest = Math.min(...scores.filter((score) => score !== null));
 	const scaled = minMaxScaled(words.map((word) => scores[word] ?? lowest));
@@ -96,10 +96,10 @@ function keepsFor(
 }
 
 function probabilityOfPredicted(
-	{ format }: Asking,
-	{ predicted }: AskedExample,
+	{ format }: ExplainContext,
+	{ predicted }: ClassifiedExample,
 	logProbabilities: readonly number[],
 ): number {
 	const { labels } = format.task;
-	return answerOf(labels, { logProbabilities })?.probabilities[labels[predicted] ?? ''] ?? NaN;
+	return predictionFrom(labels, { logProbabilities })?.probabilities[labels[predicted] ?? ''] ?? NaN;
 }

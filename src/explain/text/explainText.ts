@@ -6,17 +6,17 @@ import type { LabelScores, LanguageModel } from '../../llm/languageModel.ts';
 import { type MaskingId, maskings, maskWords } from '../../rationales/masking.ts';
 import type { Method } from '../../rationales/method.ts';
 import { type MethodId, methods } from '../../rationales/methods.ts';
-import type { Diagnostics } from '../../rationales/perturbation/plan.ts';
+import type { Diagnostics } from '../../rationales/perturbation/coalitionPlan.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import { selectWords } from '../../rationales/selection.ts';
 import type { TargetId } from '../../rationales/targets.ts';
 import { explain } from '../explain.ts';
 import { checkPrecision } from '../masked/precisionCheck.ts';
-import { prepareExample, taskFormat } from '../encodeExample.ts';
+import { encodeExample, taskFormat } from '../encodeExample.ts';
 import { scoreMasked } from '../masked/scoreMasked.ts';
 import { defaultPerturbation } from '../settings.ts';
-import { answerOf, mostProbable } from '../masked/maskedPredictions.ts';
-import { type AskedExample, type Asking, type Explanation, selectionContext } from '../context.ts';
+import { predictionFrom, mostProbable } from '../masked/maskedPredictions.ts';
+import { type ClassifiedExample, type ExplainContext, type Explanation, selectionContext } from '../context.ts';
 import type { LabelPrediction, TextDiagnostic, MethodExplanation, TextExplanation } from '../../records/explanation.ts';
 
 export interface ExplainOptions {
@@ -54,12 +54,12 @@ export async function explainText(
 ): Promise<TextExplanation> {
 	const words = exampleWords(example).map(({ segment, text }) => ({ segment, text }));
 	if (words.length === 0) throw new UserError('The text has no words. Give at least one.');
-	const asking = await askingOf(model, task, words.length, options);
-	const { asked, prediction } = await predict(asking, example);
+	const context = await contextOf(model, task, words.length, options);
+	const { asked, prediction } = await predict(context, example);
 	const chosenMethods = options.methods.map((id) => methods[id]);
-	const explanations = (await explain(asking, chosenMethods, [asked])).map(([first]) => first);
-	const read = options.methods.map((id, i) => methodExplanation(asking, asked, id, explanations[i]));
-	const [precisionCheck = null] = await checkPrecision(asking, [asked]);
+	const explanations = (await explain(context, chosenMethods, [asked])).map(([first]) => first);
+	const read = options.methods.map((id, i) => methodExplanation(context, asked, id, explanations[i]));
+	const [precisionCheck = null] = await checkPrecision(context, [asked]);
 	return {
 		model: { id: model.id, identity: model.identity },
 		task: task.id,
@@ -68,11 +68,16 @@ export async function explainText(
 		prediction,
 		masking: options.masking,
 		precisionCheck,
-		methods: await withMasked(asking, asked, prediction, options.masking, read),
+		methods: await withMasked(context, asked, prediction, options.masking, read),
 	};
 }
 
-async function askingOf(model: LanguageModel, task: Task, wordCount: number, options: ExplainOptions): Promise<Asking> {
+async function contextOf(
+	model: LanguageModel,
+	task: Task,
+	wordCount: number,
+	options: ExplainOptions,
+): Promise<ExplainContext> {
 	const { methods: ids, wordCount: asked, masking, foil = null, target: kind = null, seed, step } = options;
 	const { unit = 'word', evaluations = null } = options;
 	const topK = asked ?? Math.max(1, Math.round(wordCount * SHARE_OF_WORDS));
@@ -92,13 +97,13 @@ async function askingOf(model: LanguageModel, task: Task, wordCount: number, opt
 }
 
 async function predict(
-	asking: Asking,
+	context: ExplainContext,
 	example: Example,
-): Promise<{ asked: AskedExample; prediction: LabelPrediction }> {
-	const { model, format } = asking;
-	const prepared = await prepareExample(model, format, example);
+): Promise<{ asked: ClassifiedExample; prediction: LabelPrediction }> {
+	const { model, format } = context;
+	const prepared = await encodeExample(model, format, example);
 	if ('skipped' in prepared) throw new UserError(`The model cannot be asked about this text: ${prepared.skipped}.`);
-	asking.step('predict');
+	context.step('predict');
 	const labels = format.labels.map(({ tokens }) => tokens);
 	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels);
 	const predicted = scores === undefined ? null : mostProbable(scores);
@@ -113,15 +118,15 @@ async function predict(
 }
 
 function predictionOf({ labels }: Task, scores: LabelScores): LabelPrediction {
-	const answer = answerOf(labels, scores);
+	const answer = predictionFrom(labels, scores);
 	if (answer === null) throw new InternalError('no label has the largest probability');
 	return { ...answer, mass: Number.isFinite(scores.mass) ? scores.mass : null };
 }
 
 /** Returns what a method chose, not yet masked. */
 function methodExplanation(
-	asking: Asking,
-	asked: AskedExample,
+	context: ExplainContext,
+	asked: ClassifiedExample,
 	method: MethodId,
 	explanation: Explanation | undefined,
 ): MethodExplanation {
@@ -132,12 +137,12 @@ function methodExplanation(
 	};
 	if (explanation === undefined) throw new InternalError(`${method} was not asked`);
 	if ('missing' in explanation) return { method, title, ...nothing, missing: explanation.missing };
-	const { ranking, answer } = explanation;
+	const { attribution, answer } = explanation;
 	const diagnostics = diagnosticsOf(method, explanation.diagnostics);
-	const selection = ranking.own === null ? 'top_k' : 'own';
-	const choice = selectWords(selection, ranking, selectionContext(asking, asked));
+	const selection = attribution.own === null ? 'top_k' : 'own';
+	const choice = selectWords(selection, attribution, selectionContext(context, asked));
 	if ('missing' in choice) return { method, title, ...nothing, answer, missing: choice.missing };
-	const scores = ranking.own === null ? ranking.scores : null;
+	const scores = attribution.own === null ? attribution.scores : null;
 	return {
 		...{ method, title, ...nothing, missing: null, scores },
 		...{ chosen: choice.words, ties: choice.ties, diagnostics, answer },
@@ -152,8 +157,8 @@ function diagnosticsOf(method: MethodId, values: Diagnostics | null): TextDiagno
 
 /** Returns the explanations with the model's predictions once the chosen words are masked. */
 async function withMasked(
-	asking: Asking,
-	{ prompt }: AskedExample,
+	context: ExplainContext,
+	{ prompt }: ClassifiedExample,
 	full: LabelPrediction,
 	masking: MaskingId,
 	explanations: readonly MethodExplanation[],
@@ -161,11 +166,11 @@ async function withMasked(
 	const masked = explanations.filter(({ chosen }) => chosen.length > 0);
 	if (masked.length === 0) return [...explanations];
 	const prompts = masked.map(({ chosen }) => maskWords(maskings[masking], prompt, chosen));
-	const scores = await scoreMasked(asking, 'mask', prompts);
+	const scores = await scoreMasked(context, 'mask', prompts);
 	return explanations.map((explanation) => {
 		const score = scores[masked.indexOf(explanation)];
 		if (score === undefined || mostProbable(score) === null) return explanation;
-		const prediction = predictionOf(asking.format.task, score);
+		const prediction = predictionOf(context.format.task, score);
 		return { ...explanation, masked: prediction, flips: prediction.label !== full.label };
 	});
 }

@@ -4,7 +4,13 @@ import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import type { Session, Value } from '../../engine/onnx/session.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
-import type { GeneratedTokens, GenerationOptions, GenerationWatch, TokenIds, ListConstraint } from '../languageModel.ts';
+import type {
+	GeneratedTokens,
+	GenerationOptions,
+	GenerationWatch,
+	TokenIds,
+	ListConstraint,
+} from '../languageModel.ts';
 import { type Answer, answerTo } from './answer.ts';
 
 /** A prompt to continue. */

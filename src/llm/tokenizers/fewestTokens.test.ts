@@ -26,14 +26,20 @@ describe.each(['gpt2', 'llama2', 'llama3', 'qwen', 'unigram'])('%s', (kind) => {
 	});
 });
 
-it.each(['gpt2', 'llama2', 'llama3', 'qwen'])('%s: tells that megabytes are more than a context of 1,024', async (kind) => {
-	const tokenizer = await loadTokenizer(join(fixtures, kind));
-	expect(tokenizer.fewestTokens('word '.repeat(600_000))).toBeGreaterThan(1024);
-});
+it.each(['gpt2', 'llama2', 'llama3', 'qwen'])(
+	'%s: tells that megabytes are more than a context of 1,024',
+	async (kind) => {
+		const tokenizer = await loadTokenizer(join(fixtures, kind));
+		expect(tokenizer.fewestTokens('word '.repeat(600_000))).toBeGreaterThan(1024);
+	},
+);
 
 it('counts the bytes of the longest token, added ones included', () => {
 	const of = (model: object, more: object = {}) =>
-		fewestTokens(tokenizerFileSchema.parse({ model: { type: 'BPE', ...model }, ...more }), 'byteLevel')('x'.repeat(100));
+		fewestTokens(
+			tokenizerFileSchema.parse({ model: { type: 'BPE', ...model }, ...more }),
+			'byteLevel',
+		)('x'.repeat(100));
 	expect(of({ vocab: { x: 0, xxxxx: 1 } })).toBe(20);
 	expect(of({ vocab: { x: 0 } }, { added_tokens: [{ id: 1, content: 'x'.repeat(50), special: false }] })).toBe(2);
 	expect(of({ vocab: { x: 0 } }, { normalizer: { type: 'NFC' } })).toBe(34);

@@ -27,7 +27,11 @@ export function fewestTokens(value: TokenizerFile, spelling: TokenSpelling): (te
 	// A letter of byte-level tokens is a byte; in others a space is written as a letter of three bytes, which is more.
 	const bytesOf = (token: string): number => (spelling === 'byteLevel' ? token.length : Buffer.byteLength(token));
 	const added = value.added_tokens.map(({ content }) => Buffer.byteLength(content));
-	const longest = Math.max(1, ...added, Object.keys(model.vocab).reduce((most, token) => Math.max(most, bytesOf(token)), 0));
+	const longest = Math.max(
+		1,
+		...added,
+		Object.keys(model.vocab).reduce((most, token) => Math.max(most, bytesOf(token)), 0),
+	);
 	// Some added tokens take the white space beside them, however much it is.
 	const strips = value.added_tokens.some((token) => strippingToken.safeParse(token).success);
 	return (text) => {

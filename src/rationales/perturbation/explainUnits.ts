@@ -1,7 +1,7 @@
 /** Runs a perturbation method on one text. Letter: U units. */
 import { InternalError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
-import { nameOf, type UnitScores, type UnitSet } from './plan.ts';
+import { nameOf, type UnitScores, type UnitSet } from './coalitionPlan.ts';
 import type { Missing } from '../../core/score.ts';
 import type { PerturbationMethod } from './method.ts';
 

@@ -1,6 +1,6 @@
 /** Perturbation methods: what they ask of a model's predictions. */
 import type { MethodDeclaration } from '../../core/declarations.ts';
-import type { Plan, PlanRequest, UnitScores } from './plan.ts';
+import type { Plan, PlanRequest, UnitScores } from './coalitionPlan.ts';
 import type { ReplacementRequest } from './replacement.ts';
 import type { Missing } from '../../core/score.ts';
 

@@ -2,7 +2,7 @@
 import type { MethodDeclaration } from '../../core/declarations.ts';
 import type { Example } from '../../core/example.ts';
 import type { Missing } from '../../core/score.ts';
-import type { Ranking } from '../ranking.ts';
+import type { Attribution } from '../attribution.ts';
 
 /** What a reference may look at; it never sees a model. */
 export interface ReferenceContext {
@@ -17,5 +17,5 @@ export interface ReferenceContext {
 export interface ReferenceMethod {
 	readonly kind: 'reference';
 	readonly declaration: MethodDeclaration;
-	rank(context: ReferenceContext): Ranking | Missing;
+	rank(context: ReferenceContext): Attribution | Missing;
 }

@@ -27,9 +27,9 @@ export function renderSensitivity({ input }: View): Html | null {
 
 /** Returns the rows of each model's first and last epoch. */
 function endsOf(rows: readonly SensitivityRow[]): SensitivityRow[] {
-	const courses = groupBy(rows, placeOf);
+	const series = groupBy(rows, placeOf);
 	return rows.filter((row) => {
-		const epochs = (courses.get(placeOf(row)) ?? []).map(({ epoch }) => epoch ?? 0);
+		const epochs = (series.get(placeOf(row)) ?? []).map(({ epoch }) => epoch ?? 0);
 		return [Math.min(...epochs), Math.max(...epochs)].includes(row.epoch ?? 0);
 	});
 }

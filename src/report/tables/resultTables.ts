@@ -50,9 +50,9 @@ interface Stage {
 
 /** Returns the stages in the order of the study's models. */
 function stagesOf({ input, settings }: View): Stage[] {
-	const courses = [...groupBy(settings, placeOf).values()];
+	const series = [...groupBy(settings, placeOf).values()];
 	return input.study.models.flatMap(({ id }) => {
-		const own = courses.filter(([first]) => first?.model === id);
+		const own = series.filter(([first]) => first?.model === id);
 		const first = own.flatMap((epochs) => epochs[0] ?? []);
 		const last = own.flatMap((epochs) => epochs.at(-1) ?? []);
 		if (own.length === 0) return [];
@@ -134,8 +134,8 @@ function methodTable(view: View, { id, title, caption, metric, masking }: Method
 
 /** A table per model and dataset with several epochs: a column each. */
 function epochTables(view: View, masking: string | null): ResultTable[] {
-	const courses = [...groupBy(view.settings, placeOf).values()].filter((epochs) => epochs.length > 1);
-	return courses.flatMap((epochs, number) => {
+	const series = [...groupBy(view.settings, placeOf).values()].filter((epochs) => epochs.length > 1);
+	return series.flatMap((epochs, number) => {
 		const [first] = epochs;
 		if (first === undefined) return [];
 		const rowsOf = (name: string, wanted: Partial<SummaryRow>): ResultRow[] => {

@@ -84,4 +84,3 @@ function samplingOf({ temperature, top_p: topP, seed }: Asked): Pick<GenerationO
 function stopOf({ stop }: Asked): string[] {
 	return stop == null ? [] : [stop].flat();
 }
-

@@ -35,7 +35,8 @@ export async function respond(responding: Responding, context: Context): Promise
 		// Before a stream begins: after that, no status can say it.
 		requireRoom(model, request);
 		const head = headOf(responding);
-		if (asked.stream !== true) return context.json(form.whole(head, await answer(model, request, client), withLogprobs));
+		if (asked.stream !== true)
+			return context.json(form.whole(head, await answer(model, request, client), withLogprobs));
 		isStreaming = true;
 		return streamed(responding, context, { head, request, endTurn });
 	} finally {
@@ -81,5 +82,10 @@ function streamed(
 
 function headOf({ model: { id, identity }, form, now }: Responding): AnswerHead {
 	const prefix = form === chatForm ? 'chatcmpl' : 'cmpl';
-	return { id: `${prefix}-${randomUUID()}`, created: Math.floor(now() / 1000), model: id, system_fingerprint: identity };
+	return {
+		id: `${prefix}-${randomUUID()}`,
+		created: Math.floor(now() / 1000),
+		model: id,
+		system_fingerprint: identity,
+	};
 }

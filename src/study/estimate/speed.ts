@@ -1,6 +1,6 @@
 /** How fast a model on this machine reads and writes, measured on a few texts. */
 import type { LanguageModel, TokenIds } from '../../llm/languageModel.ts';
-import type { PreparedExample, TaskFormat } from '../../explain/context.ts';
+import type { EncodedExample, TaskFormat } from '../../explain/context.ts';
 
 /** Seconds per token. */
 export interface Speed {
@@ -22,7 +22,7 @@ const WRITTEN_TOKENS = 16;
 export async function measureSpeed(
 	model: LanguageModel,
 	{ labels }: TaskFormat,
-	examples: readonly PreparedExample[],
+	examples: readonly EncodedExample[],
 	now: () => number,
 ): Promise<Speed | null> {
 	const prompts = examples.slice(0, TEXTS).map(({ prompt }) => prompt.ids);

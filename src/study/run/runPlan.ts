@@ -3,14 +3,14 @@ import { InternalError, InterruptedError } from '../../core/errors.ts';
 import { EngineCrash } from '../../llm/process/engineCrash.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { type CallCache, withCallCache } from './callCache.ts';
-import { computeChunk, type RecordHead, crashedChunk } from '../../explain/chunkRecords.ts';
+import { chunkRecords, type RecordHead, crashedChunk } from '../../explain/chunkRecords.ts';
 import type { PlannedSetting } from '../plan/planStudy.ts';
 import { asVariant } from '../data/taskVariants.ts';
 import { taskFormat } from '../../explain/encodeExample.ts';
 import type { StudyRecord } from '../../records/records.ts';
 import type { RationaleSettings } from '../../explain/settings.ts';
 import type { RecordStore } from '../../records/store.ts';
-import type { Asking, Phase } from '../../explain/context.ts';
+import type { ExplainContext, Phase } from '../../explain/context.ts';
 import { cellsOf, type PlannedChunk } from '../../explain/chunk.ts';
 import type { ModelSource } from '../models/modelSource.ts';
 
@@ -132,7 +132,7 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 			total: dataset.examples.length,
 			phase,
 		});
-	const asking: Asking = {
+	const context: ExplainContext = {
 		model,
 		settings,
 		format: await taskFormat(model, dataset.task),
@@ -144,7 +144,7 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 	};
 	const head = { model: setting.model.id, dataset: dataset.id, split: dataset.split, epoch: setting.epoch };
 	for (const chunk of missing) {
-		const computed = await computeOrSkip(asking, head, chunk);
+		const computed = await computeOrSkip(context, head, chunk);
 		const records = variant === undefined ? computed : computed.flatMap((record) => asVariant(variant, record));
 		const open = records.filter(({ cell }) => isOpen(store, cell));
 		await store.append(open);
@@ -156,13 +156,13 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 }
 
 /** A crash of the engine costs one chunk at most: it is tried a second time, then its examples are skipped by that reason until the next run. */
-async function computeOrSkip(asking: Asking, head: RecordHead, chunk: PlannedChunk): Promise<StudyRecord[]> {
+async function computeOrSkip(context: ExplainContext, head: RecordHead, chunk: PlannedChunk): Promise<StudyRecord[]> {
 	for (let attempt = 1; ; attempt++) {
 		try {
-			return await computeChunk(asking, head, chunk);
+			return await chunkRecords(context, head, chunk);
 		} catch (error) {
 			if (!(error instanceof EngineCrash)) throw error;
-			if (attempt === 2) return crashedChunk(asking, head, chunk, error.message);
+			if (attempt === 2) return crashedChunk(context, head, chunk, error.message);
 		}
 	}
 }
