@@ -306,15 +306,15 @@ describe('a generation that nobody waits for', { timeout: 60_000 }, () => {
 
 	it('ends at the next token, and one that waits never begins', async () => {
 		const [first, second] = [new AbortController(), new AbortController()];
-		const begun = new Promise<void>((resolve) => {
-			const watch = { signal: first.signal, onToken: () => resolve() };
-			void expect(engine.generate([prompts[0]], long, watch)).rejects.toBe(reason);
-		});
+		let begin = (): void => undefined;
+		const begun = new Promise<void>((resolve) => (begin = resolve));
+		const watch = { signal: first.signal, onToken: () => begin() };
+		const left = expect(engine.generate([prompts[0]], long, watch)).rejects.toBe(reason);
 		await begun;
 		const waiting = expect(engine.generate([prompts[1]], long, { signal: second.signal })).rejects.toBe(reason);
 		second.abort(reason);
 		first.abort(reason);
-		await waiting;
+		await Promise.all([left, waiting]);
 		expect(await engine.scoreLabels([prompts[0]], [[5]])).toHaveLength(1);
 	});
 
