@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** A caller without types. */
-const untyped = <T>(value: unknown): T => value as T;
+const untyped = (value: unknown): never => value as never;
 
 const model = createFakeModel({ weights: { surgery: { surgeon: 3 }, animal: { entailment: 2 } } });
 const text = 'She runs a practice for surgery.';
