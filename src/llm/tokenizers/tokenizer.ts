@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type JsEncoding, Tokenizer as RustTokenizer } from 'tokenizers';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { EncodedText, TokenIds } from '../languageModel.ts';
-import { parseJson, readTextFile } from '../weights/jsonFile.ts';
+import { isThere, parseJson, readTextFile } from '../weights/jsonFile.ts';
 import { type ChatTemplate, createChatTemplate, createPlainTemplate } from './chatTemplate.ts';
 import { readEndTokens, readTokenizerConfig, type TokenizerConfig } from './tokenizerConfig.ts';
 import { spanRules, tokenizerFileSchema } from './tokenizerFile.ts';
@@ -37,6 +37,7 @@ const encodeOptions = { addSpecialTokens: false };
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 	const file = join(folder, 'tokenizer.json');
+	if (!isThere(file)) throw noTokenizer(folder);
 	const json = readTextFile(file);
 	const value = parseJson(file, json, tokenizerFileSchema);
 	const rust = openRust(file, json);
@@ -62,6 +63,19 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 		startText,
 		chatTemplate: chatTemplateOf(config, startText),
 	};
+}
+
+/** What older folders hold in place of a `tokenizer.json`. */
+const olderFiles = ['tokenizer.model', 'spiece.model', 'vocab.json', 'merges.txt', 'tiktoken.model'];
+
+function noTokenizer(folder: string): UserError {
+	const found = olderFiles.filter((name) => isThere(join(folder, name)));
+	const older = found.length === 0 ? '' : ` It has ${found.join(' and ')}, an older form.`;
+	return new UserError(
+		`${folder}: has no tokenizer.json.${older} Copy it from where the model comes from, or make it with Python ` +
+			'(pip install transformers sentencepiece tiktoken protobuf): ' +
+			`python -c "from transformers import AutoTokenizer as A; A.from_pretrained('${folder}').save_pretrained('${folder}')"`,
+	);
 }
 
 /** Returns the Rust tokenizer with whole texts in and out: a file may ask for truncation and padding. */
