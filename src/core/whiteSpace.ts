@@ -26,15 +26,20 @@ export function isBlank(text: string): boolean {
 	return !nonBlank.test(text);
 }
 
+/** Returns whether the UTF-16 code unit at an index is white space, which is always one code unit; false beyond the text. */
+export function isBlankAt(text: string, index: number): boolean {
+	return blank.test(text.charAt(index));
+}
+
 /** Returns a text without the white space at its start. */
 export function trimStart(text: string): string {
 	return text.slice(leadingBlanks(text));
 }
 
-/** Returns a text without the white space at its end. White space is always one code unit. */
+/** Returns a text without the white space at its end. */
 export function trimEnd(text: string): string {
 	let end = text.length;
-	while (end > 0 && blank.test(text.charAt(end - 1))) end--;
+	while (end > 0 && isBlankAt(text, end - 1)) end--;
 	return text.slice(0, end);
 }
 

@@ -6,6 +6,7 @@ import type { Task } from '../core/task.ts';
 import type { ChatMessage, TokenIds } from '../llm/languageModel.ts';
 import type { Tokenizer } from '../llm/tokenizers/tokenizer.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
+import { refuseControlInExample, refuseControlInTask } from '../prompts/controlTokens.ts';
 import { topKPrompt } from '../prompts/topK.ts';
 import { unboundPrompt } from '../prompts/unbound.ts';
 import type { TrainingSequence } from './lossGraph.ts';
@@ -63,6 +64,7 @@ export interface Lessons {
 
 /** Returns a lesson per example. Throws `UserError` for a text that does not fit, unless it is to be truncated. */
 export async function lessonsOf(tokenizer: Tokenizer, data: TaskExamples, options: LessonOptions): Promise<Lessons> {
+	refuseControl(tokenizer, data);
 	const lessons: Lesson[] = [];
 	const truncated: string[] = [];
 	for (const example of data.examples) {
@@ -80,6 +82,7 @@ export async function questionsOf(
 	options: LessonOptions,
 ): Promise<Question[]> {
 	const { task } = data;
+	refuseControl(tokenizer, data);
 	const questions: Question[] = [];
 	const labelOnly = { ...options, loss: 'label', labelWeight: 1 } as const;
 	for (const example of data.examples) {
@@ -89,6 +92,12 @@ export async function questionsOf(
 		questions.push({ candidates, gold: task.labels.indexOf(example.label ?? '') });
 	}
 	return questions;
+}
+
+/** Learning from a text with a control token teaches another conversation than the data holds. */
+function refuseControl(tokenizer: Tokenizer, { name, task, examples }: TaskExamples): void {
+	refuseControlInTask(tokenizer, task);
+	for (const example of examples) refuseControlInExample(tokenizer, example, `training data "${name}": example`);
 }
 
 /** Finds the most words of the longest segments with which the sequence fits. */

@@ -5,6 +5,7 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import type { EncodedText, TokenIds } from '../languageModel.ts';
 import { isThere, parseJson, readTextFile } from '../weights/jsonFile.ts';
 import { type ChatTemplate, createChatTemplate, createPlainTemplate } from './chatTemplate.ts';
+import { controlTokensOf } from './controlTokens.ts';
 import { readEndTokens, readTokenizerConfig, type TokenizerConfig } from './tokenizerConfig.ts';
 import { spanRules, tokenizerFileSchema } from './tokenizerFile.ts';
 import { spanFinder, type TokenPiece } from './tokenSpans.ts';
@@ -19,8 +20,10 @@ export interface Tokenizer {
 	idOf(token: string): number | undefined;
 	/** Number of tokens, added ones included; a model's embedding may have more rows. */
 	readonly vocabularySize: number;
-	/** The special tokens as texts spell them: a text that holds one is read as control, not as content. */
+	/** The special tokens as texts spell them; they are left out when tokens are decoded. */
 	readonly specialTokens: readonly string[];
+	/** These and whatever else the template writes around turns: a text that holds one is read as control, not as content. */
+	readonly controlTokens: readonly string[];
 	/** Sorted ids that end an answer; empty when the folder names none. */
 	readonly endTokens: readonly number[];
 	/** The special tokens that the tokenizer itself puts before a text, spelled out; often "" or the `bos_token`. */
@@ -49,6 +52,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 	};
 	const config = readTokenizerConfig(folder);
 	const startText = await startTextOf(rust);
+	const chatTemplate = chatTemplateOf(config, startText);
 	return {
 		encode: async (text) => encoded(text, await rust.encode(text, null, encodeOptions)),
 		encodeBatch: async (texts) => {
@@ -59,9 +63,10 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 		idOf,
 		vocabularySize: rust.getVocabSize(true),
 		specialTokens: value.added_tokens.filter(({ special }) => special).map(({ content }) => content),
+		controlTokens: controlTokensOf(value.added_tokens, chatTemplate),
 		endTokens: endTokensOf(folder, config, idOf),
 		startText,
-		chatTemplate: chatTemplateOf(config, startText),
+		chatTemplate,
 	};
 }
 
