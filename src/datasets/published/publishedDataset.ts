@@ -7,7 +7,7 @@ import type { BadRow } from '../../core/badRow.ts';
 import { isBlank } from '../../core/whiteSpace.ts';
 import type { Source } from '../../network/sources/source.ts';
 import { collect, type Collected, RowProblem } from '../badRows.ts';
-import type { RawTable } from '../rawRows.ts';
+import type { RawTable } from '../rawTable.ts';
 
 /** What was found in the files of one split. */
 export interface Reading {
