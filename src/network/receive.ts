@@ -44,13 +44,18 @@ export async function openForWriting(file: string, append: boolean): Promise<Fil
 
 /** Throws `UserError` where the disk of a folder has not as many bytes left; `variable` names another folder. */
 export async function requireSpace(folder: string, needed: number, variable: string): Promise<void> {
-	const { bavail, bsize } = await statfs(folder);
-	const free = bavail * bsize;
+	const free = await freeOnDisk(folder);
 	if (needed <= free) return;
 	const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 	throw new UserError(
 		`${folder}: ${gibibytes(needed)} are needed and ${gibibytes(free)} are free. Make room, or set ${variable} to a folder elsewhere.`,
 	);
+}
+
+/** Returns the bytes that are free on the disk of a folder. */
+export async function freeOnDisk(folder: string): Promise<number> {
+	const { bavail, bsize } = await statfs(folder);
+	return bavail * bsize;
 }
 
 /** Returns the length of a file, 0 where there is none. */
