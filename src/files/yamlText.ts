@@ -2,7 +2,8 @@
 import { Document, visit } from 'yaml';
 
 /** Characters that 1.1 breaks lines at, or does not allow to stand for themselves everywhere. */
-const awkward = /[^\n\u{20}-\u{7e}\u{a1}-\u{2027}\u{202a}-\u{d7ff}\u{e000}-\u{fefe}\u{ff00}-\u{fffd}\u{10000}-\u{10ffff}]/u;
+const awkward =
+	/[^\n\u{20}-\u{7e}\u{a1}-\u{2027}\u{202a}-\u{d7ff}\u{e000}-\u{fefe}\u{ff00}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 /** Those among them that a text in double quotes holds as they are. */
 const unescaped = /[\u{7f}-\u{a0}\u{2028}\u{2029}\u{feff}\u{fffe}\u{ffff}]/gu;
 /** Words that are a value of their own in 1.1 and that the library does not quote. */

@@ -36,9 +36,9 @@ describe('control tokens', () => {
 	});
 
 	it('are refused in examples, which are named', () => {
-		expect(() => refuseControlInExample(model, exampleOf('e7', 'a <think> b'), 'training data "mine": example')).toThrow(
-			'training data "mine": example "e7", segment "text": the text contains "<think>"',
-		);
+		expect(() =>
+			refuseControlInExample(model, exampleOf('e7', 'a <think> b'), 'training data "mine": example'),
+		).toThrow('training data "mine": example "e7", segment "text": the text contains "<think>"');
 	});
 
 	it('are no control where they are not whole', () => {

@@ -112,7 +112,11 @@ describe('readTokenizerConfig', () => {
 		const map = { 'special_tokens_map.json': JSON.stringify({ bos_token: { content: '<b>' }, eos_token: '</b>' }) };
 		const read = (value: unknown) => readTokenizerConfig(written({ ...config(value), ...map })).specialTokens;
 		expect(read({})).toEqual({ bos_token: '<b>', eos_token: '</b>' });
-		expect(read({ bos_token: '<s>', pad_token: '<p>' })).toEqual({ bos_token: '<b>', eos_token: '</b>', pad_token: '<p>' });
+		expect(read({ bos_token: '<s>', pad_token: '<p>' })).toEqual({
+			bos_token: '<b>',
+			eos_token: '</b>',
+			pad_token: '<p>',
+		});
 		expect(read({ bos_token: '<s>', added_tokens_decoder: {} })).toEqual({ bos_token: '<s>' });
 		expect(readTokenizerConfig(written(map)).specialTokens).toEqual({ bos_token: '<b>', eos_token: '</b>' });
 	});
@@ -156,7 +160,11 @@ describe('readTokenizerConfig', () => {
 
 describe('templates that do not end', () => {
 	it.each([
-		['a long loop', '{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}', /more than 1000000 steps|longer than/],
+		[
+			'a long loop',
+			'{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}',
+			/more than 1000000 steps|longer than/,
+		],
 		['a list without end', '{% for i in range(2000000000) %}{% endfor %}', /list of more than 100000 members/],
 		['an infinite list', '{% for i in range(0, 1, 0) %}{% endfor %}', /list of more than/],
 		['a list that doubles', `{% set x = [1, 2] %}${'{% set x = x + x %}'.repeat(40)}`, /list of more than/],

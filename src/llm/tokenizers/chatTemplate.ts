@@ -100,4 +100,3 @@ function withSystemFolded(messages: readonly ChatMessage[]): readonly ChatMessag
 	if (system?.role !== 'system' || user?.role !== 'user') return messages;
 	return [{ role: 'user', content: `${system.content}\n\n${user.content}` }, ...rest];
 }
-

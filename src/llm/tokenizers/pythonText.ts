@@ -104,7 +104,7 @@ export function stripped(
 	const letters = Array.from(text);
 	const isTaken = (index: number): boolean => characters.includes(letters[index] ?? '');
 	let [from, to] = [0, letters.length];
-	while (start && from < to && isTaken(from)) from++;
-	while (end && to > from && isTaken(to - 1)) to--;
+	if (start) while (from < to && isTaken(from)) from++;
+	if (end) while (to > from && isTaken(to - 1)) to--;
 	return letters.slice(from, to).join('');
 }

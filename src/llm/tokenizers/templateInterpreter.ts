@@ -130,6 +130,7 @@ class ChatInterpreter extends BaseInterpreter {
 	}
 
 	#isTrue(node: TemplateNode | undefined, scope: Scope): boolean {
+		// oxlint-disable-next-line no-underscore-dangle -- the library names it as Python does
 		return this.evaluate(node, scope).__bool__().value;
 	}
 
@@ -225,7 +226,8 @@ class ChatInterpreter extends BaseInterpreter {
 		const operand = this.evaluate(node.operand, scope);
 		const name = nameOf(node.filter);
 		if (name === 'length' || name === 'count') return this.#lengthOf(operand);
-		if (name === 'trim') return this.#text(stripped(pythonText(operand), stripping.strip, this.#characters(node, scope)));
+		if (name === 'trim')
+			return this.#text(stripped(pythonText(operand), stripping.strip, this.#characters(node, scope)));
 		if (name === 'string') return this.#text(pythonText(operand));
 		if (name === 'reverse' && operand.type === 'StringValue')
 			return this.#text(Array.from(String(operand.value)).toReversed().join(''));
