@@ -6,6 +6,7 @@ import type { EncodedText, TokenIds } from '../languageModel.ts';
 import { isThere, parseJson, readTextFile } from '../weights/jsonFile.ts';
 import { type ChatTemplate, createChatTemplate, createPlainTemplate } from './chatTemplate.ts';
 import { controlTokensOf } from './controlTokens.ts';
+import { fewestTokens } from './fewestTokens.ts';
 import { readEndTokens, readTokenizerConfig, type TokenizerConfig } from './tokenizerConfig.ts';
 import { spanRules, tokenizerFileSchema } from './tokenizerFile.ts';
 import { spanFinder, type TokenPiece } from './tokenSpans.ts';
@@ -16,6 +17,8 @@ export interface Tokenizer {
 	encodeBatch(texts: readonly string[]): Promise<EncodedText[]>;
 	/** Returns the text of tokens, special tokens left out. */
 	decode(ids: TokenIds): Promise<string>;
+	/** Returns how many tokens a text has at the least, told by its length alone; 0 where that cannot be told. */
+	fewestTokens(text: string): number;
 	/** Returns the id of a token as the vocabulary spells it, or undefined. */
 	idOf(token: string): number | undefined;
 	/** Number of tokens, added ones included; a model's embedding may have more rows. */
@@ -46,7 +49,8 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 	const rust = openRust(file, json);
 	const idOf = (token: string): number | undefined => rust.tokenToId(token) ?? undefined;
 	const normalizer = rust.getNormalizer();
-	const findSpans = spanFinder(spanRules(file, value, idOf, (text) => normalizer?.normalizeString(text) ?? text));
+	const rules = spanRules(file, value, idOf, (text) => normalizer?.normalizeString(text) ?? text);
+	const findSpans = spanFinder(rules);
 	const encoded = (text: string, encoding: JsEncoding): EncodedText => {
 		return { ids: encoding.getIds(), spans: findSpans(text, piecesOf(encoding)) };
 	};
@@ -60,6 +64,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 			return encodings.map((encoding, index) => encoded(texts[index] ?? '', encoding));
 		},
 		decode: (ids) => rust.decode([...ids], true),
+		fewestTokens: fewestTokens(value, rules.spelling),
 		idOf,
 		vocabularySize: rust.getVocabSize(true),
 		specialTokens: value.added_tokens.filter(({ special }) => special).map(({ content }) => content),
