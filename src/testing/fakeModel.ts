@@ -62,6 +62,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		id: options.id ?? 'fake',
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
+		controlTokens: ['<|end|>'],
 		capabilities: new Set(
 			options.capabilities ?? [
 				...(['attention', 'gradients', 'attentionBlocking'] as const),
