@@ -1,6 +1,5 @@
 /** What methods ask of a model, before anything runs. Letters: T tokens of a prompt, U units of a text. */
 import { seededRandom } from '../core/random.ts';
-import type { MultiPassRequest } from '../llm/languageModel.ts';
 import type { Method } from './method.ts';
 import { nameOf } from './perturbation/coalitionPlan.ts';
 import { mostReplacements } from './perturbation/reagent.ts';
@@ -45,7 +44,7 @@ export function textCost(method: Method, request: CostRequest): TextCost | Missi
 		return { ...nothing, forward: mostReplacements(request.evaluations), bound: 'most' };
 	if (method.kind === 'perturbation') return perturbationCost(method, request);
 	const asked = method.request({ neutral: 0, commonWords: [0] });
-	return 'missing' in asked ? asked : multiPassCost(asked, request.tokens);
+	return 'missing' in asked ? asked : { ...nothing, ...method.cost(asked, request.tokens) };
 }
 
 /** The subsets a method asks about are known once the number of units is; the draws do not matter for their number. */
@@ -54,20 +53,4 @@ function perturbationCost(method: PerturbationMethod, { unitCount, evaluations }
 	const plan = method.plan({ unitCount, random: seededRandom('cost', method.declaration.id), evaluations });
 	if ('missing' in plan) return plan;
 	return { ...nothing, forward: new Set(plan.sets.map(nameOf)).size };
-}
-
-function multiPassCost(request: MultiPassRequest, tokens: number): TextCost {
-	switch (request.kind) {
-		case 'integratedGradients': {
-			const passes = request.nodes + 2;
-			return { ...nothing, forward: passes, backward: passes, bound: 'least' };
-		}
-		case 'smoothGradient':
-		case 'gradientShap':
-			return { ...nothing, forward: request.samples, backward: request.samples };
-		case 'valueZeroing':
-			return { ...nothing, forward: tokens };
-		case 'altiLogit':
-			return { ...nothing, forward: 1, backward: 1 };
-	}
 }
