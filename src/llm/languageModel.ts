@@ -203,8 +203,10 @@ export interface LanguageModel {
 	/** Hash of what decides its numbers (config, weights, tokenizer, chat template): part of every cell id. */
 	readonly identity: string;
 	readonly capabilities: ReadonlySet<Need>;
-	/** Strings that the tokenizer turns into control tokens: a text to explain must not hold them. */
+	/** Strings that the tokenizer turns into control tokens, which decoded answers never hold. */
 	readonly specialTokens: readonly string[];
+	/** These and whatever else stands around turns (`<think>`, `[INST]`): nothing that a person writes may hold them. */
+	readonly controlTokens: readonly string[];
 	/** Longest prompt plus answer, in tokens. */
 	readonly contextLength: number;
 	/** What scores of reduced precision are computed with, in words; left out where they are the same as others. */

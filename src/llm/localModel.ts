@@ -98,6 +98,7 @@ function languageModel(
 		identity,
 		capabilities,
 		specialTokens: tokenizer.specialTokens,
+		controlTokens: tokenizer.controlTokens,
 		contextLength,
 		encode: (text) => tokenizer.encode(text),
 		decode: (ids) => tokenizer.decode(ids),

@@ -18,7 +18,7 @@ export async function chatAnswer(
 	client: AbortSignal,
 ): Promise<AnswerRequest> {
 	const messages = asked.messages.map(({ role, content }): ChatMessage => {
-		refuseControl(model, content);
+		refuseControl(role === 'assistant' ? model.specialTokens : model.controlTokens, content);
 		return { role: role === 'developer' ? 'system' : role, content };
 	});
 	const header = model.renderChat(messages);
@@ -59,9 +59,12 @@ async function encoded(model: LanguageModel, text: string, param: string): Promi
 	throw tooLong(`The prompt has at least ${fewest} tokens; this model reads ${model.contextLength}.`, param);
 }
 
-/** A control token in a text would end its turn. */
-function refuseControl({ specialTokens }: LanguageModel, content: string): void {
-	const token = specialTokens.find((special) => special !== '' && content.includes(special));
+/**
+ * A control token in a text would end its turn. What the model itself said comes back in the assistant's turns, with its thought
+ * between tokens that are not special.
+ */
+function refuseControl(tokens: readonly string[], content: string): void {
+	const token = tokens.find((special) => special !== '' && content.includes(special));
 	if (token === undefined) return;
 	throw new ApiError(
 		400,
