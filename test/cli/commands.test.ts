@@ -188,6 +188,7 @@ it.each([
 	expect(notes.includes('No key is asked for')).toBe(warns);
 });
 
+// oxlint-disable-next-line no-control-regex -- controls are the subject
 const obeyed = /[\0-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]/u;
 const hostileText = '\u001B[31mRED\u001B]0;title\u0007\u009B31m\u001B]8;;http://evil/\u0007\u202E\rerror: forged';
 
