@@ -6,6 +6,7 @@ const problems: Readonly<Record<NonNullable<SkippedRecord['problem']>, string>> 
 	half_json: 'JSON that breaks off',
 	other_label: 'a label that does not exist',
 	nothing: 'an empty answer',
+	unfinished_thought: 'no answer: the thought did not end',
 	refused: 'withheld by a filter',
 	too_long: 'the prompt does not fit',
 	server_error: 'no answer after all tries',

@@ -26,11 +26,22 @@ export function parseLabel(
 	};
 }
 
+/** Returns the problem of an answer that is the beginning of a thought. */
+export function unfinishedThought({ finish }: Pick<Completion, 'finish'>): AnswerProblem {
+	const next =
+		finish === 'length' ? ' within its tokens; a shorter thought (`extra: { reasoning_effort: low }`) may' : '';
+	return { kind: answerProblems.unfinished_thought, detail: `no answer: the thought did not end${next}` };
+}
+
 /** Returns why an answer has no text; null where it has some. */
-export function withheld({ text, refusal, finish }: Completion): AnswerProblem | null {
+export function withheld({ text, refusal, finish, isThoughtUnfinished }: Completion): AnswerProblem | null {
 	if (refusal !== null || finish === 'content_filter') {
-		return { kind: answerProblems.refused, detail: `the answer was withheld${refusal === null ? '' : `: ${quoted(refusal)}`}` };
+		return {
+			kind: answerProblems.refused,
+			detail: `the answer was withheld${refusal === null ? '' : `: ${quoted(refusal)}`}`,
+		};
 	}
+	if (isThoughtUnfinished) return unfinishedThought({ finish });
 	if (text.trim() !== '') return null;
 	const why = finish === 'length' ? ' (the limit of tokens was reached before any text came)' : '';
 	return { kind: answerProblems.empty, detail: `the answer is empty${why}` };
@@ -39,7 +50,9 @@ export function withheld({ text, refusal, finish }: Completion): AnswerProblem |
 function parseJsonLabel(text: string, labels: readonly string[]): ReturnType<typeof parseLabel> {
 	const value = parseJson(text);
 	if (value === undefined)
-		return { problem: { kind: answerProblems.truncated_json, detail: `the answer is JSON that breaks off: ${quoted(text)}` } };
+		return {
+			problem: { kind: answerProblems.truncated_json, detail: `the answer is JSON that breaks off: ${quoted(text)}` },
+		};
 	const said = typeof value === 'object' && value !== null ? Object.values(value) : [value];
 	const names = said.filter((name) => typeof name === 'string');
 	const chosen = labels.findIndex((label) => names.some((name) => plainWords(name) === plainWords(label)));

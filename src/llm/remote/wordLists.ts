@@ -45,7 +45,9 @@ export function readList(
 	}
 	const numbers = allowed(parsed.data, constraint, texts);
 	if (numbers.length === 0) {
-		return { problem: { kind: answerProblems.unknown_label, detail: `the answer lists no word of the text: ${quoted(text)}` } };
+		return {
+			problem: { kind: answerProblems.unknown_label, detail: `the answer lists no word of the text: ${quoted(text)}` },
+		};
 	}
 	const { open, between, close, items } = constraint;
 	const listed = numbers.flatMap((item, i) => [...(i === 0 ? [] : between), ...(items[item]?.tokens ?? [])]);
