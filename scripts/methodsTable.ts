@@ -6,7 +6,9 @@
  *     npx tsx scripts/methodsTable.ts runs/all-methods
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { modelsOf } from '../src/study/models/machineModels.ts';
+import { modelSourceOptions } from '../src/cli/environment.ts';
+import { defaultSettings } from '../src/llm/engineSettings.ts';
+import { createModelSource } from '../src/study/models/machineModels.ts';
 import { programVersions } from '../src/cli/ownPackage.ts';
 import type { Method } from '../src/rationales/method.ts';
 import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts';
@@ -24,7 +26,7 @@ if (out === undefined) {
 	console.error('methodsTable: give the folder for the study, for example runs/all-methods.');
 	process.exit(1);
 }
-const source = modelsOf({});
+const source = createModelSource(modelSourceOptions({}, defaultSettings));
 const { input } = await runStudy({ path: study, out, source, versions: programVersions() });
 const rows = input.summary.rows.filter(({ subset }) => subset === 'all');
 const costs = await measureCosts(tasks, await source.open({ id: 'tiny-instruct', path: null }));

@@ -71,7 +71,7 @@ interface Found {
 }
 
 async function pullCommand(session: Session, what: readonly string[], { json, quiet }: Options): Promise<void> {
-	const { dataCaches } = await import('../../study/models/machineModels.ts');
+	const { dataCaches } = await import('../environment.ts');
 	const { environment, terminal } = session;
 	const folders = dataCaches(environment);
 	const wanted = await wantedOf(what, folders);
