@@ -28,8 +28,7 @@ export function parseLabel(
 
 /** Returns the problem of an answer that is the beginning of a thought. */
 export function unfinishedThought({ finish }: Pick<Completion, 'finish'>): AnswerProblem {
-	const next =
-		finish === 'length' ? ' within its tokens; a shorter thought (`extra: { reasoning_effort: low }`) may' : '';
+	const next = finish === 'length' ? ' (`extra: { reasoning_effort: low }` may make it shorter)' : '';
 	return { kind: answerProblems.unfinished_thought, detail: `no answer: the thought did not end${next}` };
 }
 

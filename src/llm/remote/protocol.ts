@@ -43,9 +43,13 @@ const logProbability = z
 	.nullish()
 	.transform((value) => (value === null ? Number.NEGATIVE_INFINITY : value && Math.min(0, value)));
 
-const scored = z
-	.looseObject({ token: z.string(), logprob: logProbability, bytes: z.unknown().optional() })
-	.transform(({ token, logprob, bytes }) => ({ token: Array.isArray(bytes) ? token : spelled(token), logprob }));
+const tokenFields = { token: z.string(), logprob: logProbability, bytes: z.unknown().optional() };
+const scored = z.looseObject(tokenFields).transform(withText);
+
+function withText<T extends z.output<z.ZodObject<typeof tokenFields>>>(scoredToken: T): T {
+	const { token, bytes } = scoredToken;
+	return { ...scoredToken, token: Array.isArray(bytes) ? token : spelled(token) };
+}
 
 /** Some servers give tokens as their vocabulary writes them. */
 function spelled(token: string): string {
@@ -62,10 +66,7 @@ export interface AnsweredToken extends ScoredToken {
 	readonly top_logprobs: readonly ScoredToken[];
 }
 
-const answeredToken = z.intersection(
-	scored,
-	z.looseObject({ top_logprobs: z.array(scored).nullish() }).transform(({ top_logprobs }) => ({ top_logprobs })),
-);
+const answeredToken = z.looseObject({ ...tokenFields, top_logprobs: z.array(scored).nullish() }).transform(withText);
 
 /** The text of an answer, or its parts; those that are no text are thoughts, or what we never asked for. */
 const contentSchema = z.union([

@@ -93,8 +93,15 @@ function notPossible(id: string, what: string): never {
 	throw new UserError(`The model "${id}" is behind an API: it offers no ${what}.`);
 }
 
-function ask({ client, name, capabilities, extra }: Asking, request: ChatRequest): ReturnType<ApiClient['chat']> {
-	return client.chat(bodyOf(name, request, capabilities.dialect, extra));
+/** The longest tokens of vocabularies that are in use are runs of 128 spaces. */
+const longestToken = 128;
+
+/** What is longer than the tokens that were asked for can be was sent by a server that knows no limit; it is cut there. */
+async function ask({ client, name, capabilities, extra }: Asking, request: ChatRequest): Promise<Answered> {
+	const answer = await client.chat(bodyOf(name, request, capabilities.dialect, extra));
+	const most = request.maxTokens * longestToken;
+	if ('problem' in answer || answer.text.length <= most) return answer;
+	return { ...answer, text: answer.text.slice(0, most), finish: 'length' };
 }
 
 async function scoreLabels(
