@@ -3,8 +3,8 @@
 /**
  * Ways in which a server's answer is none, as they stand in records. `free_text`: text that gives no label;
  * `truncated_json`: JSON that breaks off; `unknown_label`: an answer in the form asked for, with a label that does not
- * exist; `empty`: an empty answer; `unfinished_thought`: a thought that did not end; `refused`: withheld by a filter; `too_long`: the prompt does not fit; `server_error`: no
- * answer after all tries.
+ * exist; `empty`: an empty answer; `unfinished_thought`: a thought that did not end; `refused`: withheld by a filter;
+ * `too_long`: the prompt does not fit; `server_error`: no answer after all tries.
  */
 export const answerProblems = {
 	free_text: 'prose',

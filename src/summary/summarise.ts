@@ -1,5 +1,5 @@
 /** From records to the numbers of `summary.json`; a pure function of the records and the study. */
-import { breath } from '../core/breath.ts';
+import { setImmediate } from 'node:timers/promises';
 import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
@@ -90,7 +90,8 @@ export async function summarise(
 	const all: ReturnType<typeof summariseSetting>[] = [];
 	for (const setting of settings) {
 		all.push(summariseSetting(setting, options, shared));
-		await breath();
+		// Serves signals and timers in the middle of long work.
+		await setImmediate();
 		onDone(all.length);
 	}
 	const rows = all.flatMap((setting) => setting.rows);

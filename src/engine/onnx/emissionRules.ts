@@ -98,7 +98,7 @@ function emitRotateHalves(emitter: Emitter, node: Node<'rotateHalves'>, inputs: 
  * Rows as whole numbers around 128, their sums of products as int32, and the steps multiplied back in. Equal rows of equal
  * products are rounded once: onnxruntime joins nodes that compute the same.
  */
-function emitRoundedMatmul(emitter: Emitter, _: Node, inputs: readonly string[]): string {
+function emitInt8Matmul(emitter: Emitter, _: Node, inputs: readonly string[]): string {
 	const [x, numbers, scales] = inputs as [string, string, string];
 	const float = (value: number): string => emitter.constant([value], [], 'float32');
 	const [one, middle] = [float(1), emitter.constant([128], [], 'uint8')];
@@ -108,7 +108,7 @@ function emitRoundedMatmul(emitter: Emitter, _: Node, inputs: readonly string[])
 	// A row of zeros has a step as well.
 	const step = emitter.node('Mul', [emitter.node('Max', [largest, float(smallestRow)]), float(1 / 127)]);
 	const rounded = emitter.node('QuantizeLinear', [emitter.node('Div', [x, step]), one, middle]);
-	const sums = emitter.node('MatMulIntegerToFloat', [rounded, numbers, one, scales, middle], {}, microsoft);
+	const sums = emitter.node('MatMulIntegerToFloat', [rounded, numbers, one, scales, middle, middle], {}, microsoft);
 	return emitter.node('Mul', [sums, step]);
 }
 
@@ -176,8 +176,8 @@ export const emissionRules: EmissionRules = {
 			stash_type: { int: 1 },
 		}),
 	rotateHalves: emitRotateHalves,
-	roundedMatmul: emitRoundedMatmul,
-	quantisedMatmul: (emitter, node, inputs) => {
+	int8Matmul: emitInt8Matmul,
+	blockQuantisedMatmul: (emitter, node, inputs) => {
 		const { bits, blockSize } = node.parameters;
 		const [outer, width] = [Number(node.shape[1]), Number(node.inputs[0]?.shape[1])];
 		return emitter.node(
