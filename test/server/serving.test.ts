@@ -8,7 +8,7 @@ import { engineCrash } from '../../src/llm/process/engineCrash.ts';
 import { type OpenAiAppOptions, openAiApp } from '../../src/server/openai/app.ts';
 import { isLoopback, namesLoopback } from '../../src/server/openai/loopback.ts';
 import { listen, type RunningServer } from '../../src/server/openai/serve.ts';
-import { createFakeModel } from '../support/fakeModel.ts';
+import { createFakeModel } from '../../src/testing/fakeModel.ts';
 
 type Generate = LanguageModel['generate'];
 
