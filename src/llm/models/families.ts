@@ -1,13 +1,13 @@
 import { shown, UserError } from '../../core/errors.ts';
 import type { DecoderFamily, ModelConfig } from './decoder.ts';
-import { gemma2 } from './gemma2.ts';
-import { gemma3 } from './gemma3.ts';
-import { gpt2 } from './gpt2.ts';
-import { llama } from './llama.ts';
-import { mistral } from './mistral.ts';
-import { phi3 } from './phi3.ts';
-import { qwen2 } from './qwen2.ts';
-import { qwen3 } from './qwen3.ts';
+import { gemma2 } from './llama/gemma2.ts';
+import { gemma3 } from './llama/gemma3.ts';
+import { gpt2 } from './layerNorm/gpt2.ts';
+import { llama } from './llama/llama.ts';
+import { mistral } from './llama/mistral.ts';
+import { phi3 } from './llama/phi3.ts';
+import { qwen2 } from './llama/qwen2.ts';
+import { qwen3 } from './llama/qwen3.ts';
 
 /** All decoder families by model type. Adding one: its file, its test, one entry here. */
 export const families: Readonly<Record<string, DecoderFamily>> = Object.fromEntries(

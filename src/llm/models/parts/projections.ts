@@ -1,8 +1,8 @@
 /** Projections of rows whose weights are found by name. */
-import { slice } from '../../engine/graph/build.ts';
-import type { Node } from '../../engine/graph/node.ts';
-import { linear } from '../../engine/nn/blocks.ts';
-import type { ParameterSource } from './decoder.ts';
+import { slice } from '../../../engine/graph/build.ts';
+import type { Node } from '../../../engine/graph/node.ts';
+import { linear } from '../../../engine/nn/blocks.ts';
+import type { ParameterSource } from '../decoder.ts';
 
 /** A function of rows or heads that keeps their places: a projection, norm or MLP. */
 export type Transform = (x: Node) => Node;

@@ -3,15 +3,15 @@
  * [in, out], those of q, k, v side by side.
  */
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
-import { add } from '../../engine/graph/build.ts';
-import { embed, linear, linearTransposed } from '../../engine/nn/blocks.ts';
-import { layerNorm } from '../../engine/nn/normalisation.ts';
-import { activationName, activations, layerCount, size, withoutWindows } from './commonConfig.ts';
-import { parseConfig } from './config.ts';
-import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from './decoder.ts';
-import { type PreNormBlock, type PreNormParts, preNormDecoder } from './preNormDecoder.ts';
-import { adapted, columns, type Transform } from './projections.ts';
+import { UserError } from '../../../core/errors.ts';
+import { add } from '../../../engine/graph/build.ts';
+import { embed, linear, linearTransposed } from '../../../engine/nn/blocks.ts';
+import { layerNorm } from '../../../engine/nn/normalisation.ts';
+import { activationName, activations, layerCount, size, withoutWindows } from '../parts/commonConfig.ts';
+import { parseConfig } from '../config.ts';
+import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from '../decoder.ts';
+import { type PreNormBlock, type PreNormParts, preNormDecoder } from '../parts/preNormDecoder.ts';
+import { adapted, columns, type Transform } from '../parts/projections.ts';
 
 const schema = z.object({
 	vocab_size: size,

@@ -3,10 +3,10 @@
  * and logits, windows in every other layer, scaled embeddings.
  */
 import { z } from 'zod';
-import { add, scalar } from '../../engine/graph/build.ts';
-import { activationName, activations, commonKeys, commonOptions, layerTypes, size, windowOf } from './commonConfig.ts';
-import type { DecoderFamily } from './decoder.ts';
-import { type RotaryOptions, rotaryFamily } from './rotaryFamily.ts';
+import { add, scalar } from '../../../engine/graph/build.ts';
+import { activationName, activations, commonKeys, commonOptions, layerTypes, size, windowOf } from '../parts/commonConfig.ts';
+import type { DecoderFamily } from '../decoder.ts';
+import { type RotaryOptions, rotaryFamily } from '../parts/rotaryFamily.ts';
 
 /** Keys that Gemma 2 and 3 share. */
 export const gemmaKeys = {

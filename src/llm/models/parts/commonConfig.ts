@@ -1,8 +1,8 @@
 /** Keys of config.json that families share, and what they say. */
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
-import { gelu, geluTanh, silu } from '../../engine/nn/activations.ts';
-import type { DecoderSizes } from './decoder.ts';
+import { UserError } from '../../../core/errors.ts';
+import { gelu, geluTanh, silu } from '../../../engine/nn/activations.ts';
+import type { DecoderSizes } from '../decoder.ts';
 import { rotaryKeys, rotaryPositions, rotarySettings } from './rotary.ts';
 import type { RotaryOptions } from './rotaryFamily.ts';
 

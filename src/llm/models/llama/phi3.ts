@@ -3,9 +3,9 @@
  * head may be rotated, queries may see only the latest keys.
  */
 import { z } from 'zod';
-import { activationName, activations, layerTypes, size, sizeKeys, sizeOptions, uniformWindow } from './commonConfig.ts';
-import { rotaryKeys, rotaryPositions, rotarySettings } from './rotary.ts';
-import { rotaryFamily } from './rotaryFamily.ts';
+import { activationName, activations, layerTypes, size, sizeKeys, sizeOptions, uniformWindow } from '../parts/commonConfig.ts';
+import { rotaryKeys, rotaryPositions, rotarySettings } from '../parts/rotary.ts';
+import { rotaryFamily } from '../parts/rotaryFamily.ts';
 
 /** Part of each head that is rotated. */
 const share = z.number().positive().max(1).optional();

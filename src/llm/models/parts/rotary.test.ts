@@ -1,6 +1,6 @@
 /** Rotary frequencies against `ROPE_INIT_FUNCTIONS` of transformers 5.18, head width 8 and 64 positions. */
 import { expect, it } from 'vitest';
-import { UserError } from '../../core/errors.ts';
+import { UserError } from '../../../core/errors.ts';
 import { rotaryPositions, rotarySettings } from './rotary.ts';
 
 const sizes = {

@@ -1,7 +1,7 @@
 /** Llama 2 and 3 (Touvron et al. 2023; Grattafiori et al. 2024): rotary positions, grouped queries, gated MLP. */
 import { z } from 'zod';
-import { activationName, activations, commonKeys, commonOptions, withoutWindows } from './commonConfig.ts';
-import { rotaryFamily } from './rotaryFamily.ts';
+import { activationName, activations, commonKeys, commonOptions, withoutWindows } from '../parts/commonConfig.ts';
+import { rotaryFamily } from '../parts/rotaryFamily.ts';
 
 const schema = z.object({
 	...commonKeys,

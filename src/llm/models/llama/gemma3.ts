@@ -3,11 +3,11 @@
  * layers with and without a window differ in their rotary positions.
  */
 import { z } from 'zod';
-import { layerTypes, size, sizeKeys, sizeOptions, windowOf } from './commonConfig.ts';
+import { layerTypes, size, sizeKeys, sizeOptions, windowOf } from '../parts/commonConfig.ts';
 import { gemmaKeys, gemmaOptions } from './gemma2.ts';
-import { rotaryPositions } from './rotary.ts';
-import type { DecoderFamily } from './decoder.ts';
-import { rotaryFamily } from './rotaryFamily.ts';
+import { rotaryPositions } from '../parts/rotary.ts';
+import type { DecoderFamily } from '../decoder.ts';
+import { rotaryFamily } from '../parts/rotaryFamily.ts';
 
 const settings = z.record(z.string(), z.unknown());
 

@@ -1,8 +1,8 @@
 /** Qwen3 (Yang et al. 2025): Llama's block with norms of query and key heads; late layers may have a window. */
 import { z } from 'zod';
-import { activationName, activations, commonKeys, commonOptions, size } from './commonConfig.ts';
+import { activationName, activations, commonKeys, commonOptions, size } from '../parts/commonConfig.ts';
 import { qwenWindow, qwenWindowKeys } from './qwen2.ts';
-import { rotaryFamily } from './rotaryFamily.ts';
+import { rotaryFamily } from '../parts/rotaryFamily.ts';
 
 const schema = z.object({
 	...commonKeys,

@@ -3,14 +3,14 @@
  * family is its config schema and the options in which it differs from Llama 2.
  */
 import type { z } from 'zod';
-import { scale } from '../../engine/graph/build.ts';
-import type { Node } from '../../engine/graph/node.ts';
-import { softCap } from '../../engine/nn/activations.ts';
-import { embed, gatedProduct, linear } from '../../engine/nn/blocks.ts';
-import { rmsNorm } from '../../engine/nn/normalisation.ts';
-import type { Rotary } from '../../engine/nn/rotary.ts';
-import { parseConfig } from './config.ts';
-import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from './decoder.ts';
+import { scale } from '../../../engine/graph/build.ts';
+import type { Node } from '../../../engine/graph/node.ts';
+import { softCap } from '../../../engine/nn/activations.ts';
+import { embed, gatedProduct, linear } from '../../../engine/nn/blocks.ts';
+import { rmsNorm } from '../../../engine/nn/normalisation.ts';
+import type { Rotary } from '../../../engine/nn/rotary.ts';
+import { parseConfig } from '../config.ts';
+import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from '../decoder.ts';
 import { type PreNormBlock, type PreNormParts, preNormDecoder } from './preNormDecoder.ts';
 import {
 	adapted,

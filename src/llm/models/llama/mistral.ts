@@ -8,8 +8,8 @@ import {
 	layerTypes,
 	size,
 	uniformWindow,
-} from './commonConfig.ts';
-import { rotaryFamily } from './rotaryFamily.ts';
+} from '../parts/commonConfig.ts';
+import { rotaryFamily } from '../parts/rotaryFamily.ts';
 
 const schema = z.object({
 	...commonKeys,

@@ -2,14 +2,14 @@
  * Assembly of decoders whose blocks norm before they compute: x + attention(norm(x)), then x + mlp(norm(x)) (Radford et
  * al. 2019; Touvron et al. 2023). Everything that differs between families is a function or a number given by the family.
  */
-import { remembered } from '../../core/remembered.ts';
-import { add, concat, gatherRows, reshape, tagged } from '../../engine/graph/build.ts';
-import type { Node } from '../../engine/graph/node.ts';
-import { type Dimension, product } from '../../engine/graph/shape.ts';
-import { cacheOrder, causalMask, type ScoreSettings, type Sight, splitHeads } from '../../engine/nn/attention.ts';
-import { attentionInParts } from '../../engine/nn/attentionParts.ts';
-import { type Rotary, type RotaryAngles, rotaryAngles, rotate } from '../../engine/nn/rotary.ts';
-import type { AttentionOutput, Decoder, DecoderInputs, DecoderSizes, DecoderTrace } from './decoder.ts';
+import { remembered } from '../../../core/remembered.ts';
+import { add, concat, gatherRows, reshape, tagged } from '../../../engine/graph/build.ts';
+import type { Node } from '../../../engine/graph/node.ts';
+import { type Dimension, product } from '../../../engine/graph/shape.ts';
+import { cacheOrder, causalMask, type ScoreSettings, type Sight, splitHeads } from '../../../engine/nn/attention.ts';
+import { attentionInParts } from '../../../engine/nn/attentionParts.ts';
+import { type Rotary, type RotaryAngles, rotaryAngles, rotate } from '../../../engine/nn/rotary.ts';
+import type { AttentionOutput, Decoder, DecoderInputs, DecoderSizes, DecoderTrace } from '../decoder.ts';
 import type { Projections, Transform } from './projections.ts';
 
 export interface PreNormBlock {

@@ -1,10 +1,10 @@
 /** Frequencies of rotary positions, by the type that a config names. Source: transformers `modeling_rope_utils`. */
 import { z } from 'zod';
-import { shown, UserError } from '../../core/errors.ts';
-import type { Rotary } from '../../engine/nn/rotary.ts';
-import { describeIssues } from './config.ts';
-import type { DecoderSizes } from './decoder.ts';
-import { isEmpty } from './silentKeys.ts';
+import { shown, UserError } from '../../../core/errors.ts';
+import type { Rotary } from '../../../engine/nn/rotary.ts';
+import { describeIssues } from '../config.ts';
+import type { DecoderSizes } from '../decoder.ts';
+import { isEmpty } from '../silentKeys.ts';
 
 const positive = z.number().positive();
 
