@@ -1,17 +1,33 @@
 import { shown, UserError } from '../../core/errors.ts';
 import type { DecoderFamily, ModelConfig } from './decoder.ts';
+import { gpt2 } from './layerNorm/gpt2.ts';
+import { gptNeo } from './layerNorm/gptNeo.ts';
+import { gptNeox } from './layerNorm/gptNeox.ts';
+import { phi } from './layerNorm/phi.ts';
+import { gemma } from './llama/gemma.ts';
 import { gemma2 } from './llama/gemma2.ts';
 import { gemma3 } from './llama/gemma3.ts';
-import { gpt2 } from './layerNorm/gpt2.ts';
+import { granite } from './llama/granite.ts';
+import { graniteHybrid } from './llama/graniteHybrid.ts';
 import { llama } from './llama/llama.ts';
+import { ministral3 } from './llama/ministral3.ts';
 import { mistral } from './llama/mistral.ts';
+import { olmo2 } from './llama/olmo2.ts';
+import { olmo3 } from './llama/olmo3.ts';
 import { phi3 } from './llama/phi3.ts';
 import { qwen2 } from './llama/qwen2.ts';
 import { qwen3 } from './llama/qwen3.ts';
+import { smollm3 } from './llama/smollm3.ts';
+
+const all: readonly DecoderFamily[] = [
+	...[llama, mistral, ministral3, qwen2, qwen3, smollm3, phi3],
+	...[gemma, gemma2, gemma3, olmo2, olmo3, granite, graniteHybrid],
+	...[gpt2, gptNeo, gptNeox, phi],
+];
 
 /** All decoder families by model type. Adding one: its file, its test, one entry here. */
 export const families: Readonly<Record<string, DecoderFamily>> = Object.fromEntries(
-	[llama, mistral, qwen2, qwen3, gemma2, gemma3, phi3, gpt2].map((family) => [family.modelType, family]),
+	all.map((family) => [family.modelType, family]),
 );
 
 /** Returns the family of a config. Throws `UserError` naming the type received and those known. */

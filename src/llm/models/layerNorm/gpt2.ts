@@ -6,12 +6,11 @@ import { z } from 'zod';
 import { UserError } from '../../../core/errors.ts';
 import { add } from '../../../engine/graph/build.ts';
 import { embed, linear, linearTransposed } from '../../../engine/nn/blocks.ts';
-import { layerNorm } from '../../../engine/nn/normalisation.ts';
 import { activationName, activations, layerCount, size, withoutWindows } from '../parts/commonConfig.ts';
 import { parseConfig } from '../config.ts';
 import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from '../decoder.ts';
 import { type PreNormBlock, type PreNormParts, preNormDecoder } from '../parts/preNormDecoder.ts';
-import { adapted, columns, type Transform } from '../parts/projections.ts';
+import { adapted, columns, namedLayerNorm, plainMlp, type Transform } from '../parts/projections.ts';
 
 const schema = z.object({
 	vocab_size: size,
@@ -81,24 +80,20 @@ function decoderBlock(config: Config, parameter: ParameterSource, layer: number)
 		scores: { scale: config.scale_attn_by_inverse_layer_idx ? scale / (layer + 1) : scale, cap: null },
 		attentionOutput: projection(parameter, `${name}.attn.c_proj`, hidden, hidden),
 		mlpNorm: norm(config, parameter, `${name}.ln_2`),
-		mlp: plainMlp(config, parameter, `${name}.mlp`),
+		mlp: mlp(config, parameter, `${name}.mlp`),
 	};
 }
 
-/** Returns activation(x W_fc + b_fc) W_proj + b_proj. */
-function plainMlp(config: Config, parameter: ParameterSource, name: string): Transform {
+function mlp(config: Config, parameter: ParameterSource, name: string): Transform {
 	const { hidden } = config.sizes;
 	const inner = config.n_inner ?? 4 * hidden;
 	const widen = projection(parameter, `${name}.c_fc`, hidden, inner);
 	const narrow = projection(parameter, `${name}.c_proj`, inner, hidden);
-	const activation = activations[config.activation_function];
-	return (x) => narrow(activation(widen(x)));
+	return plainMlp(widen, activations[config.activation_function], narrow);
 }
 
 function norm(config: Config, parameter: ParameterSource, name: string): Transform {
-	const { hidden } = config.sizes;
-	const [weight, bias] = [parameter(`${name}.weight`, [hidden]), parameter(`${name}.bias`, [hidden])];
-	return (x) => layerNorm(x, weight, bias, config.layer_norm_epsilon);
+	return namedLayerNorm(parameter, name, config.sizes.hidden, config.layer_norm_epsilon);
 }
 
 /** Returns x W + b for rows [N, from] and W [from, to]. */

@@ -4,7 +4,15 @@
  */
 import { z } from 'zod';
 import { add, scalar } from '../../../engine/graph/build.ts';
-import { activationName, activations, commonKeys, commonOptions, layerTypes, size, windowOf } from '../parts/commonConfig.ts';
+import {
+	activationName,
+	activations,
+	commonKeys,
+	commonOptions,
+	layerTypes,
+	size,
+	windowOf,
+} from '../parts/commonConfig.ts';
 import type { DecoderFamily } from '../decoder.ts';
 import { type RotaryOptions, rotaryFamily } from '../parts/rotaryFamily.ts';
 
@@ -29,6 +37,7 @@ export function gemmaOptions(values: GemmaValues) {
 		activation: activations[values.hidden_activation],
 		biases: { queryKeyValue: values.attention_bias, attentionOutput: values.attention_bias, mlp: false },
 		norms: {
+			beforeAttention: 'input_layernorm',
 			beforeMlp: 'pre_feedforward_layernorm',
 			afterAttention: 'post_attention_layernorm',
 			afterMlp: 'post_feedforward_layernorm',

@@ -5,19 +5,14 @@
 import { z } from 'zod';
 import { layerTypes, size, sizeKeys, sizeOptions, windowOf } from '../parts/commonConfig.ts';
 import { gemmaKeys, gemmaOptions } from './gemma2.ts';
-import { rotaryPositions } from '../parts/rotary.ts';
+import { rotaryByKind, rotaryByKindKeys } from '../parts/rotaryByKind.ts';
 import type { DecoderFamily } from '../decoder.ts';
 import { rotaryFamily } from '../parts/rotaryFamily.ts';
-
-const settings = z.record(z.string(), z.unknown());
 
 const schema = z.object({
 	...sizeKeys,
 	...gemmaKeys,
-	rope_parameters: z
-		.strictObject({ full_attention: settings.nullish(), sliding_attention: settings.nullish() })
-		.nullish(),
-	rope_scaling: settings.nullish(),
+	...rotaryByKindKeys,
 	rope_theta: z.number().positive().default(1_000_000),
 	rope_local_base_freq: z.number().positive().default(10_000),
 	sliding_window_pattern: size.default(6),
@@ -37,19 +32,13 @@ function kindsOf(values: Values): z.infer<typeof layerTypes> {
 
 const family = rotaryFamily('gemma3_text', schema, (values, file) => {
 	const options = sizeOptions(file, values);
-	const { full_attention: everywhere, sliding_attention: local } = values.rope_parameters ?? {};
-	const globalSettings = { rope_theta: values.rope_theta, ...everywhere, ...values.rope_scaling };
-	const localSettings = { rope_theta: values.rope_local_base_freq, ...local };
-	const rotary = {
-		full_attention: rotaryPositions(file, globalSettings, options.sizes),
-		sliding_attention: rotaryPositions(file, localSettings, options.sizes),
-	};
+	const theta = { everywhere: values.rope_theta, inWindow: values.rope_local_base_freq };
 	const kinds = kindsOf(values);
 	return {
 		...options,
 		...gemmaOptions(values),
 		headNorms: true,
-		rotary: (layer) => rotary[kinds[layer] ?? 'full_attention'],
+		rotary: rotaryByKind(file, values, theta, options.sizes, kinds),
 		window: windowOf(file, kinds, options.sizes.layers, values.sliding_window),
 		logitCap: values.final_logit_softcapping,
 	};

@@ -3,23 +3,24 @@
  * head may be rotated, queries may see only the latest keys.
  */
 import { z } from 'zod';
-import { activationName, activations, layerTypes, size, sizeKeys, sizeOptions, uniformWindow } from '../parts/commonConfig.ts';
-import { rotaryKeys, rotaryPositions, rotarySettings } from '../parts/rotary.ts';
+import {
+	activationName,
+	activations,
+	layerTypes,
+	size,
+	sizeKeys,
+	sizeOptions,
+	uniformWindow,
+} from '../parts/commonConfig.ts';
+import { partialRotaryKeys, partialRotarySettings, rotaryPositions } from '../parts/rotary.ts';
 import { rotaryFamily } from '../parts/rotaryFamily.ts';
-
-/** Part of each head that is rotated. */
-const share = z.number().positive().max(1).optional();
-const settingsWithShare = z.looseObject({ partial_rotary_factor: share }).nullish();
 
 const schema = z.object({
 	...sizeKeys,
-	...rotaryKeys,
+	...partialRotaryKeys,
 	hidden_act: activationName,
 	sliding_window: size.nullable().default(null),
 	layer_types: layerTypes.nullish(),
-	partial_rotary_factor: share,
-	rope_parameters: settingsWithShare,
-	rope_scaling: settingsWithShare,
 	original_max_position_embeddings: size.default(4096),
 	/** Written for other implementations; transformers reads neither. */
 	full_attn_mod: z.literal(1).optional(),
@@ -29,8 +30,7 @@ const schema = z.object({
 type Values = z.infer<typeof schema>;
 
 /** Returns the rotary settings; "su" and "yarn" are older names of longrope here. */
-function longRopeSettings(values: Values): Record<string, unknown> {
-	const { partial_rotary_factor: _, type, ...settings } = rotarySettings(values);
+function longRopeSettings(values: Values, { type, ...settings }: Record<string, unknown>): Record<string, unknown> {
 	const named = settings['rope_type'] ?? type ?? 'default';
 	if (named === 'default') return settings;
 	return {
@@ -40,14 +40,10 @@ function longRopeSettings(values: Values): Record<string, unknown> {
 	};
 }
 
-function shareOf(values: Values): number {
-	const { partial_rotary_factor: own } = rotarySettings(values);
-	return share.parse(own) ?? values.partial_rotary_factor ?? 1;
-}
-
 export const phi3 = rotaryFamily('phi3', schema, (values, file) => {
 	const options = sizeOptions(file, values);
-	const rotary = rotaryPositions(file, longRopeSettings(values), options.sizes, shareOf(values));
+	const { settings, share } = partialRotarySettings(values, 1);
+	const rotary = rotaryPositions(file, longRopeSettings(values, settings), options.sizes, share);
 	return {
 		...options,
 		sizes: { ...options.sizes, contextLength: rotary.contextLength },

@@ -1,6 +1,14 @@
 /** Qwen2 and 2.5 (Yang et al. 2024): Llama's block with biases of q, k, v; late layers may have a window. */
 import { z } from 'zod';
-import { activationName, activations, commonKeys, commonOptions, layerTypes, size, windowOf } from '../parts/commonConfig.ts';
+import {
+	activationName,
+	activations,
+	commonKeys,
+	commonOptions,
+	layerTypes,
+	size,
+	windowOf,
+} from '../parts/commonConfig.ts';
 import { rotaryFamily } from '../parts/rotaryFamily.ts';
 
 /** Keys about windows, which Qwen2 and Qwen3 share. */

@@ -20,8 +20,8 @@ export const layerCount = z
 export const activations = { silu, swish: silu, gelu, gelu_new: geluTanh, gelu_pytorch_tanh: geluTanh } as const;
 export const activationName = z.enum(['silu', 'swish', 'gelu', 'gelu_new', 'gelu_pytorch_tanh']);
 
-/** Keys of all families but GPT-2. */
-export const sizeKeys = {
+/** Keys that say how large a network is, under the names that most families give them. */
+export const widthKeys = {
 	vocab_size: size,
 	hidden_size: size,
 	intermediate_size: size,
@@ -30,9 +30,11 @@ export const sizeKeys = {
 	num_key_value_heads: size.nullish(),
 	head_dim: size.nullish(),
 	max_position_embeddings: size,
-	rms_norm_eps: z.number().positive(),
 	tie_word_embeddings: z.boolean().default(false),
 };
+
+/** Keys of families with RMS norms. */
+export const sizeKeys = { ...widthKeys, rms_norm_eps: z.number().positive() };
 
 /** Keys of families with one kind of rotary positions. */
 export const commonKeys = { ...sizeKeys, ...rotaryKeys, partial_rotary_factor: z.literal(1).optional() };
@@ -43,11 +45,12 @@ export const withoutWindows = {
 	max_window_layers: z.number().optional(),
 };
 
+type WidthValues = z.infer<z.ZodObject<typeof widthKeys>>;
 type SizeValues = z.infer<z.ZodObject<typeof sizeKeys>>;
 type SizeOptions = Pick<RotaryOptions, 'sizes' | 'innerWidth' | 'epsilon' | 'tiedHead'>;
 
-/** Returns the options that `sizeKeys` give. Throws `UserError` when the heads do not divide into groups. */
-export function sizeOptions(file: string, values: SizeValues): SizeOptions {
+/** Returns the sizes that `widthKeys` give. Throws `UserError` when the heads do not divide into groups. */
+export function decoderSizes(file: string, values: WidthValues): DecoderSizes {
 	const heads = values.num_attention_heads;
 	const keyValueHeads = values.num_key_value_heads ?? heads;
 	if (heads % keyValueHeads !== 0) {
@@ -57,7 +60,7 @@ export function sizeOptions(file: string, values: SizeValues): SizeOptions {
 	if (headWidth === 0) {
 		throw new UserError(`${file}: hidden_size ${values.hidden_size} is too small for ${heads} attention heads.`);
 	}
-	const sizes: DecoderSizes = {
+	return {
 		layers: values.num_hidden_layers,
 		hidden: values.hidden_size,
 		heads,
@@ -66,27 +69,32 @@ export function sizeOptions(file: string, values: SizeValues): SizeOptions {
 		vocabulary: values.vocab_size,
 		contextLength: values.max_position_embeddings,
 	};
+}
+
+/** Returns the options that `sizeKeys` give; throws what `decoderSizes` throws. */
+export function sizeOptions(file: string, values: SizeValues): SizeOptions {
 	return {
-		sizes,
+		sizes: decoderSizes(file, values),
 		innerWidth: values.intermediate_size,
 		epsilon: values.rms_norm_eps,
 		tiedHead: values.tie_word_embeddings,
 	};
 }
 
-/** Returns the options that `commonKeys` give. */
+/** Returns the options that `commonKeys` give; `theta` is the base of rotary positions where the config has none. */
 export function commonOptions(
 	file: string,
 	values: z.infer<z.ZodObject<typeof commonKeys>>,
+	theta?: number,
 ): SizeOptions & Pick<RotaryOptions, 'rotary'> {
 	const options = sizeOptions(file, values);
-	const rotary = rotaryPositions(file, rotarySettings(values), options.sizes);
+	const rotary = rotaryPositions(file, rotarySettings(values, theta), options.sizes);
 	return { ...options, sizes: { ...options.sizes, contextLength: rotary.contextLength }, rotary: () => rotary };
 }
 
 /** Kind of each layer's attention. */
 export const layerTypes = z.array(z.enum(['full_attention', 'sliding_attention']));
-type LayerType = z.infer<typeof layerTypes>[number];
+export type LayerType = z.infer<typeof layerTypes>[number];
 
 /**
  * Returns the number of latest keys that a layer's queries see, or null for all. Throws `UserError` when there are not

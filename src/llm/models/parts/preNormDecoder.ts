@@ -1,6 +1,7 @@
 /**
  * Assembly of decoders whose blocks norm before they compute: x + attention(norm(x)), then x + mlp(norm(x)) (Radford et
- * al. 2019; Touvron et al. 2023). Everything that differs between families is a function or a number given by the family.
+ * al. 2019; Touvron et al. 2023), or both at once from the same x (Wang & Komatsuzaki 2021). Everything that differs
+ * between families is a function or a number given by the family.
  */
 import { remembered } from '../../../core/remembered.ts';
 import { add, concat, gatherRows, reshape, tagged } from '../../../engine/graph/build.ts';
@@ -28,6 +29,8 @@ export interface PreNormBlock {
 	readonly mlpNorm: Transform;
 	/** Normed rows [N, D] to what is added to the residual stream, [N, D]. */
 	readonly mlp: Transform;
+	/** Whether the MLP reads what attention reads, and not what attention has added to. */
+	readonly isParallel?: boolean;
 }
 
 export interface PreNormParts {
@@ -49,7 +52,7 @@ export function preNormDecoder(parts: PreNormParts): Decoder {
 function runBlocks(parts: PreNormParts, inputs: DecoderInputs): DecoderTrace {
 	const { layers } = parts.sizes;
 	const all = queriesOf(inputs, inputs.positions, inputs.sight ?? null);
-	const read = inputs.reads === undefined ? all : queriesAt(inputs, inputs.reads);
+	const asking = inputs.reads === undefined ? all : queriesAt(inputs, inputs.reads);
 	const hiddenStates = [parts.addPositions?.(inputs.embeddings, inputs.positions) ?? inputs.embeddings];
 	const attentions: Node[] = [];
 	const newKeysValues: KeysValues[] = [];
@@ -57,13 +60,14 @@ function runBlocks(parts: PreNormParts, inputs: DecoderInputs): DecoderTrace {
 	for (let layer = 0; layer < layers; layer++) {
 		const block = parts.block(layer);
 		const rows = hiddenStates.at(-1) as Node;
-		const queries = layer < layers - 1 ? all : read;
+		const queries = layer < layers - 1 ? all : asking;
 		const x = queries.select(rows);
 		const past = inputs.past?.[layer] ?? null;
 		const { keyPositions, attentionParts = 1 } = inputs;
 		const attention = attend(parts.sizes, block, { rows, x, past, keyPositions, attentionParts }, all, queries);
 		const afterAttention = add(x, block.attentionOutput(attention.output));
-		hiddenStates.push(add(afterAttention, block.mlp(block.mlpNorm(afterAttention))));
+		const read = block.isParallel ? x : afterAttention;
+		hiddenStates.push(add(afterAttention, block.mlp(block.mlpNorm(read))));
 		attentions.push(attention.weights);
 		newKeysValues.push(attention.newKeysValues);
 		attentionOutputs.push({ heads: attention.output, project: block.attentionOutput, residual: afterAttention });

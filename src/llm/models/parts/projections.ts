@@ -1,7 +1,8 @@
 /** Projections of rows whose weights are found by name. */
 import { slice } from '../../../engine/graph/build.ts';
 import type { Node } from '../../../engine/graph/node.ts';
-import { linear } from '../../../engine/nn/blocks.ts';
+import { gatedProduct, linear } from '../../../engine/nn/blocks.ts';
+import { layerNorm } from '../../../engine/nn/normalisation.ts';
 import type { ParameterSource } from '../decoder.ts';
 
 /** A function of rows or heads that keeps their places: a projection, norm or MLP. */
@@ -51,6 +52,44 @@ export function joinedProjections(
 	const total = widths.reduce((sum, width) => sum + width, 0);
 	const joined = projection(parameter, name, from, total, biased);
 	return (x) => columns(joined(x), widths);
+}
+
+export interface GatedMlpOptions {
+	/** Widths of what it reads and gives, and of its inside. */
+	readonly hidden: number;
+	readonly inner: number;
+	readonly activation: Transform;
+	/** Name of the weight that gate and up share, or null where each has its own. */
+	readonly joined: string | null;
+	/** Name of the projection back; `down_proj` when left out. */
+	readonly down?: string;
+	readonly biased: boolean;
+}
+
+/** Returns activation(x W_gate^T) * (x W_up^T), projected down (Shazeer 2020). */
+export function gatedMlp(parameter: ParameterSource, name: string, options: GatedMlpOptions): Transform {
+	const { hidden, inner, activation, joined, biased } = options;
+	const names = ['gate_proj', 'up_proj'].map((part) => `${name}.${part}`);
+	const project =
+		joined === null
+			? separateProjections(parameter, names, hidden, [inner, inner], biased)
+			: joinedProjections(parameter, `${name}.${joined}`, hidden, [inner, inner], biased);
+	const down = projection(parameter, `${name}.${options.down ?? 'down_proj'}`, inner, hidden, biased);
+	return (x) => {
+		const [gate, up] = project(x) as [Node, Node];
+		return down(gatedProduct(gate, up, activation));
+	};
+}
+
+/** Returns activation(x W + b) V + c by the two projections. */
+export function plainMlp(widen: Transform, activation: Transform, narrow: Transform): Transform {
+	return (x) => narrow(activation(widen(x)));
+}
+
+/** Returns a LayerNorm with the weight and bias of this name. */
+export function namedLayerNorm(parameter: ParameterSource, name: string, width: number, epsilon: number): Transform {
+	const [weight, bias] = [parameter(`${name}.weight`, [width]), parameter(`${name}.bias`, [width])];
+	return (x) => layerNorm(x, weight, bias, epsilon);
 }
 
 /** Returns rows [N, sum of widths] cut into [N, width] for each width. */

@@ -64,10 +64,34 @@ export const rotaryKeys = {
 };
 
 /** Returns the settings that the keys of a config give together; like transformers, `rope_scaling` wins where both are there. */
-export function rotarySettings(config: z.infer<z.ZodObject<typeof rotaryKeys>>): Record<string, unknown> {
-	const { rope_theta, rope_scaling, rope_parameters } = config;
+export function rotarySettings(
+	config: z.infer<z.ZodObject<typeof rotaryKeys>>,
+	theta?: number,
+): Record<string, unknown> {
+	const { rope_theta = theta, rope_scaling, rope_parameters } = config;
 	const isOld = Object.keys(rope_scaling ?? {}).length > 0;
 	return { rope_theta, ...(isOld ? rope_scaling : rope_parameters) };
+}
+
+/** Part of each head that is rotated. */
+export const rotaryShare = z.number().positive().max(1).optional();
+const settingsWithShare = z.looseObject({ partial_rotary_factor: rotaryShare }).nullish();
+
+/** `rotaryKeys` of families that may rotate a part of each head only. */
+export const partialRotaryKeys = {
+	...rotaryKeys,
+	partial_rotary_factor: rotaryShare,
+	rope_parameters: settingsWithShare,
+	rope_scaling: settingsWithShare,
+};
+
+/** Returns the settings of rotary positions and the share of each head that they turn; `otherwise` where no key says it. */
+export function partialRotarySettings(
+	config: z.infer<z.ZodObject<typeof partialRotaryKeys>>,
+	otherwise: number,
+): { readonly settings: Record<string, unknown>; readonly share: number } {
+	const { partial_rotary_factor: own, ...settings } = rotarySettings(config);
+	return { settings, share: rotaryShare.parse(own) ?? config.partial_rotary_factor ?? otherwise };
 }
 
 /** Rotary angles with the number of tokens for which they are those of the model. */

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { scale } from '../../../engine/graph/build.ts';
 import type { Node } from '../../../engine/graph/node.ts';
 import { softCap } from '../../../engine/nn/activations.ts';
-import { embed, gatedProduct, linear } from '../../../engine/nn/blocks.ts';
+import { embed, linear } from '../../../engine/nn/blocks.ts';
 import { rmsNorm } from '../../../engine/nn/normalisation.ts';
 import type { Rotary } from '../../../engine/nn/rotary.ts';
 import { parseConfig } from '../config.ts';
@@ -14,6 +14,7 @@ import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from '
 import { type PreNormBlock, type PreNormParts, preNormDecoder } from './preNormDecoder.ts';
 import {
 	adapted,
+	gatedMlp,
 	joinedProjections,
 	type Projections,
 	projection,
@@ -30,7 +31,7 @@ export interface RotaryOptions {
 	readonly epsilon: number;
 	/** Whether the head is the embedding table. */
 	readonly tiedHead: boolean;
-	readonly rotary: (layer: number) => Rotary;
+	readonly rotary: (layer: number) => Rotary | null;
 	/** Number of latest keys that a layer's queries see, or null for all. */
 	readonly window?: (layer: number) => number | null;
 	readonly biases?: { readonly queryKeyValue: boolean; readonly attentionOutput: boolean; readonly mlp: boolean };
@@ -38,10 +39,13 @@ export interface RotaryOptions {
 	readonly joinedWeights?: boolean;
 	/** Whether query and key heads have a norm. */
 	readonly headNorms?: boolean;
-	/** Names of the norms before the MLP and, where there are any, after attention and after the MLP. */
+	/** Whether queries and keys have a norm over all heads together. */
+	readonly widthNorms?: boolean;
+	/** Names of the norms around attention and the MLP, or null where there is none. */
 	readonly norms?: {
-		readonly beforeMlp: string;
+		readonly beforeAttention: string | null;
 		readonly afterAttention: string | null;
+		readonly beforeMlp: string | null;
 		readonly afterMlp: string | null;
 	};
 	/** From the stored weight of a norm to what it multiplies by. */
@@ -52,6 +56,12 @@ export interface RotaryOptions {
 	readonly scoreCap?: number | null;
 	readonly logitCap?: number | null;
 	readonly embeddingScale?: number;
+	/** What the results of attention and MLP are multiplied by before they are added. */
+	readonly residualScale?: number;
+	/** What logits are multiplied by. */
+	readonly logitScale?: number;
+	/** The MLP of a layer, whose weights' names begin with `name`; a gated one when left out. */
+	readonly mlp?: (parameter: ParameterSource, name: string, layer: number) => Transform;
 }
 
 const asInLlama2 = {
@@ -59,11 +69,19 @@ const asInLlama2 = {
 	biases: { queryKeyValue: false, attentionOutput: false, mlp: false },
 	joinedWeights: false,
 	headNorms: false,
-	norms: { beforeMlp: 'post_attention_layernorm', afterAttention: null, afterMlp: null },
+	widthNorms: false,
+	norms: {
+		beforeAttention: 'input_layernorm',
+		afterAttention: null,
+		beforeMlp: 'post_attention_layernorm',
+		afterMlp: null,
+	},
 	normWeight: (weight: Node) => weight,
 	scoreCap: null,
 	logitCap: null,
 	embeddingScale: 1,
+	residualScale: 1,
+	logitScale: 1,
 };
 
 /** Returns a family from its schema and the options that a config's values give. */
@@ -74,7 +92,8 @@ export function rotaryFamily<Values>(
 ): DecoderFamily {
 	const read = (config: ModelConfig): Settled => {
 		const options = optionsOf(parseConfig(config, schema), config.file);
-		return { ...asInLlama2, scoreScale: options.sizes.headWidth ** -0.5, ...options };
+		const mlp = gatedMlpOf({ ...asInLlama2, ...options });
+		return { ...asInLlama2, scoreScale: options.sizes.headWidth ** -0.5, mlp, ...options };
 	};
 	return {
 		modelType,
@@ -87,41 +106,45 @@ export function rotaryFamily<Values>(
 type Settled = Required<RotaryOptions>;
 
 function decoderParts(options: Settled, parameter: ParameterSource): PreNormParts {
-	const { sizes, tiedHead, embeddingScale, logitCap } = options;
+	const { sizes, tiedHead, embeddingScale, logitCap, logitScale } = options;
 	const tableShape = [sizes.vocabulary, sizes.hidden];
 	const table = parameter('model.embed_tokens.weight', tableShape);
 	const head = tiedHead ? table : parameter('lm_head.weight', tableShape);
 	const project = adapted(parameter, 'lm_head', (rows) => linear(rows, head));
+	const scaled: Transform = (rows) => scaledBy(project(rows), logitScale);
 	return {
 		sizes,
-		embed: (ids) => (embeddingScale === 1 ? embed(table, ids) : scale(embed(table, ids), embeddingScale)),
+		embed: (ids) => scaledBy(embed(table, ids), embeddingScale),
 		block: (layer) => decoderBlock(options, parameter, layer),
 		finalNorm: (x) => norm(options, parameter, 'model.norm', sizes.hidden)(x),
-		logits: (rows) => (logitCap === null ? project(rows) : softCap(project(rows), logitCap)),
+		logits: (rows) => (logitCap === null ? scaled(rows) : softCap(scaled(rows), logitCap)),
 	};
 }
+
+const unchanged: Transform = (x) => x;
+const scaledBy = (x: Node, factor: number): Node => (factor === 1 ? x : scale(x, factor));
 
 function decoderBlock(options: Settled, parameter: ParameterSource, layer: number): PreNormBlock {
 	const { sizes, norms } = options;
 	const name = `model.layers.${layer}`;
 	const attention = `${name}.self_attn`;
-	const blockNorm = (part: string): Transform => norm(options, parameter, `${name}.${part}`, sizes.hidden);
+	const blockNorm = (part: string | null): Transform =>
+		part === null ? unchanged : norm(options, parameter, `${name}.${part}`, sizes.hidden);
 	const headNorm = (part: string): Transform => norm(options, parameter, `${attention}.${part}`, sizes.headWidth);
-	const withNorm = (compute: Transform, part: string | null): Transform => {
-		if (part === null) return compute;
-		const after = blockNorm(part);
-		return (x) => after(compute(x));
+	const added = (compute: Transform, normAfter: string | null): Transform => {
+		const after = blockNorm(normAfter);
+		return (x) => scaledBy(after(compute(x)), options.residualScale);
 	};
 	return {
-		attentionNorm: blockNorm('input_layernorm'),
+		attentionNorm: blockNorm(norms.beforeAttention),
 		project: queriesKeysValues(options, parameter, attention),
 		headNorms: options.headNorms ? { query: headNorm('q_norm'), key: headNorm('k_norm') } : null,
 		rotary: options.rotary(layer),
 		window: options.window(layer),
 		scores: { scale: options.scoreScale, cap: options.scoreCap },
-		attentionOutput: withNorm(attentionOutput(options, parameter, attention), norms.afterAttention),
+		attentionOutput: added(attentionOutput(options, parameter, attention), norms.afterAttention),
 		mlpNorm: blockNorm(norms.beforeMlp),
-		mlp: withNorm(gatedMlp(options, parameter, `${name}.mlp`), norms.afterMlp),
+		mlp: added(options.mlp(parameter, name, layer), norms.afterMlp),
 	};
 }
 
@@ -135,9 +158,12 @@ function queriesKeysValues(options: Settled, parameter: ParameterSource, name: s
 	const widths = [heads, keyValueHeads, keyValueHeads].map((count) => count * headWidth);
 	const names = ['q_proj', 'k_proj', 'v_proj'].map((part) => `${name}.${part}`);
 	const biased = options.biases.queryKeyValue;
-	return options.joinedWeights
+	const project = options.joinedWeights
 		? joinedProjections(parameter, `${name}.qkv_proj`, hidden, widths, biased)
 		: separateProjections(parameter, names, hidden, widths, biased);
+	if (!options.widthNorms) return project;
+	const norms = ['q_norm', 'k_norm'].map((part, i) => norm(options, parameter, `${name}.${part}`, widths[i] as number));
+	return (x) => project(x).map((projected, i) => norms[i]?.(projected) ?? projected);
 }
 
 function attentionOutput({ sizes, biases }: Settled, parameter: ParameterSource, name: string): Transform {
@@ -145,17 +171,10 @@ function attentionOutput({ sizes, biases }: Settled, parameter: ParameterSource,
 	return projection(parameter, `${name}.o_proj`, from, sizes.hidden, biases.attentionOutput);
 }
 
-/** Returns activation(x W_gate^T) * (x W_up^T), projected down (Shazeer 2020). */
-function gatedMlp(options: Settled, parameter: ParameterSource, name: string): Transform {
-	const { sizes, innerWidth, activation, biases } = options;
-	const names = ['gate_proj', 'up_proj'].map((part) => `${name}.${part}`);
-	const widths = [innerWidth, innerWidth];
-	const project = options.joinedWeights
-		? joinedProjections(parameter, `${name}.gate_up_proj`, sizes.hidden, widths, biases.mlp)
-		: separateProjections(parameter, names, sizes.hidden, widths, biases.mlp);
-	const down = projection(parameter, `${name}.down_proj`, innerWidth, sizes.hidden, biases.mlp);
-	return (x) => {
-		const [gate, up] = project(x) as [Node, Node];
-		return down(gatedProduct(gate, up, activation));
-	};
+type MlpOptions = Pick<Settled, 'sizes' | 'innerWidth' | 'activation' | 'biases' | 'joinedWeights'>;
+
+function gatedMlpOf({ sizes, innerWidth, activation, biases, joinedWeights }: MlpOptions): Settled['mlp'] {
+	const joined = joinedWeights ? 'gate_up_proj' : null;
+	const widths = { hidden: sizes.hidden, inner: innerWidth };
+	return (parameter, name) => gatedMlp(parameter, `${name}.mlp`, { ...widths, activation, joined, biased: biases.mlp });
 }
