@@ -3,7 +3,7 @@
  * part of each head, biases everywhere, that of the head included.
  */
 import { z } from 'zod';
-import { remembered } from '../../../core/remembered.ts';
+import { memoize } from '../../../core/memoize.ts';
 import { embed, linear } from '../../../engine/nn/blocks.ts';
 import type { Rotary } from '../../../engine/nn/rotary.ts';
 import { parseConfig } from '../config.ts';
@@ -54,7 +54,7 @@ function decoderBlock(config: Settled, parameter: ParameterSource, layer: number
 	const attention = `${name}.self_attn`;
 	const names = ['q_proj', 'k_proj', 'v_proj'].map((part) => `${attention}.${part}`);
 	const widths = [heads, keyValueHeads, keyValueHeads].map((count) => count * headWidth);
-	const norm = remembered(namedLayerNorm(parameter, `${name}.input_layernorm`, hidden, config.layer_norm_eps));
+	const norm = memoize(namedLayerNorm(parameter, `${name}.input_layernorm`, hidden, config.layer_norm_eps));
 	const widen = projection(parameter, `${name}.mlp.fc1`, hidden, config.intermediate_size, true);
 	const narrow = projection(parameter, `${name}.mlp.fc2`, config.intermediate_size, hidden, true);
 	return {
