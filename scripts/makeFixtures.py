@@ -324,10 +324,12 @@ def attention_function(rules):
 
 def relevance(model, ids, target, rules):
     """Returns sum_k E_ik g_ik [T] of the target logit, g the gradient under the rules."""
-    modeling = importlib.import_module(type(model).__module__)
+    modelings = [importlib.import_module(name) for name in {type(module).__module__ for module in model.modules()}]
     decoder = model.get_decoder()
     with contextlib.ExitStack() as patches:
-        patches.enter_context(mock.patch.object(modeling, "eager_attention_forward", attention_function(rules), create=True))
+        for modeling in modelings:
+            if hasattr(modeling, "eager_attention_forward"):
+                patches.enter_context(mock.patch.object(modeling, "eager_attention_forward", attention_function(rules)))
         for module in model.modules():
             kind = type(module).__name__
             if kind.endswith("RMSNorm") or kind == "LayerNorm":

@@ -61,6 +61,21 @@ CONFIGS = {
                 rope_theta=10000.0, qk_layernorm=False, num_key_value_heads=None, tie_word_embeddings=False),
     "gemma": dict(GATED, model_type="gemma", head_dim=12, hidden_act="gelu", hidden_activation=None, rope_theta=10000.0,
                   num_key_value_heads=1, tie_word_embeddings=True),
+    "gemma3_wrapper": dict(
+        model_type="gemma3", image_token_index=127, boi_token_index=125, eoi_token_index=126, mm_tokens_per_image=4,
+        initializer_range=0.02, torch_dtype="float32",
+        text_config=dict(TOKENS, model_type="gemma3_text", vocab_size=128, hidden_size=32, intermediate_size=48,
+                         num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2, head_dim=12,
+                         query_pre_attn_scalar=10, sliding_window=6, sliding_window_pattern=2,
+                         rope_scaling=dict(factor=8.0, rope_type="linear")),
+        vision_config=dict(model_type="siglip_vision_model", hidden_size=8, intermediate_size=8, num_hidden_layers=1,
+                           num_attention_heads=1, image_size=8, patch_size=4)),
+    "mistral3_wrapper": dict(
+        model_type="mistral3", image_token_index=10, multimodal_projector_bias=False, projector_hidden_act="gelu",
+        spatial_merge_size=2, vision_feature_layer=-1, torch_dtype="float32",
+        text_config=dict(GATED, model_type="mistral", head_dim=12, rope_theta=1000000.0, sliding_window=None),
+        vision_config=dict(model_type="pixtral", hidden_size=8, intermediate_size=8, num_hidden_layers=1,
+                           num_attention_heads=1, head_dim=8, image_size=8, patch_size=4)),
 }
 
 

@@ -13,6 +13,7 @@ import { isSameTensor, readAsFloat32, type TensorEntry } from '../weights/safete
 import { readModelConfig } from './config.ts';
 import type { Decoder, DecoderFamily, ModelConfig, ParameterSource } from './decoder.ts';
 import { familyOf } from './families.ts';
+import { underOwnNames } from './storedNames.ts';
 
 /** A decoder whose parameters are mapped from the files of a folder. */
 export interface LoadedDecoder {
@@ -37,9 +38,10 @@ const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'float32', F1
  * over, or of another shape or type than the config says; and what `openAdapter` throws.
  */
 export function loadDecoder(folder: string, adapterFolder: string | null = null): LoadedDecoder {
-	const config = readModelConfig(folder);
-	const family = familyOf(config);
-	const base = openCheckpoint(folder);
+	const written = readModelConfig(folder);
+	const family = familyOf(written);
+	const base = underOwnNames(openCheckpoint(folder), family.storedNames);
+	const config = family.storedNames === undefined ? written : withStoredHead(written, base);
 	refuseLeftOvers(base, family, config);
 	const adapter = adapterFolder === null ? null : openAdapter(adapterFolder, adaptedModel(base, family, config));
 	const checkpoint = adapter === null ? base : withTensors(base, adapterTensors(adapter));
@@ -49,6 +51,14 @@ export function loadDecoder(folder: string, adapterFolder: string | null = null)
 		return { location: relative(checkpoint.rootFolder, file), offset };
 	};
 	return { folder, family, config, decoder, checkpoint, adapter, place, quantised: new Map() };
+}
+
+/**
+ * Returns the config of a wrapper with the head that its files hold: versions of transformers differ in which of its two
+ * configs says whether the head is tied, and all of them use a head that is stored.
+ */
+function withStoredHead({ file, values }: ModelConfig, { tensors }: Checkpoint): ModelConfig {
+	return { file, values: { ...values, tie_word_embeddings: !tensors.has('lm_head.weight') } };
 }
 
 /** Returns the source of the parameters of a checkpoint, changed by an adapter; all are mapped from their files. */

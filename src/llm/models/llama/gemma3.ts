@@ -46,3 +46,15 @@ const family = rotaryFamily('gemma3_text', schema, (values, file) => {
 
 /** Norms multiply by 1 + weight. */
 export const gemma3: DecoderFamily = { ...family, neutralNorm: 0 };
+
+/** What `Gemma3TextConfig` of transformers takes for keys that published wrappers leave out. */
+export const gemma3Defaults = {
+	vocab_size: 262_208,
+	hidden_size: 2304,
+	intermediate_size: 9216,
+	num_hidden_layers: 26,
+	num_attention_heads: 8,
+	num_key_value_heads: 4,
+	max_position_embeddings: 131_072,
+	rms_norm_eps: 1e-6,
+};
