@@ -98,9 +98,11 @@ function languageModel(
 		identity,
 		capabilities,
 		specialTokens: tokenizer.specialTokens,
+		controlTokens: tokenizer.controlTokens,
 		contextLength,
 		encode: (text) => tokenizer.encode(text),
 		decode: (ids) => tokenizer.decode(ids),
+		fewestTokens: (text) => tokenizer.fewestTokens(text),
 		renderChat: (messages) =>
 			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
 		scoreLabels: async (prompts, labels, options) => {
@@ -127,9 +129,9 @@ function languageModel(
 			requireKnown(id, vocabulary, labels);
 			return engine.scoreSoftly(prompts, labels);
 		},
-		generate: async (prompts, options, onToken) => {
+		generate: async (prompts, options, watch) => {
 			fits(prompts, options.maxNewTokens);
-			return engine.generate(prompts, options, onToken);
+			return engine.generate(prompts, options, watch);
 		},
 		close: () => engine.close(),
 	};

@@ -43,6 +43,7 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 		identity,
 		capabilities: needsMet(options),
 		specialTokens: turnHeads,
+		controlTokens: turnHeads,
 		contextLength: Number.MAX_SAFE_INTEGER,
 		encode: async (text) => pieces.encode(text),
 		decode: async (ids) => pieces.decode(ids),

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
-import { textCost } from './cost.ts';
-import { type MethodId, methods } from './methods.ts';
+import { type MethodId, methods } from '../rationales/methods.ts';
+import { kindOf } from './methodKinds.ts';
 
+const costOf = (id: MethodId, changes: object = {}) =>
+	kindOf(methods[id]).cost(methods[id], { ...request, ...changes });
 const request = { tokens: 40, unitCount: 20, evaluations: null, maxAnswerTokens: 64 };
 
 it.each<[MethodId, object]>([
@@ -17,19 +19,19 @@ it.each<[MethodId, object]>([
 	['prompt.unbound', { forward: 1, written: 64, bound: 'most' }],
 	['human', { forward: 0, backward: 0, written: 0 }],
 ])('%s takes what its definition says', (id, cost) => {
-	expect(textCost(methods[id], request)).toMatchObject(cost);
+	expect(costOf(id)).toMatchObject(cost);
 });
 
 it.each<MethodId>(['lime', 'kernel_shap', 'permutation_shap', 'reagent'])('%s keeps to its evaluations', (id) => {
-	const cost = textCost(methods[id], { ...request, evaluations: 200 });
+	const cost = costOf(id, { evaluations: 200 });
 	expect('missing' in cost ? NaN : cost.forward).toBeLessThanOrEqual(200);
 	expect('missing' in cost ? NaN : cost.forward).toBeGreaterThan(100);
 });
 
 it('exact Shapley values take all subsets', () => {
-	expect(textCost(methods.kernel_shap, { ...request, unitCount: 5 })).toMatchObject({ forward: 32 });
+	expect(costOf('kernel_shap', { unitCount: 5 })).toMatchObject({ forward: 32 });
 });
 
 it('says where evaluations do not suffice', () => {
-	expect(textCost(methods.occlusion, { ...request, evaluations: 20 })).toHaveProperty('missing');
+	expect(costOf('occlusion', { evaluations: 20 })).toHaveProperty('missing');
 });

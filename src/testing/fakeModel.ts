@@ -2,8 +2,8 @@
  * A language model without weights: a word's influence on a label is a number in a table, and a prompt's label scores
  * are their sum. Attribution is therefore exactly known; answers to prompts are the table's words that occur.
  */
-import type { Need } from '../../src/core/declarations.ts';
-import { ListWriter } from '../../src/llm/generation/listConstraint.ts';
+import type { Need } from '../core/declarations.ts';
+import { ListWriter } from '../llm/generation/listConstraint.ts';
 import type {
 	AttributionPass,
 	EncodedText,
@@ -13,8 +13,8 @@ import type {
 	PassOutput,
 	Target,
 	TokenIds,
-} from '../../src/llm/languageModel.ts';
-import type { AnswerProblem } from '../../src/core/answerProblem.ts';
+} from '../llm/languageModel.ts';
+import type { AnswerProblem } from '../core/answerProblem.ts';
 
 /** Logit that a lower-case word adds to a verbalizer, wherever in the prompt it stands. */
 export type WordWeights = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -62,6 +62,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		id: options.id ?? 'fake',
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
+		controlTokens: ['<|end|>'],
 		capabilities: new Set(
 			options.capabilities ?? [
 				...(['attention', 'gradients', 'attentionBlocking'] as const),
