@@ -27,7 +27,7 @@ import {
 	annotatedExamples,
 	maskedExamples,
 	predictedExamples,
-	probedExamples,
+	maskedProbabilities,
 	randomFlipRate,
 	type SettingRecords,
 	settingRecords,
@@ -269,7 +269,7 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 					const key = { method, selection, subset, masking, metric: metric.declaration.id };
 					return row(scope, key, judged(estimate(metric, items, resampling), verdict));
 				});
-			const probes = probedExamples(scope.records, method, selection, masking, subset);
+			const probes = maskedProbabilities(scope.records, method, selection, masking, subset);
 			if (selection === null) {
 				return rowsOf(probed('scores'), probes);
 			}
