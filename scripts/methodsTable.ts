@@ -96,7 +96,7 @@ function passesIn(id: MethodId): string | null {
 	const mean = (of: (diagnostics: Readonly<Record<string, number | null>>) => number): number =>
 		Math.round(meanOf(own.map(({ diagnostics = {} }) => of(diagnostics))));
 	if (method.kind === 'replacement') return String(mean(({ evaluations }) => evaluations ?? NaN));
-	const asked = method.kind === 'multiPass' ? method.request({ neutral: 0, everyday: [0] }) : { missing: '' };
+	const asked = method.kind === 'multiPass' ? method.request({ neutral: 0, commonWords: [0] }) : { missing: '' };
 	if ('missing' in asked || asked.kind !== 'integratedGradients') return null;
 	// Nodes are doubled from the first number on; the two ends of the path are read once.
 	const passes = mean(({ nodes }) => 2 * (nodes ?? NaN) - asked.nodes + 2);

@@ -40,7 +40,7 @@ export const byPasses: MethodKind<MultiPassMethod> = {
 };
 
 /** Stand in where only the size of a request matters: the tokens belong to the model, whose identity is part of the cell. */
-const someTokens = { neutral: 0, everyday: [0] };
+const someTokens = { neutral: 0, commonWords: [0] };
 
 /** Returns what the method says about each example; each is a call of its own, so that a run can be stopped between. */
 async function explainByPasses(
@@ -60,8 +60,8 @@ async function explainByPasses(
 async function requestFor({ model, format }: TaskModel, method: MultiPassMethod): Promise<MultiPassRequest | Missing> {
 	const problem = incapable(model, method);
 	if (problem !== null) return { missing: problem };
-	const everyday = [...new Set((await model.encode(replacementText)).ids)];
-	return method.request({ neutral: format.neutralToken, everyday });
+	const commonWords = [...new Set((await model.encode(replacementText)).ids)];
+	return method.request({ neutral: format.neutralToken, commonWords });
 }
 
 async function explainOne(

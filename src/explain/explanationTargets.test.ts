@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createFakeModel } from '../../test/support/fakeModel.ts';
+import { createFakeModel } from '../testing/fakeModel.ts';
 import { segmentOf } from '../core/example.ts';
 import type { TargetChoice } from '../rationales/targets.ts';
 import { explainedTarget } from './explanationTargets.ts';

@@ -190,14 +190,23 @@ export interface GeneratedTokens {
 /** Told of each new token of prompt number `prompt` as soon as it is there; `report` where alternatives were asked for. */
 export type OnToken = (prompt: number, token: number, report: ReportedToken | undefined) => void;
 
+/** What goes on while texts are generated. */
+export interface GenerationWatch {
+	readonly onToken?: OnToken;
+	/** Ends the generation at the next token; its reason is thrown. */
+	readonly signal?: AbortSignal;
+}
+
 export interface LanguageModel {
 	/** The name the user gave: `tiny-instruct`, a folder, a hub id. */
 	readonly id: string;
 	/** Hash of what decides its numbers (config, weights, tokenizer, chat template): part of every cell id. */
 	readonly identity: string;
 	readonly capabilities: ReadonlySet<Need>;
-	/** Strings that the tokenizer turns into control tokens: a text to explain must not hold them. */
+	/** Strings that the tokenizer turns into control tokens, which decoded answers never hold. */
 	readonly specialTokens: readonly string[];
+	/** These and whatever else stands around turns (`<think>`, `[INST]`): nothing that a person writes may hold them. */
+	readonly controlTokens: readonly string[];
 	/** Longest prompt plus answer, in tokens. */
 	readonly contextLength: number;
 	/** What scores of reduced precision are computed with, in words; left out where they are the same as others. */
@@ -209,6 +218,11 @@ export interface LanguageModel {
 	/** Tokenises without adding special tokens; those spelled out in the text are recognised. */
 	encode(text: string): Promise<EncodedText>;
 	decode(ids: TokenIds): Promise<string>;
+	/**
+	 * Returns how many tokens a text has at the least, told by its length alone, which takes no time; 0 where that cannot be
+	 * told. Left out by models without tokens of their own.
+	 */
+	fewestTokens?(text: string): number;
 	/** Applies the chat template, with the header of the assistant's turn at the end unless the last turn is the assistant's. */
 	renderChat(messages: readonly ChatMessage[]): string;
 	/** Scores each prompt's labels (greedy prediction = argmax). `labels[c]` are the tokens of label c. */
@@ -232,7 +246,11 @@ export interface LanguageModel {
 	 */
 	scoreSoftly?(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
 	/** Generation, batched: greedy unless sampling is asked for, restricted where constraints are given. */
-	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
+	generate(
+		prompts: readonly TokenIds[],
+		options: GenerationOptions,
+		watch?: GenerationWatch,
+	): Promise<GeneratedTokens[]>;
 	close(): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ import {
 	memoryBudget,
 	quantisedWeights,
 	reducedPrecision,
-	roundedWeights,
+	int8Weights,
 } from './engineSettings.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
@@ -55,12 +55,12 @@ export async function openLocalModel(
 	const memory = memoryBudget(settings);
 	const identity = modelIdentity(loaded);
 	const quantised = quantisedWeights(settings, identity);
-	const roundedFile = roundedWeights(settings, identity);
+	const int8File = int8Weights(settings, identity);
 	const { endTokens } = tokenizer;
 	const options = { folder, adapter, endTokens, maxTokens, prepack, memory, ...tuning };
 	const weights = {
 		...(quantised === undefined ? {} : { quantised }),
-		...(roundedFile === undefined ? {} : { roundedFile }),
+		...(int8File === undefined ? {} : { int8File }),
 	};
 	const engine = await startEngine({ ...options, ...weights }, signal).catch((error: unknown) => {
 		throw tuning.measured && tuning.device !== 'cpu' ? cardRefused(id, tuning.device, error) : error;
@@ -98,9 +98,11 @@ function languageModel(
 		identity,
 		capabilities,
 		specialTokens: tokenizer.specialTokens,
+		controlTokens: tokenizer.controlTokens,
 		contextLength,
 		encode: (text) => tokenizer.encode(text),
 		decode: (ids) => tokenizer.decode(ids),
+		fewestTokens: (text) => tokenizer.fewestTokens(text),
 		renderChat: (messages) =>
 			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
 		scoreLabels: async (prompts, labels, options) => {
@@ -127,9 +129,9 @@ function languageModel(
 			requireKnown(id, vocabulary, labels);
 			return engine.scoreSoftly(prompts, labels);
 		},
-		generate: async (prompts, options, onToken) => {
+		generate: async (prompts, options, watch) => {
 			fits(prompts, options.maxNewTokens);
-			return engine.generate(prompts, options, onToken);
+			return engine.generate(prompts, options, watch);
 		},
 		close: () => engine.close(),
 	};

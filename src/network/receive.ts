@@ -8,14 +8,17 @@ export function startOf(response: Response): number {
 	return Number(/^bytes (\d+)-/u.exec(response.headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
 }
 
-/** Yields the bytes of an answer. Throws `HttpError` when the connection is cut or nothing comes for the patience's time. */
-export async function* chunksOf(response: Response, { patience, signal }: RequestOptions): AsyncGenerator<Uint8Array> {
+/** Yields the bytes of an answer. Throws `HttpError` when the connection is cut or nothing comes for as long as the policy waits. */
+export async function* chunksOf(
+	response: Response,
+	{ retryPolicy, signal }: RequestOptions,
+): AsyncGenerator<Uint8Array> {
 	const reader = response.body?.getReader();
 	if (reader === undefined) return;
 	for (;;) {
 		let timer: NodeJS.Timeout | undefined;
 		const silence = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new HttpError('nothing more comes', null)), patience.timeout);
+			timer = setTimeout(() => reject(new HttpError('nothing more comes', null)), retryPolicy.timeout);
 		});
 		try {
 			const { done, value } = await Promise.race([reader.read(), silence]);

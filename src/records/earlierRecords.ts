@@ -1,4 +1,4 @@
-/** Records of format 5 and before, in which answers about masked texts stood under fields of their own. */
+/** Records of formats before 7, in which answers about masked texts stood under fields of their own. */
 import type { MaskedAnswer, MaskedAnswers } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { RationaleRecord, SelectionRecord, StudyRecord } from './records.ts';
 

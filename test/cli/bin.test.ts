@@ -46,3 +46,28 @@ it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 on %s', async (signal) =>
 	expect(await ended).toBe(130);
 	expect(notes).toContain('Stopped.');
 });
+
+/** Sends the signal as soon as anything listens to it. */
+const signalAtOnce = `data:text/javascript,const%20look=setInterval(()=>{
+	if(process.listenerCount("SIGTERM")>0){clearInterval(look);process.kill(process.pid,"SIGTERM")}},0)`.replaceAll(
+	/\s/gu,
+	'',
+);
+
+it('ends with 130 on a signal that comes while it still loads', () => {
+	const argv = ['--import', signalAtOnce, 'bin/rationale.js', 'explain', 'A text.'];
+	const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+	expect([status, stderr]).toEqual([130, 'Stopped.\n']);
+});
+
+it('ends with 130 however often it is told to while it winds up', async () => {
+	const child = spawn(process.execPath, ['bin/rationale.js', 'explain', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+	const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+	const insist = (): void => {
+		if (child.kill('SIGINT')) setImmediate(insist);
+	};
+	child.stderr.setEncoding('utf8').on('data', (text: string) => text.includes('Stopped.') && insist());
+	await new Promise((resolve) => child.stdin.write('word '.repeat(100_000), resolve));
+	child.kill('SIGINT');
+	expect(await ended).toBe(130);
+});

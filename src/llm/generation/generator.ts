@@ -4,7 +4,13 @@ import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import type { Session, Value } from '../../engine/onnx/session.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
-import type { GeneratedTokens, GenerationOptions, OnToken, TokenIds, ListConstraint } from '../languageModel.ts';
+import type {
+	GeneratedTokens,
+	GenerationOptions,
+	GenerationWatch,
+	TokenIds,
+	ListConstraint,
+} from '../languageModel.ts';
 import { type Answer, answerTo } from './answer.ts';
 
 /** A prompt to continue. */
@@ -25,7 +31,7 @@ export interface Generator {
 }
 
 /** The tokens that all prompts begin with, fewer than any prompt has, computed before: `keys0`, `values0`, ... [1, G, P, K]. */
-export interface Beginning {
+export interface CachedPrefix {
 	/** P; 0 for none. */
 	readonly length: number;
 	readonly feeds: Readonly<Record<string, Value>>;
@@ -34,23 +40,26 @@ export interface Beginning {
 /** Key position of padding: later than every query, so never seen. */
 const hiddenPosition = 2 ** 30;
 
-/** Returns a continuation of each prompt, among the lists of its constraint where it has one; lengths may differ. */
+/**
+ * Returns a continuation of each prompt, among the lists of its constraint where it has one; lengths may differ. Throws the
+ * reason of the watch's signal at the next token after it is aborted.
+ */
 export async function generate(
 	{ session, decoder, endTokens }: Generator,
 	prompts: readonly PromptToContinue[],
-	beginning: Beginning,
+	prefix: CachedPrefix,
 	options: Omit<GenerationOptions, 'constraints'>,
-	onToken?: OnToken,
+	{ onToken, signal }: GenerationWatch = {},
 ): Promise<GeneratedTokens[]> {
 	const answers = prompts.map((prompt) => answerTo(prompt, options, endTokens, onToken));
-	const rest = prompts.map(({ prompt }) => prompt.slice(beginning.length));
+	const rest = prompts.map(({ prompt }) => prompt.slice(prefix.length));
 	const longest = Math.max(...rest.map(({ length }) => length));
 	const padding = rest.map(({ length }) => longest - length);
-	const cache = new Cache(decoder.sizes, prompts.length, beginning.length + longest + options.maxNewTokens);
-	cache.begin(beginning);
+	const cache = new Cache(decoder.sizes, prompts.length, prefix.length + longest + options.maxNewTokens);
+	cache.begin(prefix);
 	const rows = rest.map((ids, row) => [...new Array<number>(padding[row] as number).fill(0), ...ids]);
-	const feedsOf = (next: readonly (readonly number[])[]) => tokenFeeds(next, cache.rows, padding, beginning.length);
-	await decode(session, cache, rows, answers, feedsOf, options.maxNewTokens);
+	const feedsOf = (next: readonly (readonly number[])[]) => tokenFeeds(next, cache.rows, padding, prefix.length);
+	await decode(session, cache, rows, answers, feedsOf, options.maxNewTokens, signal);
 	return answers.map((answer) => answer.result());
 }
 
@@ -66,7 +75,7 @@ export function stepGraph(decoder: Decoder): Record<string, Node> {
 		positions: input('positions', ['B', 'T'], 'int64'),
 		keyPositions: input('keyPositions', ['B', 'S'], 'int64'),
 		past: Array.from({ length: layers }, (_, i) => ({ keys: cached(`keys${i}`), values: cached(`values${i}`) })),
-		reads: reshape(input('last', ['B'], 'int64'), ['B', 1]),
+		readoutRows: reshape(input('last', ['B'], 'int64'), ['B', 1]),
 	});
 	const outputs: Record<string, Node> = { logits: decoder.logits(trace.hiddenStates.at(-1) as Node) };
 	for (const [i, { keys, values }] of trace.newKeysValues.entries()) {
@@ -106,7 +115,7 @@ class Cache {
 	}
 
 	/** Fills the first rows with what all prompts begin with. */
-	begin({ length, feeds }: Beginning): void {
+	begin({ length, feeds }: CachedPrefix): void {
 		const [batch = 0, groups = 0, width = 0] = this.#rowSizes;
 		for (const [name, buffer] of length === 0 ? [] : this.#buffers) {
 			const data = feeds[name]?.data as Float32Array;
@@ -138,9 +147,11 @@ async function decode(
 	answers: readonly Answer[],
 	feedsOf: (rows: readonly (readonly number[])[]) => Record<string, Value>,
 	maxNewTokens: number,
+	signal: AbortSignal | undefined,
 ): Promise<void> {
 	let next = rows;
 	for (let step = 0; step < maxNewTokens && answers.some((answer) => !answer.stopped); step++) {
+		signal?.throwIfAborted();
 		const results = await session.run({ ...cache.feeds(), ...feedsOf(next) });
 		cache.append(results, next[0]?.length ?? 0);
 		const { data, sizes: shape } = results['logits'] as Value;

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { type JsEncoding, Tokenizer as RustTokenizer } from 'tokenizers';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { EncodedText, TokenIds } from '../languageModel.ts';
-import { parseJson, readTextFile } from '../weights/jsonFile.ts';
+import { isThere, parseJson, readTextFile } from '../weights/jsonFile.ts';
 import { type ChatTemplate, createChatTemplate, createPlainTemplate } from './chatTemplate.ts';
+import { controlTokensOf } from './controlTokens.ts';
+import { fewestTokens } from './fewestTokens.ts';
 import { readEndTokens, readTokenizerConfig, type TokenizerConfig } from './tokenizerConfig.ts';
 import { spanRules, tokenizerFileSchema } from './tokenizerFile.ts';
 import { spanFinder, type TokenPiece } from './tokenSpans.ts';
@@ -15,12 +17,16 @@ export interface Tokenizer {
 	encodeBatch(texts: readonly string[]): Promise<EncodedText[]>;
 	/** Returns the text of tokens, special tokens left out. */
 	decode(ids: TokenIds): Promise<string>;
+	/** Returns how many tokens a text has at the least, told by its length alone; 0 where that cannot be told. */
+	fewestTokens(text: string): number;
 	/** Returns the id of a token as the vocabulary spells it, or undefined. */
 	idOf(token: string): number | undefined;
 	/** Number of tokens, added ones included; a model's embedding may have more rows. */
 	readonly vocabularySize: number;
-	/** The special tokens as texts spell them: a text that holds one is read as control, not as content. */
+	/** The special tokens as texts spell them; they are left out when tokens are decoded. */
 	readonly specialTokens: readonly string[];
+	/** These and whatever else the template writes around turns: a text that holds one is read as control, not as content. */
+	readonly controlTokens: readonly string[];
 	/** Sorted ids that end an answer; empty when the folder names none. */
 	readonly endTokens: readonly number[];
 	/** The special tokens that the tokenizer itself puts before a text, spelled out; often "" or the `bos_token`. */
@@ -37,17 +43,20 @@ const encodeOptions = { addSpecialTokens: false };
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 	const file = join(folder, 'tokenizer.json');
+	if (!isThere(file)) throw noTokenizer(folder);
 	const json = readTextFile(file);
 	const value = parseJson(file, json, tokenizerFileSchema);
 	const rust = openRust(file, json);
 	const idOf = (token: string): number | undefined => rust.tokenToId(token) ?? undefined;
 	const normalizer = rust.getNormalizer();
-	const findSpans = spanFinder(spanRules(file, value, idOf, (text) => normalizer?.normalizeString(text) ?? text));
+	const rules = spanRules(file, value, idOf, (text) => normalizer?.normalizeString(text) ?? text);
+	const findSpans = spanFinder(rules);
 	const encoded = (text: string, encoding: JsEncoding): EncodedText => {
 		return { ids: encoding.getIds(), spans: findSpans(text, piecesOf(encoding)) };
 	};
 	const config = readTokenizerConfig(folder);
 	const startText = await startTextOf(rust);
+	const chatTemplate = chatTemplateOf(config, startText);
 	return {
 		encode: async (text) => encoded(text, await rust.encode(text, null, encodeOptions)),
 		encodeBatch: async (texts) => {
@@ -55,13 +64,28 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 			return encodings.map((encoding, index) => encoded(texts[index] ?? '', encoding));
 		},
 		decode: (ids) => rust.decode([...ids], true),
+		fewestTokens: fewestTokens(value, rules.spelling),
 		idOf,
 		vocabularySize: rust.getVocabSize(true),
 		specialTokens: value.added_tokens.filter(({ special }) => special).map(({ content }) => content),
+		controlTokens: controlTokensOf(value.added_tokens, chatTemplate),
 		endTokens: endTokensOf(folder, config, idOf),
 		startText,
-		chatTemplate: chatTemplateOf(config, startText),
+		chatTemplate,
 	};
+}
+
+/** What older folders hold in place of a `tokenizer.json`. */
+const olderFiles = ['tokenizer.model', 'spiece.model', 'vocab.json', 'merges.txt', 'tiktoken.model'];
+
+function noTokenizer(folder: string): UserError {
+	const found = olderFiles.filter((name) => isThere(join(folder, name)));
+	const older = found.length === 0 ? '' : ` It has ${found.join(' and ')}, an older form.`;
+	return new UserError(
+		`${folder}: has no tokenizer.json.${older} Copy it from where the model comes from, or make it with Python ` +
+			'(pip install transformers sentencepiece tiktoken protobuf): ' +
+			`python -c "from transformers import AutoTokenizer as A; A.from_pretrained('${folder}').save_pretrained('${folder}')"`,
+	);
 }
 
 /** Returns the Rust tokenizer with whole texts in and out: a file may ask for truncation and padding. */

@@ -58,10 +58,13 @@ export interface SettingEstimate {
 	readonly steps: readonly StepEstimate[];
 }
 
+/** Told of each model and dataset before it is looked at. */
+export type EstimateProgress = (model: string, dataset: string) => void;
+
 export interface EstimateOptions extends StudyFile {
 	/** Milliseconds of a clock that never goes back. */
 	readonly now: () => number;
-	readonly onProgress?: (model: string, dataset: string) => void;
+	readonly onProgress?: EstimateProgress;
 	/** Stops what is under way. */
 	readonly signal?: AbortSignal;
 }

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFakeModel, createVocabulary, type FakeModel } from '../../../test/support/fakeModel.ts';
+import { createFakeModel, createVocabulary, type FakeModel } from '../../testing/fakeModel.ts';
 import { createSmallStudy, goodAndBad, type SmallStudy } from '../../../test/support/smallStudy.ts';
 import { openCallCache, withCallCache } from './callCache.ts';
 

@@ -112,9 +112,9 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 					return { scores: readFloats(scores) ?? new Float32Array(), diagnostics };
 				},
 			}),
-		generate: (prompts, options, onToken) => {
+		generate: (prompts, options, watch) => {
 			const { constraints, ...rest } = options;
-			if (rest.sampling !== undefined || onToken !== undefined) return model.generate(prompts, options, onToken);
+			if (rest.sampling !== undefined || watch !== undefined) return model.generate(prompts, options, watch);
 			const items = prompts.map((prompt, i) => ({ prompt, constraint: constraints?.[i] ?? null }));
 			return answered(cache, items, {
 				key: ({ prompt, constraint }) => keyOf('generate', prompt, constraint, rest),

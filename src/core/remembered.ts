@@ -1,9 +1,0 @@
-/** Returns the function with its results kept by key. */
-export function remembered<Key, Result>(compute: (key: Key) => Result): (key: Key) => Result {
-	const results = new Map<Key, Result>();
-	return (key) => {
-		const result = results.get(key) ?? compute(key);
-		results.set(key, result);
-		return result;
-	};
-}

@@ -1,0 +1,69 @@
+/**
+ * Log-probabilities of labels from the most probable tokens of an answer. A label's is that of the shortest prefix that
+ * tells it from all others, spelled by the most probable tokens; what is not listed is at most as probable as the rest.
+ * Letter: C labels.
+ */
+import type { AnsweredToken } from './protocol.ts';
+
+export interface PrefixScores {
+	/** [C]; an upper bound for labels that are not `found`. */
+	readonly logProbabilities: readonly number[];
+	/** Whether a label's prefix was among the tokens [C]. */
+	readonly found: readonly boolean[];
+}
+
+/** Returns the number of tokens of an answer that may be needed to tell the labels apart. */
+export function tokensToTellApart(labels: readonly string[]): number {
+	const common = labels.flatMap((a, i) => labels.slice(0, i).map((b) => commonLength(plain(a), plain(b))));
+	const longest = Math.max(0, ...common);
+	return longest === 0 ? 1 : Math.min(16, longest + 2);
+}
+
+/** Returns a label that is a prefix of another one, undefined where there is none: these cannot be told apart by prefixes. */
+export function labelThatIsAPrefix(labels: readonly string[]): string | undefined {
+	return labels.find((a) => labels.some((b) => b !== a && plain(b).startsWith(plain(a))));
+}
+
+/** Returns the scores from the tokens that were generated; case and space before the answer do not count. */
+export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly string[]): PrefixScores {
+	const wanted = labels.map(plain);
+	const values = wanted.map(() => Number.NEGATIVE_INFINITY);
+	const bounds = wanted.map(() => 0);
+	let path = { text: '', logProbability: 0 };
+	for (const token of tokens) {
+		const listed = [token, ...token.top_logprobs];
+		const rest = Math.min(0, path.logProbability + restOf(token));
+		for (const [c, label] of wanted.entries()) {
+			if (!label.startsWith(path.text)) continue;
+			const own = listed.filter((one) => tells(path.text + one.token, c, wanted)).map(({ logprob }) => logprob);
+			values[c] = Math.max(values[c] ?? 0, path.logProbability + Math.max(Number.NEGATIVE_INFINITY, ...own));
+			bounds[c] = rest;
+		}
+		path = { text: plain(path.text + token.token), logProbability: path.logProbability + token.logprob };
+		if (wanted.filter((label) => label.startsWith(path.text)).length < 2) break;
+	}
+	const found = values.map(Number.isFinite);
+	return { logProbabilities: values.map((value, c) => (found[c] === true ? value : (bounds[c] ?? 0))), found };
+}
+
+/** Whether a text begins label `c` and no other. */
+function tells(text: string, c: number, labels: readonly string[]): boolean {
+	const prefix = plain(text);
+	return prefix !== '' && labels.every((label, other) => label.startsWith(prefix) === (other === c));
+}
+
+/** Returns the most that a token which is not listed can have: the least of the listed, and what they leave over. */
+function restOf({ top_logprobs: top }: AnsweredToken): number {
+	const left = 1 - top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
+	return Math.min(Math.log(Math.max(left, 1e-9)), ...top.map(({ logprob }) => logprob));
+}
+
+function plain(text: string): string {
+	return text.trimStart().toLowerCase();
+}
+
+function commonLength(a: string, b: string): number {
+	let length = 0;
+	while (length < a.length && a[length] === b[length]) length++;
+	return length;
+}
