@@ -25,6 +25,8 @@ interface Named {
 	readonly name: string;
 	/** What it is asked of: every rationale, rationales with a score per word, or every choice of words. */
 	readonly askedOf: 'rationale' | 'scores' | 'choice';
+	/** Smaller ones are asked first, whatever asks for them: which prompts share a batch decides their last digits. */
+	readonly order: number;
 	/** Says that there is no answer, in words. */
 	readonly absent: string;
 }
@@ -43,22 +45,25 @@ export type MaskedText = SingleText | TextSeries;
 
 /** The best share of the words masked, `masked 0.05`. */
 export function bestMasked(share: number): SingleText {
-	return { ...ofShare('masked', share), words: ({ best }) => best(share) };
+	return { ...ofShare('masked', share, 2), words: ({ best }) => best(share) };
 }
 
 /** All but the best share of the words masked, `kept 0.2`. */
 export function bestKept(share: number): SingleText {
-	return { ...ofShare('kept', share), words: (text) => allBut(text, text.best(share)) };
+	return { ...ofShare('kept', share, 4), words: (text) => allBut(text, text.best(share)) };
 }
 
-function ofShare(side: 'masked' | 'kept', share: number): Named {
-	return { name: `${side} ${share}`, askedOf: 'scores', absent: `no prediction with ${share} of the words` };
+/** By rising share, after `first`. */
+function ofShare(side: 'masked' | 'kept', share: number, first: number): Named {
+	const absent = `no prediction with ${share} of the words`;
+	return { name: `${side} ${share}`, askedOf: 'scores', order: first + share, absent };
 }
 
 /** Every word masked. */
 export const allMasked: SingleText = {
 	name: 'all',
 	askedOf: 'rationale',
+	order: 0,
 	absent: 'not asked with every word masked',
 	words: ({ eligible }) => eligible,
 };
@@ -67,6 +72,7 @@ export const allMasked: SingleText = {
 export const oneWordMasked: TextSeries = {
 	name: 'one word',
 	askedOf: 'scores',
+	order: 1,
 	absent: 'not asked with single words masked',
 	series: ({ wordCount, eligible }) => {
 		const able = new Set(eligible);
@@ -78,6 +84,7 @@ export const oneWordMasked: TextSeries = {
 export const chosenMasked: SingleText = {
 	name: 'masked',
 	askedOf: 'choice',
+	order: 0,
 	absent: 'no rationale',
 	words: ({ chosen }) => chosen,
 };
@@ -86,6 +93,7 @@ export const chosenMasked: SingleText = {
 export const chosenKept: SingleText = {
 	name: 'kept',
 	askedOf: 'choice',
+	order: 2,
 	absent: 'no rationale',
 	words: (text) => allBut(text, text.chosen),
 };
@@ -94,6 +102,7 @@ export const chosenKept: SingleText = {
 export const randomMasked: TextSeries = {
 	name: 'control',
 	askedOf: 'choice',
+	order: 1,
 	absent: 'no random words of the same number were masked',
 	series: ({ draws }) => draws,
 };

@@ -144,8 +144,8 @@ test('measures share their predictions', () => {
 	const measures = probabilityMeasuresOf(['log_odds', 'flip_rate', 'comprehensiveness', 'sufficiency']);
 	const bins = ['0.01', '0.05', '0.1', '0.2', '0.5'];
 	expect(maskedTextsOf(measures).map(({ name }) => name)).toEqual([
-		...['all', ...bins.map((bin) => `masked ${bin}`), 'masked', 'control'],
-		...[...bins.map((bin) => `kept ${bin}`), 'kept'],
+		...['all', 'masked', 'control', 'kept'],
+		...[...bins.map((bin) => `masked ${bin}`), ...bins.map((bin) => `kept ${bin}`)],
 	]);
 	expect(probabilityMeasuresOf(['flip_rate'])).toEqual([]);
 });

@@ -42,9 +42,10 @@ export function probabilityMeasuresOf(ids: readonly MeasureId[]): FaithfulnessMe
 	);
 }
 
-/** Returns the masked texts that measures need, each name once. */
+/** Returns the masked texts that measures need, each name once, in the order in which they are asked. */
 export function maskedTextsOf(measures: readonly FaithfulnessMeasure[]): MaskedText[] {
-	return [...new Map(measures.flatMap(({ texts }) => texts).map((text) => [text.name, text])).values()];
+	const byName = new Map(measures.flatMap(({ texts }) => texts).map((text) => [text.name, text]));
+	return [...byName.values()].toSorted((a, b) => a.order - b.order);
 }
 
 /** Stands where others name a masking: the metrics that mask embeddings are the same under all of the study's. */
