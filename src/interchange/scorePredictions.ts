@@ -141,7 +141,11 @@ function maskedProbabilities({ answers }: PredictedAnnotation): MaskedProbabilit
 }
 
 /** Returns the distributions of one line of predictions by the names of our masked texts. */
-function maskedAnswers({ without, only, thresholds }: Pick<EraserAnswers, 'without' | 'only' | 'thresholds'>): MaskedAnswers {
+function maskedAnswers({
+	without,
+	only,
+	thresholds,
+}: Pick<EraserAnswers, 'without' | 'only' | 'thresholds'>): MaskedAnswers {
 	const answered: (readonly [SingleText, Distribution | null])[] = [
 		[chosenMasked, without],
 		[chosenKept, only],

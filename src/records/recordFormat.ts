@@ -7,4 +7,4 @@ export const recordFormat = 7;
  * Raised whenever a model may answer the same question differently; `recordFormat` is then raised, too. Where only the form of
  * records changed, the answers of earlier runs count on: no model is asked again.
  */
-export const callFormat = 6;
+export const callFormat = 5;
