@@ -30,7 +30,10 @@ afterEach(async () => {
 });
 
 it('a new measure is found in records, summary, report, terminal and exports', async () => {
-	await study.write({ faithfulness: ['log_odds'], methods: ['input_x_gradient.dot', 'corrupted.0', 'corrupted.100', 'random'] });
+	await study.write({
+		faithfulness: ['log_odds'],
+		methods: ['input_x_gradient.dot', 'corrupted.0', 'corrupted.100', 'random'],
+	});
 	const result = await study.run();
 	const records = await readStudyRecords(study.out);
 	const answered = records.flatMap((record) =>
@@ -50,6 +53,6 @@ it('a new measure is found in records, summary, report, terminal and exports', a
 		'rows',
 		expect.arrayContaining([expect.objectContaining(at)]),
 	);
-	await exportTables(records, folder, 'csv');
+	await exportTables(records, folder, { format: 'csv' });
 	expect(await readFile(join(folder, 'rationales.csv'), 'utf8')).toContain('worse half');
 });

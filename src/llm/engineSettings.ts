@@ -41,7 +41,7 @@ export const defaultSettings: EngineSettings = {
 const bitsOf: Readonly<Partial<Record<WeightForm, Bits>>> = { int8: 8, int4: 4 };
 
 /** Raised when the same weights give other quantised ones. */
-const quantisedFormat = 2;
+const quantisedFormat = 3;
 
 /** Returns the bits and the file of quantised weights, or undefined where they are not wanted. */
 export function quantisedWeights(

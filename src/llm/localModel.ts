@@ -17,10 +17,11 @@ import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
 import type { LanguageModel, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
-import { loadDecoder } from './models/loadDecoder.ts';
+import { type LoadedDecoder, loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
-import { loadTokenizer, type Tokenizer } from './tokenizers/tokenizer.ts';
+import { openTokenizer } from './process/tokenizerClient.ts';
+import type { Tokenizer } from './tokenizers/tokenizer.ts';
 
 /** Largest number of tokens, padding included, in one run. */
 const maxTokens = 2048;
@@ -43,13 +44,33 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
  */
 export async function openLocalModel(
 	id: string,
-	{ folder, adapter }: ModelPlace,
+	place: ModelPlace,
 	settings: EngineSettings = defaultSettings,
 	signal?: AbortSignal,
 ): Promise<LanguageModel> {
-	const loaded = loadDecoder(folder, adapter);
+	const loaded = loadDecoder(place.folder, place.adapter);
+	const tokenizer = await openTokenizer(place.folder, signal);
+	try {
+		return await modelWith(tokenizer, loaded, { id, place, settings, signal });
+	} catch (error) {
+		await tokenizer.close();
+		throw error;
+	}
+}
+
+interface Opening {
+	readonly id: string;
+	readonly place: ModelPlace;
+	readonly settings: EngineSettings;
+	readonly signal: AbortSignal | undefined;
+}
+
+async function modelWith(
+	tokenizer: Tokenizer,
+	loaded: LoadedDecoder,
+	{ id, place: { folder, adapter }, settings, signal }: Opening,
+): Promise<LanguageModel> {
 	const { decoder } = loaded;
-	const tokenizer = await loadTokenizer(folder);
 	const tuning = await tuningFor(settings, fileBytes(loaded));
 	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
@@ -133,7 +154,9 @@ function languageModel(
 			fits(prompts, options.maxNewTokens);
 			return engine.generate(prompts, options, watch);
 		},
-		close: () => engine.close(),
+		close: async () => {
+			await Promise.all([engine.close(), tokenizer.close()]);
+		},
 	};
 }
 

@@ -5,7 +5,8 @@ import { type Edits, gradients } from '../../engine/graph/backward.ts';
 import { add, constant, input, multiply, slice, sum } from '../../engine/graph/build.ts';
 import { evaluate, type Tensor } from '../../engine/graph/evaluationRules.ts';
 import type { Node } from '../../engine/graph/node.ts';
-import { attnLrp, cpLrp } from '../../engine/nn/attributionEdits.ts';
+import { attnLrpEdits } from '../attribution/attnLrp.ts';
+import { cpLrpEdits } from '../attribution/cpLrp.ts';
 import type { DecoderInputs, DecoderTrace, ModelConfig } from './decoder.ts';
 import { familyOf } from './families.ts';
 import { shared } from './loadDecoder.ts';
@@ -63,8 +64,8 @@ describe.each(Object.keys(configs))('%s', (type) => {
 
 	it.runIf(withoutBiases.includes(type))('has CP-LRP relevances that sum to the logit', () => {
 		const logit = valueOf(model.logit, model.feeds);
-		expect(totalRelevance(model, cpLrp)).toBeCloseTo(logit, 9);
-		expect(Math.abs(totalRelevance(model, attnLrp) - logit)).toBeGreaterThan(1e-3);
+		expect(totalRelevance(model, cpLrpEdits)).toBeCloseTo(logit, 9);
+		expect(Math.abs(totalRelevance(model, attnLrpEdits) - logit)).toBeGreaterThan(1e-3);
 	});
 
 	it('gives the same logit after a cached beginning and beside padding on the left', () => {

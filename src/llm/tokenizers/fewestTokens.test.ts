@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fewestTokens } from './fewestTokens.ts';
+import { fewestTokens, largestToken } from './fewestTokens.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { tokenizerFileSchema } from './tokenizerFile.ts';
 
@@ -37,9 +37,9 @@ it.each(['gpt2', 'llama2', 'llama3', 'qwen'])(
 it('counts the bytes of the longest token, added ones included', () => {
 	const of = (model: object, more: object = {}) =>
 		fewestTokens(
-			tokenizerFileSchema.parse({ model: { type: 'BPE', ...model }, ...more }),
-			'byteLevel',
-		)('x'.repeat(100));
+			largestToken(tokenizerFileSchema.parse({ model: { type: 'BPE', ...model }, ...more }), 'byteLevel'),
+			'x'.repeat(100),
+		);
 	expect(of({ vocab: { x: 0, xxxxx: 1 } })).toBe(20);
 	expect(of({ vocab: { x: 0 } }, { added_tokens: [{ id: 1, content: 'x'.repeat(50), special: false }] })).toBe(2);
 	expect(of({ vocab: { x: 0 } }, { normalizer: { type: 'NFC' } })).toBe(34);
@@ -52,7 +52,7 @@ it('does not count white space that an added token takes with it', () => {
 		added_tokens: [{ id: 1, content: '<s>', special: true, rstrip: true }],
 		model: { type: 'BPE', vocab: { x: 0 } },
 	});
-	expect(fewestTokens(value, 'byteLevel')(`<s>${' '.repeat(999)}xx`)).toBe(2);
+	expect(fewestTokens(largestToken(value, 'byteLevel'), `<s>${' '.repeat(999)}xx`)).toBe(2);
 });
 
 it('knows the bundled model, whose vocabulary is the one of its file', async () => {

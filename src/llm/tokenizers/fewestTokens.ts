@@ -14,15 +14,23 @@ const strippingToken = z.looseObject({ lstrip: z.literal(true) }).or(z.looseObje
 /** Most bytes that NFC makes one byte of: the Kelvin sign, of three bytes, becomes the letter K. */
 const shrinkageOfNfc = 3;
 
+/** What the number of tokens of a text depends on. */
+export interface LargestToken {
+	/** Bytes of a text that one token stands for at the most. */
+	readonly bytes: number;
+	/** Whether some tokens take the white space beside them, however much it is. */
+	readonly strips: boolean;
+}
+
 /**
- * Returns a function from a text to a number of tokens that it has at the least. It gives 0 for tokenizers of which that
- * cannot be told: where an unknown token may stand for any number of characters, or a normaliser shortens the text.
+ * Returns how much of a text one token can be. It is null for tokenizers of which that cannot be told: where an unknown token
+ * may stand for any number of characters, or a normaliser shortens the text.
  */
-export function fewestTokens(value: TokenizerFile, spelling: TokenSpelling): (text: string) => number {
+export function largestToken(value: TokenizerFile, spelling: TokenSpelling): LargestToken | null {
 	const model = bytePairs.safeParse(value.model).data;
 	const shrinkage = shrinkageOf(value.normalizer);
 	if (model === undefined || shrinkage === null || (spelling === 'metaspace' && model.byte_fallback !== true)) {
-		return () => 0;
+		return null;
 	}
 	// A letter of byte-level tokens is a byte; in others a space is written as a letter of three bytes, which is more.
 	const bytesOf = (token: string): number => (spelling === 'byteLevel' ? token.length : Buffer.byteLength(token));
@@ -32,12 +40,15 @@ export function fewestTokens(value: TokenizerFile, spelling: TokenSpelling): (te
 		...added,
 		Object.keys(model.vocab).reduce((most, token) => Math.max(most, bytesOf(token)), 0),
 	);
-	// Some added tokens take the white space beside them, however much it is.
 	const strips = value.added_tokens.some((token) => strippingToken.safeParse(token).success);
-	return (text) => {
-		const counted = strips ? text.replaceAll(/\s+/gu, ' ') : text;
-		return Math.ceil(Buffer.byteLength(counted) / (longest * shrinkage));
-	};
+	return { bytes: longest * shrinkage, strips };
+}
+
+/** Returns a number of tokens that a text has at the least; 0 where it cannot be told. */
+export function fewestTokens(largest: LargestToken | null, text: string): number {
+	if (largest === null) return 0;
+	const counted = largest.strips ? text.replaceAll(/\s+/gu, ' ') : text;
+	return Math.ceil(Buffer.byteLength(counted) / largest.bytes);
 }
 
 /** Returns how many bytes of a text can become one; null for normalisers of which that is not known. */

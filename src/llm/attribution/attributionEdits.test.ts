@@ -1,13 +1,16 @@
 /** Attribution rules of single blocks, in float64 by the reference evaluation. */
 import { describe, expect, it } from 'vitest';
-import { gradients } from '../graph/backward.ts';
-import { input, multiply, scale, softmax, tagged } from '../graph/build.ts';
-import { evaluate, type Tensor } from '../graph/evaluationRules.ts';
-import type { Node } from '../graph/node.ts';
-import { gelu, geluTanh, silu, softCap } from './activations.ts';
-import { attnLrp, cpLrp, gim, softmaxAtTemperature } from './attributionEdits.ts';
-import { gatedProduct } from './blocks.ts';
-import { layerNorm, rmsNorm } from './normalisation.ts';
+import { gradients } from '../../engine/graph/backward.ts';
+import { input, multiply, scale, softmax, tagged } from '../../engine/graph/build.ts';
+import { evaluate, type Tensor } from '../../engine/graph/evaluationRules.ts';
+import type { Node } from '../../engine/graph/node.ts';
+import { gelu, geluTanh, silu, softCap } from '../../engine/nn/activations.ts';
+import { softmaxAtTemperature } from '../../engine/nn/attributionRules.ts';
+import { attnLrpEdits } from './attnLrp.ts';
+import { cpLrpEdits } from './cpLrp.ts';
+import { gimEdits } from './gim.ts';
+import { gatedProduct } from '../../engine/nn/blocks.ts';
+import { layerNorm, rmsNorm } from '../../engine/nn/normalisation.ts';
 
 const x = input('x', [2, 3]);
 const weight = input('weight', [3]);
@@ -34,7 +37,7 @@ const capped = (node: Node): Node => softCap(node, 1.5);
 const rms = (node: Node): Node => rmsNorm(node, weight, 1e-5);
 
 describe.each(Object.entries({ silu, gelu, geluTanh, capped, rms }))('%s', (_, block) => {
-	it.each([{ edits: attnLrp }, { edits: cpLrp }])(
+	it.each([{ edits: attnLrpEdits }, { edits: cpLrpEdits }])(
 		'lets all relevance through: x * gradient = y * upstream',
 		({ edits }) => {
 			const relevance = valuesOf(multiply(block(x), upstream));
@@ -49,12 +52,12 @@ describe.each(Object.entries({ silu, gelu, geluTanh, capped, rms }))('%s', (_, b
 });
 
 it('a soft cap at 0 passes the gradient', () => {
-	expect(gradientOf(capped(x), attnLrp)[4]).toBeCloseTo(-1, 12);
+	expect(gradientOf(capped(x), attnLrpEdits)[4]).toBeCloseTo(-1, 12);
 });
 
 it('LayerNorm keeps its standard deviation and takes the mean into account', () => {
 	const [dy, values] = [valuesOf(multiply(upstream, weight)), valuesOf(x)];
-	const gradient = gradientOf(layerNorm(x, weight, bias, 1e-5), attnLrp);
+	const gradient = gradientOf(layerNorm(x, weight, bias, 1e-5), attnLrpEdits);
 	for (const row of [0, 3]) {
 		const mean = (list: readonly number[]): number => list.slice(row, row + 3).reduce((a, b) => a + b, 0) / 3;
 		const variance = mean(values.map((value) => (value - mean(values)) ** 2));
@@ -69,15 +72,15 @@ it('a gated product gives half to each branch in AttnLRP and GIM, all to the upp
 	const product = gatedProduct(x, up, silu);
 	const gate = valuesOf(multiply(silu(x), upstream));
 	expectClose(
-		gradientOf(product, cpLrp),
+		gradientOf(product, cpLrpEdits),
 		gate.map((value) => 2 * value),
 	);
 	expectClose(
-		gradientOf(product, attnLrp),
+		gradientOf(product, attnLrpEdits),
 		gate.map((value) => 2 * value),
 	);
 	expectClose(
-		gradientOf(product, gim),
+		gradientOf(product, gimEdits),
 		gradientOf(product).map((value) => value / 2),
 	);
 });
@@ -91,5 +94,5 @@ it('the softmax gradient at temperature 1 is the ordinary one; at 2 it is that o
 		at(2),
 		gradientOf(softmax(scale(x, 0.5))).map((value) => 2 * value),
 	);
-	expectClose(gradientOf(attention, gim), at(2));
+	expectClose(gradientOf(attention, gimEdits), at(2));
 });

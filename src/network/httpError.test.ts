@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { HttpError } from './request.ts';
+import { HttpError } from './httpError.ts';
 
 const waitOf = (headers: Record<string, string>): number | null =>
-	new HttpError('busy', 429, new Headers(headers)).retryAfter;
+	new HttpError('busy', 429, { headers: new Headers(headers) }).retryAfter;
 
 describe('how long a server asks to wait', () => {
 	it.each([
@@ -27,7 +27,7 @@ describe('how long a server asks to wait', () => {
 describe('whether a request that failed may have been done', () => {
 	it.each([
 		[new HttpError('the answer broke off', null), true],
-		[new HttpError('no connection', null, new Headers(), '', false), false],
+		[new HttpError('no connection', null, { isReached: false }), false],
 		[new HttpError('status 504', 504), true],
 		[new HttpError('status 503', 503), false],
 		[new HttpError('status 429', 429), false],
