@@ -29,7 +29,7 @@ import {
 	annotatedExamples,
 	maskedExamples,
 	predictedExamples,
-	probedExamples,
+	maskedProbabilities,
 	randomFlipRate,
 	type SettingRecords,
 	settingRecords,
@@ -277,7 +277,7 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 					const metric = list[i]?.declaration.id ?? '';
 					return row(scope, { method, selection, subset, masking, metric }, judged(found, verdict));
 				});
-			const probes = probedExamples(scope.records, method, selection, masking, subset);
+			const probes = maskedProbabilities(scope.records, method, selection, masking, subset);
 			if (selection === null) {
 				return rowsOf(probed('scores'), probes);
 			}
