@@ -36,6 +36,8 @@ import type { EraserPredictions, PredictedAnnotation, PredictedDocument } from '
 /** One of our metrics on the predictions. */
 export interface ScoredMetric extends Estimate {
 	readonly declaration: MetricDeclaration;
+	/** True where the answers let the number mean nothing; it is left out then. */
+	readonly isVoid: boolean;
 }
 
 export interface PredictionScores {
@@ -63,7 +65,7 @@ export function scorePredictions(predictions: EraserPredictions, resampling: Res
 	const answers = predictedExamples(annotations);
 	const verdict = answers.length === 0 ? null : collapseVerdict(answers, null);
 	const estimated = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): ScoredMetric[] =>
-		list.map((metric) => ({ declaration: metric.declaration, ...estimate(metric, items, shared) }));
+		list.map((metric) => ({ declaration: metric.declaration, isVoid: false, ...estimate(metric, items, shared) }));
 	return {
 		...{ split, verdict },
 		own: [
@@ -81,7 +83,7 @@ export function scorePredictions(predictions: EraserPredictions, resampling: Res
 function judged(found: ScoredMetric, verdict: Verdict | null): ScoredMetric {
 	if (verdict?.level !== 'not evaluable') return found;
 	const note = `not evaluable: ${verdict.reasons.join('; ')}`;
-	return { ...found, value: null, ci95: null, chance: null, note };
+	return { ...found, value: null, ci95: null, chance: null, note, isVoid: true };
 }
 
 function predictedExamples(annotations: readonly PredictedAnnotation[]): PredictedExample[] {

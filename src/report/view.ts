@@ -2,7 +2,8 @@
 import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
 import { groupBy } from '../core/groupBy.ts';
 import { formatInterval, formatNumber } from './numbers.ts';
-import type { ReportInput, Verdict } from './reportInput.ts';
+import type { ReportInput } from './reportInput.ts';
+import type { SettingVerdict } from '../records/summaryRows.ts';
 import type { SummaryRow } from '../records/summaryRows.ts';
 
 /** One model on one split of one dataset at one epoch, with all that is known of it. */
@@ -14,7 +15,7 @@ export interface Setting {
 	readonly rows: readonly SummaryRow[];
 	readonly predictions: readonly PredictionRecord[];
 	readonly rationales: readonly RationaleRecord[];
-	readonly verdict: Verdict | null;
+	readonly verdict: SettingVerdict | null;
 }
 
 /** The settings, each at its last epoch, that share the examples of one split of one dataset. */
@@ -174,7 +175,7 @@ export function matches(row: SummaryRow, wanted: Partial<SummaryRow>): boolean {
 }
 
 /** Returns the verdict in words: `not evaluable: …`, `evaluable with care: …`, `evaluable`. */
-export function verdictText(verdict: Verdict | null): string {
+export function verdictText(verdict: SettingVerdict | null): string {
 	if (verdict === null) return 'not judged';
 	const level = levelText(verdict);
 	return verdict.reasons.length === 0 ? level : `${level}: ${verdict.reasons.join('; ')}`;
@@ -193,7 +194,7 @@ export function noteBesideVerdict(row: SummaryRow, { verdict }: Setting): string
 	return row.value === null ? level : null;
 }
 
-function levelText({ level }: Verdict): string {
+function levelText({ level }: SettingVerdict): string {
 	return level === 'with care' ? 'evaluable with care' : level;
 }
 

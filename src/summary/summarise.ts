@@ -35,7 +35,7 @@ import {
 	settingRecords,
 	type SubsetId,
 } from './metricItems.ts';
-import type { EpochComparison, Summary, SummaryRow } from '../records/summaryRows.ts';
+import type { AnswerRates, EpochComparison, SettingVerdict, Summary, SummaryRow } from '../records/summaryRows.ts';
 
 /** One model on one split of one dataset, with its records. */
 export interface SummarySetting {
@@ -59,21 +59,10 @@ export interface SummaryOptions {
 	readonly measures: readonly MeasureId[];
 }
 
-/** How the answers to one rationale prompt were understood. */
-export interface AnswerRates {
-	readonly model: string;
-	readonly dataset: string;
-	readonly method: string;
-	/** Left out where nothing is fine-tuned. */
-	readonly epoch?: number;
-	readonly counts: Readonly<Record<AnswerStatus, number>>;
-	readonly wrongLength: number;
-}
-
 export interface StudySummary {
 	readonly summary: Summary;
 	/** Of the first masking. */
-	readonly verdicts: readonly (Verdict & Pick<SummarySetting, 'model' | 'dataset' | 'epoch'>)[];
+	readonly verdicts: readonly SettingVerdict[];
 	readonly answerRates: readonly AnswerRates[];
 }
 
@@ -275,7 +264,8 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 			const rowsOf = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): SummaryRow[] =>
 				estimateAll(list, items, resampling).map((found, i) => {
 					const metric = list[i]?.declaration.id ?? '';
-					return row(scope, { method, selection, subset, masking, metric }, judged(found, verdict));
+					const key = { method, selection, subset, masking, metric, evaluable: evaluableBy[verdict.level] };
+					return row(scope, key, judged(found, verdict));
 				});
 			const probes = maskedProbabilities(scope.records, method, selection, masking, subset);
 			if (selection === null) {
@@ -286,6 +276,8 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 		}),
 	);
 }
+
+const evaluableBy = { evaluable: 'yes', 'with care': 'with care', 'not evaluable': 'no' } as const;
 
 /** Takes the number from an estimate that means nothing, and says so. */
 function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
@@ -315,11 +307,12 @@ function isPrompting(method: MethodId): boolean {
 	return methods[method].declaration.family === 'prompting';
 }
 
-type RowKey = Pick<SummaryRow, 'metric'> & Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking'>>;
+type RowKey = Pick<SummaryRow, 'metric'> &
+	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking' | 'evaluable'>>;
 
 /** Returns a row; examples that could not be asked count as missing among all examples. */
 function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
-	const { method = null, selection = null, subset = 'all', masking = null, metric } = key;
+	const { method = null, selection = null, subset = 'all', masking = null, evaluable = null, metric } = key;
 	const skipped = subset === 'all' ? records.skipped.length : 0;
 	return {
 		...placeOf(setting),
@@ -328,6 +321,7 @@ function row({ setting, records }: Scope, key: RowKey, found: Estimate): Summary
 		...{ method, selection, subset, metric },
 		...{ value: found.value, ci95: found.ci95, n: found.n, missing: found.missing + skipped, chance: found.chance },
 		masking,
+		evaluable,
 		note: joined([found.note, skipped === 0 ? null : `${skipped} examples could not be asked`]),
 	};
 }
@@ -347,7 +341,7 @@ function answerRatesOf({ setting, records }: Scope, method: MethodId): AnswerRat
 	return [
 		{
 			...placeOf(setting),
-			...(setting.epoch === null ? {} : { epoch: setting.epoch }),
+			epoch: setting.epoch,
 			method,
 			counts: {
 				ok: count('ok'),
