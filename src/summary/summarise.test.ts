@@ -65,3 +65,12 @@ test('texts with several annotators are also compared with each one, and these w
 test('texts with one annotator have no ceiling', async () => {
 	expect((await rowsOf([[1, 2]])).filter(({ metric }) => /annotator|ceiling/.test(metric))).toEqual([]);
 });
+
+test('rows say in a field whether faithfulness figures mean anything; other rows leave it empty', async () => {
+	const rows = await rowsOf([[1, 2]]);
+	const levels = (metric: string): unknown[] => [
+		...new Set(rows.filter((row) => row.metric === metric).map(({ evaluable, value }) => [evaluable, value].join())),
+	];
+	expect(levels('flip_rate')).toEqual(['no,']);
+	expect(levels('accuracy')).toEqual([',1']);
+});
