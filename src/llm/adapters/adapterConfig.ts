@@ -184,7 +184,7 @@ export function targetedModules(config: AdapterConfig, modules: readonly string[
 type NameTest = (name: string) => boolean;
 
 function targetTest(config: AdapterConfig, targets: string | readonly string[]): NameTest | null {
-	if (targets === 'all-linear') return (module) => module !== 'lm_head';
+	if (targets === 'all-linear') return (module) => module !== 'lm_head' && module !== 'embed_out';
 	if (typeof targets === 'string') return pythonPattern(targets, `${adapterConfigFile}: target_modules`)?.fits ?? null;
 	const isInLayers = layerTest(config);
 	if (isInLayers === null) return null;
