@@ -122,6 +122,7 @@ function fakeRates(dataset: FakeDataset, model: string): AnswerRates[] {
 			const counts = { ok: 300 - partial - empty - none, partial, empty_match: empty, no_rationale: none };
 			return {
 				model,
+				epoch: null,
 				dataset: dataset.id,
 				method: id,
 				wrongLength: id === 'prompt.top_k' ? random.integer(90) : 0,
