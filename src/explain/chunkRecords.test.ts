@@ -45,16 +45,16 @@ it('keeps what the chosen words do, and the answers that measures need by name',
 it('asks about each different masked prompt once, in one call', async () => {
 	const { model } = await recordsOf();
 	const alone = await recordsOf({ curve: [], measures: ['flip_rate'], controlDraws: 0 });
-	// Two texts are predicted in one call. Masked are, per text, the deciding word, which the prompted rationale names too.
-	expect(alone.model.calls).toMatchObject({ scoreLabels: 2, scoredPrompts: 2 + 2 });
+	// Without the deciding word, which both methods choose, both texts are the same one.
+	expect(alone.model.calls).toMatchObject({ scoreLabels: 2, scoredPrompts: 2 + 1 });
 	expect(model.calls.scoreLabels).toBe(2);
 });
 
 it('an example without a label has a skipped record, and missing rationales', async () => {
-	const problems = { good: { kind: 'empty' as const, detail: 'the answer was empty' } };
+	const problems = { good: { kind: 'refused' as const, detail: 'the answer was empty' } };
 	const { records } = await recordsOf({}, { problems });
 	expect(records.slice(0, 3)).toMatchObject([
-		{ kind: 'skipped', problem: 'empty', cell: 'p0' },
+		{ kind: 'skipped', problem: 'refused', cell: 'p0' },
 		{ kind: 'rationale', missing: 'no prediction: the answer was empty', selections: [] },
 		{ kind: 'rationale', missing: 'no prediction: the answer was empty', selections: [] },
 	]);

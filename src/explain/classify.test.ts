@@ -22,9 +22,9 @@ it('asks about all texts of a chunk in one call and returns the most probable la
 });
 
 it('says why a text has no label, and still answers for the others', async () => {
-	const refused = { broken: { kind: 'empty' as const, detail: 'the answer was empty' } };
+	const refused = { broken: { kind: 'refused' as const, detail: 'the answer was empty' } };
 	const { outcomes } = await outcomesOf({ problems: refused }, ['a broken film', 'a good film']);
-	expect(outcomes[0]).toEqual({ skipped: 'the answer was empty', problem: 'empty' });
+	expect(outcomes[0]).toEqual({ skipped: 'the answer was empty', problem: 'refused' });
 	expect(outcomes[1]).toMatchObject({ predicted: 0 });
 });
 
