@@ -10,7 +10,7 @@ import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { printGraph } from '../../engine/graph/print.ts';
 import { forwardPass, lastRows, targetTerms } from '../graphs/forwardGraphs.ts';
 import type { ModelConfig } from '../models/decoder.ts';
-import { llama } from '../models/llama.ts';
+import { llama } from '../models/llama/llama.ts';
 import { shared } from '../models/loadDecoder.ts';
 import { attributionGraph } from './attributionGraph.ts';
 

@@ -11,7 +11,7 @@ import type { Session, Value } from '../../engine/onnx/session.ts';
 import type { GraphMaker } from '../graphs/graphForm.ts';
 import type { TokenIds } from '../languageModel.ts';
 import type { ModelConfig } from '../models/decoder.ts';
-import { llama } from '../models/llama.ts';
+import { llama } from '../models/llama/llama.ts';
 import { shared } from '../models/loadDecoder.ts';
 import { createPrefixCache } from '../prefix/keyValueCache.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';

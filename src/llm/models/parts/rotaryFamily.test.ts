@@ -1,10 +1,10 @@
 /** What the options of a rotary family change: the weights that are asked for, and what embeddings and logits become. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { add, constant, input, scalar, sigmoid } from '../../engine/graph/build.ts';
-import { evaluate, type Tensor } from '../../engine/graph/evaluationRules.ts';
-import type { Node } from '../../engine/graph/node.ts';
-import type { DecoderSizes } from './decoder.ts';
+import { add, constant, input, scalar, sigmoid } from '../../../engine/graph/build.ts';
+import { evaluate, type Tensor } from '../../../engine/graph/evaluationRules.ts';
+import type { Node } from '../../../engine/graph/node.ts';
+import type { DecoderSizes } from '../decoder.ts';
 import { type RotaryOptions, rotaryFamily } from './rotaryFamily.ts';
 
 const sizes: DecoderSizes = {
@@ -109,15 +109,15 @@ describe('the weights', () => {
 			{ added: { [`${layer}.self_attn.q_norm.weight`]: [2], [`${layer}.self_attn.k_norm.weight`]: [2] }, gone: [] },
 		],
 		[
-			'norms after attention and MLP',
-			{ norms: { beforeMlp: 'before', afterAttention: 'afterA', afterMlp: 'afterM' } },
+			'norms after attention and MLP, none before attention',
+			{ norms: { beforeAttention: null, beforeMlp: 'before', afterAttention: 'afterA', afterMlp: 'afterM' } },
 			{
 				added: {
 					[`${layer}.before.weight`]: [4],
 					[`${layer}.afterA.weight`]: [4],
 					[`${layer}.afterM.weight`]: [4],
 				},
-				gone: [`${layer}.post_attention_layernorm.weight`],
+				gone: ['input_layernorm', 'post_attention_layernorm'].map((name) => `${layer}.${name}.weight`),
 			},
 		],
 	])('change with %s', (_, more, expected) => {
@@ -139,6 +139,7 @@ describe('the numbers', () => {
 
 	it('multiply rows by the head, and cap the logits softly', () => {
 		expect(logitsOf({})).toEqual([1, 5, -1, 8, 16, 0]);
+		expect(logitsOf({ logitScale: 0.5 })).toEqual([0.5, 2.5, -0.5, 4, 8, 0]);
 		const capped = [1, 5, -1, 8, 16, 0].map((logit) => 4 * Math.tanh(logit / 4));
 		for (const [i, logit] of logitsOf({ logitCap: 4 }).entries()) expect(logit).toBeCloseTo(capped[i] as number, 6);
 	});
