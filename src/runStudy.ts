@@ -124,7 +124,7 @@ async function computeRecords(
 	signal: AbortSignal,
 ): Promise<number> {
 	let opened: Promise<CallCache> | null = null;
-	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out));
+	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out, () => store.records.size));
 	return runPlan({ plan, settings: rationaleSettings(config), store, source, calls, onProgress, signal });
 }
 
