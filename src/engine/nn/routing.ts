@@ -21,7 +21,7 @@ import type { Dimension } from '../graph/shape.ts';
  * first ones. It is a step: no gradient passes.
  */
 export function largest(x: Node, count: number): Node {
-	const [rows = 1, size] = x.shape as [Dimension, number];
+	const [rows, size] = x.shape as [Dimension, number];
 	const own = reshape(x, [rows, size, 1]);
 	const other = reshape(x, [rows, 1, size]);
 	const isBefore = constant(
