@@ -180,6 +180,21 @@ describe('labels', () => {
 		});
 	});
 
+	it('are looked for behind the thought', async () => {
+		const tops = [{ '<think>': 1 }, { 'It is.': 1 }, { '</think>': 1 }, { '\n': 1 }, { positive: 0.8, negative: 0.1 }];
+		const model = await (await served(capable(() => saying('<think>It is.</think>\npositive', tops)))).open();
+		const scores = await scoresFor(model, 'Warm.');
+		expect(scores?.logProbabilities.map(Math.exp)).toEqual([expect.closeTo(0.8), expect.closeTo(0.1)]);
+		await server?.close();
+		const cut = await (
+			await served(
+				capable(() => saying('<think>It')),
+				{ classify: 'answer', retries: 0 },
+			)
+		).open();
+		expect(await scoresFor(cut, 'Cold.')).toMatchObject({ problem: { detail: 'no answer: the thought did not end' } });
+	});
+
 	it('are withheld, or the server fails: counted per text, while others go on', async () => {
 		const reply: Handler = (body) => {
 			if (isAbout(body, 'violent')) return saying('', [], { finish_reason: 'content_filter' });
@@ -222,6 +237,23 @@ describe('text', () => {
 	it('comes as it is, cut off where the server says so', async () => {
 		const model = await (await served(capable(() => saying('["hip", "kn', [], { finish_reason: 'length' })))).open();
 		expect(await asked(model, false)).toMatchObject({ text: '["hip", "kn', ended: 'length' });
+	});
+
+	it('comes without the thought before it; a thought that does not end is no answer', async () => {
+		const said = { whole: '<think>\n- plot\n</think>\n\n["hip"]', cut: '<think>\nOkay, the text names "plot"' };
+		const whole = await (await served(capable(() => saying(said.whole)))).open();
+		expect(await asked(whole, false)).toMatchObject({ text: '["hip"]', ended: 'stop' });
+		await server?.close();
+		const cut = await (
+			await served(
+				capable(() => saying(said.cut)),
+				{ retries: 0 },
+			)
+		).open();
+		expect(await asked(cut, false)).toMatchObject({
+			text: '',
+			problem: { detail: 'no answer: the thought did not end' },
+		});
 	});
 
 	it.each([

@@ -14,8 +14,10 @@ import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.
 import type { ApiClient } from './client.ts';
 import { prefixScores, labelThatIsAPrefix, tokensToTellApart } from './labelPrefixes.ts';
 import { type ApiCapabilities, strict } from './probe.ts';
-import { bodyOf, type ChatRequest } from './protocol.ts';
+import { bodyOf, type ChatRequest, type Completion } from './protocol.ts';
 import { answerProblems } from '../../core/answerProblem.ts';
+import { answerStart, thoughtUnended } from '../../core/thought.ts';
+import { trimStart } from '../../core/whiteSpace.ts';
 import { quoted, parseLabel, withheld } from './parseLabel.ts';
 import { itemTexts, listSchema, readList } from './wordLists.ts';
 
@@ -92,8 +94,30 @@ function notPossible(id: string, what: string): never {
 	throw new UserError(`The model "${id}" is behind an API: it offers no ${what}.`);
 }
 
-function ask({ client, name, capabilities, extra }: Asking, request: ChatRequest): ReturnType<ApiClient['chat']> {
-	return client.chat(bodyOf(name, request, capabilities.dialect, extra));
+/** Returns the answer without the thought before it. */
+async function ask(
+	{ client, name, capabilities, extra }: Asking,
+	request: ChatRequest,
+): Promise<Awaited<ReturnType<ApiClient['chat']>>> {
+	const answer = await client.chat(bodyOf(name, request, capabilities.dialect, extra));
+	if ('problem' in answer) return answer;
+	const start = answerStart(answer.text);
+	if (start === 0) return answer;
+	if (start === null) return { problem: { kind: answerProblems.empty, detail: thoughtUnended } };
+	// Labels are looked for where the answer begins, behind the blanks that follow the thought.
+	const text = trimStart(answer.text.slice(start));
+	return { ...answer, text, tokens: tokensFrom(answer.tokens, answer.text.length - text.length) };
+}
+
+/** Returns the tokens from a place of the text on. */
+function tokensFrom(tokens: Completion['tokens'], start: number): Completion['tokens'] {
+	let place = 0;
+	const first = tokens.findIndex(({ token }) => {
+		const isBehind = place >= start;
+		place += token.length;
+		return isBehind;
+	});
+	return first < 0 ? [] : tokens.slice(first);
 }
 
 async function scoreLabels(
