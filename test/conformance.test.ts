@@ -115,7 +115,8 @@ describe.each(methodIds)('%s on a linear model', (id) => {
 	});
 
 	it('finds the words that decide', async () => {
-		check[known[id]](attributionOf(await onToy(id)));
+		const expectKnown = check[known[id]];
+		expectKnown(attributionOf(await onToy(id)));
 	});
 
 	it('says the same with the same seed, alone and among other texts', async () => {

@@ -54,6 +54,8 @@ const exportOptions = z.strictObject({
 	/** Where the tables go; made where absent. */
 	out: z.string().min(1),
 	format: z.enum(['parquet', 'csv']).default('parquet'),
+	/** In CSV: puts an apostrophe before each text that a spreadsheet would compute. */
+	forSpreadsheets: z.boolean().default(false),
 });
 
 export type ExportTablesOptions = z.input<typeof exportOptions>;
@@ -64,7 +66,10 @@ export type ExportTablesOptions = z.input<typeof exportOptions>;
  * @throws UserError for a folder without records.
  */
 export async function exportTables(folder: string, options: ExportTablesOptions): Promise<WrittenTable[]> {
-	const { out, format } = checkedOptions(exportOptions, options, 'exportTables');
+	const { out, format, forSpreadsheets } = checkedOptions(exportOptions, options, 'exportTables');
 	const { exportTables: exportRecords } = await import('../interchange/exportTables.ts');
-	return exportRecords(await readStudyRecords(folder), out, format);
+	return exportRecords(await readStudyRecords(folder), out, {
+		format,
+		forSpreadsheets: forSpreadsheets && format === 'csv',
+	});
 }

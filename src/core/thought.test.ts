@@ -1,27 +1,47 @@
-import { expect, it } from 'vitest';
-import { answerStart, opensThought } from './thought.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { opensThought, withoutThought } from './thought.ts';
 
-it.each([
-	['positive', false, 'positive'],
-	['<think>It is dull.</think>\n\nnegative', false, '\n\nnegative'],
-	['\n<think>\n</think>negative', false, 'negative'],
-	['It is dull.\n</think>\nnegative', true, '\nnegative'],
-	['<think>a</think><think>b</think>c', false, 'c'],
-	['[THINK]hm[/THINK]["dull"]', false, '["dull"]'],
-	['What do I think? negative', false, 'What do I think? negative'],
-])('of %j the answer is what follows the thought', (said, isOpened, answer) => {
-	expect(said.slice(answerStart(said, isOpened) ?? said.length)).toBe(answer);
+describe('withoutThought', () => {
+	it.each([
+		['negative', 'negative', true],
+		['  negative\n', '  negative\n', true],
+		['<think>\nIt says dull.\n</think>\n\nnegative', 'negative', true],
+		['<think></think>negative', 'negative', true],
+		['<THINK>a</Think> b', 'b', true],
+		['<thinking>a</thinking>b', 'b', true],
+		['[THINK]a[/THINK]b', 'b', true],
+		['the prompt began it\n</think>\n\nnegative', 'negative', true],
+		['<think>a</think> no <think>b</think> yes', 'yes', true],
+		['<think>\nOkay, the text names "plot"', '', false],
+		['<think>a</think>\n<think>b', '', false],
+		['<think>', '', false],
+		['I <think> so', 'I <think> so', true],
+	])('%j', (answer, text, isComplete) => {
+		expect(withoutThought(answer)).toEqual({ text, isComplete });
+	});
+
+	it('cuts off any thought, whatever it says', () => {
+		const thought = fc.string().filter((text) => !/<\/|\[\//u.test(text));
+		const answer = fc.stringMatching(/^[a-z][a-z ,]{0,20}$/u);
+		fc.assert(
+			fc.property(thought, answer, (before, after) => {
+				expect(withoutThought(`<think>${before}</think>\n\n${after}`).text).toBe(after);
+				expect(withoutThought(`<think>${before}`)).toEqual({ text: '', isComplete: false });
+			}),
+		);
+	});
 });
 
-it.each([
-	['<think>The plot and the actors', false],
-	['The plot and the actors', true],
-	[' [THINK] plot', false],
-])('a thought that does not end is no answer: %j', (said, isOpened) => {
-	expect(answerStart(said, isOpened)).toBeNull();
-});
+describe('a thought that the prompt begins', () => {
+	it('is told by its end', () => {
+		expect(opensThought('<|assistant|><think>\n')).toBe(true);
+		expect(opensThought('<|assistant|>[THINK]')).toBe(true);
+		expect(opensThought('<|assistant|><think>\n\n</think>\n\n')).toBe(false);
+	});
 
-it('a prompt can begin the thought', () => {
-	expect(opensThought('<|assistant|><think>\n')).toBe(true);
-	expect(opensThought('<|assistant|><think>\n\n</think>\n\n')).toBe(false);
+	it('leaves no answer where it does not end', () => {
+		expect(withoutThought('The plot and', true)).toEqual({ text: '', isComplete: false });
+		expect(withoutThought('It is dull.\n</think>\nnegative', true)).toEqual({ text: 'negative', isComplete: true });
+	});
 });

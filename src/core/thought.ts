@@ -1,30 +1,33 @@
-/** Reasoning models think aloud before they answer. A thought is no answer, and one that breaks off is not followed by any. */
-import { trimEnd, trimStart } from './whiteSpace.ts';
+/** The thoughts that reasoning models write before their answers. */
 
-const marks = [
-	['<think>', '</think>'],
-	['<thinking>', '</thinking>'],
-	['[THINK]', '[/THINK]'],
-] as const;
+/** What a model said, without its thought. */
+export interface ThoughtfulAnswer {
+	readonly text: string;
+	/** False where the thought did not end: then there is no answer. */
+	readonly isComplete: boolean;
+}
 
-/** Why there is no answer. */
-export const thoughtUnended = 'no answer: the thought did not end';
+/** What begins and ends thoughts: in DeepSeek, Qwen and many others; in some fine-tuned models; in Mistral. */
+const begins = /^\s*(?:<(?:think|thinking|thought|reasoning)>|\[THINK\])/iu;
+const ends = /<\/(?:think|thinking|thought|reasoning)>|\[\/THINK\]/giu;
 
-/** Returns whether a prompt ends with the beginning of a thought, as some templates write it. */
+/** The end of a prompt that begins a thought. */
+const opened = /(?:<(?:think|thinking|thought|reasoning)>|\[THINK\])\s*$/iu;
+
+/** Returns whether a prompt ends with the beginning of a thought, as the templates of some models write it. */
 export function opensThought(prompt: string): boolean {
-	const end = trimEnd(prompt);
-	return marks.some(([open]) => end.endsWith(open));
+	return opened.test(prompt);
 }
 
 /**
- * Returns where the answer begins in what a model said, 0 where it did not think; null where its thought did not end. `isOpened`:
- * the prompt had begun the thought.
+ * Returns what follows the last thought. A thought whose beginning is missing, because the prompt wrote it, ends all the
+ * same; one that begins the rest and never ends leaves nothing, and so does one that never ends of which the prompt
+ * `isOpened`, that is, wrote the beginning.
  */
-export function answerStart(said: string, isOpened = false): number | null {
-	for (const [open, close] of marks) {
-		const end = said.lastIndexOf(close);
-		if (end >= 0) return end + close.length;
-		if (trimStart(said).startsWith(open)) return null;
-	}
-	return isOpened ? null : 0;
+export function withoutThought(answer: string, isOpened = false): ThoughtfulAnswer {
+	const last = [...answer.matchAll(ends)].at(-1);
+	const rest = last === undefined ? answer : answer.slice(last.index + last[0].length).trimStart();
+	return begins.test(rest) || (isOpened && last === undefined)
+		? { text: '', isComplete: false }
+		: { text: rest, isComplete: true };
 }

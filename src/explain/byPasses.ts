@@ -1,7 +1,7 @@
 /** Methods that take several passes per example. */
 import { InternalError, messageOf, UserError } from '../core/errors.ts';
 import type { ExplainedPrompt, LanguageModel, MultiPassAttribution, MultiPassRequest } from '../llm/languageModel.ts';
-import { multiPassCost } from '../rationales/cost.ts';
+import { noCost } from '../rationales/cost.ts';
 import { replacementText } from '../rationales/perturbation/replacement.ts';
 import { rankTokens } from '../rationales/wordScores.ts';
 import {
@@ -28,7 +28,7 @@ export const byPasses: MethodKind<MultiPassMethod> = {
 	sharesPass: false,
 	cost: (method, { tokens }) => {
 		const request = method.request(someTokens);
-		return 'missing' in request ? request : multiPassCost(request, tokens);
+		return 'missing' in request ? request : { ...noCost, ...method.cost(request, tokens) };
 	},
 	content: (method, settings) => [
 		method.request(someTokens),

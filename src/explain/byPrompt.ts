@@ -1,7 +1,7 @@
 /** Asks the model for the words, example by example, and reads its answers. */
 import { hasValue, type Missing } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
-import { answerStart, opensThought, thoughtUnended } from '../core/thought.ts';
+import { opensThought, withoutThought } from '../core/thought.ts';
 import type { GeneratedTokens, LanguageModel } from '../llm/languageModel.ts';
 import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
 import { chatFormat } from '../prompts/renderPrompt.ts';
@@ -105,6 +105,8 @@ async function askForWords(
 	return found;
 }
 
+const thoughtUnended = 'no answer: the thought did not end';
+
 const nothingSaid: GeneratedTokens = { ids: [], ended: 'stop' };
 
 /** A prompt that asks for words. */
@@ -184,9 +186,8 @@ async function understood(
 	if (problem !== undefined) return { missing: problem.detail };
 	const raw = await model.decode(ids);
 	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
-	const start = answerStart(raw, isThinking);
-	if (start === null) return { missing: thoughtUnended };
-	const said = raw.slice(start);
+	const { text: said, isComplete } = withoutThought(raw, isThinking);
+	if (!isComplete) return { missing: thoughtUnended };
 	const { attribution, match, wrongLength } = readAnswer(method, said, task, example.example, k);
 	const unmatched = match.unmatched.map(({ text }) => text);
 	const cutOff = ended === 'length' ? { cutOff: true as const } : {};

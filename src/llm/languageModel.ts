@@ -54,26 +54,13 @@ export interface Target {
 }
 
 /**
- * What one forward + backward pass can hand back per token, each [T], E the embeddings and q the last position:
- * `attention`: row q, mean of the chosen layers and heads; `attentionRollout`: row q of the product over layers of
- * A / 2 + I / 2; `gradientAttention`: row q of Chefer's rollout of ReLU(A * dt/dA);
- * `gradient.l1/.l2`: norm of dt/dE; `gradientXInput.dot/.l2`: sum, or norm, of E * dt/dE;
- * `cpLrp`, `attnLrp`: sum of E * g, and `gim`: sum of (E - B) * g, with g that method's edited gradient and B the
- * embedding of the neutral token.
+ * The name of what one forward + backward pass can hand back per token, [T]: `output` of a method that reads from it, as in
+ * `attribution/attributionMethods.ts`; each method's file has its formula.
  */
-export type PassOutput =
-	| 'attention'
-	| 'attentionRollout'
-	| 'gradientAttention'
-	| 'gradient.l1'
-	| 'gradient.l2'
-	| 'gradientXInput.dot'
-	| 'gradientXInput.l2'
-	| 'cpLrp'
-	| 'attnLrp'
-	| 'gim';
+export type PassOutput = string;
 
-export type AttributionPass = Readonly<Partial<Record<PassOutput, Float32Array>>>;
+/** Scores [T] by the outputs that were asked for. */
+export type AttributionPass = Readonly<Record<PassOutput, Float32Array>>;
 
 /** Layers and heads by number from 0; heads are query heads. */
 export interface AttentionChoice {

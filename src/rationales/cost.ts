@@ -1,6 +1,5 @@
 /** What methods ask of a model, before anything runs. Letters: T tokens of a prompt, U units of a text. */
 import { seededRandom } from '../core/random.ts';
-import type { MultiPassRequest } from '../llm/languageModel.ts';
 import { nameOf } from './perturbation/coalitionPlan.ts';
 import { mostReplacements } from './perturbation/reagent.ts';
 import type { Missing } from '../core/score.ts';
@@ -44,20 +43,4 @@ export function perturbationCost(
 	const plan = method.plan({ unitCount, random: seededRandom('cost', method.declaration.id), evaluations });
 	if ('missing' in plan) return plan;
 	return { ...noCost, forward: new Set(plan.sets.map(nameOf)).size };
-}
-
-export function multiPassCost(request: MultiPassRequest, tokens: number): TextCost {
-	switch (request.kind) {
-		case 'integratedGradients': {
-			const passes = request.nodes + 2;
-			return { ...noCost, forward: passes, backward: passes, bound: 'least' };
-		}
-		case 'smoothGradient':
-		case 'gradientShap':
-			return { ...noCost, forward: request.samples, backward: request.samples };
-		case 'valueZeroing':
-			return { ...noCost, forward: tokens };
-		case 'altiLogit':
-			return { ...noCost, forward: 1, backward: 1 };
-	}
 }

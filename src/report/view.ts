@@ -12,10 +12,15 @@ export interface Setting {
 	readonly split: string;
 	readonly epoch: number | null;
 	readonly rows: readonly SummaryRow[];
+	/** The same rows, to be found without a search through all. */
+	readonly rowIndex: RowIndex;
 	readonly predictions: readonly PredictionRecord[];
 	readonly rationales: readonly RationaleRecord[];
 	readonly verdict: Verdict | null;
 }
+
+/** Rows by metric; by metric and method; by metric, method and selection. */
+export type RowIndex = ReadonlyMap<string, readonly SummaryRow[]>;
 
 /** The settings, each at its last epoch, that share the examples of one split of one dataset. */
 export interface DatasetGroup {
@@ -76,6 +81,7 @@ function settingsOf(input: ReportInput): Setting[] {
 		.map(([key, { model, dataset, split, epoch }]) => ({
 			...{ model, dataset, split, epoch },
 			rows: rows.get(key) ?? [],
+			rowIndex: rowIndexOf(rows.get(key) ?? []),
 			predictions: (records.get(key) ?? []).filter((record) => record.kind === 'prediction'),
 			rationales: (records.get(key) ?? []).filter((record) => record.kind === 'rationale'),
 			verdict:
@@ -163,14 +169,36 @@ function compareRanks(a: readonly number[], b: readonly number[]): number {
 	return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
 }
 
+/** Returns the index of a setting's rows; in each entry they stand in the order given. */
+export function rowIndexOf(rows: readonly SummaryRow[]): RowIndex {
+	const index = new Map<string, SummaryRow[]>();
+	for (const row of rows) {
+		const { metric, method, selection } = row;
+		for (const key of [keyOf([metric]), keyOf([metric, method]), keyOf([metric, method, selection])]) {
+			const known = index.get(key);
+			if (known === undefined) index.set(key, [row]);
+			else known.push(row);
+		}
+	}
+	return index;
+}
+
+function keyOf(parts: readonly (string | null)[]): string {
+	return parts.map((part) => part ?? '').join('\n');
+}
+
 /** Returns the setting's row with these properties. */
 export function findRow(setting: Setting, wanted: Partial<SummaryRow>): SummaryRow | undefined {
-	return setting.rows.find((row) => matches(row, wanted));
+	const { metric, method, selection } = wanted;
+	if (metric === undefined) return setting.rows.find((row) => matches(row, wanted));
+	const known = [metric, ...(method === undefined ? [] : [method, ...(selection === undefined ? [] : [selection])])];
+	return setting.rowIndex.get(keyOf(known))?.find((row) => matches(row, wanted));
 }
 
 /** Returns true when the row has all the wanted properties. */
 export function matches(row: SummaryRow, wanted: Partial<SummaryRow>): boolean {
-	return Object.entries(wanted).every(([key, value]) => row[key as keyof SummaryRow] === value);
+	for (const key in wanted) if (row[key as keyof SummaryRow] !== wanted[key as keyof SummaryRow]) return false;
+	return true;
 }
 
 /** Returns the verdict in words: `not evaluable: …`, `evaluable with care: …`, `evaluable`. */

@@ -272,16 +272,16 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 	const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
 	return choicesOf(scope, method).flatMap(({ selection }) =>
 		subsets.flatMap((subset) => {
-			const rowsOf = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): SummaryRow[] =>
-				estimateAll(list, items, resampling).map((found, i) => {
-					const metric = list[i]?.declaration.id ?? '';
-					return row(scope, { method, selection, subset, masking, metric }, judged(found, verdict));
-				});
-			const probes = probedExamples(scope.records, method, selection, masking, subset);
-			if (selection === null) {
-				return rowsOf(probed('scores'), probes);
-			}
-			const masked = maskedExamples(scope.records, method, selection, masking, subset);
+			const rowsOf = <Item>(list: readonly Metric<Item>[], itemsOf: () => readonly Item[]): SummaryRow[] =>
+				list.length === 0
+					? []
+					: estimateAll(list, itemsOf(), resampling).map((found, i) => {
+							const metric = list[i]?.declaration.id ?? '';
+							return row(scope, { method, selection, subset, masking, metric }, judged(found, verdict));
+						});
+			const probes = () => probedExamples(scope.records, method, selection, masking, subset);
+			if (selection === null) return rowsOf(probed('scores'), probes);
+			const masked = () => maskedExamples(scope.records, method, selection, masking, subset);
 			return [...rowsOf(flips, masked), ...rowsOf(probed('chosen'), probes)];
 		}),
 	);
@@ -319,15 +319,23 @@ type RowKey = Pick<SummaryRow, 'metric'> & Partial<Pick<SummaryRow, 'method' | '
 
 /** Returns a row; examples that could not be asked count as missing among all examples. */
 function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
-	const { method = null, selection = null, subset = 'all', masking = null, metric } = key;
+	const subset = key.subset ?? 'all';
 	const skipped = subset === 'all' ? records.skipped.length : 0;
 	return {
-		...placeOf(setting),
+		model: setting.model,
+		dataset: setting.dataset,
 		split: setting.split,
 		epoch: setting.epoch,
-		...{ method, selection, subset, metric },
-		...{ value: found.value, ci95: found.ci95, n: found.n, missing: found.missing + skipped, chance: found.chance },
-		masking,
+		method: key.method ?? null,
+		selection: key.selection ?? null,
+		subset,
+		metric: key.metric,
+		value: found.value,
+		ci95: found.ci95,
+		n: found.n,
+		missing: found.missing + skipped,
+		chance: found.chance,
+		masking: key.masking ?? null,
 		note: joined([found.note, skipped === 0 ? null : `${skipped} examples could not be asked`]),
 	};
 }

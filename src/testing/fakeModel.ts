@@ -191,7 +191,7 @@ function attribute(
 		return pieces.reduce((sum, piece, i) => sum + (target?.weights[i] ?? 0) * on(piece), 0);
 	});
 	const total = influence.reduce((sum, value) => sum + Math.abs(value) + 1, 0);
-	const values: Record<PassOutput, () => number[]> = {
+	const values: Readonly<Record<PassOutput, () => number[]>> = {
 		attention: () => influence.map((value) => (Math.abs(value) + 1) / total),
 		attentionRollout: () => influence.map((value) => (Math.abs(value) + 1) / total),
 		gradientAttention: () => influence.map(Math.abs),
@@ -203,7 +203,13 @@ function attribute(
 		attnLrp: () => influence,
 		gim: () => influence,
 	};
-	return Object.fromEntries(outputs.map((output) => [output, Float32Array.from(values[output]())]));
+	return Object.fromEntries(
+		outputs.map((output) => {
+			const scores = values[output];
+			if (scores === undefined) throw new Error(`the fake model has no output "${output}"`);
+			return [output, Float32Array.from(scores())];
+		}),
+	);
 }
 
 function generate(options: FakeModelOptions, vocabulary: Vocabulary, prompt: TokenIds, limit: number): GeneratedTokens {

@@ -14,12 +14,15 @@ beforeAll(() => {
 const watch =
 	'data:text/javascript,process.on("exit",()=>process.stderr.write(process.report.getReport().sharedObjects.join("\\n")))';
 
-it('explains itself without loading the engine or the tokenizers', () => {
-	const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', watch, 'bin/rationale.js', '--help'], {
+it.each([
+	['--help', 'Usage: rationale'],
+	['methods', 'integrated_gradients'],
+])('%s needs neither the engine nor the tokenizers', (command, said) => {
+	const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', watch, 'bin/rationale.js', command], {
 		encoding: 'utf8',
 	});
 	expect(status).toBe(0);
-	expect(stdout).toContain('Usage: rationale');
+	expect(stdout).toContain(said);
 	expect(stderr).toContain('libc');
 	expect(stderr).not.toMatch(/onnxruntime|tokenizers/u);
 });

@@ -187,3 +187,19 @@ it.each([
 	expect(code).toBe(0);
 	expect(notes.includes('No key is asked for')).toBe(warns);
 });
+
+// oxlint-disable-next-line no-control-regex -- controls are the subject
+const obeyed = /[\0-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]/u;
+const hostileText = '\u001B[31mRED\u001B]0;title\u0007\u009B31m\u001B]8;;http://evil/\u0007\u202E\rerror: forged';
+
+it.each([
+	['a path', ['run', `/x${hostileText}.yaml`, '--out', '/x']],
+	['a method', ['explain', 'x', '--method', `a${hostileText}`]],
+	['a task', ['explain', 'x', '--task', `a${hostileText}`]],
+	['an option', ['explain', 'x', `--a${hostileText}`]],
+])('shows in an error about %s what a terminal would obey', async (_, argv) => {
+	const { code, out, notes } = await runInMemory(argv);
+	expect(code).toBe(1);
+	expect(out + notes).not.toMatch(obeyed);
+	expect(notes).toContain('\\u001b[31mRED');
+});

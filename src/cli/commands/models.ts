@@ -24,7 +24,13 @@ export function addModels(program: Command, session: Session): void {
 
 /** Names that a template reads, one per line. */
 async function listTemplateNames({ terminal: { out }, models }: Session, id: string, json: boolean): Promise<void> {
-	const [{ openTokenizer }, source] = await Promise.all([import('../../llm/process/tokenizerClient.ts'), models()]);
+	const [{ openTokenizer }, { isBehindApi }, source] = await Promise.all([
+		import('../../llm/process/tokenizerClient.ts'),
+		import('../../llm/remote/openApiModel.ts'),
+		models(),
+	]);
+	if (isBehindApi({ id }))
+		throw new UserError(`models --template ${id}: the template of a model behind an API is not known here.`);
 	const { folder } = placeIn(source, id);
 	const tokenizer = await openTokenizer(folder);
 	const { names, kind } = tokenizer.chatTemplate;

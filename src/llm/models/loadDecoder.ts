@@ -13,6 +13,7 @@ import { isSameTensor, readAsFloat32, type TensorEntry } from '../weights/safete
 import { readModelConfig } from './config.ts';
 import type { Decoder, DecoderFamily, ModelConfig, ParameterSource } from './decoder.ts';
 import { familyOf } from './families.ts';
+import { underOwnNames } from './storedNames.ts';
 
 /** A decoder whose parameters are mapped from the files of a folder. */
 export interface LoadedDecoder {
@@ -37,9 +38,10 @@ const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'float32', F1
  * over, or of another shape or type than the config says; and what `openAdapter` throws.
  */
 export function loadDecoder(folder: string, adapterFolder: string | null = null): LoadedDecoder {
-	const config = readModelConfig(folder);
-	const family = familyOf(config);
-	const base = openCheckpoint(folder);
+	const written = readModelConfig(folder);
+	const family = familyOf(written);
+	const base = underOwnNames(openCheckpoint(folder), family.storedNames);
+	const config = family.storedNames === undefined ? written : withStoredHead(written, base);
 	refuseLeftOvers(base, family, config);
 	const adapter = adapterFolder === null ? null : openAdapter(adapterFolder, adaptedModel(base, family, config));
 	const checkpoint = adapter === null ? base : withTensors(base, adapterTensors(adapter));
@@ -49,6 +51,14 @@ export function loadDecoder(folder: string, adapterFolder: string | null = null)
 		return { location: relative(checkpoint.rootFolder, file), offset };
 	};
 	return { folder, family, config, decoder, checkpoint, adapter, place, quantised: new Map() };
+}
+
+/**
+ * Returns the config of a wrapper with the head that its files hold: versions of transformers differ in which of its two
+ * configs says whether the head is tied, and all of them use a head that is stored.
+ */
+function withStoredHead({ file, values }: ModelConfig, { tensors }: Checkpoint): ModelConfig {
+	return { file, values: { ...values, tie_word_embeddings: !tensors.has('lm_head.weight') } };
 }
 
 /** Returns the source of the parameters of a checkpoint, changed by an adapter; all are mapped from their files. */
@@ -66,18 +76,29 @@ export function mappedParameters(base: Checkpoint, adapter: Adapter | null): Par
 }
 
 function adaptedModel(base: Checkpoint, family: DecoderFamily, config: ModelConfig): AdaptedModel {
-	const isWeightOf: AdaptedModel['isWeightOf'] = (projection, tensor) => {
-		const own =
-			findTensor(base, `${projection}.weight`) ?? (projection === 'lm_head' ? embeddingTable(base) : undefined);
+	const isWeightOf: AdaptedModel['isWeightOf'] = (module, tensor) => {
+		const own = weightOf(base, module) ?? (isHead(module) ? embeddingTable(base) : undefined);
 		if (own === undefined || !sameShape(own.shape, tensor.shape)) return false;
+		if (own.dtype === tensor.dtype) return isSameTensor(own, tensor);
 		const values = readAsFloat32(own);
 		return readAsFloat32(tensor).every((value, i) => value === values[i]);
 	};
 	return { projections: projectionSizes(family, config), isWeightOf };
 }
 
+/** Adapters of the network without its head leave out the first part of each name. */
+function weightOf(base: Checkpoint, module: string): TensorEntry | undefined {
+	const end = `.${module}.weight`;
+	return findTensor(base, `${module}.weight`) ?? [...base.tensors.values()].find(({ name }) => name.endsWith(end));
+}
+
 function embeddingTable({ tensors }: Checkpoint): TensorEntry | undefined {
-	return [...tensors.values()].find(({ name }) => /(embed_tokens|wte)\.weight$/u.test(name));
+	return [...tensors.values()].find(({ name }) => /(embed_tokens|wte|embed_in)\.weight$/u.test(name));
+}
+
+/** The projection to logits; GPT-NeoX has a name of its own for it. */
+function isHead(projection: string): boolean {
+	return projection === 'lm_head' || projection === 'embed_out';
 }
 
 /** Returns the tensors of an adapter. */
@@ -157,7 +178,7 @@ function requireTensor(checkpoint: Checkpoint, name: string, shape: Shape): Tens
 }
 
 /** Frequencies and masks that older checkpoints store and every implementation computes, and the copy of a tied head. */
-const neverUsed = /rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$|^lm_head\.weight$/;
+const neverUsed = /rotary_emb\.inv_freq$|\.(attn|attention)\.(masked_)?bias$|^(lm_head|embed_out)\.weight$/;
 
 function refuseLeftOvers(checkpoint: Checkpoint, family: DecoderFamily, config: ModelConfig): void {
 	const shapes = [...parameterShapes(family, config)];
@@ -173,10 +194,12 @@ function refuseLeftOvers(checkpoint: Checkpoint, family: DecoderFamily, config: 
 
 /** Where the config ties the head, transformers 4 takes the embeddings and version 5 the stored head: both must be the same. */
 function refuseOtherHead(checkpoint: Checkpoint, used: ReadonlySet<string>): void {
-	const [head, table] = [checkpoint.tensors.get('lm_head.weight'), embeddingTable(checkpoint)];
+	const { tensors } = checkpoint;
+	const head = tensors.get('lm_head.weight') ?? tensors.get('embed_out.weight');
+	const table = embeddingTable(checkpoint);
 	if (head === undefined || used.has(head.name) || table === undefined || isSameTensor(head, table)) return;
 	throw new UserError(
-		`${head.file}: lm_head.weight differs from ${table.name}, but config.json ties them (tie_word_embeddings). ` +
+		`${head.file}: ${head.name} differs from ${table.name}, but config.json ties them (tie_word_embeddings). ` +
 			'If the head was trained, set "tie_word_embeddings": false; else remove the tensor.',
 	);
 }
