@@ -40,8 +40,8 @@ async function listTemplateNames({ terminal: { out }, models }: Session, id: str
 	out.lines(names.length === 0 ? wrapText(none, out.columns) : names);
 }
 
-function placeIn({ place }: ModelSource, id: string): ModelPlace {
-	if (place !== undefined) return place({ id, path: null });
+function placeIn(source: ModelSource, id: string): ModelPlace {
+	if (source.place !== undefined) return source.place({ id, path: null });
 	throw new UserError(`models --template ${id}: no models are on this machine.`);
 }
 
