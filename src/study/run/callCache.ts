@@ -27,8 +27,8 @@ export interface CallCache {
 	add(answers: ReadonlyMap<string, unknown>): Promise<void>;
 }
 
-/** Returns the cache of an output folder, which must exist. A torn last line is cut off. */
-export async function openCallCache(folder: string): Promise<CallCache> {
+/** Returns the cache of an output folder, which must exist. A torn last line is cut off. `kept` tells how many records are safe. */
+export async function openCallCache(folder: string, kept: () => number = () => 0): Promise<CallCache> {
 	const path = join(folder, 'calls.jsonl');
 	const answers = new Map<string, unknown>();
 	try {
@@ -37,14 +37,14 @@ export async function openCallCache(folder: string): Promise<CallCache> {
 		});
 		await cutTornEnd(path, read);
 	} catch (error) {
-		throw outputError(error, path, 0);
+		throw outputError(error, path, kept());
 	}
 	return {
 		get: (key) => answers.get(key),
 		add: async (added) => {
 			if (added.size === 0) return;
 			await appendFile(path, `${lineOf(Object.fromEntries(added))}\n`).catch((error: unknown) => {
-				throw outputError(error, path, 0);
+				throw outputError(error, path, kept());
 			});
 			for (const [key, answer] of added) answers.set(key, answer);
 		},
