@@ -43,7 +43,7 @@ function renderRow(view: View, rates: AnswerRates): Html {
 }
 
 /** Returns the setting the rates are of, where the page shows it: the last epoch of a model. */
-function settingOf({ groups }: View, { model, dataset, epoch = null }: AnswerRates): Setting | undefined {
+function settingOf({ groups }: View, { model, dataset, epoch }: AnswerRates): Setting | undefined {
 	return groups
 		.flatMap(({ settings }) => settings)
 		.find((setting) => setting.model === model && setting.dataset === dataset && setting.epoch === epoch);
