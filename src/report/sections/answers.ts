@@ -18,8 +18,11 @@ export function renderAnswers(view: View): Html | null {
 	const answerRates = view.input.answerRates.filter((rates) => settingOf(view, rates) !== undefined);
 	if (answerRates.length === 0) return null;
 	const titles = [
-		...['Model', 'Prompt', ...statuses.map(({ title }) => title)],
-		...['Another number than asked for', 'Cut off at the upper limit of tokens'],
+		'Model',
+		'Prompt',
+		...statuses.map(({ title }) => title),
+		'Another number than asked for',
+		'Cut off at the upper limit of tokens',
 	];
 	const datasets = [...new Set(answerRates.map(({ dataset }) => dataset))];
 	return html`<section id="answers"><h2>Answers to rationale prompts</h2>
