@@ -78,22 +78,24 @@ export interface StudySummary {
 }
 
 /**
- * Returns all numbers of a study, setting by setting, which takes seconds for large ones. `onDone` is told how many settings
- * are done; what it throws ends the work.
+ * Returns all numbers of a study, setting by setting, which takes seconds for large ones. `onDone` is told how many steps are
+ * done of all; what it throws ends the work.
  */
 export async function summarise(
 	settings: readonly SummarySetting[],
 	options: SummaryOptions,
-	onDone: (count: number) => void = () => undefined,
+	onDone: (done: number, total: number) => void = () => undefined,
 ): Promise<StudySummary> {
 	const shared = { draws: sharedDraws(), signs: signDraws(options.seed) };
-	const all: ReturnType<typeof summariseSetting>[] = [];
-	for (const setting of settings) {
-		all.push(summariseSetting(setting, options, shared));
+	const total = settings.length * stepsOf(options);
+	let done = 0;
+	const step = async (): Promise<void> => {
 		// Serves signals and timers in the middle of long work.
 		await setImmediate();
-		onDone(all.length);
-	}
+		onDone(++done, total);
+	};
+	const all: Awaited<ReturnType<typeof summariseSetting>>[] = [];
+	for (const setting of settings) all.push(await summariseSetting(setting, options, shared, step));
 	const rows = all.flatMap((setting) => setting.rows);
 	return {
 		summary: {
@@ -143,10 +145,16 @@ interface Scope {
 	readonly resampling: ComparisonOptions;
 }
 
-function summariseSetting(
+/** The figures of each method, those under each masking, and the comparisons of methods. */
+function stepsOf({ methods: ids, maskings, measures }: SummaryOptions): number {
+	return ids.length * (1 + maskingsUnder(maskings, measures).length) + 1;
+}
+
+async function summariseSetting(
 	setting: SummarySetting,
 	options: SummaryOptions,
 	shared: Pick<ComparisonOptions, 'draws' | 'signs'>,
+	step: () => Promise<void>,
 ) {
 	const records = settingRecords(setting.records);
 	const resampling = { seed: options.seed, resamples: options.resamples, ...shared };
@@ -161,18 +169,24 @@ function summariseSetting(
 		choices: options.methods.flatMap((method) => choicesOf(scope, method)),
 		maskings: maskings.map((id) => ({ id, verdict: verdictUnder(id === embeddingMasking ? headline : id) })),
 	};
+	const rows = predictionRows(scope, answers);
+	for (const method of options.methods) {
+		rows.push(...alignmentRows(scope, method), ...annotatorRows(scope, method));
+		await step();
+	}
+	for (const { id, verdict } of compared.maskings) {
+		for (const method of options.methods) {
+			rows.push(...faithfulnessRows(scope, method, id, verdict));
+			await step();
+		}
+	}
+	const comparisons = compareMethods(compared);
+	await step();
 	return {
+		...{ rows, comparisons },
 		place: compared.place,
 		examples: records.predictions.map(({ example }) => example),
 		randomFlips: randomFlipRate(records, headline),
-		rows: [
-			...predictionRows(scope, answers),
-			...options.methods.flatMap((method) => [...alignmentRows(scope, method), ...annotatorRows(scope, method)]),
-			...compared.maskings.flatMap(({ id, verdict }) =>
-				options.methods.flatMap((method) => faithfulnessRows(scope, method, id, verdict)),
-			),
-		],
-		comparisons: compareMethods(compared),
 		judgements: metaEvaluation(compared),
 		verdict: verdictUnder(headline),
 		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
