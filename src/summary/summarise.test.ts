@@ -67,6 +67,15 @@ test('texts with one annotator have no ceiling', async () => {
 	expect((await rowsOf([[1, 2]])).filter(({ metric }) => /annotator|ceiling/.test(metric))).toEqual([]);
 });
 
+test('rows say in a field whether faithfulness figures mean anything; other rows leave it empty', async () => {
+	const rows = await rowsOf([[1, 2]]);
+	const levels = (metric: string): unknown[] => [
+		...new Set(rows.filter((row) => row.metric === metric).map(({ evaluable, value }) => [evaluable, value].join())),
+	];
+	expect(levels('flip_rate')).toEqual(['no,']);
+	expect(levels('accuracy')).toEqual([',1']);
+});
+
 test('tells step by step how far it is, and can be stopped at each', async () => {
 	const told: number[][] = [];
 	await summaryOf([[1, 2]], (done, total) => told.push([done, total]));

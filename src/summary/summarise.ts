@@ -29,13 +29,13 @@ import {
 	annotatedExamples,
 	maskedExamples,
 	predictedExamples,
-	probedExamples,
+	maskedProbabilities,
 	randomFlipRate,
 	type SettingRecords,
 	settingRecords,
 	type SubsetId,
 } from './metricItems.ts';
-import type { EpochComparison, Summary, SummaryRow } from '../records/summaryRows.ts';
+import type { AnswerRates, EpochComparison, SettingVerdict, Summary, SummaryRow } from '../records/summaryRows.ts';
 
 /** One model on one split of one dataset, with its records. */
 export interface SummarySetting {
@@ -59,21 +59,10 @@ export interface SummaryOptions {
 	readonly measures: readonly MeasureId[];
 }
 
-/** How the answers to one rationale prompt were understood. */
-export interface AnswerRates {
-	readonly model: string;
-	readonly dataset: string;
-	readonly method: string;
-	/** Left out where nothing is fine-tuned. */
-	readonly epoch?: number;
-	readonly counts: Readonly<Record<AnswerStatus, number>>;
-	readonly wrongLength: number;
-}
-
 export interface StudySummary {
 	readonly summary: Summary;
 	/** Of the first masking. */
-	readonly verdicts: readonly (Verdict & Pick<SummarySetting, 'model' | 'dataset' | 'epoch'>)[];
+	readonly verdicts: readonly SettingVerdict[];
 	readonly answerRates: readonly AnswerRates[];
 }
 
@@ -291,15 +280,18 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 					? []
 					: estimateAll(list, itemsOf(), resampling).map((found, i) => {
 							const metric = list[i]?.declaration.id ?? '';
-							return row(scope, { method, selection, subset, masking, metric }, judged(found, verdict));
+							const key = { method, selection, subset, masking, metric, evaluable: evaluableBy[verdict.level] };
+							return row(scope, key, judged(found, verdict));
 						});
-			const probes = () => probedExamples(scope.records, method, selection, masking, subset);
+			const probes = () => maskedProbabilities(scope.records, method, selection, masking, subset);
 			if (selection === null) return rowsOf(probed('scores'), probes);
 			const masked = () => maskedExamples(scope.records, method, selection, masking, subset);
 			return [...rowsOf(flips, masked), ...rowsOf(probed('chosen'), probes)];
 		}),
 	);
 }
+
+const evaluableBy = { evaluable: 'yes', 'with care': 'with care', 'not evaluable': 'no' } as const;
 
 /** Takes the number from an estimate that means nothing, and says so. */
 function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
@@ -329,7 +321,8 @@ function isPrompting(method: MethodId): boolean {
 	return methods[method].declaration.family === 'prompting';
 }
 
-type RowKey = Pick<SummaryRow, 'metric'> & Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking'>>;
+type RowKey = Pick<SummaryRow, 'metric'> &
+	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking' | 'evaluable'>>;
 
 /** Returns a row; examples that could not be asked count as missing among all examples. */
 function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
@@ -350,6 +343,7 @@ function row({ setting, records }: Scope, key: RowKey, found: Estimate): Summary
 		missing: found.missing + skipped,
 		chance: found.chance,
 		masking: key.masking ?? null,
+		evaluable: key.evaluable ?? null,
 		note: joined([found.note, skipped === 0 ? null : `${skipped} examples could not be asked`]),
 	};
 }
@@ -369,7 +363,7 @@ function answerRatesOf({ setting, records }: Scope, method: MethodId): AnswerRat
 	return [
 		{
 			...placeOf(setting),
-			...(setting.epoch === null ? {} : { epoch: setting.epoch }),
+			epoch: setting.epoch,
 			method,
 			counts: {
 				ok: count('ok'),
