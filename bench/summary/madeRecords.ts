@@ -1,17 +1,10 @@
 /** Records of a study that nobody ran: the sizes are those of a real one, the numbers are drawn. */
 import { type Random, seededRandom } from '../../src/core/random.ts';
-import type { MeasureId } from '../../src/evaluation/faithfulness/measures.ts';
-import { flippingShares } from '../../src/evaluation/faithfulness/smallestFlippingShare.ts';
-import { curveShares } from '../../src/evaluation/faithfulness/curveAreas.ts';
-import { eraserBins } from '../../src/evaluation/faithfulness/probedExample.ts';
+import type { MaskedAnswers } from '../../src/evaluation/faithfulness/maskedProbabilities.ts';
+import type { MaskedText } from '../../src/evaluation/faithfulness/maskedText.ts';
+import { maskedTextsOf, type MeasureId, probabilityMeasuresOf } from '../../src/evaluation/faithfulness/measures.ts';
 import { type MethodId, methods } from '../../src/rationales/methods.ts';
-import type {
-	PredictionRecord,
-	ProbeRecord,
-	RationaleRecord,
-	SelectionRecord,
-	StudyRecord,
-} from '../../src/records/records.ts';
+import type { PredictionRecord, RationaleRecord, SelectionRecord, StudyRecord } from '../../src/records/records.ts';
 
 export interface MadeStudy {
 	readonly datasets: readonly string[];
@@ -69,9 +62,7 @@ function rationaleOf(
 		answer: isAsked && method !== 'human' ? { raw: 'plain', status: 'ok', wrongLength: false, unmatched: [] } : null,
 		selections: selections.map((selection) => selectionOf(study, selection, random)),
 		curve: scores && study.curve.map((share) => ({ share, label: label(study, prediction, random) })),
-		...(scores === null || !isProbed(study)
-			? {}
-			: { probes: byMasking(study, () => probeOf(study, prediction, random)) }),
+		...(scores === null || !isProbed(study) ? {} : { answers: answersOf(study, ['rationale', 'scores'], random) }),
 	};
 }
 
@@ -85,31 +76,26 @@ function selectionOf(study: MadeStudy, selection: string, random: Random): Selec
 		...{ selection, words, ties: 0 },
 		masked: byMasking(study, () => random.pick(study.labels)),
 		control: byMasking(study, labels),
-		...(isProbed(study)
-			? {
-					maskedProbabilities: byMasking(study, () => probabilities(study, random)),
-					keptProbabilities: byMasking(study, () => probabilities(study, random)),
-					maskedMass: byMasking(study, () => random.next()),
-					keptMass: byMasking(study, () => random.next()),
-					controlProbability: byMasking(study, () => labels().map(() => random.next())),
-				}
-			: {}),
+		...(isProbed(study) ? { answers: answersOf(study, ['choice'], random) } : {}),
 	};
 }
 
-function probeOf(study: MadeStudy, prediction: PredictionRecord, random: Random): ProbeRecord {
-	const curve = (shares: readonly number[]) =>
-		[...new Set(shares)]
-			.toSorted((a, b) => a - b)
-			.map((share) => ({
-				...{ share, label: label(study, prediction, random), probabilities: probabilities(study, random) },
-			}));
-	return {
-		allMasked: probabilities(study, random),
-		masked: curve([...eraserBins, ...curveShares, ...flippingShares]),
-		kept: curve([...eraserBins, ...curveShares]),
-		tauLoo: 2 * random.next() - 1,
-	};
+/** Answers about every masked text that the measures ask of a rationale, or of a choice of words. */
+function answersOf(study: MadeStudy, askedOf: readonly MaskedText['askedOf'][], random: Random) {
+	const texts = maskedTextsOf(probabilityMeasuresOf(study.measures)).filter((text) => askedOf.includes(text.askedOf));
+	return byMasking(
+		study,
+		(): MaskedAnswers => Object.fromEntries(texts.map((text) => [text.name, answerTo(study, text, random)])),
+	);
+}
+
+function answerTo(study: MadeStudy, text: MaskedText, random: Random): MaskedAnswers[string] {
+	if (!('series' in text)) {
+		return { label: random.pick(study.labels), probabilities: probabilities(study, random), mass: random.next() };
+	}
+	const count = text.askedOf === 'choice' ? study.draws : study.words;
+	const each = Array.from({ length: count }, () => ({ label: random.pick(study.labels), probability: random.next() }));
+	return { labels: each.map((one) => one.label), probabilities: each.map(({ probability }) => probability) };
 }
 
 function isProbed({ measures }: MadeStudy): boolean {

@@ -2,7 +2,8 @@
 import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
 import { groupBy } from '../core/groupBy.ts';
 import { formatInterval, formatNumber } from './numbers.ts';
-import type { ReportInput, Verdict } from './reportInput.ts';
+import type { ReportInput } from './reportInput.ts';
+import type { SettingVerdict } from '../records/summaryRows.ts';
 import type { SummaryRow } from '../records/summaryRows.ts';
 
 /** One model on one split of one dataset at one epoch, with all that is known of it. */
@@ -16,7 +17,7 @@ export interface Setting {
 	readonly rowIndex: RowIndex;
 	readonly predictions: readonly PredictionRecord[];
 	readonly rationales: readonly RationaleRecord[];
-	readonly verdict: Verdict | null;
+	readonly verdict: SettingVerdict | null;
 }
 
 /** Rows by metric; by metric and method; by metric, method and selection. */
@@ -202,7 +203,7 @@ export function matches(row: SummaryRow, wanted: Partial<SummaryRow>): boolean {
 }
 
 /** Returns the verdict in words: `not evaluable: …`, `evaluable with care: …`, `evaluable`. */
-export function verdictText(verdict: Verdict | null): string {
+export function verdictText(verdict: SettingVerdict | null): string {
 	if (verdict === null) return 'not judged';
 	const level = levelText(verdict);
 	return verdict.reasons.length === 0 ? level : `${level}: ${verdict.reasons.join('; ')}`;
@@ -221,7 +222,7 @@ export function noteBesideVerdict(row: SummaryRow, { verdict }: Setting): string
 	return row.value === null ? level : null;
 }
 
-function levelText({ level }: Verdict): string {
+function levelText({ level }: SettingVerdict): string {
 	return level === 'with care' ? 'evaluable with care' : level;
 }
 

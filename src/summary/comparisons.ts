@@ -7,7 +7,7 @@ import { metrics } from '../evaluation/metrics.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { isCorrupted } from './metaEvaluation.ts';
-import { alignedExamples, maskedExamples, probedExamples, type SettingRecords } from './metricItems.ts';
+import { alignedExamples, maskedExamples, maskedProbabilities, type SettingRecords } from './metricItems.ts';
 import type { SummaryComparison } from '../records/summaryRows.ts';
 
 /** A setting, and what there is to compare in it. */
@@ -75,7 +75,7 @@ function faithfulnessFamilies(
 	return [
 		...families(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking, 'all')),
 		...families(probabilityMetrics(setting.measures, masking, selection === null ? 'scores' : 'chosen'), (method) =>
-			probedExamples(setting.records, method, selection, masking, 'all'),
+			maskedProbabilities(setting.records, method, selection, masking, 'all'),
 		),
 	];
 }

@@ -1,15 +1,12 @@
 /** The records of one model on one dataset as what metrics take: an item per example. */
-import { missing, scored } from '../core/score.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { AnnotatedExample } from '../evaluation/alignment/perAnnotator.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import { isIn, type MaskedExample } from '../evaluation/faithfulness/maskedExample.ts';
-import type { ProbedExample, ProbedPoint } from '../evaluation/faithfulness/probedExample.ts';
+import type { MaskedProbabilities } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type {
-	AnsweredShare,
 	PredictionRecord,
-	Probabilities,
 	RationaleRecord,
 	SelectionRecord,
 	SkippedRecord,
@@ -136,35 +133,22 @@ export function maskedExamples(
 }
 
 /** Returns an item per example of the subset; `selection` null for metrics of the scores alone. */
-export function probedExamples(
+export function maskedProbabilities(
 	setting: SettingRecords,
 	method: string,
 	selection: string | null,
 	masking: string,
 	subset: SubsetId,
-): ProbedExample[] {
-	return pairsOf(setting, method, subset).map(({ prediction: { prediction, probabilities, mass }, rationale }) => {
-		const chosen = selectionOf(rationale, selection);
-		const probe = rationale?.probes?.[masking];
-		const own = (of: Probabilities | null | undefined): number | null => of?.[prediction] ?? null;
-		const curve = (points: readonly AnsweredShare[] | undefined): ProbedPoint[] | null =>
-			points?.map(({ share, label, probabilities: of }) => ({ share, label, probability: own(of) ?? NaN })) ?? null;
-		const tau = probe?.tauLoo ?? null;
-		return {
-			...{ prediction, full: own(probabilities) ?? NaN, empty: own(probe?.allMasked) },
-			masked: own(chosen?.maskedProbabilities?.[masking]),
-			kept: own(chosen?.keptProbabilities?.[masking]),
-			mass: {
-				...{ full: mass, masked: chosen?.maskedMass?.[masking] ?? null },
-				kept: chosen?.keptMass?.[masking] ?? null,
-			},
-			control: chosen?.controlProbability?.[masking] ?? [],
-			...{ maskedCurve: curve(probe?.masked), keptCurve: curve(probe?.kept) },
-			bounds: probe?.bounds ?? null,
-			soft: rationale?.soft ?? { missing: 'not asked' },
-			tauLoo: tau === null ? missing(rationale?.scores ? 'scores or drops are all equal' : 'no scores') : scored(tau),
-		};
-	});
+): MaskedProbabilities[] {
+	return pairsOf(setting, method, subset).map(({ prediction: { prediction, probabilities, mass }, rationale }) => ({
+		prediction,
+		full: probabilities[prediction] ?? NaN,
+		mass,
+		scores: rationale?.scores ?? null,
+		answers: { ...rationale?.answers?.[masking], ...selectionOf(rationale, selection)?.answers?.[masking] },
+		searches: rationale?.searches?.[masking] ?? {},
+		soft: rationale?.soft ?? { missing: 'not asked' },
+	}));
 }
 
 /** Returns the share of all random draws that change the prediction, null where nothing was drawn. */

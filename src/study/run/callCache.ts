@@ -1,6 +1,6 @@
 /**
  * What models said, by what they were asked: a study that grows asks only what is new. An answer is kept under the hash
- * of the record format, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per
+ * of the form of calls, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per
  * call, so that what a crash leaves behind are whole calls; each line carries a hash of its answers, and the file may be
  * deleted at any time.
  */
@@ -19,7 +19,7 @@ import type {
 } from '../../llm/languageModel.ts';
 import { cutTornEnd, readJsonLines } from '../../files/jsonLines.ts';
 import { outputError } from '../../files/outputErrors.ts';
-import { recordFormat } from '../../records/recordFormat.ts';
+import { callFormat } from '../../records/recordFormat.ts';
 
 export interface CallCache {
 	get(key: string): unknown;
@@ -89,7 +89,7 @@ function isOfOldForm(value: unknown): boolean {
  * the last digits of a score.
  */
 export function withCallCache(model: LanguageModel, cache: CallCache): LanguageModel {
-	const keyOf = (...what: readonly unknown[]): string => contentId([recordFormat, model.identity, ...what]);
+	const keyOf = (...what: readonly unknown[]): string => contentId([callFormat, model.identity, ...what]);
 	return {
 		...model,
 		scoreLabels: (prompts, labels, { blocked: blockedOf, precision = 'full' } = {}) => {
