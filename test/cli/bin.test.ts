@@ -74,3 +74,10 @@ it('ends with 130 however often it is told to while it winds up', async () => {
 	child.kill('SIGINT');
 	expect(await ended).toBe(130);
 });
+
+it.each(['cuda', 'webgpu'])('says why %s cannot be used in its own words only', (device) => {
+	const argv = ['bin/rationale.js', 'explain', '--device', device, '--method', 'random', 'He runs a practice.'];
+	const { stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+	expect(stderr).not.toContain('\u001B');
+	expect(stderr).not.toMatch(/\[E:onnxruntime|\.(?:cc|cpp):\d+|lambda/u);
+});

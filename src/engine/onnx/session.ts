@@ -6,6 +6,7 @@ import type { Node } from '../graph/node.ts';
 import { separateTransposes } from '../graph/separateTransposes.ts';
 import { type Bits, type Quantised, storedWeights } from '../graph/weightUse.ts';
 import { emitModel, type WeightPlace } from './emit.ts';
+import { plainReason } from './plainReason.ts';
 import { encodeModel, type ModelProto } from './protobuf.ts';
 
 /** A value going in or coming out: row-major data with sizes. */
@@ -56,7 +57,7 @@ export async function deviceProblem(device: Device): Promise<string | null> {
 		await session.release();
 		return null;
 	} catch (error) {
-		return `onnxruntime cannot use it here (${messageOf(error).trim()}). ${deviceNeeds[device]}`;
+		return `onnxruntime cannot use it here (${plainReason(messageOf(error))}). ${deviceNeeds[device]}`;
 	}
 }
 
