@@ -112,7 +112,7 @@ async function compareLogits(folder: string, base: string, expected: Expected): 
 	const adapter = join(folder, 'adapter');
 	const engine = createEngine({ folder: base, adapter, endTokens: [], maxTokens: 256, prepack: false });
 	const found = await engine.scoreLabels(prompts, labels);
-	const wanted = prompts.flatMap((_, row) => logSoftmax([...logits.slice(row * width, (row + 1) * width)]));
+	const wanted = prompts.flatMap((_, row) => logSoftmax(Array.from(logits.slice(row * width, (row + 1) * width))));
 	return [
 		compare(
 			'lora.logits',

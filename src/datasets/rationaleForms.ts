@@ -61,7 +61,7 @@ function markedSpans(marked: string, text: string): Span[] {
 	const spans: Span[] = [];
 	let opened: number | null = null;
 	let at = 0;
-	for (const [index, character] of [...marked.split('').entries()]) {
+	for (const [index, character] of marked.split('').entries()) {
 		if (isBlank(character)) continue;
 		while (isBlankAt(text, at)) at++;
 		if (text.charAt(at) === character) {
