@@ -50,7 +50,9 @@ async function benchModel(shape: string, loaded: LoadedDecoder): Promise<void> {
 	for (const [pass, make] of Object.entries(graphs)) {
 		const outputs = make();
 		const session = await createSession(outputs, {
-			...{ weightsFolder: checkpoint.rootFolder, place, prepack: values.prepack },
+			weightsFolder: checkpoint.rootFolder,
+			place,
+			prepack: values.prepack,
 		});
 		for (const tokens of numbers(values.tokens)) {
 			for (const batch of numbers(values.batches)) {
@@ -60,7 +62,12 @@ async function benchModel(shape: string, loaded: LoadedDecoder): Promise<void> {
 				const { wall, processor } = await best(session, feedsOf(loaded, batch, tokens));
 				console.log(
 					JSON.stringify({
-						...{ shape, type: values.type, prepack: values.prepack, pass, batch, tokens },
+						shape,
+						type: values.type,
+						prepack: values.prepack,
+						pass,
+						batch,
+						tokens,
 						seconds: rounded(wall),
 						gflops: rounded(work / wall),
 						machine_gflops: rounded(speed.wall),

@@ -29,22 +29,44 @@ const common = {
 	draws: 5,
 	curve: [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1],
 	methods: [
-		...['attention', 'attention_rollout', 'grad_attention', 'saliency.l1', 'saliency.l2', 'input_x_gradient.dot'],
-		...['input_x_gradient.l2', 'cp_lrp', 'attn_lrp', 'gim', 'integrated_gradients', 'smooth_grad', 'gradient_shap'],
-		...['alti_logit', 'occlusion', 'lime', 'kernel_shap', 'permutation_shap', 'prompt.unbound', 'prompt.top_k'],
-		...['random', 'human'],
+		'attention',
+		'attention_rollout',
+		'grad_attention',
+		'saliency.l1',
+		'saliency.l2',
+		'input_x_gradient.dot',
+		'input_x_gradient.l2',
+		'cp_lrp',
+		'attn_lrp',
+		'gim',
+		'integrated_gradients',
+		'smooth_grad',
+		'gradient_shap',
+		'alti_logit',
+		'occlusion',
+		'lime',
+		'kernel_shap',
+		'permutation_shap',
+		'prompt.unbound',
+		'prompt.top_k',
+		'random',
+		'human',
 	] as MadeStudy['methods'],
 } as const;
 
 const studies: Readonly<Record<string, MadeStudy>> = {
 	texts: {
 		...common,
-		...{ texts: 1450, selections: ['top_var', 'top_ratio', 'own'], maskings: ['space', 'delete'] },
+		texts: 1450,
+		selections: ['top_var', 'top_ratio', 'own'],
+		maskings: ['space', 'delete'],
 		measures: ['flip_rate'],
 	},
 	methods: {
 		...common,
-		...{ texts: 40, selections: ['top_var', 'top_ratio', 'own', 'matched'], maskings: ['space', 'delete', 'neutral'] },
+		texts: 40,
+		selections: ['top_var', 'top_ratio', 'own', 'matched'],
+		maskings: ['space', 'delete', 'neutral'],
 		measures: [
 			...(['flip_rate', 'comprehensiveness', 'sufficiency', 'log_odds', 'deletion_auc', 'insertion_auc'] as const),
 			...(['smallest_flipping_share', 'tau_loo'] as const),
@@ -92,7 +114,10 @@ async function measure(made: MadeStudy, own: string): Promise<void> {
 	const store = await timed('read', () => openRecordStore(own));
 	const records = [...store.records.values()];
 	const settings = made.datasets.map((dataset) => ({
-		...{ model: 'made', dataset, split: 'test', epoch: null },
+		model: 'made',
+		dataset,
+		split: 'test',
+		epoch: null,
 		task: { instruction: 'Which?', labels: made.labels },
 		records: records.filter((record) => record.dataset === dataset),
 	}));
@@ -106,7 +131,9 @@ async function measure(made: MadeStudy, own: string): Promise<void> {
 	const all = Object.values(seconds).reduce((sum, value) => sum + value, 0);
 	console.log(
 		JSON.stringify({
-			...{ shape: name, records: records.length, rows: found.summary.rows.length },
+			shape: name,
+			records: records.length,
+			rows: found.summary.rows.length,
 			comparisons: found.summary.comparisons?.length ?? 0,
 			seconds,
 			processorSeconds: Math.round(all * 100) / 100,
@@ -124,13 +151,21 @@ function inputOf(
 ): ReportInput {
 	return {
 		study: {
-			...{ name: 'made', startedWith: {}, seed: 1, configText: '', prompts: [] },
+			name: 'made',
+			startedWith: {},
+			seed: 1,
+			configText: '',
+			prompts: [],
 			maskings: made.maskings.map((id) => ({ id, title: id })),
 			models: [{ id: 'made', description: 'made' }],
 			datasets: made.datasets.map((id) => ({ id, title: id, n: made.texts })),
 			methods: made.methods.map((id) => methods[id].declaration),
 			metrics: metricDeclarations().filter(({ id }) => summary.rows.some(({ metric }) => metric === id)),
 		},
-		...{ summary, verdicts, answerRates, badRows: [], records },
+		summary,
+		verdicts,
+		answerRates,
+		badRows: [],
+		records,
 	};
 }

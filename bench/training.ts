@@ -72,7 +72,8 @@ async function compared(folder: string, kind: string): Promise<object> {
 	const before = await matrixProductSpeed();
 	const own = process.argv.slice(1);
 	const child = spawnSync(process.execPath, [...process.execArgv, ...own, '--folder', folder, '--kind', kind], {
-		...{ encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'inherit'],
 	});
 	if (child.status !== 0) throw new Error(`${kind}: the training ended with ${child.status ?? child.signal}`);
 	const { wall, processor, peak } = JSON.parse(child.stdout) as Timed;
@@ -84,7 +85,10 @@ async function compared(folder: string, kind: string): Promise<object> {
 	const estimate = estimateMemory(loaded, trainableOf(kind, loaded), { B: batchSize, T: tokens, J: 1 });
 	const round = (value: number): number => Number(value.toPrecision(4));
 	return {
-		...{ model: values.model, kind, batch: batchSize, tokens },
+		model: values.model,
+		kind,
+		batch: batchSize,
+		tokens,
 		seconds_per_step: round(wall),
 		tokens_per_second: round((batchSize * tokens) / wall),
 		needed_gflop: round(needed),

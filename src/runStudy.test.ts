@@ -35,7 +35,9 @@ describe('runStudy: a whole study', () => {
 			'study.yaml',
 			'summary.json',
 			'report.html',
-			...['tables.md', 'tables.tex', 'tables.csv'],
+			'tables.md',
+			'tables.tex',
+			'tables.csv',
 		]);
 		const records = await recordsOf(run);
 		const order = ['one', 'two', 'three', 'four'].flatMap((id) => Array.from({ length: 6 }, () => id));
@@ -287,7 +289,10 @@ describe('runStudy: what cannot be computed', () => {
 		const result = await run.run();
 		expect(result.input.answerRates).toEqual([
 			{
-				...{ model: 'fake', dataset: 'sentences', method: 'prompt.unbound', wrongLength: 0 },
+				model: 'fake',
+				dataset: 'sentences',
+				method: 'prompt.unbound',
+				wrongLength: 0,
 				counts: { ok: 0, partial: 2, empty_match: 0, no_rationale: 2 },
 			},
 		]);

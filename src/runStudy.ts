@@ -220,8 +220,12 @@ async function reportInput(
 	const settings = usual.map((setting) => summarySetting(setting, store));
 	const { study, seed, bootstrap } = config;
 	const options = {
-		...{ study, seed, resamples: bootstrap.resamples },
-		...{ methods: config.methods, selections: config.selections, maskings: config.maskings },
+		study,
+		seed,
+		resamples: bootstrap.resamples,
+		methods: config.methods,
+		selections: config.selections,
+		maskings: config.maskings,
 		measures: config.faithfulness,
 	};
 	onSummary(0, settings.length);
@@ -231,7 +235,10 @@ async function reportInput(
 	const datasets = new Map(usual.map(({ dataset }) => [dataset.id, dataset]));
 	return {
 		study: {
-			...{ name: study, startedWith: versions, seed, configText },
+			name: study,
+			startedWith: versions,
+			seed,
+			configText,
 			prompts: promptTexts().map(({ id, wording }) => ({ id, text: wording })),
 			maskings: maskingsUnder(config.maskings, config.faithfulness).map((id) => ({ id, title: maskingTitle(id) })),
 			models,
@@ -240,7 +247,10 @@ async function reportInput(
 			methods: config.methods.map((id) => methods[id].declaration),
 			metrics: metricDeclarations().filter(({ id }) => summary.rows.some(({ metric }) => metric === id)),
 		},
-		...{ summary, verdicts, answerRates, badRows },
+		summary,
+		verdicts,
+		answerRates,
+		badRows,
 		records: settings.flatMap(({ records }) => records),
 	};
 }

@@ -61,7 +61,8 @@ async function calibrated(fast: string): Promise<EngineSettings> {
 		];
 		return {
 			threads: [{ choice: null, microseconds: [1] }],
-			...{ forward: times(1024), gradient: times(512) },
+			forward: times(1024),
+			gradient: times(512),
 		};
 	};
 	await recalibrate(cacheFolder, measure);

@@ -13,7 +13,10 @@ import { createFakeModel } from '../src/testing/fakeModel.ts';
 import type { Attribution } from '../src/rationales/attribution.ts';
 
 const task: Task = {
-	...{ id: 't', instruction: 'Is it liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },
+	id: 't',
+	instruction: 'Is it liked?',
+	segmentTitles: { text: 'Text' },
+	labels: ['positive', 'negative'],
 	verbalizers: { positive: 'positive', negative: 'negative' },
 };
 
@@ -67,29 +70,42 @@ function attributionOf({ explanations }: Explained, example = 0): Attribution {
 type Answer = 'influence' | 'size' | 'attention' | 'shrunk' | 'shares' | 'best' | 'chosen' | 'ranked' | 'first' | 'any';
 
 const known: Readonly<Record<MethodId, Answer>> = {
-	...{ attention: 'attention', attention_rollout: 'attention', grad_attention: 'size' },
-	...{ 'saliency.l1': 'size', 'saliency.l2': 'size' },
-	...{ 'input_x_gradient.dot': 'influence', 'input_x_gradient.l2': 'size' },
-	...{ integrated_gradients: 'influence', smooth_grad: 'size', gradient_shap: 'influence' },
-	...{
-		cp_lrp: 'influence',
-		attn_lrp: 'influence',
-		gim: 'influence',
-		alti_logit: 'influence',
-		value_zeroing: 'attention',
-	},
-	...{
-		occlusion: 'influence',
-		lime: 'shrunk',
-		kernel_shap: 'influence',
-		permutation_shap: 'influence',
-		reagent: 'shares',
-	},
-	...{ 'prompt.unbound': 'chosen', 'prompt.top_k': 'chosen', 'prompt.top_ratio': 'chosen' },
-	...{ 'prompt.constrained': 'first', 'prompt.explain_first': 'chosen', 'prompt.fresh': 'chosen' },
-	...{ 'prompt.scores': 'best', 'prompt.redact': 'chosen', 'prompt.counterfactual': 'chosen' },
-	...{ human: 'chosen', random: 'any', 'corrupted.0': 'ranked' },
-	...{ 'corrupted.25': 'any', 'corrupted.50': 'any', 'corrupted.75': 'any', 'corrupted.100': 'any' },
+	attention: 'attention',
+	attention_rollout: 'attention',
+	grad_attention: 'size',
+	'saliency.l1': 'size',
+	'saliency.l2': 'size',
+	'input_x_gradient.dot': 'influence',
+	'input_x_gradient.l2': 'size',
+	integrated_gradients: 'influence',
+	smooth_grad: 'size',
+	gradient_shap: 'influence',
+	cp_lrp: 'influence',
+	attn_lrp: 'influence',
+	gim: 'influence',
+	alti_logit: 'influence',
+	value_zeroing: 'attention',
+	occlusion: 'influence',
+	lime: 'shrunk',
+	kernel_shap: 'influence',
+	permutation_shap: 'influence',
+	reagent: 'shares',
+	'prompt.unbound': 'chosen',
+	'prompt.top_k': 'chosen',
+	'prompt.top_ratio': 'chosen',
+	'prompt.constrained': 'first',
+	'prompt.explain_first': 'chosen',
+	'prompt.fresh': 'chosen',
+	'prompt.scores': 'best',
+	'prompt.redact': 'chosen',
+	'prompt.counterfactual': 'chosen',
+	human: 'chosen',
+	random: 'any',
+	'corrupted.0': 'ranked',
+	'corrupted.25': 'any',
+	'corrupted.50': 'any',
+	'corrupted.75': 'any',
+	'corrupted.100': 'any',
 };
 
 const check: Readonly<Record<Answer, (attribution: Attribution) => void>> = {
@@ -260,7 +276,9 @@ describe('on tiny-instruct', () => {
 		const neutral = neutralToken ?? 0;
 		const quadrature = { nodes: 16, nodeLimit: 128, tolerance: 0.02 };
 		const [path] = await model.attributeByPasses([prompt], {
-			...{ kind: 'integratedGradients', neutralToken: neutral, ...quadrature },
+			kind: 'integratedGradients',
+			neutralToken: neutral,
+			...quadrature,
 		});
 		const [mean] = await model.attributeByPasses([prompt], {
 			kind: 'gradientShap',

@@ -23,7 +23,10 @@ const outputs = ['gradientXInput.dot', 'attnLrp'] as const;
 
 const engineOf = (own: string, bits?: Bits) =>
 	createEngine({
-		...{ folder: own, endTokens: [], maxTokens: 64, prepack: false },
+		folder: own,
+		endTokens: [],
+		maxTokens: 64,
+		prepack: false,
 		...(bits === undefined ? {} : { quantised: { bits, file: cacheFile(bits) } }),
 	});
 const cacheFile = (bits: Bits): string => join(folder, 'cache', `${bits}.safetensors`);

@@ -33,11 +33,11 @@ export function figuresTable(watch: Stopwatch, { seconds, needed, gemm, byProces
 	const rows = [...watch.seconds].map(([part, value]) => [part, `${((100 * value) / total).toFixed(1)} %`]);
 	const limit = needed / gemm;
 	return [
-		...[...rows, ['seconds per example', seconds.toFixed(2)], ['GFLOP needed per example', needed.toFixed(0)]],
-		...[
-			['GFLOP/s of a matrix product', gemm.toFixed(0)],
-			['limit, seconds', limit.toFixed(2)],
-		],
+		...rows,
+		['seconds per example', seconds.toFixed(2)],
+		['GFLOP needed per example', needed.toFixed(0)],
+		['GFLOP/s of a matrix product', gemm.toFixed(0)],
+		['limit, seconds', limit.toFixed(2)],
 		['limit / time', (limit / seconds).toFixed(2)],
 		['the same by processor time', byProcessor?.toFixed(2) ?? 'unknown'],
 	]

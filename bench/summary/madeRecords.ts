@@ -37,12 +37,21 @@ function predictionOf(study: MadeStudy, dataset: string, text: number, random: R
 	const gold = random.pick(study.labels);
 	const marked = random.sample([...words.keys()], 3 + random.integer(6));
 	return {
-		...{ kind: 'prediction', cell: `${dataset} ${text}`, model: 'made', dataset, split: 'test', epoch: null },
-		...{ example: `${dataset}-${text}`, gold },
+		kind: 'prediction',
+		cell: `${dataset} ${text}`,
+		model: 'made',
+		dataset,
+		split: 'test',
+		epoch: null,
+		example: `${dataset}-${text}`,
+		gold,
 		segments: [{ name: 'text', text: words.map(() => 'plain').join(' '), words }],
 		prediction: random.next() < 0.8 ? gold : random.pick(study.labels),
 		probabilities: probabilities(study, random),
-		...{ mass: random.next(), annotations: [marked], tokens: 3 * study.words, wordsWithoutTokens: 0 },
+		mass: random.next(),
+		annotations: [marked],
+		tokens: 3 * study.words,
+		wordsWithoutTokens: 0,
 	};
 }
 
@@ -57,8 +66,16 @@ function rationaleOf(
 	const scores = isAsked ? null : Array.from({ length: study.words }, () => random.normal());
 	const selections = study.selections.filter((selection) => selection !== 'own' || isAsked);
 	return {
-		...{ kind: 'rationale', cell: `${cell} ${method}`, model, dataset, split, epoch, example, method },
-		...{ scores, missing: null },
+		kind: 'rationale',
+		cell: `${cell} ${method}`,
+		model,
+		dataset,
+		split,
+		epoch,
+		example,
+		method,
+		scores,
+		missing: null,
 		answer: isAsked && method !== 'human' ? { raw: 'plain', status: 'ok', wrongLength: false, unmatched: [] } : null,
 		selections: selections.map((selection) => selectionOf(study, selection, random)),
 		curve: scores && study.curve.map((share) => ({ share, label: label(study, prediction, random) })),
@@ -73,7 +90,9 @@ function selectionOf(study: MadeStudy, selection: string, random: Random): Selec
 	);
 	const labels = (): string[] => Array.from({ length: study.draws }, () => random.pick(study.labels));
 	return {
-		...{ selection, words, ties: 0 },
+		selection,
+		words,
+		ties: 0,
 		masked: byMasking(study, () => random.pick(study.labels)),
 		control: byMasking(study, labels),
 		...(isProbed(study) ? { answers: answersOf(study, ['choice'], random) } : {}),

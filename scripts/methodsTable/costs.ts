@@ -73,10 +73,22 @@ async function settingOf(model: LanguageModel, task: string) {
 		});
 	}
 	const context: ExplainContext = {
-		...{ model, format, meanShare: 0.1, step: () => undefined },
+		model,
+		format,
+		meanShare: 0.1,
+		step: () => undefined,
 		settings: {
-			...{ seed: 1, methods: [], selections: ['own'], maskings: ['space'], topK: 2, guidedBy: 'top_k', target: null },
-			...{ maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [], measures: [] },
+			seed: 1,
+			methods: [],
+			selections: ['own'],
+			maskings: ['space'],
+			topK: 2,
+			guidedBy: 'top_k',
+			target: null,
+			maxAnswerTokens: MAX_ANSWER_TOKENS,
+			controlDraws: 0,
+			curve: [],
+			measures: [],
 			perturbation: { ...defaultPerturbation, evaluations: EVALUATIONS },
 		},
 	};
@@ -86,8 +98,10 @@ async function settingOf(model: LanguageModel, task: string) {
 function meanCost(id: MethodId, asked: readonly ClassifiedExample[]): TextCost {
 	const costs = asked.flatMap(({ prompt, eligible }) => {
 		const cost = kindOf(methods[id]).cost(methods[id], {
-			...{ tokens: prompt.ids.length, unitCount: eligible.length },
-			...{ evaluations: EVALUATIONS, maxAnswerTokens: MAX_ANSWER_TOKENS },
+			tokens: prompt.ids.length,
+			unitCount: eligible.length,
+			evaluations: EVALUATIONS,
+			maxAnswerTokens: MAX_ANSWER_TOKENS,
 		});
 		return 'missing' in cost ? [] : [cost];
 	});

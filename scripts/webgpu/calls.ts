@@ -97,7 +97,8 @@ async function labelScores(engine: Engine, labels: readonly TokenIds[], options?
 
 async function passes(engine: Engine, from: number): Promise<Numbers> {
 	const found = await engine.attribute(prompts, targets, passOutputs, {
-		...{ neutralToken, attention: { layers: 'all', heads: [0, 1] } },
+		neutralToken,
+		attention: { layers: 'all', heads: [0, 1] },
 		explainedFrom: prompts.map(() => from),
 	});
 	return Object.fromEntries(passOutputs.map((name) => [name, found.flatMap((pass) => [...(pass[name] ?? [])])]));

@@ -72,7 +72,13 @@ async function quantisedNumbers(bits: Bits, scratch: string): Promise<[Numbers, 
 
 function numbersOn(device: Device, { folder, adapter = null, prepack = false, quantised }: Model): Promise<Numbers> {
 	const engine = createEngine({
-		...{ folder, adapter, prepack, device, endTokens: [], maxTokens: 64, minimumSharedTokens: 4 },
+		folder,
+		adapter,
+		prepack,
+		device,
+		endTokens: [],
+		maxTokens: 64,
+		minimumSharedTokens: 4,
 		...(quantised === undefined ? {} : { quantised }),
 	});
 	return allCalls(engine);

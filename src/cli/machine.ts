@@ -78,7 +78,8 @@ export async function runSelfTest(
 		const opened = now();
 		const methods = ['attention', 'input_x_gradient.dot', 'prompt.unbound'] as const;
 		const explanation = await explainText(model, task, example, {
-			...{ methods, wordCount: 2 },
+			methods,
+			wordCount: 2,
 			masking: 'delete',
 			seed: 1,
 			step,

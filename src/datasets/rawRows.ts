@@ -119,7 +119,9 @@ function parseDelimited(file: string, text: string, delimiter: string): Delimite
 	if (strict !== null) return strict;
 	let isOpen = false;
 	const lenient = tryParse(text, {
-		...{ ...options, relax_quotes: true, skip_records_with_error: true },
+		...options,
+		relax_quotes: true,
+		skip_records_with_error: true,
 		on_skip: () => {
 			isOpen = true;
 			return undefined;

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { comparability, type JudgedSetting } from './comparability.ts';
 
 const setting = (name: string, change: Partial<JudgedSetting> = {}): JudgedSetting => ({
-	...{ name, verdict: { level: 'evaluable', reasons: [] }, examples: ['a', 'b'] },
-	...{ accuracy: { value: 0.9, ci95: [0.8, 0.95] }, randomFlips: 0.1 },
+	name,
+	verdict: { level: 'evaluable', reasons: [] },
+	examples: ['a', 'b'],
+	accuracy: { value: 0.9, ci95: [0.8, 0.95] },
+	randomFlips: 0.1,
 	...change,
 });
 

@@ -118,7 +118,9 @@ function observe<Item>(
 	const [first, second] = [sides.get(pair.first), sides.get(pair.second)];
 	const [a, b] = [first?.value ?? noValue, second?.value ?? noValue];
 	return {
-		...{ pair, first, second },
+		pair,
+		first,
+		second,
 		observed: hasValue(a) && hasValue(b) ? a.value - b.value : null,
 		differences: isMean ? differencesOf(pair) : null,
 	};
@@ -186,7 +188,8 @@ function testsOf<Item>(
 ): RandomisationTest[] {
 	if (!metric.isMean) return pairs.map((pair) => swapped(metric, pair, { seed, draws: mostDraws(tests) }));
 	const flipped = found.map(({ pair, differences }) => ({
-		...{ first: valuesOf(pair.first), second: valuesOf(pair.second) },
+		first: valuesOf(pair.first),
+		second: valuesOf(pair.second),
 		differences: differences ?? none,
 	}));
 	return signFlipTests(flipped, signs, tests);

@@ -74,7 +74,10 @@ function measure<Item>(metric: Metric<Item>, items: readonly Item[]): Measured<I
 	const columns = columnsOf(metric, rows);
 	const score = rows.length === 0 ? { missing: noExample(reasons) } : valueOf(metric, columns);
 	return {
-		...{ metric, present, columns, reasons },
+		metric,
+		present,
+		columns,
+		reasons,
 		...(hasValue(score) ? { value: score.value, absent: null } : { value: null, absent: score.missing }),
 	};
 }
@@ -105,7 +108,10 @@ function finished<Item>(measured: Measured<Item>, resampled: ResampledMetric | n
 			? closedInterval(metric, columns.n, value)
 			: resampledInterval(presentValues(resampled.known, resampled.further), value);
 	return {
-		...{ value, ci95, ...counts, chance: chanceOf(metric, present) },
+		value,
+		ci95,
+		...counts,
+		chance: chanceOf(metric, present),
 		note: noteOf([...notes, missingNote(reasons)]),
 	};
 }

@@ -6,7 +6,13 @@ import { meanMetric, noChance } from './metric.ts';
 const metricOf = (better: 'higher' | 'lower') =>
 	meanMetric<number | null>(
 		{
-			...{ id: 'm', title: 'M', family: 'faithfulness', range: [0, 1], better, needs: 'masking', judges: 'chosen' },
+			id: 'm',
+			title: 'M',
+			family: 'faithfulness',
+			range: [0, 1],
+			better,
+			needs: 'masking',
+			judges: 'chosen',
 			source: 'a test',
 		},
 		(value) => (value === null ? missing('no value') : scored(value)),
@@ -51,7 +57,10 @@ describe('the order of the methods', () => {
 	it('leaves out methods without a value, then examples without one for all others', () => {
 		const methods = [method(1, 0.9, null, 0.7), method(0.5, 0.2, 0.3, 0.1), method(0, null, null, null)];
 		expect(orderAgreement(metricOf('higher'), methods, options)).toMatchObject({
-			...{ value: 1, methods: 2, n: 2, missing: 1 },
+			value: 1,
+			methods: 2,
+			n: 2,
+			missing: 1,
 		});
 	});
 

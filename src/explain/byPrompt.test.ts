@@ -10,19 +10,35 @@ import { defaultPerturbation, type RationaleSettings } from './settings.ts';
 import type { ClassifiedExample, ExplainContext } from './context.ts';
 
 const task: Task = {
-	...{ id: 't', instruction: 'Liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },
+	id: 't',
+	instruction: 'Liked?',
+	segmentTitles: { text: 'Text' },
+	labels: ['positive', 'negative'],
 	verbalizers: { positive: 'positive', negative: 'negative' },
 };
 
 const weights = { good: { positive: 2 }, bad: { negative: 3 }, awful: { negative: 1 } };
 
 const settings: RationaleSettings = {
-	...{ seed: 1, methods: [], selections: ['own'], maskings: ['delete'], topK: 2, guidedBy: 'top_k', target: null },
-	...{ maxAnswerTokens: 40, controlDraws: 0, curve: [], measures: ['flip_rate'], perturbation: defaultPerturbation },
+	seed: 1,
+	methods: [],
+	selections: ['own'],
+	maskings: ['delete'],
+	topK: 2,
+	guidedBy: 'top_k',
+	target: null,
+	maxAnswerTokens: 40,
+	controlDraws: 0,
+	curve: [],
+	measures: ['flip_rate'],
+	perturbation: defaultPerturbation,
 };
 
 const exampleOf = (text: string): Example => ({
-	...{ id: 'e', segments: [segmentOf('text', text)], label: null, annotations: [] },
+	id: 'e',
+	segments: [segmentOf('text', text)],
+	label: null,
+	annotations: [],
 });
 
 /** Returns what a method says of a text. */

@@ -42,7 +42,10 @@ async function explainExample(
 	const { ids, tokensOfWord } = example.prompt;
 	const units = unitsOf(perturbation.unit, example.example, example.eligible);
 	const found = await method.explain({
-		...{ seed, exampleId: example.example.id, evaluations: perturbation.evaluations, ids },
+		seed,
+		exampleId: example.example.id,
+		evaluations: perturbation.evaluations,
+		ids,
 		units: units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? [])),
 		replacements: [...new Set((await taskModel.model.encode(replacementText)).ids)],
 		score: (prompts) => replacedPredictions(taskModel, example, prompts),

@@ -7,9 +7,18 @@ import { defaultPerturbation, type RationaleSettings } from './settings.ts';
 import { chunkOf, likingTask } from './testChunks.ts';
 
 const settings: RationaleSettings = {
-	...{ seed: 1, methods: ['input_x_gradient.dot', 'prompt.unbound'], selections: ['top_k', 'own'], topK: 1 },
-	...{ maskings: ['space'], guidedBy: 'top_k', target: null, perturbation: defaultPerturbation },
-	...{ maxAnswerTokens: 40, controlDraws: 1, curve: [0.5], measures: ['flip_rate', 'log_odds'] },
+	seed: 1,
+	methods: ['input_x_gradient.dot', 'prompt.unbound'],
+	selections: ['top_k', 'own'],
+	topK: 1,
+	maskings: ['space'],
+	guidedBy: 'top_k',
+	target: null,
+	perturbation: defaultPerturbation,
+	maxAnswerTokens: 40,
+	controlDraws: 1,
+	curve: [0.5],
+	measures: ['flip_rate', 'log_odds'],
 };
 const head = { model: 'fake', dataset: 'd', split: 'test', epoch: null };
 const texts = ['a good film', 'a bad film'];
@@ -25,8 +34,12 @@ it('returns a record per cell, in the order of the plan', async () => {
 	const { records } = await recordsOf();
 	expect(records.map(({ cell }) => cell)).toEqual(cellsOf(chunkOf(texts, 2)));
 	expect(records.map(({ kind }) => kind)).toEqual([
-		...['prediction', 'rationale', 'rationale'],
-		...['prediction', 'rationale', 'rationale'],
+		'prediction',
+		'rationale',
+		'rationale',
+		'prediction',
+		'rationale',
+		'rationale',
 	]);
 });
 

@@ -142,7 +142,10 @@ function skippedRecords(
 ): (SkippedRecord | RationaleRecord)[] {
 	const skipped: SkippedRecord = {
 		kind: 'skipped',
-		...{ ...head, ...keyOf(planned), gold: planned.example.label, reason },
+		...head,
+		...keyOf(planned),
+		gold: planned.example.label,
+		reason,
 		...(problem === undefined ? {} : { problem }),
 	};
 	const missing = settings.methods.map((method, i) => {

@@ -57,11 +57,15 @@ export type Explanation =
 export function selectionContext({ settings, meanShare }: ChoiceRules, example: EncodedExample): SelectionContext {
 	const { wordCount, annotated } = example;
 	return {
-		...{ wordCount, annotated, meanShare },
+		wordCount,
+		annotated,
+		meanShare,
 		seed: settings.seed,
 		exampleId: example.example.id,
 		fixedCount: settings.topK,
-		...{ threshold: settings.threshold ?? null, guidedBy: settings.guidedBy, example: example.example },
+		threshold: settings.threshold ?? null,
+		guidedBy: settings.guidedBy,
+		example: example.example,
 	};
 }
 

@@ -8,7 +8,10 @@ import { defaultPerturbation } from './settings.ts';
 import type { ClassifiedExample, ExplainContext } from './context.ts';
 
 const task = {
-	...{ id: 't', instruction: 'Who?', segmentTitles: { text: 'Text' }, labels: ['nurse', 'dentist', 'surgeon'] },
+	id: 't',
+	instruction: 'Who?',
+	segmentTitles: { text: 'Text' },
+	labels: ['nurse', 'dentist', 'surgeon'],
 	verbalizers: { nurse: 'nurse', dentist: 'dentist', surgeon: 'surgeon' },
 };
 
@@ -23,8 +26,18 @@ async function situation(
 	const prepared = await encodeExample(model, format, example);
 	if ('skipped' in prepared) throw new Error(prepared.skipped);
 	const settings = {
-		...{ seed: 1, methods: [], selections: [], maskings: [], topK: null, guidedBy: 'top_var' as const, target },
-		...{ maxAnswerTokens: 9, controlDraws: 0, curve: [], measures: [], perturbation: defaultPerturbation },
+		seed: 1,
+		methods: [],
+		selections: [],
+		maskings: [],
+		topK: null,
+		guidedBy: 'top_var' as const,
+		target,
+		maxAnswerTokens: 9,
+		controlDraws: 0,
+		curve: [],
+		measures: [],
+		perturbation: defaultPerturbation,
 	};
 	const context: ExplainContext = { model, format, meanShare: null, settings, step: () => undefined };
 	return [context, { ...prepared, predicted: 0, logProbabilities: [-0.1, -1, -2], mass: 1 }];

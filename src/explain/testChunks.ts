@@ -4,7 +4,10 @@ import type { Task } from '../core/task.ts';
 import type { PlannedChunk } from './chunk.ts';
 
 export const likingTask: Task = {
-	...{ id: 't', instruction: 'Liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },
+	id: 't',
+	instruction: 'Liked?',
+	segmentTitles: { text: 'Text' },
+	labels: ['positive', 'negative'],
 	verbalizers: { positive: 'positive', negative: 'negative' },
 };
 

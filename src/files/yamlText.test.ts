@@ -5,8 +5,30 @@ import { yamlText } from './yamlText.ts';
 
 describe('yamlText', () => {
 	it.each([
-		...['yes', 'No', 'on', 'OFF', 'y', 'n', 'true', 'null', '~', '', '=', '<<', '.inf', '.NaN'],
-		...['017', '0o17', '0x1F', '1_000', '12:30:45', '1:30', '2024-01-01', '2001-12-14t21:59:43.10-05:00', '1e3', '+.5'],
+		'yes',
+		'No',
+		'on',
+		'OFF',
+		'y',
+		'n',
+		'true',
+		'null',
+		'~',
+		'',
+		'=',
+		'<<',
+		'.inf',
+		'.NaN',
+		'017',
+		'0o17',
+		'0x1F',
+		'1_000',
+		'12:30:45',
+		'1:30',
+		'2024-01-01',
+		'2001-12-14t21:59:43.10-05:00',
+		'1e3',
+		'+.5',
 	])('puts %j, which YAML 1.1 takes for something else, in quotes', (text) => {
 		expect(yamlText({ key: text })).toBe(`key: "${text}"\n`);
 		expect(yamlText({ [text]: 1 })).toMatch(/^"|^\? "/u);

@@ -28,7 +28,11 @@ const run = async (changes: Readonly<Record<string, unknown>> = {}): Promise<Stu
 	return await study.run();
 };
 const request = ({ input }: StudyResult, change: Partial<EraserExport> = {}): EraserExport => ({
-	...{ records: input.records, split: 'test', method: 'input_x_gradient.dot', selection: 'top_var', masking: 'space' },
+	records: input.records,
+	split: 'test',
+	method: 'input_x_gradient.dot',
+	selection: 'top_var',
+	masking: 'space',
 	...change,
 });
 

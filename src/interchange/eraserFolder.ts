@@ -166,7 +166,10 @@ function annotationLine(prediction: PredictionRecord): object {
 	const evidences = documents.flatMap((document) =>
 		spansIn(document, gold).map(({ start, end }) => ({
 			docid: document.docid,
-			...{ start_token: start, end_token: end, start_sentence: -1, end_sentence: -1 },
+			start_token: start,
+			end_token: end,
+			start_sentence: -1,
+			end_sentence: -1,
 			text: document.tokens.slice(start, end).join(' '),
 		})),
 	);
@@ -175,7 +178,8 @@ function annotationLine(prediction: PredictionRecord): object {
 		classification: prediction.gold,
 		docids: documents.map(({ docid }) => docid),
 		evidences: evidences.length === 0 ? [] : [evidences],
-		...{ query: '', query_type: null },
+		query: '',
+		query_type: null,
 	};
 }
 

@@ -203,7 +203,9 @@ function predicted(
 			const gold = rangesOf(groups.filter((item) => item.docid === docid));
 			requireInside(gold, { id, docid, length });
 			return {
-				...{ docid, length, gold },
+				docid,
+				length,
+				gold,
 				...rationaleOf(rationales.find((rationale) => rationale.docid === docid)),
 			};
 		}),

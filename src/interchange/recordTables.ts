@@ -38,9 +38,18 @@ export const recordTables: readonly RecordTable[] = [
 		name: 'predictions',
 		columns: {
 			...place,
-			...{ gold: 'VARCHAR', prediction: 'VARCHAR', probabilities: 'VARCHAR', mass: 'DOUBLE', tokens: 'INTEGER' },
-			...{ words: 'INTEGER', words_without_tokens: 'INTEGER', segments: 'VARCHAR', annotations: 'VARCHAR' },
-			...{ unjudged: 'VARCHAR', skipped: 'VARCHAR', problem: 'VARCHAR' },
+			gold: 'VARCHAR',
+			prediction: 'VARCHAR',
+			probabilities: 'VARCHAR',
+			mass: 'DOUBLE',
+			tokens: 'INTEGER',
+			words: 'INTEGER',
+			words_without_tokens: 'INTEGER',
+			segments: 'VARCHAR',
+			annotations: 'VARCHAR',
+			unjudged: 'VARCHAR',
+			skipped: 'VARCHAR',
+			problem: 'VARCHAR',
 		},
 		rows: (record) => (record.kind === 'prediction' || record.kind === 'skipped' ? [predictionRow(record)] : []),
 	},
@@ -48,7 +57,11 @@ export const recordTables: readonly RecordTable[] = [
 		name: 'variants',
 		columns: {
 			...place,
-			...{ variant: 'VARCHAR', gold: 'VARCHAR', prediction: 'VARCHAR', probabilities: 'VARCHAR', reason: 'VARCHAR' },
+			variant: 'VARCHAR',
+			gold: 'VARCHAR',
+			prediction: 'VARCHAR',
+			probabilities: 'VARCHAR',
+			reason: 'VARCHAR',
 		},
 		rows: (record) => (record.kind === 'variant' ? [variantRow(record)] : []),
 	},
@@ -56,8 +69,15 @@ export const recordTables: readonly RecordTable[] = [
 		name: 'rationales',
 		columns: {
 			...place,
-			...{ method: 'VARCHAR', missing: 'VARCHAR', answer: 'VARCHAR', answer_status: 'VARCHAR', scores: 'VARCHAR' },
-			...{ curve: 'VARCHAR', answers: 'VARCHAR', searches: 'VARCHAR', diagnostics: 'VARCHAR' },
+			method: 'VARCHAR',
+			missing: 'VARCHAR',
+			answer: 'VARCHAR',
+			answer_status: 'VARCHAR',
+			scores: 'VARCHAR',
+			curve: 'VARCHAR',
+			answers: 'VARCHAR',
+			searches: 'VARCHAR',
+			diagnostics: 'VARCHAR',
 		},
 		rows: (record) => (record.kind === 'rationale' ? [rationaleRow(record)] : []),
 	},
@@ -65,9 +85,16 @@ export const recordTables: readonly RecordTable[] = [
 		name: 'selections',
 		columns: {
 			...place,
-			...{ method: 'VARCHAR', selection: 'VARCHAR', masking: 'VARCHAR', words: 'VARCHAR', ties: 'INTEGER' },
-			...{ prediction: 'VARCHAR', masked: 'VARCHAR', flipped: 'BOOLEAN', control: 'VARCHAR' },
-			...{ answers: 'VARCHAR' },
+			method: 'VARCHAR',
+			selection: 'VARCHAR',
+			masking: 'VARCHAR',
+			words: 'VARCHAR',
+			ties: 'INTEGER',
+			prediction: 'VARCHAR',
+			masked: 'VARCHAR',
+			flipped: 'BOOLEAN',
+			control: 'VARCHAR',
+			answers: 'VARCHAR',
 		},
 		rows: (record, predictions) => (record.kind === 'rationale' ? selectionRows(record, predictions(record)) : []),
 	},
@@ -75,8 +102,15 @@ export const recordTables: readonly RecordTable[] = [
 		name: 'words',
 		columns: {
 			...place,
-			...{ method: 'VARCHAR', word: 'INTEGER', text: 'VARCHAR', segment: 'VARCHAR', start: 'INTEGER', end: 'INTEGER' },
-			...{ annotators: 'INTEGER', score: 'DOUBLE', chosen_by: 'VARCHAR' },
+			method: 'VARCHAR',
+			word: 'INTEGER',
+			text: 'VARCHAR',
+			segment: 'VARCHAR',
+			start: 'INTEGER',
+			end: 'INTEGER',
+			annotators: 'INTEGER',
+			score: 'DOUBLE',
+			chosen_by: 'VARCHAR',
 		},
 		rows: (record, predictions) => (record.kind === 'rationale' ? wordRows(record, predictions(record)) : []),
 	},
@@ -104,7 +138,10 @@ function predictionRow(record: PredictionRecord | SkippedRecord): Row {
 	if (record.kind === 'skipped') return { ...common, skipped: record.reason, problem: record.problem ?? null };
 	const { prediction, probabilities, mass, tokens, wordsWithoutTokens, segments, annotations } = record;
 	return {
-		...{ ...common, prediction, mass, tokens },
+		...common,
+		prediction,
+		mass,
+		tokens,
 		probabilities: json(probabilities),
 		words: segments.reduce((sum, { words }) => sum + words.length, 0),
 		words_without_tokens: wordsWithoutTokens,
@@ -116,23 +153,35 @@ function predictionRow(record: PredictionRecord | SkippedRecord): Row {
 
 function variantRow(record: VariantRecord): Row {
 	const { variant, gold, prediction, probabilities, reason } = record;
-	return { ...placeOf(record), ...{ variant, gold, prediction, reason }, probabilities: json(probabilities) };
+	return { ...placeOf(record), variant, gold, prediction, reason, probabilities: json(probabilities) };
 }
 
 function rationaleRow(record: RationaleRecord): Row {
 	const { method, missing, answer, scores, curve, answers, searches, diagnostics } = record;
 	return {
-		...{ ...placeOf(record), method, missing, answer_status: answer?.status ?? null },
-		...{ answer: json(answer), scores: json(scores), curve: json(curve) },
-		...{ answers: json(answers), searches: json(searches), diagnostics: json(diagnostics) },
+		...placeOf(record),
+		method,
+		missing,
+		answer_status: answer?.status ?? null,
+		answer: json(answer),
+		scores: json(scores),
+		curve: json(curve),
+		answers: json(answers),
+		searches: json(searches),
+		diagnostics: json(diagnostics),
 	};
 }
 
 function selectionRows(record: RationaleRecord, prediction: PredictionRecord | undefined): Row[] {
 	return record.selections.flatMap((selection) => {
 		const rowUnder = (masking: string | null): Row => ({
-			...{ ...placeOf(record), method: record.method, selection: selection.selection, masking },
-			...{ words: json(selection.words), ties: selection.ties, prediction: prediction?.prediction ?? null },
+			...placeOf(record),
+			method: record.method,
+			selection: selection.selection,
+			masking,
+			words: json(selection.words),
+			ties: selection.ties,
+			prediction: prediction?.prediction ?? null,
 			...(masking === null ? {} : maskedOf(selection, masking, prediction)),
 		});
 		const maskings = new Set([...Object.keys(selection.masked), ...Object.keys(selection.control)]);
@@ -156,7 +205,10 @@ function wordRows(record: RationaleRecord, prediction: PredictionRecord | undefi
 		spans.map(({ start, end }) => ({ segment: name, text: text.slice(start, end), start, end })),
 	);
 	return words.map((word, number) => ({
-		...{ ...placeOf(record), method: record.method, word: number, ...word },
+		...placeOf(record),
+		method: record.method,
+		word: number,
+		...word,
 		annotators: (prediction?.annotations ?? []).filter((annotation) => annotation.includes(number)).length,
 		score: record.scores?.[number] ?? null,
 		chosen_by: record.selections

@@ -19,7 +19,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const span = (start: number, end: number) => ({ start_token: start, end_token: end });
 const annotation = (id: string, gold: [number, number][], classification = 'yes') => ({
-	...{ annotation_id: id, classification, docids: [id], query: '' },
+	annotation_id: id,
+	classification,
+	docids: [id],
+	query: '',
 	evidences: gold.map(([start, end]) => [{ docid: id, ...span(start, end) }]),
 });
 const prediction = (id: string, hard: [number, number][], more: object = {}) => ({
@@ -100,7 +103,9 @@ describe('predictions that lack something', () => {
 		);
 		const { own, eraser } = await score();
 		expect(own.find(({ declaration }) => declaration.id === 'token_f1.macro')).toMatchObject({
-			...{ value: 1, n: 1, missing: 1 },
+			value: 1,
+			n: 1,
+			missing: 1,
 		});
 		// ERASER counts the annotation without a line as an empty rationale.
 		expect(eraser['eraser.token_f1.macro']).toEqual({ value: 0.5 });
@@ -110,7 +115,9 @@ describe('predictions that lack something', () => {
 	it('have no score that nothing decides', async () => {
 		write([annotation('a', [[0, 2]])], [prediction('a', [[1, 2]])]);
 		expect(valuesOf(await score())).toMatchObject({
-			...{ 'eraser.auprc': null, 'eraser.accuracy': null, 'eraser.comprehensiveness': null },
+			'eraser.auprc': null,
+			'eraser.accuracy': null,
+			'eraser.comprehensiveness': null,
 			'eraser.token_f1.macro': 2 / 3,
 		});
 		expect((await score()).verdict).toBeNull();
@@ -126,7 +133,8 @@ describe('predictions that lack something', () => {
 	it('have no faithfulness where all answers are one label', async () => {
 		const answers = (own: number) => ({ yes: own, no: 1 - own });
 		const more = {
-			...{ classification: 'yes', classification_scores: answers(0.9) },
+			classification: 'yes',
+			classification_scores: answers(0.9),
 			comprehensiveness_classification_scores: answers(0.2),
 		};
 		write(

@@ -52,10 +52,15 @@ export interface PredictionScores {
 
 /** Measures on probabilities that predictions can hold, or that only a model can answer. */
 const measured: readonly Metric<MaskedProbabilities>[] = [
-	...[probabilityMeasures.comprehensiveness, probabilityMeasures.sufficiency],
-	...[probabilityMeasures.deletion_auc, probabilityMeasures.insertion_auc, probabilityMeasures.tau_loo],
-	...[probabilityMeasures.soft_nc, probabilityMeasures.soft_ns],
-	...[probabilityMeasures.pi_soft_nc, probabilityMeasures.pi_soft_ns],
+	probabilityMeasures.comprehensiveness,
+	probabilityMeasures.sufficiency,
+	probabilityMeasures.deletion_auc,
+	probabilityMeasures.insertion_auc,
+	probabilityMeasures.tau_loo,
+	probabilityMeasures.soft_nc,
+	probabilityMeasures.soft_ns,
+	probabilityMeasures.pi_soft_nc,
+	probabilityMeasures.pi_soft_ns,
 ].flatMap(({ metrics: own }) => own.filter(({ declaration }) => declaration.judges === 'scores'));
 
 /** Returns all scores of the predictions. An example is an annotation, with the tokens of all its documents. */
@@ -67,7 +72,8 @@ export function scorePredictions(predictions: EraserPredictions, resampling: Res
 	const estimated = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): ScoredMetric[] =>
 		list.map((metric) => ({ declaration: metric.declaration, isVoid: false, ...estimate(metric, items, shared) }));
 	return {
-		...{ split, verdict },
+		split,
+		verdict,
 		own: [
 			...estimated(Object.values(metrics.prediction), answers),
 			...estimated(Object.values(metrics.alignment), annotations.map(aligned)),
@@ -133,7 +139,10 @@ function maskedProbabilities({ answers }: PredictedAnnotation): MaskedProbabilit
 	if (answers === null || prediction === null || typeof full !== 'number') return [];
 	return [
 		{
-			...{ prediction, full, mass: null, searches: {} },
+			prediction,
+			full,
+			mass: null,
+			searches: {},
 			scores: answers.thresholds === null ? null : [],
 			answers: maskedAnswers(answers),
 			soft: { missing: 'needs the model' },

@@ -56,8 +56,11 @@ export async function request<T>(
 		(error.retryAfter ?? 0) <= retryPolicy.longestRetryAfter &&
 		isFinal?.(error) !== true;
 	return await pRetry(() => attempt(url, init(), use, { timeout: retryPolicy.timeout, signal }), {
-		...{ retries: retryPolicy.retries, minTimeout: retryPolicy.firstWait, maxTimeout: retryPolicy.longestWait },
-		...{ randomize: true, signal },
+		retries: retryPolicy.retries,
+		minTimeout: retryPolicy.firstWait,
+		maxTimeout: retryPolicy.longestWait,
+		randomize: true,
+		signal,
 		shouldRetry: ({ error }) => mayRetry(error),
 		onFailedAttempt: async ({ error, retriesLeft }) => {
 			if (!(error instanceof HttpError)) return;

@@ -201,11 +201,9 @@ describe('prompts', () => {
 
 describe('demonstrations', () => {
 	const marked = {
-		...{
-			id: 'd',
-			label: 'neutral',
-			segments: [segmentOf('premise', 'A cat.'), segmentOf('hypothesis', 'It purrs, loud.')],
-		},
+		id: 'd',
+		label: 'neutral',
+		segments: [segmentOf('premise', 'A cat.'), segmentOf('hypothesis', 'It purrs, loud.')],
 		annotations: [{ annotator: 'a', spans: [{ segment: 1, span: { start: 3, end: 15 } }] }],
 	};
 	const shown: Task = { ...task, demonstrations: [marked, { ...marked, label: 'entailment', annotations: [] }] };

@@ -4,8 +4,12 @@ import { prompts } from '../prompts/prompts.ts';
 import { methodIds, methodOf, methods } from './methods.ts';
 
 const families = {
-	...{ pass: 'attribution', multiPass: 'attribution', perturbation: 'attribution', replacement: 'attribution' },
-	...{ prompt: 'prompting', reference: 'reference' },
+	pass: 'attribution',
+	multiPass: 'attribution',
+	perturbation: 'attribution',
+	replacement: 'attribution',
+	prompt: 'prompting',
+	reference: 'reference',
 };
 
 describe('methods', () => {

@@ -197,7 +197,13 @@ describe('spans', () => {
 
 it('selections have the ids that others rely on', () => {
 	expect(Object.keys(selections)).toEqual([
-		...['top_var', 'top_ratio', 'top_k', 'own', 'matched'],
-		...['threshold', 'contiguous', 'sentence'],
+		'top_var',
+		'top_ratio',
+		'top_k',
+		'own',
+		'matched',
+		'threshold',
+		'contiguous',
+		'sentence',
 	]);
 });

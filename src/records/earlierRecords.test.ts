@@ -3,8 +3,18 @@ import { inTodaysForm } from './earlierRecords.ts';
 import type { RationaleRecord } from './records.ts';
 
 const today: RationaleRecord = {
-	...{ kind: 'rationale', cell: 'c', model: 'm', dataset: 'd', split: 's', epoch: null, example: 'e', method: 'a' },
-	...{ scores: [1, 0], missing: null, answer: null, curve: null },
+	kind: 'rationale',
+	cell: 'c',
+	model: 'm',
+	dataset: 'd',
+	split: 's',
+	epoch: null,
+	example: 'e',
+	method: 'a',
+	scores: [1, 0],
+	missing: null,
+	answer: null,
+	curve: null,
 	selections: [{ selection: 'top_k', words: [0], ties: 0, masked: { space: 'no' }, control: { space: ['yes', 'no'] } }],
 };
 

@@ -5,17 +5,29 @@ import type { MethodExplanation, TextExplanation } from '../records/explanation.
 
 const prediction = { label: 'nurse', probabilities: { nurse: 0.75, dentist: 0.25 }, mass: 1 };
 const said = {
-	...{ scores: null, missing: null, ties: 0, diagnostics: [] },
-	...{ answer: null, masked: prediction, flips: false },
+	scores: null,
+	missing: null,
+	ties: 0,
+	diagnostics: [],
+	answer: null,
+	masked: prediction,
+	flips: false,
 };
 const explanation: TextExplanation = {
-	...{ model: { id: 'm', identity: 'i' }, task: 't', prediction, masking: 'space', precisionCheck: null },
+	model: { id: 'm', identity: 'i' },
+	task: 't',
+	prediction,
+	masking: 'space',
+	precisionCheck: null,
 	segments: [{ name: 'text', text: 'a <b> a' }],
 	words: ['a', '<b>', 'a'].map((text) => ({ segment: 0, text })),
 	methods: [
 		{ ...said, method: 'attention', title: 'Attention', chosen: [2], scores: [0, 0.1, 1] },
 		{
-			...{ ...said, method: 'lime', title: 'LIME', chosen: [2, 1] },
+			...said,
+			method: 'lime',
+			title: 'LIME',
+			chosen: [2, 1],
 			diagnostics: [{ name: 'weightedR2', title: 'fit <R²>', value: 0.98765 }],
 		},
 		{ ...said, method: 'human', title: 'Human', chosen: [], missing: 'nobody <annotated> it' },

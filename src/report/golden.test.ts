@@ -25,7 +25,9 @@ function fineTuned(): ReportInput {
 			]),
 		},
 		verdicts: epochs.map((epoch) => ({
-			...{ model: 'tiny', dataset: 'bios', epoch },
+			model: 'tiny',
+			dataset: 'bios',
+			epoch,
 			...(epoch === 0
 				? { level: 'not evaluable' as const, reasons: ['one label takes 0.97 of the predictions'] }
 				: { level: 'evaluable' as const, reasons: [] }),
@@ -37,11 +39,20 @@ function fineTuned(): ReportInput {
 
 const answer = { label: 'nurse', probabilities: { nurse: 0.75, dentist: 0.25 }, mass: 1 };
 const said = {
-	...{ scores: null, missing: null, ties: 0, diagnostics: [] },
-	...{ answer: null, masked: answer, flips: false },
+	scores: null,
+	missing: null,
+	ties: 0,
+	diagnostics: [],
+	answer: null,
+	masked: answer,
+	flips: false,
 };
 const explained: TextExplanation = {
-	...{ model: { id: 'm', identity: 'i' }, task: 't', prediction: answer, masking: 'space', precisionCheck: null },
+	model: { id: 'm', identity: 'i' },
+	task: 't',
+	prediction: answer,
+	masking: 'space',
+	precisionCheck: null,
 	segments: [{ name: 'text', text: 'She works on a ward.' }],
 	words: ['She', 'works', 'on', 'a', 'ward.'].map((text) => ({ segment: 0, text })),
 	methods: [

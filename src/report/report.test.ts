@@ -145,8 +145,16 @@ describe('what it says', () => {
 		const input = testInput();
 		const [{ model, dataset }] = input.records as [(typeof input.records)[0]];
 		const skipped = ['one', 'two'].map((example) => ({
-			...{ kind: 'skipped' as const, cell: example, model, dataset, split: 'test', epoch: null, example, gold: null },
-			...{ reason: 'the answer is prose: "I think so"', problem: 'prose' as const },
+			kind: 'skipped' as const,
+			cell: example,
+			model,
+			dataset,
+			split: 'test',
+			epoch: null,
+			example,
+			gold: null,
+			reason: 'the answer is prose: "I think so"',
+			problem: 'prose' as const,
 		}));
 		const text = renderReport({ ...input, records: [...input.records, ...skipped] });
 		readMarkup(text);

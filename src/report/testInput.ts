@@ -58,18 +58,22 @@ export const testMetrics: readonly MetricDeclaration[] = [
 /** Returns a summary row of `tiny` on `bios`, changed by `change`. */
 export function testRow(change: Partial<SummaryRow>): SummaryRow {
 	return {
-		...{ model: 'tiny', dataset: 'bios', split: 'test', epoch: null, method: null, selection: null, subset: 'all' },
-		...{
-			metric: 'accuracy',
-			value: 0.5,
-			ci95: [0.4, 0.6],
-			n: 100,
-			missing: 0,
-			chance: null,
-			masking: null,
-			evaluable: null,
-			note: null,
-		},
+		model: 'tiny',
+		dataset: 'bios',
+		split: 'test',
+		epoch: null,
+		method: null,
+		selection: null,
+		subset: 'all',
+		metric: 'accuracy',
+		value: 0.5,
+		ci95: [0.4, 0.6],
+		n: 100,
+		missing: 0,
+		chance: null,
+		masking: null,
+		evaluable: null,
+		note: null,
 		...change,
 	};
 }
@@ -127,37 +131,83 @@ const place = { model: 'tiny', dataset: 'bios', split: 'test', epoch: null };
 
 const comparisons: readonly SummaryComparison[] = [
 	{
-		...{ ...place, selection: 'top_var', subset: 'all', metric: 'token_f1.macro', masking: null },
-		...{ first: 'attn_lrp', second: 'attention', difference: 0.3, ci95: [0.21, 0.38], p: 0.001, pHolm: 0.003 },
-		...{ effectSize: 0.7, needed: 17, n: 100, missing: 0, note: null },
+		...place,
+		selection: 'top_var',
+		subset: 'all',
+		metric: 'token_f1.macro',
+		masking: null,
+		first: 'attn_lrp',
+		second: 'attention',
+		difference: 0.3,
+		ci95: [0.21, 0.38],
+		p: 0.001,
+		pHolm: 0.003,
+		effectSize: 0.7,
+		needed: 17,
+		n: 100,
+		missing: 0,
+		note: null,
 	},
 	{
-		...{ ...place, model: 'flat', selection: 'top_var', subset: 'all', metric: 'flip_rate.excess', masking: 'neutral' },
-		...{ first: 'attn_lrp', second: 'attention', difference: null, ci95: null, p: null, pHolm: null },
-		...{ effectSize: null, needed: null, n: 0, missing: 100, note: collapsed.note },
+		...place,
+		model: 'flat',
+		selection: 'top_var',
+		subset: 'all',
+		metric: 'flip_rate.excess',
+		masking: 'neutral',
+		first: 'attn_lrp',
+		second: 'attention',
+		difference: null,
+		ci95: null,
+		p: null,
+		pHolm: null,
+		effectSize: null,
+		needed: null,
+		n: 0,
+		missing: 100,
+		note: collapsed.note,
 	},
 ];
 
 const maskingAgreement: readonly MaskingAgreement[] = [
 	{
-		...{ ...place, metric: 'flip_rate', selection: 'top_var', first: 'neutral', second: 'delete' },
-		...{ tau: 0.6, n: 5, note: null },
+		...place,
+		metric: 'flip_rate',
+		selection: 'top_var',
+		first: 'neutral',
+		second: 'delete',
+		tau: 0.6,
+		n: 5,
+		note: null,
 	},
 ];
 
 const key = { cell: 'c', dataset: 'bios', split: 'test', epoch: null };
 
 export const testPrediction: PredictionRecord = {
-	...{ ...key, kind: 'prediction', model: 'tiny', example: 'bio-1', gold: 'surgeon', prediction: 'surgeon' },
+	...key,
+	kind: 'prediction',
+	model: 'tiny',
+	example: 'bio-1',
+	gold: 'surgeon',
+	prediction: 'surgeon',
 	segments: [segmentOf('text', 'She performs hip replacement surgery, and paints.')],
 	probabilities: { surgeon: 0.9, nurse: 0.1 },
-	...{ mass: 0.99, annotations: [[2, 3]], tokens: 30, wordsWithoutTokens: 0 },
+	mass: 0.99,
+	annotations: [[2, 3]],
+	tokens: 30,
+	wordsWithoutTokens: 0,
 };
 
 export const testRationale: RationaleRecord = {
-	...{ ...key, kind: 'rationale', model: 'tiny', example: 'bio-1', method: 'attn_lrp' },
+	...key,
+	kind: 'rationale',
+	model: 'tiny',
+	example: 'bio-1',
+	method: 'attn_lrp',
 	scores: [0, 0.1, 0.9, 1, 0.6, null, -0.5],
-	...{ missing: null, answer: null },
+	missing: null,
+	answer: null,
 	selections: [
 		{
 			selection: 'top_var',
@@ -174,7 +224,10 @@ export const testRationale: RationaleRecord = {
 };
 
 const promptRationale: RationaleRecord = {
-	...{ ...testRationale, method: 'prompt.unbound', scores: null, curve: null },
+	...testRationale,
+	method: 'prompt.unbound',
+	scores: null,
+	curve: null,
 	answer: { raw: '["hip", "scalpel"]', status: 'partial', wrongLength: false, unmatched: ['scalpel'] },
 	selections: [{ selection: 'own', words: [2], ties: 0, masked: { neutral: 'surgeon' }, control: {} }],
 };
@@ -183,7 +236,9 @@ const promptRationale: RationaleRecord = {
 export function testInput(): ReportInput {
 	return {
 		study: {
-			...{ name: 'A small study', startedWith: { 'llm-rationale': '0.1.0', node: '20.19.0' }, seed: 7 },
+			name: 'A small study',
+			startedWith: { 'llm-rationale': '0.1.0', node: '20.19.0' },
+			seed: 7,
 			configText: 'seed: 7\n',
 			prompts: [{ id: 'classify.v1', text: 'Which occupation?' }],
 			maskings: [
@@ -195,7 +250,8 @@ export function testInput(): ReportInput {
 				{ id: 'flat', description: '2 layers' },
 			],
 			datasets: [{ id: 'bios', title: 'Planted biographies', n: 100 }],
-			...{ methods: testMethods, metrics: testMetrics },
+			methods: testMethods,
+			metrics: testMetrics,
 		},
 		summary: { schema: 1, study: 'A small study', rows, comparisons, maskingAgreement },
 		records: [
@@ -225,7 +281,11 @@ export function testInput(): ReportInput {
 		],
 		answerRates: [
 			{
-				...{ model: 'tiny', dataset: 'bios', epoch: null, method: 'prompt.unbound', wrongLength: 0 },
+				model: 'tiny',
+				dataset: 'bios',
+				epoch: null,
+				method: 'prompt.unbound',
+				wrongLength: 0,
 				counts: { ok: 90, partial: 4, empty_match: 1, no_rationale: 5 },
 			},
 		],

@@ -16,25 +16,27 @@ interface FakeDataset {
 
 const datasets: readonly FakeDataset[] = [
 	{
-		...{ id: 'esnli', title: 'e-SNLI', labels: ['entailment', 'neutral', 'contradiction'] },
+		id: 'esnli',
+		title: 'e-SNLI',
+		labels: ['entailment', 'neutral', 'contradiction'],
 		segments: [
 			{ name: 'premise', words: 14 },
 			{ name: 'hypothesis', words: 8 },
 		],
 	},
 	{
-		...{ id: 'fever', title: 'FEVER', labels: ['supports', 'refutes'] },
+		id: 'fever',
+		title: 'FEVER',
+		labels: ['supports', 'refutes'],
 		segments: [
 			{ name: 'claim', words: 9 },
 			{ name: 'evidence', words: 180 },
 		],
 	},
 	{
-		...{
-			id: 'medical-bios',
-			title: 'MedicalBios',
-			labels: ['surgeon', 'nurse', 'dentist', 'physician', 'psychologist'],
-		},
+		id: 'medical-bios',
+		title: 'MedicalBios',
+		labels: ['surgeon', 'nurse', 'dentist', 'physician', 'psychologist'],
 		segments: [{ name: 'text', words: 60 }],
 	},
 ];
@@ -42,13 +44,22 @@ const datasets: readonly FakeDataset[] = [
 const models = ['llama-3-8b-instruct', 'mistral-7b-instruct'];
 
 const strengths: Readonly<Record<string, number>> = {
-	...{ attention: 0.15, 'saliency.l2': 0.3, 'input_x_gradient.dot': 0.22, attn_lrp: 0.62, 'prompt.unbound': 0.55 },
-	...{ 'prompt.top_k': 0.58, random: 0, human: 1, integrated_gradients: 0.4 },
+	attention: 0.15,
+	'saliency.l2': 0.3,
+	'input_x_gradient.dot': 0.22,
+	attn_lrp: 0.62,
+	'prompt.unbound': 0.55,
+	'prompt.top_k': 0.58,
+	random: 0,
+	human: 1,
+	integrated_gradients: 0.4,
 };
 
 const method = (id: string, title: string, change: Partial<MethodDeclaration> = {}): MethodDeclaration => ({
 	...(testMethods[0] as MethodDeclaration),
-	...{ id, title, needs: 'gradients' },
+	id,
+	title,
+	needs: 'gradients',
 	...change,
 });
 
@@ -78,7 +89,10 @@ export function testStudy(examples = 40): ReportInput {
 	return {
 		...base,
 		study: {
-			...{ ...base.study, name: 'Human alignment and faithfulness, three tasks', methods, metrics: testMetrics },
+			...base.study,
+			name: 'Human alignment and faithfulness, three tasks',
+			methods,
+			metrics: testMetrics,
 			models: models.map((id) => ({ id, description: '32 layers, 4096 wide, BF16' })),
 			datasets: datasets.map(({ id, title }) => ({ id, title, n: 300 })),
 		},
@@ -203,8 +217,19 @@ function fakePrediction(dataset: FakeDataset, model: string, i: number, random: 
 	const count = segments.reduce((sum, segment) => sum + segment.words.length, 0);
 	const numbers = Array.from({ length: count }, (_, word) => word);
 	return {
-		...{ cell: 'c', kind: 'prediction', model, dataset: dataset.id, split: 'test', epoch: null, example: `${i + 1}` },
-		...{ segments, gold, prediction, mass: 0.97, tokens: count + 40, wordsWithoutTokens: 0 },
+		cell: 'c',
+		kind: 'prediction',
+		model,
+		dataset: dataset.id,
+		split: 'test',
+		epoch: null,
+		example: `${i + 1}`,
+		segments,
+		gold,
+		prediction,
+		mass: 0.97,
+		tokens: count + 40,
+		wordsWithoutTokens: 0,
 		probabilities: Object.fromEntries(
 			dataset.labels.map((label) => [label, label === prediction ? 0.83 : 0.17 / (dataset.labels.length - 1)]),
 		),
@@ -235,16 +260,16 @@ function fakeRationale(
 	const asksWords = family === 'prompting';
 	const namesWords = asksWords || id === 'human';
 	return {
-		...{
-			cell: 'c',
-			kind: 'rationale',
-			model: prediction.model,
-			dataset: dataset.id,
-			split: 'test',
-			epoch: null,
-			example: prediction.example,
-		},
-		...{ method: id, scores: namesWords ? null : scores, missing: null },
+		cell: 'c',
+		kind: 'rationale',
+		model: prediction.model,
+		dataset: dataset.id,
+		split: 'test',
+		epoch: null,
+		example: prediction.example,
+		method: id,
+		scores: namesWords ? null : scores,
+		missing: null,
 		answer: asksWords
 			? {
 					raw: '["hip", "replacement"]',
@@ -255,7 +280,9 @@ function fakeRationale(
 			: null,
 		selections: [
 			{
-				...{ selection: namesWords ? 'own' : 'top_var', words: words.toSorted((a, b) => a - b), ties: 0 },
+				selection: namesWords ? 'own' : 'top_var',
+				words: words.toSorted((a, b) => a - b),
+				ties: 0,
 				masked: { neutral: label(strengths[id] ?? 0), delete: label(strengths[id] ?? 0) },
 				control: { neutral: draws(), delete: draws() },
 			},

@@ -80,7 +80,10 @@ function settingsOf(input: ReportInput): Setting[] {
 	const { datasets, models } = input.study;
 	return [...firsts]
 		.map(([key, { model, dataset, split, epoch }]) => ({
-			...{ model, dataset, split, epoch },
+			model,
+			dataset,
+			split,
+			epoch,
 			rows: rows.get(key) ?? [],
 			rowIndex: rowIndexOf(rows.get(key) ?? []),
 			predictions: (records.get(key) ?? []).filter((record) => record.kind === 'prediction'),

@@ -4,7 +4,10 @@ import { type ComparableSetting, comparableSettings } from './comparableSettings
 
 const setting = (model: string, dataset: string, verdict: Verdict, epoch: number | null = null): ComparableSetting => ({
 	place: { model, dataset, split: 'test', epoch },
-	...{ rows: [], examples: ['a'], verdict, randomFlips: null },
+	rows: [],
+	examples: ['a'],
+	verdict,
+	randomFlips: null,
 });
 const fine: Verdict = { level: 'evaluable', reasons: [] };
 const collapsed: Verdict = { level: 'not evaluable', reasons: ['one label'] };

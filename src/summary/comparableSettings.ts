@@ -33,7 +33,9 @@ function judgedOf({ place, rows, examples, verdict, randomFlips }: ComparableSet
 	const accuracy = rows.find(({ metric, subset }) => metric === 'accuracy' && subset === 'all');
 	return {
 		name: place.epoch === null ? place.model : `${place.model}, epoch ${place.epoch}`,
-		...{ verdict, examples, randomFlips },
+		verdict,
+		examples,
+		randomFlips,
 		accuracy:
 			accuracy === undefined || accuracy.value === null || accuracy.ci95 === null
 				? null

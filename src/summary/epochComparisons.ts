@@ -130,9 +130,11 @@ function rowOf<Item>(
 	const found = note === null ? compare(metric, now, old, resampling) : noComparison(now.length);
 	return {
 		...after.place,
-		...{ before: before.epoch, after: after.epoch },
+		before: before.epoch,
+		after: after.epoch,
 		...key,
-		...{ subset: 'all', metric: metric.declaration.id },
+		subset: 'all',
+		metric: metric.declaration.id,
 		...found,
 		pHolm: null,
 		note: note ?? (found.n === 0 ? 'no example has a value at both epochs' : null),

@@ -3,8 +3,22 @@ import { maskingAgreement } from './maskingAgreement.ts';
 import type { SummaryRow } from '../records/summaryRows.ts';
 
 const row = (method: string, masking: string, value: number | null, subset = 'all'): SummaryRow => ({
-	...{ model: 'm', dataset: 'd', split: 'test', epoch: null, selection: 'top_var', metric: 'flip_rate' },
-	...{ method, masking, value, subset, ci95: null, n: 9, missing: 0, chance: null, evaluable: null, note: null },
+	model: 'm',
+	dataset: 'd',
+	split: 'test',
+	epoch: null,
+	selection: 'top_var',
+	metric: 'flip_rate',
+	method,
+	masking,
+	value,
+	subset,
+	ci95: null,
+	n: 9,
+	missing: 0,
+	chance: null,
+	evaluable: null,
+	note: null,
 });
 
 test('orders of three methods: two pairs agree, one does not', () => {
@@ -17,8 +31,17 @@ test('orders of three methods: two pairs agree, one does not', () => {
 	const missing = [row('d', 'space', 0.9), row('d', 'delete', null)];
 	expect(maskingAgreement([...rows, ...missing], ['space', 'delete'])).toEqual([
 		{
-			...{ model: 'm', dataset: 'd', split: 'test', epoch: null, metric: 'flip_rate', selection: 'top_var' },
-			...{ first: 'space', second: 'delete', tau: expect.closeTo(1 / 3, 12) as number, n: 3, note: null },
+			model: 'm',
+			dataset: 'd',
+			split: 'test',
+			epoch: null,
+			metric: 'flip_rate',
+			selection: 'top_var',
+			first: 'space',
+			second: 'delete',
+			tau: expect.closeTo(1 / 3, 12) as number,
+			n: 3,
+			note: null,
 		},
 	]);
 });

@@ -32,8 +32,17 @@ function agreementOf(group: readonly SummaryRow[], [first, second]: readonly [st
 	);
 	const { model, dataset, split, epoch, metric, selection } = group[0] as SummaryRow;
 	return {
-		...{ model, dataset, split, epoch, metric, selection, first, second },
-		...{ tau: hasValue(tau) ? tau.value : null, n: pairs.length, note: hasValue(tau) ? null : tau.missing },
+		model,
+		dataset,
+		split,
+		epoch,
+		metric,
+		selection,
+		first,
+		second,
+		tau: hasValue(tau) ? tau.value : null,
+		n: pairs.length,
+		note: hasValue(tau) ? null : tau.missing,
 	};
 }
 

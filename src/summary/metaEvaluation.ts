@@ -78,7 +78,10 @@ function judge<Item>(setting: JudgedSetting, { metric, selection, masking, items
 	const unless = (judgement: () => Judgement): Judgement => (voided === null ? judgement() : unjudged(voided));
 	return {
 		...setting.place,
-		...{ metric: metric.declaration.id, selection, masking: masking.id, truth: truth.declaration.id },
+		metric: metric.declaration.id,
+		selection,
+		masking: masking.id,
+		truth: truth.declaration.id,
 		methods: unless(() => orderAgreement(metric, proposed, setting.resampling)),
 		corrupted: unless(() => orderAgreement(metric, corrupted, setting.resampling)),
 		toldApart: unless(() => pairwiseAccuracy(metric, corrupted, setting.resampling)),

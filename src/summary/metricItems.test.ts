@@ -5,20 +5,26 @@ import { alignedExamples, annotatedExamples, settingRecords } from './metricItem
 const key = { cell: 'c', model: 'm', dataset: 'd', split: 's', epoch: null, example: 'e' };
 const words = [0, 2, 4].map((start) => ({ start, end: start + 1 }));
 const prediction: PredictionRecord = {
-	...{ kind: 'prediction', ...key, gold: 'x', prediction: 'x', probabilities: { x: 1 }, mass: 1, tokens: 9 },
-	...{ wordsWithoutTokens: 0, unjudged: [0, 1, 2], annotations: [[4], [3, 4]] },
+	kind: 'prediction',
+	...key,
+	gold: 'x',
+	prediction: 'x',
+	probabilities: { x: 1 },
+	mass: 1,
+	tokens: 9,
+	wordsWithoutTokens: 0,
+	unjudged: [0, 1, 2],
+	annotations: [[4], [3, 4]],
 	segments: ['premise', 'hypothesis'].map((name) => ({ name, text: 'a b c', words })),
 };
 const rationale: RationaleRecord = {
-	...{
-		kind: 'rationale',
-		...key,
-		method: 'a',
-		scores: [9, 8, 7, 1, null, 3],
-		missing: null,
-		answer: null,
-		curve: null,
-	},
+	kind: 'rationale',
+	...key,
+	method: 'a',
+	scores: [9, 8, 7, 1, null, 3],
+	missing: null,
+	answer: null,
+	curve: null,
 	selections: [{ selection: 'top_k', words: [0, 4], ties: 0, masked: {}, control: {} }],
 };
 

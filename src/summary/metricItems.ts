@@ -106,8 +106,11 @@ function judge({ segments, unjudged = [], annotations: marked }: PredictionRecor
 		left.size === 0 ? words : words.flatMap((word) => place.get(word) ?? []);
 	const annotations = marked.map(among);
 	return {
-		...{ wordCount: numbers.length, numbers: left.size === 0 ? null : numbers },
-		...{ annotations, gold: aggregateAnnotators(annotations), among },
+		wordCount: numbers.length,
+		numbers: left.size === 0 ? null : numbers,
+		annotations,
+		gold: aggregateAnnotators(annotations),
+		among,
 	};
 }
 

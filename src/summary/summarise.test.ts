@@ -8,9 +8,17 @@ const key = { cell: 'c', model: 'm', dataset: 'd', split: 'test', epoch: null };
 function prediction(example: string, annotations: number[][]): PredictionRecord {
 	const words = Array.from({ length: 10 }, (_, i) => ({ start: 2 * i, end: 2 * i + 1 }));
 	return {
-		...{ ...key, kind: 'prediction', example, gold: 'yes', prediction: 'yes' },
-		...{ segments: [{ name: 'text', text: 'a '.repeat(10), words }], probabilities: { yes: 0.9, no: 0.1 } },
-		...{ mass: 1, annotations, tokens: 12, wordsWithoutTokens: 0 },
+		...key,
+		kind: 'prediction',
+		example,
+		gold: 'yes',
+		prediction: 'yes',
+		segments: [{ name: 'text', text: 'a '.repeat(10), words }],
+		probabilities: { yes: 0.9, no: 0.1 },
+		mass: 1,
+		annotations,
+		tokens: 12,
+		wordsWithoutTokens: 0,
 	};
 }
 

@@ -154,7 +154,9 @@ async function summariseSetting(
 	const maskings = maskingsUnder(options.maskings, options.measures);
 	const compared: ComparedSetting = {
 		place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
-		...{ records, resampling, measures: options.measures },
+		records,
+		resampling,
+		measures: options.measures,
 		choices: options.methods.flatMap((method) => choicesOf(scope, method)),
 		maskings: maskings.map((id) => ({ id, verdict: verdictUnder(id === embeddingMasking ? headline : id) })),
 	};
@@ -172,7 +174,8 @@ async function summariseSetting(
 	const comparisons = compareMethods(compared);
 	await step();
 	return {
-		...{ rows, comparisons },
+		rows,
+		comparisons,
 		place: compared.place,
 		examples: records.predictions.map(({ example }) => example),
 		randomFlips: randomFlipRate(records, headline),
@@ -187,8 +190,11 @@ function epochSettingOf(compared: ComparedSetting, { epoch, task }: SummarySetti
 	if (epoch === null) return null;
 	const { model, dataset, split } = compared.place;
 	return {
-		...{ place: { model, dataset, split }, epoch, labels: task.labels },
-		...{ records: compared.records, choices: compared.choices },
+		place: { model, dataset, split },
+		epoch,
+		labels: task.labels,
+		records: compared.records,
+		choices: compared.choices,
 		verdicts: new Map(compared.maskings.map(({ id, verdict }) => [id, verdict])),
 	};
 }

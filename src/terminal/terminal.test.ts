@@ -47,8 +47,15 @@ test('the summary at 80 columns without colour', () => {
 
 test('texts without a prediction are counted, with the reason of the first', () => {
 	const skipped = ['one', 'two'].map((example) => ({
-		...{ kind: 'skipped' as const, model: 'tiny', dataset: 'bios', split: 'test', epoch: null, cell: example, example },
-		...{ gold: null, reason: 'the prompt has 2000 tokens; the model reads 1024.' },
+		kind: 'skipped' as const,
+		model: 'tiny',
+		dataset: 'bios',
+		split: 'test',
+		epoch: null,
+		cell: example,
+		example,
+		gold: null,
+		reason: 'the prompt has 2000 tokens; the model reads 1024.',
 		problem: example === 'one' ? ('too_long' as const) : ('nothing' as const),
 	}));
 	const text = renderSummary({ ...testInput(), records: skipped }, { columns: 80, colours: plain });

@@ -10,8 +10,12 @@ import {
 } from './trainingSequences.ts';
 
 const options: SequenceOptions = {
-	...{ loss: 'label', list: 'either', labelWeight: 1, tooLong: 'refuse' },
-	...{ contextLength: 1024, seed: 1 },
+	loss: 'label',
+	list: 'either',
+	labelWeight: 1,
+	tooLong: 'refuse',
+	contextLength: 1024,
+	seed: 1,
 };
 
 it('a text with a control token is neither learnt nor asked about', async () => {

@@ -14,7 +14,8 @@ it.each(families)('%s: along any direction the loss changes as the gradient says
 	const loaded = loadDecoder(`fixtures/${family}`);
 	const parameters = storedParameters(loaded);
 	const trainer = createTrainer(trainAllWeights(loaded.family, loaded.config, parameters), {
-		...{ adamW: adamWDefaults, clip: Infinity },
+		adamW: adamWDefaults,
+		clip: Infinity,
 	});
 	const random = seededRandom('gradients', family);
 	const batch = [13, 7].map((length) => {

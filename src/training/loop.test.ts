@@ -70,7 +70,10 @@ const options: LoopOptions = {
 	checkpointEvery: Infinity,
 };
 const events: LoopEvents = {
-	...{ onStep: () => undefined, saveCheckpoint: () => undefined, saveEpoch: () => undefined, now: () => 0 },
+	onStep: () => undefined,
+	saveCheckpoint: () => undefined,
+	saveEpoch: () => undefined,
+	now: () => 0,
 	signal: new AbortController().signal,
 };
 
@@ -178,7 +181,8 @@ describe.each(['llama3', 'mistral', 'gpt2'])('a common prefix that is computed o
 it('gives the gradients of a whole batch when it runs in parts', async () => {
 	const loaded = loadDecoder('fixtures/llama3');
 	const trainer = createTrainer(trainAllWeights(loaded.family, loaded.config, storedParameters(loaded)), {
-		...{ adamW: adamWDefaults, clip: 1 },
+		adamW: adamWDefaults,
+		clip: 1,
 	});
 	const batch = [
 		{ ids: [5, 9, 11, 30], weights: [0, 0, 1, 1] },

@@ -74,7 +74,9 @@ function keysAndValues(decoder: Decoder, prefix: TokenIds): { readonly keys: Nod
 	const positions = row([...prefix.keys()]);
 	const { newKeysValues } = decoder.run({
 		embeddings: decoder.embed(row(prefix)),
-		...{ positions, keyPositions: positions, past: null },
+		positions,
+		keyPositions: positions,
+		past: null,
 	});
 	const repeated = (x: Node): Node => expand(x, ['B', keyValueHeads, prefix.length, headWidth]);
 	return newKeysValues.map(({ keys, values }) => ({ keys: repeated(keys), values: repeated(values) }));

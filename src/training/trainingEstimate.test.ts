@@ -29,7 +29,8 @@ it('counts time by the tokens of all batches, padding included and what is compu
 		batch: { size: 1, bucket: 1, seed: 1 },
 		part: 1,
 		schedule: { kind: 'constant', peak: 1, warmUp: 0, floor: 0 },
-		...{ patience: null, checkpointEvery: Infinity },
+		patience: null,
+		checkpointEvery: Infinity,
 	};
 	const data = { sequences, validation: [], truncated: [] };
 	const from = { ...freshState, step: 8, epoch: 1 };

@@ -67,9 +67,12 @@ export async function estimateTraining(input: EstimateInput): Promise<TrainingEs
 	const J = Math.max(...sequences.map(({ weights }) => weights.filter((weight) => weight > 0).length));
 	const B = Math.min(options.part, sequences.length);
 	return {
-		...{ sequences: sequences.length, validation: validation.length, truncated },
+		sequences: sequences.length,
+		validation: validation.length,
+		truncated,
 		trainedParameters: [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
-		...{ steps, stepsDone: from.step },
+		steps,
+		stepsDone: from.step,
 		memory: estimateMemory(base, trainable, { B, T: largest.ids.length, J, prefix }),
 		milliseconds: perStep * (steps - from.step),
 	};

@@ -180,7 +180,10 @@ it.each([
 	const stop = new AbortController();
 	let notes = '';
 	const code = await runCli(['serve-openai', 'tiny-instruct', '--host', '0.0.0.0', '--port', '0', ...more], {
-		...{ environment, signal: stop.signal, stdin: (async function* () {})(), models: fakeSource(occupations, []) },
+		environment,
+		signal: stop.signal,
+		stdin: (async function* () {})(),
+		models: fakeSource(occupations, []),
 		stdout: { write: (text: string) => text.includes('/v1') && stop.abort() },
 		stderr: { write: (text: string) => (notes += text) },
 	});

@@ -44,7 +44,11 @@ describe('rationale export', () => {
 		]);
 		const flips = rowsOf('selections').filter(({ selection }) => selection === 'top_var');
 		expect(flips.find(({ example, method }) => example === 'two' && method === 'human')).toMatchObject({
-			...{ words: '[1]', masking: 'space', prediction: 'negative', masked: 'positive', flipped: 'true' },
+			words: '[1]',
+			masking: 'space',
+			prediction: 'negative',
+			masked: 'positive',
+			flipped: 'true',
 		});
 	});
 

@@ -26,8 +26,11 @@ afterAll(async () => {
 });
 
 const environment = (more = {}) => ({
-	...{ HF_HOME: join(home, 'hf'), RATIONALE_CACHE: join(home, 'own') },
-	...{ HF_ENDPOINT: hub.endpoint, HF_TOKEN: 'hf_secret', ...more },
+	HF_HOME: join(home, 'hf'),
+	RATIONALE_CACHE: join(home, 'own'),
+	HF_ENDPOINT: hub.endpoint,
+	HF_TOKEN: 'hf_secret',
+	...more,
 });
 
 async function estimated(name: string, datasets: string): Promise<Outcome> {

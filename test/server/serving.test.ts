@@ -21,8 +21,13 @@ afterEach(async () => {
 async function serving(generate: Generate, options: Partial<OpenAiAppOptions> = {}) {
 	const failures: unknown[] = [];
 	const app = openAiApp({
-		...{ model: { ...createFakeModel({ weights: {} }), generate }, host: '127.0.0.1', apiKey: null, mostWaiting: 10 },
-		...{ now: () => 1000, stopping: new AbortController().signal, onFailure: (error) => failures.push(error) },
+		model: { ...createFakeModel({ weights: {} }), generate },
+		host: '127.0.0.1',
+		apiKey: null,
+		mostWaiting: 10,
+		now: () => 1000,
+		stopping: new AbortController().signal,
+		onFailure: (error) => failures.push(error),
 		...options,
 	});
 	const server = await listen(app, '127.0.0.1', 0);

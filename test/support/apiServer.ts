@@ -54,7 +54,9 @@ export async function startApi(reply: (body: AskedBody, count: number) => Reply 
 	const server = createServer((request, response) => void handle(request, response));
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return {
-		...{ asked, authorizations, atOnce: () => most },
+		asked,
+		authorizations,
+		atOnce: () => most,
 		baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
 		close: async () => {
 			server.closeAllConnections();

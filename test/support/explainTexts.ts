@@ -9,8 +9,18 @@ import { defaultPerturbation, type RationaleSettings } from '../../src/explain/s
 import type { ClassifiedExample, ExplainContext, Explanation } from '../../src/explain/context.ts';
 
 export const plainSettings: RationaleSettings = {
-	...{ seed: 1, methods: [], selections: ['own'], maskings: ['space'], topK: 2, guidedBy: 'top_k', target: null },
-	...{ maxAnswerTokens: 64, controlDraws: 0, curve: [], measures: ['flip_rate'], perturbation: defaultPerturbation },
+	seed: 1,
+	methods: [],
+	selections: ['own'],
+	maskings: ['space'],
+	topK: 2,
+	guidedBy: 'top_k',
+	target: null,
+	maxAnswerTokens: 64,
+	controlDraws: 0,
+	curve: [],
+	measures: ['flip_rate'],
+	perturbation: defaultPerturbation,
 };
 
 /** What was asked, and what the method says about each text. */

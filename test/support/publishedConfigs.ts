@@ -374,6 +374,12 @@ const ibm: readonly Published[] = [
 ];
 
 export const published: readonly Published[] = [
-	...[...llama, ...mistral, ...qwen, ...phi, ...allen],
-	...[...eleuther, ...google, ...ibm],
+	...llama,
+	...mistral,
+	...qwen,
+	...phi,
+	...allen,
+	...eleuther,
+	...google,
+	...ibm,
 ];

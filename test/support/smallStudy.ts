@@ -75,7 +75,10 @@ export async function createSmallStudy(model: Partial<FakeModelOptions> = {}): P
 		`id,text,label,mask\n${rows.map((row) => row.join(',')).join('\n')}\n`,
 	);
 	return {
-		...{ folder, out, opened, write },
+		folder,
+		out,
+		opened,
+		write,
 		run: (options = {}) =>
 			runStudy({ path: join(folder, 'small.yaml'), out, source, versions: { test: '1' }, ...options }),
 		read: (name) => readFile(join(out, name), 'utf8'),

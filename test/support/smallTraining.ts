@@ -8,7 +8,10 @@ import { trainingSchema, type TrainingSettings } from '../../src/training/settin
 export function smallTraining(folder: string, settings: object = {}): FinetuneRequest {
 	const bios = DATASETS['planted-bios'];
 	const parsed: TrainingSettings = trainingSchema.parse({
-		...{ epochs: 2, learningRate: 1e-3, batch: { size: 8, part: 4, bucket: 2 }, validation: 0.2 },
+		epochs: 2,
+		learningRate: 1e-3,
+		batch: { size: 8, part: 4, bucket: 2 },
+		validation: 0.2,
 		...settings,
 	});
 	const data = [{ name: bios.id, task: bios.task, examples: bios.load('train', { limit: 50, seed: 1 }) }];
@@ -19,7 +22,10 @@ export function smallTraining(folder: string, settings: object = {}): FinetuneRe
 export function quietly(events: Partial<FinetuneEvents> = {}): FinetuneEvents {
 	const nothing = (): void => undefined;
 	return {
-		...{ onPlan: nothing, onStep: nothing, onEpoch: nothing, now: () => performance.now() },
+		onPlan: nothing,
+		onStep: nothing,
+		onEpoch: nothing,
+		now: () => performance.now(),
 		signal: new AbortController().signal,
 		...events,
 	};

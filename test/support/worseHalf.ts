@@ -22,8 +22,14 @@ export const worseHalfMeasure: FaithfulnessMeasure = {
 	metrics: [
 		meanMetric<MaskedProbabilities>(
 			{
-				...{ id: 'worse_half', title: 'What the worse half of the words carries', family: 'faithfulness' },
-				...{ range: [-1, 1], better: 'lower', needs: 'masking', judges: 'scores', source: 'this test' },
+				id: 'worse_half',
+				title: 'What the worse half of the words carries',
+				family: 'faithfulness',
+				range: [-1, 1],
+				better: 'lower',
+				needs: 'masking',
+				judges: 'scores',
+				source: 'this test',
 			},
 			(example) => {
 				const left = probabilityOf(example, worseHalf);

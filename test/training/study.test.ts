@@ -22,7 +22,9 @@ finetune: { epochs: 2, learningRate: 1.0e-3, lora: { r: 2, targets: [q_proj, v_p
 `;
 
 const quiet = {
-	...{ onPlan: () => undefined, onStep: () => undefined, onEpoch: () => undefined },
+	onPlan: () => undefined,
+	onStep: () => undefined,
+	onEpoch: () => undefined,
 	signal: new AbortController().signal,
 };
 
@@ -98,11 +100,11 @@ it('counts the rows that could not be learnt from', async () => {
 		models: ['tiny-base'],
 		datasets: [
 			{
-				...{ id: 'films', onBadRow: 'skip', train: { path: 'train.csv' } },
-				...{
-					file: { path: 'test.csv', text: 'text', label: 'label' },
-					task: { instruction: 'Good?', labels: ['yes', 'no'] },
-				},
+				id: 'films',
+				onBadRow: 'skip',
+				train: { path: 'train.csv' },
+				file: { path: 'test.csv', text: 'text', label: 'label' },
+				task: { instruction: 'Good?', labels: ['yes', 'no'] },
 			},
 		],
 		finetune: { epochs: 1, lora: { r: 2, targets: ['q_proj'] } },

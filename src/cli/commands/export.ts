@@ -94,14 +94,17 @@ async function writeEraser(all: readonly StudyRecord[], out: string, options: Op
 	}
 	const folder = eraserFiles({
 		records: records.filter(({ epoch }) => (epoch ?? 0) === last),
-		...{ split, method: options.method, selection: options.selection },
+		split,
+		method: options.method,
+		selection: options.selection,
 		masking: options.masking ?? firstMasking(records),
 	});
 	await writeEraserFolder(out, folder);
 	const reasons = distinct(folder.leftOut.map(({ reason }) => reason));
 	return {
 		files: [join(out, 'docs'), join(out, `${split}.jsonl`), join(out, 'predictions.jsonl')].map((path) => ({
-			...{ path, rows: null },
+			path,
+			rows: null,
 		})),
 		notes: reasons.length === 0 ? [] : [`${folder.leftOut.length} examples are left out: ${reasons.join('; ')}.`],
 	};

@@ -15,7 +15,11 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const line = (change: object = {}): string =>
 	JSON.stringify({
-		...{ annotation_id: 7, query: 'Who ?', query_type: null, classification: 'yes', docids: ['d'] },
+		annotation_id: 7,
+		query: 'Who ?',
+		query_type: null,
+		classification: 'yes',
+		docids: ['d'],
 		evidences: [[{ docid: 'd', start_token: 1, end_token: 3 }], [{ docid: 'd', start_token: 2, end_token: 4 }]],
 		...change,
 	});

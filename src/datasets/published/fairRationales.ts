@@ -40,8 +40,15 @@ interface Judgement {
 const SPLITS = ['all'];
 
 const COLUMNS = [
-	...['text_id', 'sentence', 'original_label', 'label', 'label_index'],
-	...['attentioncheck', 'group_id', 'annotator_ID', 'rationale_binary'],
+	'text_id',
+	'sentence',
+	'original_label',
+	'label',
+	'label_index',
+	'attentioncheck',
+	'group_id',
+	'annotator_ID',
+	'rationale_binary',
 ];
 
 const SENTIMENTS = ['negative', 'positive'];
@@ -62,7 +69,8 @@ export const dynaSent = sentiment(
 
 function sentiment(id: string, name: string, title: string, hash: string): PublishedDataset {
 	return {
-		...{ id, title },
+		id,
+		title,
 		task: 'sentiment',
 		...common(name),
 		fetchFrom: { kind: 'addresses', addresses: repository({ [name]: hash }) },
@@ -196,7 +204,10 @@ function examplesOf(
 		else others++;
 	});
 	const examples = [...texts].map(([id, { first, segment, annotations }]) => ({
-		...{ id, segments: [segment], label: first.gold, annotations },
+		id,
+		segments: [segment],
+		label: first.gold,
+		annotations,
 	}));
 	return {
 		examples,

@@ -45,7 +45,8 @@ export const medicalBiosContrastive = dataset(
 
 function dataset(id: string, question: Question, title: string): PublishedDataset {
 	return {
-		...{ id, title },
+		id,
+		title,
 		task: 'medical-bios',
 		splits: question === 'plain' ? SPLITS : ['rationales'],
 		files: 'train, validation, test (standard) and rationales as .jsonl or .parquet, or biosbias.csv',

@@ -11,7 +11,9 @@ import type { PublishedDataset } from './publishedDataset.ts';
 export const PUBLISHED_DATASETS = {
 	'e-snli': eSnli,
 	'e-snli-eraser': eraserDataset('e-snli', {
-		...{ id: 'e-snli-eraser', task: 'e-snli', title: "e-SNLI, ERASER's form: premise and hypothesis" },
+		id: 'e-snli-eraser',
+		task: 'e-snli',
+		title: "e-SNLI, ERASER's form: premise and hypothesis",
 	}),
 	fever,
 	'medical-bios': medicalBios,
@@ -20,7 +22,9 @@ export const PUBLISHED_DATASETS = {
 	boolq: eraserDataset('boolq', { id: 'boolq', task: 'boolq', title: 'BoolQ: yes or no, by a passage' }),
 	multirc: eraserDataset('multirc', { id: 'multirc', task: 'multirc', title: 'MultiRC: is the answer right' }),
 	'evidence-inference': eraserDataset('evidence-inference', {
-		...{ id: 'evidence-inference', task: 'evidence-inference', title: 'Evidence Inference: effect of a treatment' },
+		id: 'evidence-inference',
+		task: 'evidence-inference',
+		title: 'Evidence Inference: effect of a treatment',
 	}),
 	'cos-e': eraserDataset('cos-e', { id: 'cos-e', task: 'cos-e', title: 'CoS-E: question with five answers' }),
 	'cos-e-annotations': cosEAnnotations,

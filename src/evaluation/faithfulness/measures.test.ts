@@ -39,7 +39,12 @@ const answers = (entries: readonly (readonly [SingleText, MaskedAnswer])[]): Mas
 	Object.fromEntries(entries.map(([{ name }, said]) => [name, said]));
 
 const example: MaskedProbabilities = {
-	...{ prediction: 'yes', full: 0.9, mass: 0.8, scores: null, searches: {}, soft: { missing: 'not asked' } },
+	prediction: 'yes',
+	full: 0.9,
+	mass: 0.8,
+	scores: null,
+	searches: {},
+	soft: { missing: 'not asked' },
 	answers: {
 		...answers([
 			[allMasked, answer(0.4)],
@@ -144,8 +149,12 @@ test('measures share their predictions', () => {
 	const measures = probabilityMeasuresOf(['log_odds', 'flip_rate', 'comprehensiveness', 'sufficiency']);
 	const bins = ['0.01', '0.05', '0.1', '0.2', '0.5'];
 	expect(maskedTextsOf(measures).map(({ name }) => name)).toEqual([
-		...['all', 'masked', 'control', 'kept'],
-		...[...bins.map((bin) => `masked ${bin}`), ...bins.map((bin) => `kept ${bin}`)],
+		'all',
+		'masked',
+		'control',
+		'kept',
+		...bins.map((bin) => `masked ${bin}`),
+		...bins.map((bin) => `kept ${bin}`),
 	]);
 	expect(probabilityMeasuresOf(['flip_rate'])).toEqual([]);
 });
@@ -171,10 +180,14 @@ test('the numbers of ERASER’s own scorer', () => {
 	const examples = lines.map((text): MaskedProbabilities => {
 		const found = line.parse(JSON.parse(text));
 		const said = (probabilities: Readonly<Record<string, number>>): MaskedAnswer => ({
-			...{ label: '', probabilities, mass: null },
+			label: '',
+			probabilities,
+			mass: null,
 		});
 		return {
-			...{ ...example, scores: [], prediction: found.classification },
+			...example,
+			scores: [],
+			prediction: found.classification,
 			full: found.classification_scores[found.classification] ?? NaN,
 			answers: answers([
 				[chosenMasked, said(found.comprehensiveness_classification_scores)],

@@ -59,7 +59,12 @@ function stateOf({ first, second, differences }: FlippedPair, most: number): Sta
 	for (const difference of differences) observed += difference;
 	const least = smallestSignFlip(differences);
 	return {
-		...{ first, second, differences, p, farther: 0, flips: p === null ? 0 : null },
+		first,
+		second,
+		differences,
+		p,
+		farther: 0,
+		flips: p === null ? 0 : null,
 		threshold: Math.abs(observed) - first.length * sameDifference,
 		smallestP: p === null ? Math.max(least, 1 / (1 + most)) : least,
 	};

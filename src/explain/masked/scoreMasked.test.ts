@@ -28,8 +28,9 @@ describe('masking block_attention', () => {
 		const model = createFakeModel({ ...goodAndBad, vocabulary: createVocabulary(), capabilities: ['labelScores'] });
 		const { ids } = await model.encode('good');
 		const format = {
-			...{ task: { id: 't', instruction: '', segmentTitles: {}, labels: ['positive'], verbalizers: {} } },
-			...{ labels: [{ label: 'positive', tokens: (await model.encode('positive')).ids }], neutralToken: null },
+			task: { id: 't', instruction: '', segmentTitles: {}, labels: ['positive'], verbalizers: {} },
+			labels: [{ label: 'positive', tokens: (await model.encode('positive')).ids }],
+			neutralToken: null,
 		};
 		const context = { model, format, step: () => undefined };
 		await expect(scoreMasked(context, 'mask', [{ ids, blocked: [0] }])).rejects.toThrow(/"fake" cannot be reached/u);

@@ -91,10 +91,18 @@ async function contextOf(
 		format: await taskFormat(model, task),
 		meanShare: SHARE_OF_WORDS,
 		settings: {
-			...{ seed, topK, methods: ids, selections: ['top_k', 'own'], guidedBy: 'top_k', maskings: [masking] },
+			seed,
+			topK,
+			methods: ids,
+			selections: ['top_k', 'own'],
+			guidedBy: 'top_k',
+			maskings: [masking],
 			target: foil === null ? kind : { kind: 'diff', foil, of: 'predicted' },
 			unit,
-			...{ maxAnswerTokens: MAX_ANSWER_TOKENS, controlDraws: 0, curve: [], measures: ['flip_rate'] },
+			maxAnswerTokens: MAX_ANSWER_TOKENS,
+			controlDraws: 0,
+			curve: [],
+			measures: ['flip_rate'],
 			perturbation: { ...defaultPerturbation, masking, unit, evaluations },
 		},
 		step,
@@ -137,8 +145,13 @@ function methodExplanation(
 ): MethodExplanation {
 	const { title } = methods[method].declaration;
 	const nothing = {
-		...{ scores: null, chosen: [], ties: 0, diagnostics: [] },
-		...{ answer: null, masked: null, flips: null },
+		scores: null,
+		chosen: [],
+		ties: 0,
+		diagnostics: [],
+		answer: null,
+		masked: null,
+		flips: null,
 	};
 	if (explanation === undefined) throw new InternalError(`${method} was not asked`);
 	if ('missing' in explanation) return { method, title, ...nothing, missing: explanation.missing };
@@ -149,8 +162,15 @@ function methodExplanation(
 	if ('missing' in choice) return { method, title, ...nothing, answer, missing: choice.missing };
 	const scores = attribution.own === null ? attribution.scores : null;
 	return {
-		...{ method, title, ...nothing, missing: null, scores },
-		...{ chosen: choice.words, ties: choice.ties, diagnostics, answer },
+		method,
+		title,
+		...nothing,
+		missing: null,
+		scores,
+		chosen: choice.words,
+		ties: choice.ties,
+		diagnostics,
+		answer,
 	};
 }
 

@@ -166,7 +166,9 @@ describe('embeddings saved beside the changes', () => {
 
 describe('patterns', () => {
 	const config: AdapterConfig = {
-		...{ peft_type: 'LORA', r: 4, lora_alpha: 8 },
+		peft_type: 'LORA',
+		r: 4,
+		lora_alpha: 8,
 		rank_pattern: { q_proj: 2, '^model.layers.1.mlp.up_proj': 16 },
 		alpha_pattern: { 'layers\\.0\\..*': 1 },
 	};

@@ -41,9 +41,22 @@ export type AdapterConfig = z.infer<typeof schema>;
 
 /** Keys that say where an adapter comes from or how it was trained. */
 const harmless = new Set([
-	...['task_type', 'auto_mapping', 'peft_version', 'revision', 'inference_mode', 'lora_dropout', 'runtime_config'],
-	...['qalora_group_size', 'megatron_core', 'ensure_weight_tying', 'eva_config', 'velora_config'],
-	...['layers_pattern', 'layers_to_transform', 'exclude_modules', 'target_modules'],
+	'task_type',
+	'auto_mapping',
+	'peft_version',
+	'revision',
+	'inference_mode',
+	'lora_dropout',
+	'runtime_config',
+	'qalora_group_size',
+	'megatron_core',
+	'ensure_weight_tying',
+	'eva_config',
+	'velora_config',
+	'layers_pattern',
+	'layers_to_transform',
+	'exclude_modules',
+	'target_modules',
 ]);
 
 /** Ways of starting that leave the base model's weights as they are. */

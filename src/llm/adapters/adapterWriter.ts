@@ -17,7 +17,8 @@ export function writeAdapter(folder: string, config: AdapterConfig, tensors: Ada
 export function float32Tensors(tensors: AdapterTensors): Record<string, TensorToWrite> {
 	// Nothing here shares memory between threads, which is all that the wider type of the array allows.
 	const entry = (shape: readonly number[], data: Float32Array): TensorToWrite => ({
-		...{ dtype: 'F32', shape },
+		dtype: 'F32',
+		shape,
 		data: data as Float32Array<ArrayBuffer>,
 	});
 	return Object.fromEntries([...tensors].map(([name, { shape, data }]) => [name, entry(shape, data)]));

@@ -73,8 +73,22 @@ const configs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 const withoutBiases = [
-	...['llama', 'mistral', 'ministral3', 'qwen3', 'gemma', 'gemma2', 'gemma3_text', 'phi3'],
-	...['olmo2', 'olmo3', 'smollm3', 'granite', 'granitemoehybrid', 'qwen3_moe', 'olmoe', 'mixtral'],
+	'llama',
+	'mistral',
+	'ministral3',
+	'qwen3',
+	'gemma',
+	'gemma2',
+	'gemma3_text',
+	'phi3',
+	'olmo2',
+	'olmo3',
+	'smollm3',
+	'granite',
+	'granitemoehybrid',
+	'qwen3_moe',
+	'olmoe',
+	'mixtral',
 ];
 
 const ids = [3, 7, 1, 9, 4];

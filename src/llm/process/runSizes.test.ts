@@ -10,7 +10,11 @@ const targets = prompts.map(() => ({ tokens: [5, 9], weights: [1, -1] }));
 
 async function numbersWith(runs?: RunSizes): Promise<number[][]> {
 	const engine = createEngine({
-		...{ folder: 'fixtures/llama3', endTokens: [], maxTokens: 256, prepack: false, threads: 2 },
+		folder: 'fixtures/llama3',
+		endTokens: [],
+		maxTokens: 256,
+		prepack: false,
+		threads: 2,
 		...(runs === undefined ? {} : { runs }),
 	});
 	const scores = await engine.scoreLabels(prompts, [[5], [9], [17]]);

@@ -48,8 +48,17 @@ export const apiSchema = z
 	});
 
 const reserved: ReadonlySet<string> = new Set([
-	...['model', 'messages', 'stream', 'n', 'logprobs', 'top_logprobs', 'response_format'],
-	...['max_tokens', 'max_completion_tokens', 'temperature', 'seed'],
+	'model',
+	'messages',
+	'stream',
+	'n',
+	'logprobs',
+	'top_logprobs',
+	'response_format',
+	'max_tokens',
+	'max_completion_tokens',
+	'temperature',
+	'seed',
 ]);
 
 export type ApiSettings = z.output<typeof apiSchema>;

@@ -83,7 +83,9 @@ function reference(prompt: TokenIds, label: TokenIds, blocked: readonly number[]
 	const positions = row(seen.map(({ position }) => position));
 	const { hiddenStates } = decoder.run({
 		embeddings: decoder.embed(row(seen.map(({ id }) => id))),
-		...{ positions, keyPositions: positions, past: null },
+		positions,
+		keyPositions: positions,
+		past: null,
 	});
 	const [all] = evaluate([logSoftmax(decoder.logits(hiddenStates.at(-1) as Node))], parameters) as [Tensor];
 	return label.reduce((sum, token, j) => {

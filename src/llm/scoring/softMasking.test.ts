@@ -7,7 +7,11 @@ const labels = [[11], [29]];
 const ids = [3, 17, 45, 8, 22, 61, 9, 14, 33, 70, 12, 5];
 const explained = [9, 10];
 const prompt = (keeps: readonly (readonly number[])[], draws: number, more: Partial<SoftPrompt> = {}): SoftPrompt => ({
-	...{ ids, explained, keeps, draws, seed: 'a' },
+	ids,
+	explained,
+	keeps,
+	draws,
+	seed: 'a',
 	...more,
 });
 

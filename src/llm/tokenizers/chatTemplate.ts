@@ -70,17 +70,24 @@ export function createChatTemplate(source: string, { file, specialTokens }: Chat
 
 /** What every template is told of a conversation, or finds as a function. */
 const givenNames = new Set([
-	...[
-		'messages',
-		'add_generation_prompt',
-		'tools',
-		'documents',
-		'range',
-		'namespace',
-		'raise_exception',
-		'strftime_now',
-	],
-	...['loop', 'caller', 'varargs', 'kwargs', 'true', 'True', 'false', 'False', 'none', 'None'],
+	'messages',
+	'add_generation_prompt',
+	'tools',
+	'documents',
+	'range',
+	'namespace',
+	'raise_exception',
+	'strftime_now',
+	'loop',
+	'caller',
+	'varargs',
+	'kwargs',
+	'true',
+	'True',
+	'false',
+	'False',
+	'none',
+	'None',
 ]);
 
 const plainSource = 'contents separated by blank lines; "Answer:" before an answer';

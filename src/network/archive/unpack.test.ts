@@ -312,6 +312,11 @@ describe('any archive', () => {
 
 it('knows archives by their names', () => {
 	expect(['a.tar.gz', 'b.TGZ', 'c.zip', 'd.tar', 'e.gz', 'f.parquet'].map(isArchive)).toEqual([
-		...[true, true, true, false, false, false],
+		true,
+		true,
+		true,
+		false,
+		false,
+		false,
 	]);
 });

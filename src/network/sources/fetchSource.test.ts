@@ -167,8 +167,11 @@ describe('archives', () => {
 			const result = await fetchSource(source, options);
 			const names = readdirSync(result.folder, { recursive: true }).map(String);
 			expect(names.toSorted()).toEqual([
-				...['card.json', 'rationales', join('rationales', 'test.jsonl')],
-				...['standard', join('standard', 'train.jsonl')],
+				'card.json',
+				'rationales',
+				join('rationales', 'test.jsonl'),
+				'standard',
+				join('standard', 'train.jsonl'),
 			]);
 			expect(fetchedFolder(source, folders())).toBe(result.folder);
 			expect(result.folder.startsWith(folders().downloads)).toBe(true);

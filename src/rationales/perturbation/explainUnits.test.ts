@@ -58,7 +58,10 @@ describe.each(all)('%s', (_, method) => {
 it.each(all.slice(1))('%s draws by seed and example', async (_, method) => {
 	const scores = async (seed: number, exampleId: string) =>
 		await explainUnits(method, {
-			...{ unitCount: 20, seed, exampleId, evaluations: 150 },
+			unitCount: 20,
+			seed,
+			exampleId,
+			evaluations: 150,
 			score: async (sets) => sets.map(randomGame(1)),
 		});
 	expect(await scores(1, 'a')).not.toEqual(await scores(2, 'a'));

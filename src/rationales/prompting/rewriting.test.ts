@@ -4,10 +4,17 @@ import type { Task } from '../../core/task.ts';
 import { readRewriting } from './rewriting.ts';
 
 const task: Task = {
-	...{ id: 't', instruction: '?', segmentTitles: { text: 'Text' }, labels: ['a'], verbalizers: { a: 'a' } },
+	id: 't',
+	instruction: '?',
+	segmentTitles: { text: 'Text' },
+	labels: ['a'],
+	verbalizers: { a: 'a' },
 };
 const example: Example = {
-	...{ id: 'e', segments: [segmentOf('text', 'She repairs hips, hip by hip.')], label: null, annotations: [] },
+	id: 'e',
+	segments: [segmentOf('text', 'She repairs hips, hip by hip.')],
+	label: null,
+	annotations: [],
 };
 const read = (kind: 'redaction' | 'counterfactual', answer: string) => {
 	const { changed, match } = readRewriting(kind, answer, task, example);

@@ -18,8 +18,11 @@ export function renderAnswers(view: View): Html | null {
 	const answerRates = view.input.answerRates.filter((rates) => settingOf(view, rates) !== undefined);
 	if (answerRates.length === 0) return null;
 	const titles = [
-		...['Model', 'Prompt', ...statuses.map(({ title }) => title)],
-		...['Another number than asked for', 'Cut off at the upper limit of tokens'],
+		'Model',
+		'Prompt',
+		...statuses.map(({ title }) => title),
+		'Another number than asked for',
+		'Cut off at the upper limit of tokens',
 	];
 	const datasets = [...new Set(answerRates.map(({ dataset }) => dataset))];
 	return html`<section id="answers"><h2>Answers to rationale prompts</h2>
@@ -43,7 +46,7 @@ function renderRow(view: View, rates: AnswerRates): Html {
 }
 
 /** Returns the setting the rates are of, where the page shows it: the last epoch of a model. */
-function settingOf({ groups }: View, { model, dataset, epoch = null }: AnswerRates): Setting | undefined {
+function settingOf({ groups }: View, { model, dataset, epoch }: AnswerRates): Setting | undefined {
 	return groups
 		.flatMap(({ settings }) => settings)
 		.find((setting) => setting.model === model && setting.dataset === dataset && setting.epoch === epoch);

@@ -33,7 +33,10 @@ function renderGroup(view: View, { title, settings }: DatasetGroup): Html | null
 	const panels = drawn.map(({ setting, curves }) => {
 		const figure = renderLineChart({
 			title: `Flip rate against the share of masked words, ${modelTitle(setting)}, ${title}`,
-			...{ xTitle: 'share of words masked', yTitle: 'flip rate', lines: curves, yRange },
+			xTitle: 'share of words masked',
+			yTitle: 'flip rate',
+			lines: curves,
+			yRange,
 		});
 		return panelOf(setting, figure, `${modelTitle(setting)}, n ${Math.max(...curves.map(({ n }) => n))}`);
 	});

@@ -62,7 +62,8 @@ function renderEpochSeries(view: View, epochs: readonly Setting[]): Html {
 
 function panelOf(name: string, title: string, lines: readonly Course[]) {
 	return {
-		...{ title: name, verdict: null },
+		title: name,
+		verdict: null,
 		figure: renderLineChart({
 			title: `${name}, ${title}`,
 			xTitle: 'epoch',

@@ -84,7 +84,9 @@ function flipColumns(setting: Setting, subset: string, masking: string): ChoiceC
 		{ title: 'Flip rate', muted, row: flips, show: (row) => renderStatistic({ ...row, chance: null }, setting) },
 		{ title: 'Random', muted, row: flips, show: ({ chance }) => html`${formatNumber(chance)}` },
 		{
-			...{ title: 'Excess', muted, row: (choice) => findRow(setting, { ...excess, ...choice }) },
+			title: 'Excess',
+			muted,
+			row: (choice) => findRow(setting, { ...excess, ...choice }),
 			show: (row) => renderStatistic({ ...row, chance: null }, setting, formatDifference),
 		},
 	];

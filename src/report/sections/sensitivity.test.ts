@@ -6,8 +6,18 @@ import type { SensitivityRow } from '../../records/summaryRows.ts';
 
 const share = { value: 0.5, ci95: null };
 const row = (epoch: number | null, variant: string): SensitivityRow => ({
-	...{ model: 'tiny', dataset: 'bios', split: 'test', epoch, variant, instruction: 'i', userTurn: null },
-	...{ accuracy: share, usualAccuracy: share, same: share, n: 4, missing: 0 },
+	model: 'tiny',
+	dataset: 'bios',
+	split: 'test',
+	epoch,
+	variant,
+	instruction: 'i',
+	userTurn: null,
+	accuracy: share,
+	usualAccuracy: share,
+	same: share,
+	n: 4,
+	missing: 0,
 });
 
 function rendered(sensitivity: readonly SensitivityRow[]): string {
@@ -18,8 +28,12 @@ function rendered(sensitivity: readonly SensitivityRow[]): string {
 it('a fine-tuned model is shown before and after training, other epochs stand in the summary', () => {
 	const page = rendered([0, 1, 2, 10].flatMap((epoch) => [row(epoch, 'wording a'), row(epoch, 'wording b')]));
 	expect(page.match(/tiny, epoch \d+/gu)).toEqual([
-		...['tiny, epoch 0', 'tiny, epoch 0', 'tiny, epoch 0'],
-		...['tiny, epoch 10', 'tiny, epoch 10', 'tiny, epoch 10'],
+		'tiny, epoch 0',
+		'tiny, epoch 0',
+		'tiny, epoch 0',
+		'tiny, epoch 10',
+		'tiny, epoch 10',
+		'tiny, epoch 10',
 	]);
 });
 

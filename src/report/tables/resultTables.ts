@@ -28,11 +28,17 @@ export function resultTables(view: View): ResultTable[] {
 	const tables = [
 		accuracyTable(view),
 		methodTable(view, {
-			...{ id: 'alignment', title: 'Alignment', metric: 'token_f1.macro', masking: null },
+			id: 'alignment',
+			title: 'Alignment',
+			metric: 'token_f1.macro',
+			masking: null,
 			caption: 'Token F1 with the human rationale, mean over the examples, with 95 % interval.',
 		}),
 		methodTable(view, {
-			...{ id: 'flip-rates', title: 'Flip rates', metric: 'flip_rate', masking },
+			id: 'flip-rates',
+			title: 'Flip rates',
+			metric: 'flip_rate',
+			masking,
 			caption: `Share of all predictions that change once the rationale is masked (${masking ?? 'no masking'}), with 95 % interval.`,
 		}),
 		...epochTables(view, masking),
@@ -101,7 +107,10 @@ function cellsOf({ settings }: Stage, columns: readonly Column[], wanted: Partia
 function accuracyTable(view: View): ResultTable {
 	const { columns, titles } = columnsOf(view);
 	return {
-		...{ id: 'accuracy', title: 'Accuracy', heads: ['Model'], columns: titles },
+		id: 'accuracy',
+		title: 'Accuracy',
+		heads: ['Model'],
+		columns: titles,
 		caption: 'Share of right predictions, with 95 % interval.',
 		rows: stagesOf(view).map((stage) => ({
 			heads: [nameOf(stage)],
@@ -122,7 +131,11 @@ function methodTable(view: View, { id, title, caption, metric, masking }: Method
 	const { columns, titles } = columnsOf(view);
 	const rows = view.settings.flatMap((setting) => setting.rows.filter((row) => row.metric === metric));
 	return {
-		...{ id, title, caption, heads: ['Model', 'Method', 'Selection'], columns: titles },
+		id,
+		title,
+		caption,
+		heads: ['Model', 'Method', 'Selection'],
+		columns: titles,
 		rows: stagesOf(view).flatMap((stage) =>
 			choicesOf(view.input, rows).map(({ method, selection }) => ({
 				heads: [nameOf(stage), methodTitle(view.input, method), selection ?? ''],

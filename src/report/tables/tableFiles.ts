@@ -21,7 +21,10 @@ export function markdownTables(tables: readonly ResultTable[]): string {
 function markdownTable({ title, caption, heads, columns, rows }: ResultTable): string {
 	const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
 	return [
-		...[`## ${printable(title)}`, '', printable(caption), ''],
+		`## ${printable(title)}`,
+		'',
+		printable(caption),
+		'',
 		line([...heads, ...columns]),
 		`|${[...heads.map(() => ' --- '), ...columns.map(() => ' ---: ')].join('|')}|`,
 		...rows.map((row) => line([...row.heads, ...row.cells.map(withInterval)])),

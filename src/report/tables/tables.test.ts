@@ -18,7 +18,8 @@ if (model === undefined || dataset === undefined || method === undefined || mask
 const row = (changes: Partial<SummaryRow>): SummaryRow =>
 	testRow({ model: model.id, dataset: dataset.id, split: 'test', subset: 'all', note: null, ...changes });
 const withRows = (rows: readonly SummaryRow[]): ReportInput => ({
-	...{ ...input, records: [] },
+	...input,
+	records: [],
 	summary: { ...input.summary, rows },
 });
 

@@ -118,7 +118,10 @@ export function parseTaskFile(content: string, path: string): TaskFile {
 	const task: Task = {
 		id: `${id}/${version}`,
 		instruction: written(system),
-		...{ segmentTitles: segments, labels: Object.keys(labels), verbalizers: labels, userTurn: user },
+		segmentTitles: segments,
+		labels: Object.keys(labels),
+		verbalizers: labels,
+		userTurn: user,
 		...(template === undefined ? {} : { template }),
 	};
 	return {

@@ -34,7 +34,11 @@ async function run(sensitivity: object, task = './task.yaml', out = 'out'): Prom
 	const study = {
 		models: ['fake'],
 		datasets: [{ id: 'texts', file: { path: 'texts.csv', text: 'text', label: 'label' }, task }],
-		...{ methods: ['attention'], selections: ['top_k'], topK: 1, curve: [], bootstrap: { resamples: 100 } },
+		methods: ['attention'],
+		selections: ['top_k'],
+		topK: 1,
+		curve: [],
+		bootstrap: { resamples: 100 },
 		sensitivity,
 	};
 	await writeFile(join(folder, 'study.yaml'), JSON.stringify(study));

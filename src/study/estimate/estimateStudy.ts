@@ -193,7 +193,8 @@ function stepOf(setting: Setting, id: MethodId): StepEstimate {
 		kindOf(method).cost(method, {
 			tokens: prompt.ids.length,
 			unitCount: unitsOf(settings.perturbation.unit, example, eligible).length,
-			...{ evaluations: settings.perturbation.evaluations, maxAnswerTokens: settings.maxAnswerTokens },
+			evaluations: settings.perturbation.evaluations,
+			maxAnswerTokens: settings.maxAnswerTokens,
 		}),
 	);
 	const able = costs.flatMap((cost) => ('missing' in cost ? [] : [cost]));
@@ -253,8 +254,12 @@ function stepFrom(
 		step,
 		forward: Math.round(total(({ forward }) => forward)),
 		backward: Math.round(total(({ backward }) => backward)),
-		...{ tokensRead: Math.round(tokensRead), tokensWritten: Math.round(tokensWritten) },
-		...{ seconds, dollars, bound, note },
+		tokensRead: Math.round(tokensRead),
+		tokensWritten: Math.round(tokensWritten),
+		seconds,
+		dollars,
+		bound,
+		note,
 	};
 }
 

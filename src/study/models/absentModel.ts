@@ -25,14 +25,12 @@ export function absentModel(id: string, capabilities: readonly Need[]): Language
 	};
 	const refuse = (): Promise<never> => Promise.reject(new InternalError(`model "${id}" is not here and was asked`));
 	return {
-		...{
-			id,
-			identity: `absent:${id}`,
-			capabilities: new Set(capabilities),
-			specialTokens: [],
-			controlTokens: [],
-			contextLength: Infinity,
-		},
+		id,
+		identity: `absent:${id}`,
+		capabilities: new Set(capabilities),
+		specialTokens: [],
+		controlTokens: [],
+		contextLength: Infinity,
 		encode: async (text) => {
 			const pieces = [...text.matchAll(PIECE)];
 			return {
@@ -42,7 +40,10 @@ export function absentModel(id: string, capabilities: readonly Need[]): Language
 		},
 		decode: refuse,
 		renderChat: (messages) => `${messages.map(({ role, content }) => `${role}:\n${content}\n`).join('')}assistant:\n`,
-		...{ scoreLabels: refuse, attribute: refuse, attributeByPasses: refuse, generate: refuse },
+		scoreLabels: refuse,
+		attribute: refuse,
+		attributeByPasses: refuse,
+		generate: refuse,
 		close: async () => undefined,
 	};
 }

@@ -32,9 +32,11 @@ export function resolvedStudyText({ config, plan, tunings, versions, folder }: R
 		prompts: promptTexts().map(({ id, wording }) => ({ id, wording })),
 	};
 	const written = {
-		...{ study, seed },
+		study,
+		seed,
 		models: models.map(({ path, adapter, ...model }) => ({
-			...{ ...model, path: path === null ? null : pathFrom(folder, path) },
+			...model,
+			path: path === null ? null : pathFrom(folder, path),
 			...(adapter == null ? {} : { adapter: pathFrom(folder, adapter) }),
 		})),
 		datasets: datasets.map((entry) => datasetAsWritten(entry, folder)),

@@ -76,7 +76,8 @@ async function runTraining(
 ): Promise<TrainingResult> {
 	const ids = group.map(({ dataset }) => dataset.id);
 	const training = {
-		...{ model: model.id, datasets: ids },
+		model: model.id,
+		datasets: ids,
 		folder: join(out, 'finetune', fileName(model.id), ids.map(fileName).join('+')),
 	};
 	const data: TaskExamples[] = [];
@@ -98,7 +99,9 @@ async function runTraining(
 	});
 	const { template } = model;
 	const entryOf = ({ folder, adapter }: ModelPlace): ModelEntry => ({
-		...{ id: model.id, path: folder, adapter },
+		id: model.id,
+		path: folder,
+		adapter,
 		...(template && { template }),
 	});
 	const tuned = epochs.map(({ epoch, place: at }) => ({ epoch, entry: entryOf(at) }));

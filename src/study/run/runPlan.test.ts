@@ -30,18 +30,33 @@ const exampleOf = (id: string, text: string): Example => ({
 });
 
 const dataset: StudyDataset = {
-	...{ id: 'd', title: 'd', split: 'all', meanShare: 0.3 },
+	id: 'd',
+	title: 'd',
+	split: 'all',
+	meanShare: 0.3,
 	task: {
-		...{ id: 'd', instruction: 'Liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },
+		id: 'd',
+		instruction: 'Liked?',
+		segmentTitles: { text: 'Text' },
+		labels: ['positive', 'negative'],
 		verbalizers: { positive: 'positive', negative: 'negative' },
 	},
 	examples: [exampleOf('1', 'bad film, “très” mal'), exampleOf('2', 'good 😀 film'), exampleOf('3', 'bad or good')],
 };
 
 const settings: RationaleSettings = {
-	...{ seed: 1, methods: ['attention', 'prompt.unbound', 'random'], selections: ['top_ratio', 'own'] },
-	...{ maskings: ['delete'], topK: null, guidedBy: 'top_var', target: null, maxAnswerTokens: 20 },
-	...{ controlDraws: 1, curve: [0.5], measures: ['flip_rate'], perturbation: defaultPerturbation },
+	seed: 1,
+	methods: ['attention', 'prompt.unbound', 'random'],
+	selections: ['top_ratio', 'own'],
+	maskings: ['delete'],
+	topK: null,
+	guidedBy: 'top_var',
+	target: null,
+	maxAnswerTokens: 20,
+	controlDraws: 1,
+	curve: [0.5],
+	measures: ['flip_rate'],
+	perturbation: defaultPerturbation,
 };
 
 async function run(

@@ -37,7 +37,9 @@ function decoderOf(more: Partial<RotaryOptions> = {}) {
 	const decoder = family.createDecoder(config, parameter);
 	decoder.run({
 		embeddings: input('embeddings', [2, sizes.hidden]),
-		...{ positions: positions([0, 1]), keyPositions: positions([0, 1]), past: null },
+		positions: positions([0, 1]),
+		keyPositions: positions([0, 1]),
+		past: null,
 	});
 	return { family, config, decoder, asked };
 }
@@ -149,7 +151,9 @@ describe('the numbers', () => {
 			const { decoder } = decoderOf({ ...more, sizes: { ...sizes, layers: 0 } });
 			const { hiddenStates } = decoder.run({
 				embeddings: rows,
-				...{ positions: positions([0, 1]), keyPositions: positions([0, 1]), past: null },
+				positions: positions([0, 1]),
+				keyPositions: positions([0, 1]),
+				past: null,
 			});
 			const weight: Tensor = { sizes: [4], data: Float64Array.of(1, 1, 1, 1) };
 			return valuesOf(hiddenStates.at(-1) as Node, [['model.norm.weight', weight]]);
