@@ -4,6 +4,7 @@ import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { printable } from '../core/printable.ts';
 import { type Channel, createTerminal } from './channel.ts';
+import { wrapText } from './layout.ts';
 
 /** Returns a channel of a terminal, and what it wrote. */
 function channelWith(environment: Record<string, string>, isTTY: boolean): { channel: Channel; written: () => string } {
@@ -83,6 +84,12 @@ describe('what a channel writes', () => {
 		channel.write([colours.red('a'), colours.bold('b'), colours.bgBlue(colours.white('c'))].join(''));
 		expect(written()).toBe([expected.red('a'), expected.bold('b'), expected.bgBlue(expected.white('c'))].join(''));
 		expect(stripVTControlCharacters(colours.bold(colours.dim('width')))).toBe('width');
+	});
+
+	it('holds colours that go over several lines once', () => {
+		const { channel, written } = channelWith({ FORCE_COLOR: '1' }, true);
+		channel.lines(wrapText(channel.colours.red('some words that go over lines'), 12));
+		expect(written()).toBe('\u001B[31msome words\nthat go over\nlines\u001B[39m\n');
 	});
 
 	it('keeps line feeds and tabs, and begins a line anew only in a terminal', () => {

@@ -9,7 +9,7 @@ const FIXED = '\u00A0';
 export function wrapPieces(pieces: readonly string[], width: number): string[] {
 	if (pieces.length === 0) return [];
 	const text = pieces.map((piece) => piece.replaceAll(' ', FIXED)).join(' ');
-	return wrapAnsi(text, Math.max(1, width))
+	return wrapOnly(text, Math.max(1, width))
 		.split('\n')
 		.map((line) => line.replaceAll(FIXED, ' '));
 }
@@ -48,4 +48,13 @@ export function formatDuration(milliseconds: number): string {
 /** Returns a share of 1 as `97.1 %`. */
 export function formatShare(share: number): string {
 	return `${(share * 100).toFixed(1)} %`;
+}
+
+// oxlint-disable-next-line no-control-regex -- colours are the subject
+const plainColour = /\u001B\[\d+m/gu;
+
+/** The library ends and begins colours anew at each break; ours bear a number that it does not know, and go on by themselves. */
+function wrapOnly(text: string, width: number): string {
+	const wrapped = wrapAnsi(text, width);
+	return text.search(plainColour) >= 0 ? wrapped : wrapped.replaceAll(plainColour, '');
 }
