@@ -35,7 +35,8 @@ export function float16FromFloat32(values: Float32Array): Uint16Array<ArrayBuffe
 	);
 }
 
-function halfValue(bits: number): number {
+/** Returns the value of half-precision bits. */
+export function halfValue(bits: number): number {
 	const sign = bits & 0x8000 ? -1 : 1;
 	const exponent = (bits >>> 10) & 0x1f;
 	const mantissa = bits & 0x3ff;
