@@ -9,7 +9,7 @@ import { defaultSettings, type WeightForm } from '../src/llm/engineSettings.ts';
 import type { LanguageModel, PassOutput, TokenIds } from '../src/llm/languageModel.ts';
 import { openLocalModel } from '../src/llm/localModel.ts';
 import { modelPlace } from '../src/llm/openModel.ts';
-import { prepareExample, taskFormat } from '../src/study/prepareExample.ts';
+import { encodeExample, taskFormat } from '../src/explain/encodeExample.ts';
 
 const [name = 'tiny-instruct', count = '20'] = process.argv.slice(2);
 const outputs: readonly PassOutput[] = [
@@ -40,7 +40,7 @@ async function ask(model: LanguageModel): Promise<Answers> {
 	const format = await taskFormat(model, dataset.task);
 	const prompts: TokenIds[] = [];
 	for (const example of dataset.load('test', { limit: Number(count), seed: 1 })) {
-		const prepared = await prepareExample(model, format, example);
+		const prepared = await encodeExample(model, format, example);
 		if ('prompt' in prepared) prompts.push(prepared.prompt.ids);
 	}
 	const labels = format.labels.map(({ tokens }) => tokens);

@@ -6,13 +6,13 @@
  *     npx tsx scripts/methodsTable.ts runs/all-methods
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { modelsOf } from '../src/cli/modelSource.ts';
+import { modelsOf } from '../src/study/models/machineModels.ts';
 import { programVersions } from '../src/cli/ownPackage.ts';
 import type { Method } from '../src/rationales/method.ts';
 import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts';
-import type { SummaryRow } from '../src/study/records.ts';
-import { runStudy } from '../src/study/runStudy.ts';
+import { runStudy } from '../src/runStudy.ts';
 import { type MethodCost, measureCosts } from './methodsTable/costs.ts';
+import type { SummaryRow } from '../src/records/summaryRows.ts';
 
 const study = 'examples/all-methods.yaml';
 const page = 'docs/guides/methods-compared.md';

@@ -7,7 +7,7 @@ import type { LanguageModel } from '../src/llm/languageModel.ts';
 import { openModel } from '../src/llm/openModel.ts';
 import { openAiApp } from '../src/server/openai/app.ts';
 import { listen, type RunningServer } from '../src/server/openai/serve.ts';
-import type { PredictionRecord, RationaleRecord, StudyRecord } from '../src/study/records.ts';
+import type { PredictionRecord, RationaleRecord, StudyRecord } from '../src/records/records.ts';
 import { runHere } from './cli/inMemory.ts';
 
 const key = 'sk-test-key-that-nobody-may-see';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { noteMemory } from '../src/cli/engineOptions.ts';
-import { createTerminal } from '../src/cli/terminal.ts';
+import { createTerminal } from '../src/terminal/channel.ts';
 import { UserError } from '../src/core/errors.ts';
 import { type MeasureDevice, recalibrate } from '../src/llm/calibration/calibrate.ts';
 import { defaultSettings, type EngineSettings } from '../src/llm/engineSettings.ts';

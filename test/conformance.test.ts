@@ -5,11 +5,11 @@ import type { Task } from '../src/core/task.ts';
 import { openModel } from '../src/llm/openModel.ts';
 import type { LanguageModel, TokenIds } from '../src/llm/languageModel.ts';
 import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts';
-import type { Ranking } from '../src/rationales/method.ts';
 import { datasetNamed } from '../src/datasets/datasets.ts';
-import { defaultPerturbation } from '../src/study/settings.ts';
+import { defaultPerturbation } from '../src/explain/settings.ts';
 import { type Explained, explainTexts } from './support/explainTexts.ts';
 import { createFakeModel } from './support/fakeModel.ts';
+import type { Attribution } from '../src/rationales/attribution.ts';
 
 const task: Task = {
 	...{ id: 't', instruction: 'Is it liked?', segmentTitles: { text: 'Text' }, labels: ['positive', 'negative'] },
@@ -53,10 +53,10 @@ async function onToy(method: MethodId, examples: readonly Example[] = [first], s
 	return explainTexts(toyModel(method), task, method, examples, { ...linear, seed });
 }
 
-function rankingOf({ explanations }: Explained, example = 0): Ranking {
+function attributionOf({ explanations }: Explained, example = 0): Attribution {
 	const found = explanations[example];
 	if (found === undefined || 'missing' in found) throw new Error(found?.missing ?? 'nothing');
-	return found.ranking;
+	return found.attribution;
 }
 
 /** What a method must say about `text`: exact scores, their sizes, the best word alone, the words chosen, or the first of them. */
@@ -77,7 +77,7 @@ const known: Readonly<Record<MethodId, Answer>> = {
 	...{ 'corrupted.25': 'any', 'corrupted.50': 'any', 'corrupted.75': 'any', 'corrupted.100': 'any' },
 };
 
-const check: Readonly<Record<Answer, (ranking: Ranking) => void>> = {
+const check: Readonly<Record<Answer, (attribution: Attribution) => void>> = {
 	influence: ({ scores }) => {
 		for (const [word, value] of influence.entries()) expect(scores?.[word]).toBeCloseTo(value, 5);
 	},
@@ -93,7 +93,7 @@ const check: Readonly<Record<Answer, (ranking: Ranking) => void>> = {
 	any: ({ scores, own }) => expect(scores ?? own).not.toBeNull(),
 };
 
-function expectWhole({ scores, own }: Ranking, wordCount: number): void {
+function expectWhole({ scores, own }: Attribution, wordCount: number): void {
 	expect(scores ?? own).not.toBeNull();
 	if (scores !== null) expect(scores).toHaveLength(wordCount);
 	for (const score of scores ?? []) expect(score === null || Number.isFinite(score)).toBe(true);
@@ -111,17 +111,17 @@ describe.each(methodIds)('%s on a linear model', (id) => {
 	it('gives every word a finite score, or chooses words of the text', async () => {
 		const explained = await onToy(id, [first, ...others]);
 		for (const [i, example] of [first, ...others].entries())
-			expectWhole(rankingOf(explained, i), exampleWords(example).length);
+			expectWhole(attributionOf(explained, i), exampleWords(example).length);
 	});
 
 	it('finds the words that decide', async () => {
-		check[known[id]](rankingOf(await onToy(id)));
+		check[known[id]](attributionOf(await onToy(id)));
 	});
 
 	it('says the same with the same seed, alone and among other texts', async () => {
 		const alone = await onToy(id);
 		expect(await onToy(id)).toEqual(alone);
-		expect(rankingOf(await onToy(id, [...others, first]), 2)).toEqual(rankingOf(alone));
+		expect(attributionOf(await onToy(id, [...others, first]), 2)).toEqual(attributionOf(alone));
 	});
 
 	it('never touches what stands outside the text', async () => {
@@ -142,12 +142,12 @@ describe.each(methodIds)('%s on a linear model', (id) => {
 });
 
 it.each<MethodId>(['kernel_shap', 'permutation_shap'])('the scores of %s sum to v(all) - v(none)', async (id) => {
-	const { scores } = rankingOf(await onToy(id));
+	const { scores } = attributionOf(await onToy(id));
 	expect((scores ?? []).reduce<number>((sum, score) => sum + (score ?? 0), 0)).toBeCloseTo(4, 9);
 });
 
 it('random differs with the seed', async () => {
-	expect(rankingOf(await onToy('random', [first], 2))).not.toEqual(rankingOf(await onToy('random')));
+	expect(attributionOf(await onToy('random', [first], 2))).not.toEqual(attributionOf(await onToy('random')));
 });
 
 const short = exampleOf('short', 'She fills teeth in a town.');
@@ -167,7 +167,7 @@ describe('on tiny-instruct', () => {
 		async (id) => {
 			const together = await explainTexts(model, bios, id, [longer, short], few);
 			const alone = await explainTexts(model, bios, id, [short], few);
-			const [batched, single] = [rankingOf(together, 1), rankingOf(alone)];
+			const [batched, single] = [attributionOf(together, 1), attributionOf(alone)];
 			expectWhole(single, exampleWords(short).length);
 			expect(batched.own).toEqual(single.own);
 			const size = Math.max(1e-3, ...(single.scores ?? []).map((score) => Math.abs(score ?? 0)));
@@ -194,7 +194,7 @@ describe('on tiny-instruct', () => {
 			const times = bareWords.filter((own) => own === word).length;
 			expect(listed.filter((own) => own === word).length).toBeLessThanOrEqual(times);
 		}
-		expect(found.ranking.own).toHaveLength(listed.length);
+		expect(found.attribution.own).toHaveLength(listed.length);
 	});
 
 	it('attribution from several passes is 0 outside the text and integrated gradients are complete', async () => {

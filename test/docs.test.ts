@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { runCli } from '../src/cli/runCli.ts';
-import { parseConfig } from '../src/study/config.ts';
+import { parseConfig } from '../src/study/config/studyFile.ts';
 import {
 	anchorsOf,
 	blocksOf,

@@ -7,7 +7,7 @@ import { compareAttribution } from '../scripts/parity/attribution.ts';
 import { compare, readExpected } from '../scripts/parity/difference.ts';
 import { comparePasses } from '../scripts/parity/passes.ts';
 import { compareTraining } from '../scripts/parity/training.ts';
-import { createEngine } from '../src/llm/host/decoderEngine.ts';
+import { createEngine } from '../src/llm/process/engine.ts';
 import { readSafetensorsHeader, readTensor, type TensorData } from '../src/llm/weights/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../src/llm/weights/safetensorsWriter.ts';
 

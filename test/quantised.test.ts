@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeRandomModel } from '../bench/randomModel.ts';
 import { type Bits, blockSize } from '../src/engine/graph/weightUse.ts';
-import { createEngine } from '../src/llm/host/decoderEngine.ts';
+import { createEngine } from '../src/llm/process/engine.ts';
 import { quantise } from '../src/llm/weights/quantise.ts';
 import { restored, writeRoundedModel } from './support/roundedModel.ts';
 

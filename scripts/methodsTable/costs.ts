@@ -4,9 +4,10 @@ import { datasetNamed } from '../../src/datasets/datasets.ts';
 import type { LanguageModel } from '../../src/llm/languageModel.ts';
 import { type TextCost, textCost } from '../../src/rationales/cost.ts';
 import { type MethodId, methodIds, methods } from '../../src/rationales/methods.ts';
-import { type AskedExample, type Asking, explain } from '../../src/study/explain.ts';
-import { prepareExample, taskFormat } from '../../src/study/prepareExample.ts';
-import { defaultPerturbation } from '../../src/study/settings.ts';
+import { explain } from '../../src/explain/explain.ts';
+import { encodeExample, taskFormat } from '../../src/explain/encodeExample.ts';
+import { defaultPerturbation } from '../../src/explain/settings.ts';
+import type { ClassifiedExample, ExplainContext } from '../../src/explain/context.ts';
 
 /** Mean passes per text, and its processor time as a multiple of that of a prediction. */
 export interface MethodCost extends TextCost {
@@ -26,14 +27,14 @@ export async function measureCosts(
 	tasks: readonly string[],
 	model: LanguageModel,
 ): Promise<ReadonlyMap<MethodId, MethodCost>> {
-	const settings: { readonly asking: Asking; readonly asked: readonly AskedExample[] }[] = [];
+	const settings: { readonly context: ExplainContext; readonly asked: readonly ClassifiedExample[] }[] = [];
 	for (const task of tasks) settings.push(await settingOf(model, task));
 	const inAll = async (run: (setting: (typeof settings)[number]) => Promise<unknown>): Promise<void> => {
 		for (const setting of settings) await run(setting);
 	};
 	const predict = (): Promise<void> =>
-		inAll(async ({ asking, asked }) => {
-			const labels = asking.format.labels.map(({ tokens }) => tokens);
+		inAll(async ({ context, asked }) => {
+			const labels = context.format.labels.map(({ tokens }) => tokens);
 			await model.scoreLabels(
 				asked.map(({ prompt }) => prompt.ids),
 				labels,
@@ -42,7 +43,7 @@ export async function measureCosts(
 	const found = new Map<MethodId, MethodCost>();
 	for (const id of methodIds) {
 		const ask = (): Promise<void> =>
-			inAll(async ({ asking, asked }) => void (await explain(asking, [methods[id]], asked)));
+			inAll(async ({ context, asked }) => void (await explain(context, [methods[id]], asked)));
 		const asked = settings.flatMap((setting) => setting.asked);
 		found.set(id, { ...meanCost(id, asked), relativeTime: await ratio(ask, predict) });
 	}
@@ -53,9 +54,9 @@ export async function measureCosts(
 async function settingOf(model: LanguageModel, task: string) {
 	const dataset = datasetNamed(task, 'methodsTable');
 	const format = await taskFormat(model, dataset.task);
-	const asked: AskedExample[] = [];
+	const asked: ClassifiedExample[] = [];
 	for (const example of dataset.load('test', { limit: TEXTS, seed: 1 })) {
-		const prepared = await prepareExample(model, format, example);
+		const prepared = await encodeExample(model, format, example);
 		if ('skipped' in prepared) throw new Error(prepared.skipped);
 		const [scores] = await model.scoreLabels(
 			[prepared.prompt.ids],
@@ -70,7 +71,7 @@ async function settingOf(model: LanguageModel, task: string) {
 			mass,
 		});
 	}
-	const asking: Asking = {
+	const context: ExplainContext = {
 		...{ model, format, meanShare: 0.1, step: () => undefined },
 		settings: {
 			...{ seed: 1, methods: [], selections: ['own'], maskings: ['space'], topK: 2, guidedBy: 'top_k', target: null },
@@ -78,10 +79,10 @@ async function settingOf(model: LanguageModel, task: string) {
 			perturbation: { ...defaultPerturbation, evaluations: EVALUATIONS },
 		},
 	};
-	return { asking, asked };
+	return { context, asked };
 }
 
-function meanCost(id: MethodId, asked: readonly AskedExample[]): TextCost {
+function meanCost(id: MethodId, asked: readonly ClassifiedExample[]): TextCost {
 	const costs = asked.flatMap(({ prompt, eligible }) => {
 		const cost = textCost(methods[id], {
 			...{ tokens: prompt.ids.length, unitCount: eligible.length },

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEngine, type Engine } from '../../src/llm/host/decoderEngine.ts';
+import { createEngine, type Engine } from '../../src/llm/process/engine.ts';
 import type { AttributionPass, MultiPassRequest, PassOutput, Target } from '../../src/llm/languageModel.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';

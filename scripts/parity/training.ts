@@ -5,7 +5,7 @@
 import { join, resolve } from 'node:path';
 import type { LowRankChange } from '../../src/llm/adapters/adapter.ts';
 import { readAdapterConfig } from '../../src/llm/adapters/adapterConfig.ts';
-import { createEngine } from '../../src/llm/host/decoderEngine.ts';
+import { createEngine } from '../../src/llm/process/engine.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { readAsFloat32 } from '../../src/llm/weights/safetensors.ts';
 import { adamWDefaults } from '../../src/training/adamW.ts';

@@ -1,6 +1,6 @@
 /** Everything that can be asked of an engine, as lists of numbers by name. */
 import { UserError } from '../../src/core/errors.ts';
-import type { Engine } from '../../src/llm/host/decoderEngine.ts';
+import type { Engine } from '../../src/llm/process/engine.ts';
 import type {
 	ExplainedPrompt,
 	MultiPassRequest,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Device } from '../../src/engine/onnx/session.ts';
 import type { Bits } from '../../src/engine/graph/weightUse.ts';
-import { createEngine } from '../../src/llm/host/decoderEngine.ts';
+import { createEngine } from '../../src/llm/process/engine.ts';
 import { writeRandomModel } from '../../bench/randomModel.ts';
 import { writeRoundedModel } from '../../test/support/roundedModel.ts';
 import { allCalls, type Numbers } from './calls.ts';

@@ -1,11 +1,11 @@
 /** Backward passes that compute each block a second time, as engines choose where memory is short. */
 import type { Node } from '../../src/engine/graph/node.ts';
 import type { Device, Value } from '../../src/engine/onnx/session.ts';
-import { attributionGraph } from '../../src/llm/host/attributionGraph.ts';
-import { idGrid, promptFeeds, targetFeeds, vector } from '../../src/llm/host/feeds.ts';
-import { nothingKept } from '../../src/llm/host/keptTokens.ts';
-import { noiseGraph, pathGraph } from '../../src/llm/host/pathGraphs.ts';
-import { createSessionPool } from '../../src/llm/host/sessionPool.ts';
+import { attributionGraph } from '../../src/llm/attribution/attributionGraph.ts';
+import { idGrid, promptFeeds, targetFeeds, vector } from '../../src/llm/graphs/feeds.ts';
+import { nothingKept } from '../../src/llm/prefix/keyValueCache.ts';
+import { noiseGraph, pathGraph } from '../../src/llm/attribution/pathGraphs.ts';
+import { createSessionPool } from '../../src/llm/sessions/sessionPool.ts';
 import type { DecoderSizes } from '../../src/llm/models/decoder.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { neutralToken, type Numbers, passOutputs } from './calls.ts';

@@ -1,10 +1,10 @@
 /** The calibration of this machine, for `rationale doctor`. */
 import { keptCalibration, recalibrate } from '../llm/calibration/calibrate.ts';
 import { type Calibration, type DeviceOutcome, timesPerToken, tuningOf } from '../llm/calibration/calibration.ts';
-import type { EngineTuning } from '../llm/calibration/tuning.ts';
-import { alignColumns, wrapText } from './layout.ts';
-import { cacheFolderOf } from './modelSource.ts';
-import type { Channel, Environment } from './terminal.ts';
+import type { EngineTuning } from '../llm/tuning.ts';
+import { alignColumns, wrapText } from '../terminal/layout.ts';
+import { cacheFolderOf } from '../study/models/machineModels.ts';
+import type { Channel, Environment } from '../terminal/channel.ts';
 
 export interface CalibrationFindings {
 	/** What large models are computed with under `--device auto`. */

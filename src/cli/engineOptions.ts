@@ -10,10 +10,10 @@ import {
 	type WeightForm,
 	weightForms,
 } from '../llm/engineSettings.ts';
-import type { ChosenTuning } from '../llm/calibration/tuning.ts';
+import type { ChosenTuning } from '../llm/tuning.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
-import { wrapText } from './layout.ts';
-import type { Channel } from './terminal.ts';
+import { wrapText } from '../terminal/layout.ts';
+import type { Channel } from '../terminal/channel.ts';
 
 interface Options {
 	readonly memory?: number;

@@ -1,7 +1,7 @@
 /** What the command line says and returns when something went wrong. */
 import { CommanderError } from 'commander';
 import { InterruptedError, messageOf, UserError } from '../core/errors.ts';
-import type { Channel } from './terminal.ts';
+import type { Channel } from '../terminal/channel.ts';
 
 export const exitCodes = { done: 0, usersInput: 1, ours: 2, interrupted: 130 } as const;
 

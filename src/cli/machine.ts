@@ -1,10 +1,11 @@
 /** What this machine and this installation can do. */
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import type { LanguageModel } from '../llm/languageModel.ts';
-import { type TextExplanation, explainText } from '../study/explainText.ts';
+import { explainText } from '../explain/text/explainText.ts';
 import { type ModelEntry, modelInventory } from './modelInventory.ts';
 import { dependencyVersions, ownVersion } from './ownPackage.ts';
 import { textToExplain } from './textToExplain.ts';
+import type { TextExplanation } from '../records/explanation.ts';
 
 export interface Machine {
 	readonly processor: string;

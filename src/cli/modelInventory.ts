@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { UserError } from '../core/errors.ts';
 import { loadDecoder } from '../llm/models/loadDecoder.ts';
 import { bundledModels, modelFolder } from '../llm/openModel.ts';
-import { sizeOf } from './modelSource.ts';
+import { sizeOf } from '../study/models/machineModels.ts';
 
 export interface ModelEntry {
 	readonly id: string;

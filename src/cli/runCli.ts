@@ -14,10 +14,10 @@ import { addScore } from './commands/score.ts';
 import { addServeOpenai } from './commands/serveOpenai.ts';
 import { addEngineOptions, engineSettingsOf, noteMemory } from './engineOptions.ts';
 import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
-import type { ModelSource } from '../study/settings.ts';
 import { ownVersion } from './ownPackage.ts';
 import type { Session } from './session.ts';
-import { createTerminal, type Environment, type Output, type Terminal } from './terminal.ts';
+import { createTerminal, type Environment, type Output, type Terminal } from '../terminal/channel.ts';
+import type { ModelSource } from '../study/models/modelSource.ts';
 
 /** The world around the command line; `models` and `now` are the real ones where left out. */
 export interface Surroundings {
@@ -62,7 +62,7 @@ async function modelsIn(
 ): Promise<ModelSource> {
 	if (models !== undefined) return models;
 	const isQuiet = argv.includes('-q') || argv.includes('--quiet');
-	const { cacheFolderOf, modelsOf } = await import('./modelSource.ts');
+	const { cacheFolderOf, modelsOf } = await import('../study/models/machineModels.ts');
 	const settings = engineSettingsOf(program, cacheFolderOf(environment));
 	return modelsOf(environment, settings, (model) => (isQuiet ? undefined : noteMemory(notes, settings, model)));
 }

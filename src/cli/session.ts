@@ -1,8 +1,8 @@
 /** What a command works with; everything from outside comes in here, so that tests can hand in their own. */
 import { InterruptedError } from '../core/errors.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
-import type { ModelEntry, ModelSource } from '../study/settings.ts';
-import type { Environment, Terminal } from './terminal.ts';
+import type { Environment, Terminal } from '../terminal/channel.ts';
+import type { ModelEntry, ModelSource } from '../study/models/modelSource.ts';
 
 export interface Session {
 	readonly terminal: Terminal;

@@ -3,7 +3,7 @@ import { unknownName, UserError } from '../core/errors.ts';
 import { type Example, segmentOf } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
 import type { Task } from '../core/task.ts';
-import { namedTask } from '../study/namedTask.ts';
+import { namedTask } from '../study/data/namedTask.ts';
 
 export interface TextArguments {
 	/** Words or segment texts, in order. */

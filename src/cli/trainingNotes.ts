@@ -1,11 +1,11 @@
 /** What is said before and while a model is trained. */
 import { basename } from 'node:path';
-import type { Training, TrainingEvents } from '../study/finetuneStudy.ts';
+import type { Training, TrainingEvents } from '../study/run/finetuneStudy.ts';
 import type { FinetunePlan } from '../training/plan.ts';
 import type { EpochResult } from '../training/loop.ts';
-import { formatBytes, formatDuration, formatShare, wrapText } from './layout.ts';
-import type { Progress } from './progress.ts';
-import type { Channel } from './terminal.ts';
+import { formatBytes, formatDuration, formatShare, wrapText } from '../terminal/layout.ts';
+import type { Progress } from '../terminal/progress.ts';
+import type { Channel } from '../terminal/channel.ts';
 
 /** Returns events that show plan, progress and the result of every epoch on a channel; `null` shows nothing. */
 export function trainingNotes(

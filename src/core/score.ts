@@ -20,3 +20,8 @@ export function hasValue(score: Score): score is { readonly value: number } {
 export function presentValues(scores: readonly Score[]): number[] {
 	return scores.filter(hasValue).map((score) => score.value);
 }
+
+/** Why a method says nothing about an example. */
+export interface Missing {
+	readonly missing: string;
+}

@@ -1,7 +1,7 @@
 /** Rows of a Parquet file, by DuckDB. */
 import { existsSync } from 'node:fs';
 import { messageOf, UserError } from '../core/errors.ts';
-import type { RawTable } from './rawRows.ts';
+import type { RawTable } from './rawTable.ts';
 
 /** Returns the rows of a Parquet file; the "line" of a row is its number, from 1. Throws a `UserError` for other files. */
 export async function parquetRows(file: string): Promise<RawTable> {

@@ -5,18 +5,7 @@ import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { messageOf, UserError } from '../core/errors.ts';
 import type { BadRow } from '../core/badRow.ts';
 import { parquetRows } from './parquetRows.ts';
-
-export interface RawRow {
-	/** From 1; in Parquet the number of the row. */
-	readonly line: number;
-	readonly cells: ReadonlyMap<string, unknown>;
-}
-
-export interface RawTable {
-	readonly columns: readonly string[];
-	readonly rows: readonly RawRow[];
-	readonly badRows: readonly BadRow[];
-}
+import type { RawRow, RawTable } from './rawTable.ts';
 
 type Reader = (file: string) => RawTable | Promise<RawTable>;
 

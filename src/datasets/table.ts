@@ -6,9 +6,10 @@ import type { BadRow } from '../core/badRow.ts';
 import { badRowsError, collect, RowProblem } from './badRows.ts';
 import { groupRows, mergeRows, UNNAMED, type TableRow } from './groupRows.ts';
 import { readRationale } from './rationaleForms.ts';
-import { readRows, type RawRow, type RawTable } from './rawRows.ts';
+import { readRows } from './rawRows.ts';
 import { stratifiedSample } from './sample.ts';
 import type { TableSpec } from './tableSpec.ts';
+import type { RawRow, RawTable } from './rawTable.ts';
 
 export type OnBadRow = 'stop' | 'skip';
 

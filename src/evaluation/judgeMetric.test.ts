@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { missing, scored } from '../core/score.ts';
-import { type JudgedMethod, orderAgreement, toldApart } from './judgeMetric.ts';
+import { type JudgedMethod, orderAgreement, pairwiseAccuracy } from './judgeMetric.ts';
 import { meanMetric, noChance } from './metric.ts';
 
 const metricOf = (better: 'higher' | 'lower') =>
@@ -58,17 +58,17 @@ describe('rationales of one example', () => {
 	it('are told apart by their values, equal ones half', () => {
 		// The three pairs of the first example: larger, larger, equal. Of the second: smaller, larger, larger.
 		const methods = [method(1, 0.9, 0.5), method(0.5, 0.2, 0.6), method(0, 0.2, 0.1)];
-		expect(toldApart(metricOf('higher'), methods, options).value).toBeCloseTo((2.5 / 3 + 2 / 3) / 2, 12);
+		expect(pairwiseAccuracy(metricOf('higher'), methods, options).value).toBeCloseTo((2.5 / 3 + 2 / 3) / 2, 12);
 	});
 
 	it('count only where their truth differs', () => {
 		const methods = [method(1, 0.9, 0.1), method(1, 0.2, 0.2), method(0, 0.1, 0.3)];
-		expect(toldApart(metricOf('higher'), methods, options)).toMatchObject({ value: 0.5, n: 2, missing: 0 });
-		const alike = toldApart(metricOf('higher'), [method(1, 0.9), method(1, 0.1)], options);
+		expect(pairwiseAccuracy(metricOf('higher'), methods, options)).toMatchObject({ value: 0.5, n: 2, missing: 0 });
+		const alike = pairwiseAccuracy(metricOf('higher'), [method(1, 0.9), method(1, 0.1)], options);
 		expect(alike).toMatchObject({ value: null, n: 0, missing: 1, note: 'no example has rationales to tell apart' });
 	});
 
 	it('are told apart by chance where the metric is constant', () => {
-		expect(toldApart(metricOf('higher'), [method(1, 0, 0), method(0, 0, 0)], options).value).toBe(0.5);
+		expect(pairwiseAccuracy(metricOf('higher'), [method(1, 0, 0), method(0, 0, 0)], options).value).toBe(0.5);
 	});
 });

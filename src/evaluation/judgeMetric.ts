@@ -59,7 +59,7 @@ export function orderAgreement<Item>(
  * differs there: 1 always, 0.5 as by tossing a coin; equal values count half. Examples without such a pair are left out.
  * Throws `InternalError` for a metric that is not a mean over examples.
  */
-export function toldApart<Item>(
+export function pairwiseAccuracy<Item>(
 	metric: Metric<Item>,
 	methods: readonly JudgedMethod<Item>[],
 	options: ResamplingOptions,

@@ -4,9 +4,9 @@
  */
 import type { Need } from '../core/declarations.ts';
 import type { Span } from '../core/example.ts';
-import type { ChosenTuning } from './calibration/tuning.ts';
+import type { ChosenTuning } from './tuning.ts';
 import type { MemoryPlan } from './engineSettings.ts';
-import type { ListConstraint } from './generation/listConstraint.ts';
+import type { AnswerProblem } from '../core/answerProblem.ts';
 
 export type TokenIds = readonly number[];
 
@@ -19,26 +19,6 @@ export interface EncodedText {
 export interface ChatMessage {
 	readonly role: 'system' | 'user' | 'assistant';
 	readonly content: string;
-}
-
-/**
- * Ways in which a server's answer is none. `prose`: text that gives no label; `half_json`: JSON that breaks off;
- * `other_label`: an answer in the form asked for, with a label that does not exist; `nothing`: an empty answer;
- * `refused`: withheld by a filter; `too_long`: the prompt does not fit; `server_error`: no answer after all tries.
- */
-export type AnswerProblemKind =
-	| 'prose'
-	| 'half_json'
-	| 'other_label'
-	| 'nothing'
-	| 'refused'
-	| 'too_long'
-	| 'server_error';
-
-export interface AnswerProblem {
-	readonly kind: AnswerProblemKind;
-	/** In words, for the reader of the records. */
-	readonly detail: string;
 }
 
 /** Scores of the labels of one prompt. */
@@ -254,4 +234,20 @@ export interface LanguageModel {
 	/** Generation, batched: greedy unless sampling is asked for, restricted where constraints are given. */
 	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
 	close(): Promise<void>;
+}
+
+/** One item, and how often it may be listed. */
+export interface ListItem {
+	readonly tokens: TokenIds;
+	readonly times: number;
+}
+/** The lists that may be generated: `open`, 1 to `most` items with `between` in between, `close`. */
+export interface ListConstraint {
+	/** May be empty. */
+	readonly open: TokenIds;
+	/** No item followed by `between` or `close` begins like another one followed by `between` or `close`, and goes on. */
+	readonly items: readonly ListItem[];
+	readonly between: TokenIds;
+	readonly close: TokenIds;
+	readonly most: number;
 }

@@ -13,8 +13,8 @@ import {
 	reducedPrecision,
 	roundedWeights,
 } from './engineSettings.ts';
-import { type EngineProcess, startEngine } from './host/engineClient.ts';
-import { fileBytes } from './host/memoryPlan.ts';
+import { type EngineProcess, startEngine } from './process/engineClient.ts';
+import { fileBytes } from './sessions/memoryPlan.ts';
 import type { LanguageModel, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
 import { loadDecoder } from './models/loadDecoder.ts';

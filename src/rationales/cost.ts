@@ -1,9 +1,11 @@
 /** What methods ask of a model, before anything runs. Letters: T tokens of a prompt, U units of a text. */
 import { seededRandom } from '../core/random.ts';
 import type { MultiPassRequest } from '../llm/languageModel.ts';
-import type { Method, Missing, PerturbationMethod } from './method.ts';
-import { nameOf } from './perturbation/plan.ts';
+import type { Method } from './method.ts';
+import { nameOf } from './perturbation/coalitionPlan.ts';
 import { mostReplacements } from './perturbation/reagent.ts';
+import type { Missing } from '../core/score.ts';
+import type { PerturbationMethod } from './perturbation/method.ts';
 
 export interface CostRequest {
 	/** T. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { segmentOf } from '../core/example.ts';
-import type { Ranking } from './method.ts';
 import { countWords, meanAnnotatedShare, selectWords, selections } from './selection.ts';
-import type { SelectionContext, SelectionId, Threshold, WordChoice } from './selection.ts';
+import type { SelectionContext, SelectionId, Threshold, Rationale } from './selection.ts';
+import type { Attribution } from './attribution.ts';
 
 const contextOf = (wordCount: number, changes: Partial<SelectionContext> = {}): SelectionContext => ({
 	seed: 7,
@@ -15,11 +15,11 @@ const contextOf = (wordCount: number, changes: Partial<SelectionContext> = {}): 
 	...changes,
 });
 
-const scoresOnly = (scores: Ranking['scores']): Ranking => ({ scores, own: null });
+const scoresOnly = (scores: Attribution['scores']): Attribution => ({ scores, own: null });
 
 /** Returns the choice of a selection that can be made. */
-function choice(selection: SelectionId, ranking: Ranking, context: SelectionContext): WordChoice {
-	const result = selectWords(selection, ranking, context);
+function choice(selection: SelectionId, attribution: Attribution, context: SelectionContext): Rationale {
+	const result = selectWords(selection, attribution, context);
 	if ('missing' in result) throw new Error(result.missing);
 	return result;
 }
@@ -91,21 +91,21 @@ describe('selectWords', () => {
 	});
 
 	it('leaves the choice to a method that makes one', () => {
-		const ranking: Ranking = { scores: [0, 0.5, 0, 1, 0], own: [3, 1] };
-		expect(choice('own', ranking, contextOf(5))).toEqual({ words: [3, 1], ties: 0 });
+		const attribution: Attribution = { scores: [0, 0.5, 0, 1, 0], own: [3, 1] };
+		expect(choice('own', attribution, contextOf(5))).toEqual({ words: [3, 1], ties: 0 });
 		expect(selectWords('own', scoresOnly([1, 2]), contextOf(2))).toHaveProperty('missing');
 	});
 
 	it('cuts such a choice in its own order and does not fill it up', () => {
-		const ranking: Ranking = { scores: [0, 0.5, 0, 1, 0], own: [3, 1] };
-		expect(choice('top_k', ranking, contextOf(5, { fixedCount: 1 }))).toEqual({ words: [3], ties: 0 });
-		expect(choice('top_k', ranking, contextOf(5)).words).toEqual([3, 1]);
+		const attribution: Attribution = { scores: [0, 0.5, 0, 1, 0], own: [3, 1] };
+		expect(choice('top_k', attribution, contextOf(5, { fixedCount: 1 }))).toEqual({ words: [3], ties: 0 });
+		expect(choice('top_k', attribution, contextOf(5)).words).toEqual([3, 1]);
 	});
 
 	it('treats a choice without scores as all equal', () => {
-		const ranking: Ranking = { scores: null, own: [0, 2, 4] };
-		expect(choice('own', ranking, contextOf(5)).words.toSorted((a, b) => a - b)).toEqual([0, 2, 4]);
-		expect(choice('top_k', ranking, contextOf(5, { fixedCount: 1 })).ties).toBe(2);
+		const attribution: Attribution = { scores: null, own: [0, 2, 4] };
+		expect(choice('own', attribution, contextOf(5)).words.toSorted((a, b) => a - b)).toEqual([0, 2, 4]);
+		expect(choice('top_k', attribution, contextOf(5, { fixedCount: 1 })).ties).toBe(2);
 	});
 
 	it('leaves out chosen words without a token', () => {
@@ -141,10 +141,10 @@ describe('selectWords', () => {
 });
 
 describe('threshold', () => {
-	const ranking = scoresOnly([4, -2, 1, 2, null, 1]);
+	const attribution = scoresOnly([4, -2, 1, 2, null, 1]);
 
 	it('takes what reaches a share of the largest score, or of the way to it, best first', () => {
-		const at = (threshold: Threshold) => choice('threshold', ranking, contextOf(6, { threshold })).words;
+		const at = (threshold: Threshold) => choice('threshold', attribution, contextOf(6, { threshold })).words;
 		expect(at({ share: 0.5, of: 'maximum' })).toEqual([0, 3]);
 		expect(at({ share: 1, of: 'maximum' })).toEqual([0]);
 		expect(at({ share: 0.5, of: 'range' }).toSorted((a, b) => a - b)).toEqual([0, 2, 3, 5]);
@@ -152,7 +152,7 @@ describe('threshold', () => {
 
 	it('is missing without a bound, a score, or a positive score', () => {
 		const threshold: Threshold = { share: 0.5, of: 'maximum' };
-		expect(selectWords('threshold', ranking, contextOf(6))).toHaveProperty('missing');
+		expect(selectWords('threshold', attribution, contextOf(6))).toHaveProperty('missing');
 		expect(selectWords('threshold', scoresOnly([null]), contextOf(1, { threshold }))).toHaveProperty('missing');
 		expect(selectWords('threshold', scoresOnly([0, -1]), contextOf(2, { threshold }))).toHaveProperty('missing');
 	});

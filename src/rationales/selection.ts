@@ -2,11 +2,11 @@
 import { InternalError, UserError } from '../core/errors.ts';
 import { type Example, exampleWords } from '../core/example.ts';
 import { seededRandom } from '../core/random.ts';
-import { hasValue, missing } from '../core/score.ts';
+import { hasValue, missing, type Missing } from '../core/score.ts';
 import type { Score } from '../core/score.ts';
-import type { Missing, Ranking } from './method.ts';
 import { unitsOf } from './perturbation/units.ts';
 import { bestSpan, spansOf } from './spanSelection.ts';
+import type { Attribution } from './attribution.ts';
 
 /** What decides the number of words and the order among equals. */
 export interface SelectionContext {
@@ -40,7 +40,7 @@ export interface Threshold {
 }
 
 /** A rationale: its words, best first, and how many words left out had the same score as the last one chosen. */
-export interface WordChoice {
+export interface Rationale {
 	readonly words: readonly number[];
 	readonly ties: number;
 }
@@ -75,9 +75,13 @@ export type CountedSelectionId = Exclude<SelectionId, 'own' | 'threshold' | 'con
  * that only scores; and where the largest score of `threshold` is not positive. `contiguous` and `sentence` take the
  * span with the largest sum, within one segment; its `ties` are other spans with that sum.
  */
-export function selectWords(selection: SelectionId, ranking: Ranking, context: SelectionContext): WordChoice | Missing {
-	if (selection === 'own' && ranking.own === null) return { missing: 'the method does not choose words itself' };
-	const ordered = orderedCandidates(ranking, context);
+export function selectWords(
+	selection: SelectionId,
+	attribution: Attribution,
+	context: SelectionContext,
+): Rationale | Missing {
+	if (selection === 'own' && attribution.own === null) return { missing: 'the method does not choose words itself' };
+	const ordered = orderedCandidates(attribution, context);
 	if (selection === 'threshold') return aboveThreshold(ordered, context);
 	if (selection === 'contiguous' || selection === 'sentence') return spanChoice(selection, ordered, context);
 	const count = selection === 'own' ? { value: ordered.length } : countWords(selection, context);
@@ -107,24 +111,24 @@ interface Candidate {
 }
 
 /** Returns the words that can be chosen, best first. */
-function orderedCandidates(ranking: Ranking, context: SelectionContext): Candidate[] {
+function orderedCandidates(attribution: Attribution, context: SelectionContext): Candidate[] {
 	const all = Array.from({ length: context.wordCount }, (_, word) => word);
-	if (ranking.scores !== null && ranking.scores.length !== context.wordCount)
+	if (attribution.scores !== null && attribution.scores.length !== context.wordCount)
 		throw new InternalError(
-			`${ranking.scores.length} scores for the ${context.wordCount} words of ${context.exampleId}`,
+			`${attribution.scores.length} scores for the ${context.wordCount} words of ${context.exampleId}`,
 		);
-	const own = ranking.own === null ? null : new Set(ranking.own);
+	const own = attribution.own === null ? null : new Set(attribution.own);
 	const shuffled = seededRandom(context.seed, 'ties', context.exampleId).shuffle(all);
 	return shuffled
 		.flatMap((word) => {
-			const score = ranking.scores === null ? 0 : (ranking.scores[word] ?? null);
+			const score = attribution.scores === null ? 0 : (attribution.scores[word] ?? null);
 			return score === null || own?.has(word) === false ? [] : [{ word, score }];
 		})
 		.toSorted((a, b) => b.score - a.score);
 }
 
 /** Every word that reaches the bound, so that no equal is left out. */
-function aboveThreshold(ordered: readonly Candidate[], { threshold = null }: SelectionContext): WordChoice | Missing {
+function aboveThreshold(ordered: readonly Candidate[], { threshold = null }: SelectionContext): Rationale | Missing {
 	if (threshold === null) return { missing: 'the study gives no threshold' };
 	const [largest, smallest] = [ordered[0]?.score, ordered.at(-1)?.score];
 	if (largest === undefined || smallest === undefined) return { missing: 'no word has a score' };
@@ -138,7 +142,7 @@ function spanChoice(
 	selection: 'contiguous' | 'sentence',
 	candidates: readonly Candidate[],
 	context: SelectionContext,
-): WordChoice | Missing {
+): Rationale | Missing {
 	const { example } = context;
 	if (example === undefined) throw new InternalError(`selection ${selection} of ${context.exampleId} without its text`);
 	const count = selection === 'sentence' ? { value: 0 } : countWords(context.guidedBy ?? 'top_var', context);

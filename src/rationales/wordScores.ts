@@ -1,7 +1,8 @@
 /** From scores per token to scores per word (docs/methods.md B.2). Letters: T tokens, W words. */
 import type { Aggregation } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
-import type { Missing, Ranking } from './method.ts';
+import type { Missing } from '../core/score.ts';
+import type { Attribution } from './attribution.ts';
 
 const aggregate: Readonly<Record<Aggregation, (scores: readonly [number, ...number[]]) => number>> = {
 	sum: (scores) => scores.reduce((total, score) => total + score, 0),
@@ -40,14 +41,14 @@ export interface TokenUnits {
 }
 
 /**
- * Returns the ranking of words from token scores [T]. A unit's score is that of all its tokens; its words share a sum
+ * Returns the attribution of words from token scores [T]. A unit's score is that of all its tokens; its words share a sum
  * evenly, and each have any other score, so that sums stay what they are. Missing and throws as `wordScores`.
  */
 export function rankTokens(
 	tokenScores: ArrayLike<number>,
 	{ tokensOfWord, units }: TokenUnits,
 	aggregation: Aggregation,
-): Ranking | Missing {
+): Attribution | Missing {
 	const tokensOfUnit = units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? []));
 	const found = wordScores(tokenScores, tokensOfUnit, aggregation);
 	if ('missing' in found) return found;

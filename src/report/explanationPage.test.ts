@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { agreementOf } from '../study/agreement.ts';
-import type { MethodExplanation, TextExplanation } from '../study/explainText.ts';
+import { agreementOf } from '../explain/text/agreement.ts';
 import { renderExplanationPage } from './explanationPage.ts';
+import type { MethodExplanation, TextExplanation } from '../records/explanation.ts';
 
 const prediction = { label: 'nurse', probabilities: { nurse: 0.75, dentist: 0.25 }, mass: 1 };
 const said = {

@@ -1,12 +1,11 @@
 /** One explained text as an HTML file that loads nothing and runs nothing. */
 import type { Span } from '../core/example.ts';
-import type { Agreement } from '../study/agreement.ts';
-import type { LabelPrediction, MethodExplanation, TextExplanation } from '../study/explainText.ts';
 import { type Fragment, Html, html } from './html.ts';
 import { checkedPrecisionText, formatDiagnostic } from './numbers.ts';
 import { renderMarkedText } from './sections/markedText.ts';
 import { headRow, renderTable } from './sections/table.ts';
 import { styleSheet } from './style.ts';
+import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } from '../records/explanation.ts';
 
 /** The page may not load anything, run anything or send anything. */
 const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";

@@ -1,5 +1,5 @@
 /** Numbers and names as text. */
-import type { PrecisionCheck } from '../study/records.ts';
+import type { PrecisionCheck } from '../records/records.ts';
 
 /** Stands where there is no number. */
 export const dash = '—';

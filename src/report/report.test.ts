@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { SummaryRow } from '../study/records.ts';
 import { renderReport } from './report.ts';
 import type { ReportInput } from './reportInput.ts';
 import { styleSheet } from './style.ts';
 import { testInput, testRow } from './testInput.ts';
 import { readMarkup } from './testMarkup.ts';
 import { testStudy } from './testStudy.ts';
+import type { SummaryRow } from '../records/summaryRows.ts';
 
 const page = renderReport(testInput());
 

@@ -1,7 +1,8 @@
 /** Everything the report and the terminal summary are made from. */
 import type { MethodDeclaration, MetricDeclaration } from '../core/declarations.ts';
 import type { BadRow } from '../core/badRow.ts';
-import type { AnswerStatus, StudyRecord, Summary } from '../study/records.ts';
+import type { AnswerStatus, StudyRecord } from '../records/records.ts';
+import type { Summary } from '../records/summaryRows.ts';
 
 /** What was run, with what. */
 export interface StudyDescription {

@@ -1,14 +1,9 @@
 /** A small study made by hand, for tests: one model that can be judged and one that has collapsed. */
 import type { MethodDeclaration, MetricDeclaration } from '../core/declarations.ts';
 import { segmentOf } from '../core/example.ts';
-import type {
-	MaskingAgreement,
-	PredictionRecord,
-	RationaleRecord,
-	SummaryComparison,
-	SummaryRow,
-} from '../study/records.ts';
+import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
 import type { ReportInput } from './reportInput.ts';
+import type { MaskingAgreement, SummaryComparison, SummaryRow } from '../records/summaryRows.ts';
 
 const common = { signed: false, targetSpecific: true, aggregation: 'sum', source: 'a paper, equation 1' } as const;
 

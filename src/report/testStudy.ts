@@ -2,9 +2,10 @@
 import type { MethodDeclaration } from '../core/declarations.ts';
 import { segmentOf } from '../core/example.ts';
 import { type Random, seededRandom } from '../core/random.ts';
-import type { PredictionRecord, RationaleRecord, StudyRecord, SummaryRow } from '../study/records.ts';
+import type { PredictionRecord, RationaleRecord, StudyRecord } from '../records/records.ts';
 import type { AnswerRates, ReportInput, Verdict } from './reportInput.ts';
 import { testInput, testMethods, testMetrics, testRow } from './testInput.ts';
+import type { SummaryRow } from '../records/summaryRows.ts';
 
 interface FakeDataset {
 	readonly id: string;

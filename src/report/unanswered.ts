@@ -1,5 +1,5 @@
 /** Texts without a prediction, by what came instead. */
-import type { SkippedRecord } from '../study/records.ts';
+import type { SkippedRecord } from '../records/records.ts';
 
 const problems: Readonly<Record<NonNullable<SkippedRecord['problem']>, string>> = {
 	prose: 'text that gives no label',

@@ -1,8 +1,9 @@
 /** The report's input, arranged: settings with their rows and records, in the order of the study. */
-import type { PredictionRecord, RationaleRecord, SummaryRow } from '../study/records.ts';
-import { groupBy } from './groupBy.ts';
+import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
+import { groupBy } from '../core/groupBy.ts';
 import { formatInterval, formatNumber } from './numbers.ts';
 import type { ReportInput, Verdict } from './reportInput.ts';
+import type { SummaryRow } from '../records/summaryRows.ts';
 
 /** One model on one split of one dataset at one epoch, with all that is known of it. */
 export interface Setting {

@@ -1,5 +1,5 @@
 /** How much memory a training takes, from the graph of a step. */
-import { activationBytes, engineBytes } from '../llm/host/memoryPlan.ts';
+import { activationBytes, engineBytes } from '../llm/sessions/memoryPlan.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 import type { LoadedDecoder } from '../llm/models/loadDecoder.ts';
 import { lossGraph } from './lossGraph.ts';

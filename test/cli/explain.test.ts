@@ -1,7 +1,7 @@
 /** `rationale explain` with a fake model whose deciding words are known. */
 import { describe, expect, it } from 'vitest';
-import type { MethodExplanation, TextExplanation } from '../../src/study/explainText.ts';
 import { occupations, type Options, runInMemory } from './inMemory.ts';
+import type { MethodExplanation, TextExplanation } from '../../src/records/explanation.ts';
 
 const text = 'He holds a scalpel near the ward';
 

@@ -3,9 +3,10 @@ import type { Example } from '../../src/core/example.ts';
 import type { Task } from '../../src/core/task.ts';
 import type { LanguageModel } from '../../src/llm/languageModel.ts';
 import { type MethodId, methods } from '../../src/rationales/methods.ts';
-import { type AskedExample, type Asking, explain, type Explanation } from '../../src/study/explain.ts';
-import { prepareExample, taskFormat } from '../../src/study/prepareExample.ts';
-import { defaultPerturbation, type RationaleSettings } from '../../src/study/settings.ts';
+import { explain } from '../../src/explain/explain.ts';
+import { encodeExample, taskFormat } from '../../src/explain/encodeExample.ts';
+import { defaultPerturbation, type RationaleSettings } from '../../src/explain/settings.ts';
+import type { ClassifiedExample, ExplainContext, Explanation } from '../../src/explain/context.ts';
 
 export const plainSettings: RationaleSettings = {
 	...{ seed: 1, methods: [], selections: ['own'], maskings: ['space'], topK: 2, guidedBy: 'top_k', target: null },
@@ -14,7 +15,7 @@ export const plainSettings: RationaleSettings = {
 
 /** What was asked, and what the method says about each text. */
 export interface Explained {
-	readonly asked: readonly AskedExample[];
+	readonly asked: readonly ClassifiedExample[];
 	readonly explanations: readonly Explanation[];
 }
 
@@ -28,9 +29,9 @@ export async function explainTexts(
 ): Promise<Explained> {
 	const format = await taskFormat(model, task);
 	const labels = format.labels.map(({ tokens }) => tokens);
-	const asked: AskedExample[] = [];
+	const asked: ClassifiedExample[] = [];
 	for (const example of examples) {
-		const prepared = await prepareExample(model, format, example);
+		const prepared = await encodeExample(model, format, example);
 		if ('skipped' in prepared) throw new Error(prepared.skipped);
 		const [scores] = await model.scoreLabels([prepared.prompt.ids], labels);
 		if (scores === undefined || 'problem' in scores) throw new Error('no label scores');
@@ -39,7 +40,7 @@ export async function explainTexts(
 		asked.push({ ...prepared, predicted, logProbabilities, mass });
 	}
 	const settings = { ...plainSettings, ...changes };
-	const asking: Asking = { model, format, meanShare: 0.25, settings, step: () => undefined };
-	const [explanations = []] = await explain(asking, [methods[method]], asked);
+	const context: ExplainContext = { model, format, meanShare: 0.25, settings, step: () => undefined };
+	const [explanations = []] = await explain(context, [methods[method]], asked);
 	return { asked, explanations };
 }

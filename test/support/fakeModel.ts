@@ -5,7 +5,6 @@
 import type { Need } from '../../src/core/declarations.ts';
 import { ListWriter } from '../../src/llm/generation/listConstraint.ts';
 import type {
-	AnswerProblem,
 	AttributionPass,
 	EncodedText,
 	GeneratedTokens,
@@ -15,6 +14,7 @@ import type {
 	Target,
 	TokenIds,
 } from '../../src/llm/languageModel.ts';
+import type { AnswerProblem } from '../../src/core/answerProblem.ts';
 
 /** Logit that a lower-case word adds to a verbalizer, wherever in the prompt it stands. */
 export type WordWeights = Readonly<Record<string, Readonly<Record<string, number>>>>;

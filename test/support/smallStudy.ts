@@ -2,11 +2,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultTuning } from '../../src/llm/calibration/tuning.ts';
-import type { SummaryRow } from '../../src/study/records.ts';
-import { runStudy, type StudyOptions, type StudyResult } from '../../src/study/runStudy.ts';
-import type { ModelSource } from '../../src/study/settings.ts';
+import { defaultTuning } from '../../src/llm/tuning.ts';
+import { runStudy, type StudyOptions, type StudyResult } from '../../src/runStudy.ts';
 import { createFakeModel, createVocabulary, type FakeModel, type FakeModelOptions } from './fakeModel.ts';
+import type { SummaryRow } from '../../src/records/summaryRows.ts';
+import type { ModelSource } from '../../src/study/models/modelSource.ts';
 
 /** "good" speaks for positive, "bad" for negative, by the same amount; equal scores go to the first label, positive. */
 export const goodAndBad: FakeModelOptions = {

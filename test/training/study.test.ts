@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { modelsOf } from '../../src/cli/modelSource.ts';
-import { finetuneOnly } from '../../src/study/finetuneOnly.ts';
-import { trainingEntry } from '../../src/study/finetuneStudy.ts';
-import type { Summary } from '../../src/study/records.ts';
-import { runStudy, type StudyOptions } from '../../src/study/runStudy.ts';
+import { modelsOf } from '../../src/study/models/machineModels.ts';
+import { finetuneOnly } from '../../src/study/run/finetuneOnly.ts';
+import { trainingEntry } from '../../src/study/run/finetuneStudy.ts';
+import { runStudy, type StudyOptions } from '../../src/runStudy.ts';
+import type { Summary } from '../../src/records/summaryRows.ts';
 
 const text = `
 models: [tiny-base]

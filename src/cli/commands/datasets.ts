@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/datasets.ts';
 import type { PublishedDataset } from '../../datasets/published/publishedDataset.ts';
-import { wrapText } from '../layout.ts';
+import { wrapText } from '../../terminal/layout.ts';
 import type { Session } from '../session.ts';
-import type { Channel } from '../terminal.ts';
+import type { Channel } from '../../terminal/channel.ts';
 
 /** Adds the command. */
 export function addDatasets(program: Command, session: Session): void {

@@ -1,10 +1,10 @@
 /** `rationale doctor`: what this machine and this installation can do. */
 import type { Command } from 'commander';
 import { messageOf } from '../../core/errors.ts';
-import { alignColumns, formatBytes, formatDuration, wrapText } from '../layout.ts';
+import { alignColumns, formatBytes, formatDuration, wrapText } from '../../terminal/layout.ts';
 import type { Machine, SelfTest } from '../machine.ts';
 import { requireRunning, type Session, withModel } from '../session.ts';
-import type { Channel } from '../terminal.ts';
+import type { Channel } from '../../terminal/channel.ts';
 
 /** Adds the command. */
 export function addDoctor(program: Command, session: Session): void {

@@ -7,10 +7,9 @@ import type { Task } from '../../core/task.ts';
 import type { MethodId } from '../../rationales/methods.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import type { TargetId } from '../../rationales/targets.ts';
-import type { Agreement } from '../../study/agreement.ts';
-import type { TextExplanation } from '../../study/explainText.ts';
-import { createProgress } from '../progress.ts';
+import { createProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session, withModel } from '../session.ts';
+import type { TextExplanation, Agreement } from '../../records/explanation.ts';
 
 interface Options {
 	readonly model: string;
@@ -84,9 +83,9 @@ export function addExplain(program: Command, session: Session): void {
 async function explainCommand(session: Session, texts: readonly string[], options: Options): Promise<void> {
 	const [{ textToExplain }, { explainText }, { renderExplanation }, { agreementOf }] = await Promise.all([
 		import('../textToExplain.ts'),
-		import('../../study/explainText.ts'),
-		import('../renderExplanation.ts'),
-		import('../../study/agreement.ts'),
+		import('../../explain/text/explainText.ts'),
+		import('../../terminal/explanation.ts'),
+		import('../../explain/text/agreement.ts'),
 	]);
 	const { maskings } = await import('../../rationales/masking.ts');
 	const { model, method, masking, foil = null, segment = [], k = null, json = false, html = null, ...rest } = options;
@@ -126,8 +125,8 @@ async function withShownExamples(session: Session, task: Task, text: Example, op
 		throw new UserError('--few-shot: needs a dataset to take examples from; labels of your own have none.');
 	}
 	const [{ shownExamples }, { dataCaches }] = await Promise.all([
-		import('../../study/namedTask.ts'),
-		import('../modelSource.ts'),
+		import('../../study/data/namedTask.ts'),
+		import('../../study/models/machineModels.ts'),
 	]);
 	const caches = dataCaches(session.environment);
 	return { ...task, demonstrations: await shownExamples(name, '--few-shot', { count, text, seed: 1, caches }) };

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import type { StudyRecord } from '../../study/records.ts';
-import { alignColumns, wrapText } from '../layout.ts';
+import type { StudyRecord } from '../../records/records.ts';
+import { alignColumns, wrapText } from '../../terminal/layout.ts';
 import type { Session } from '../session.ts';
 
 const formats = ['parquet', 'csv', 'eraser'] as const;
@@ -52,7 +52,7 @@ export function addExport(program: Command, session: Session): void {
 }
 
 async function exportCommand({ terminal }: Session, folder: string, options: Options): Promise<void> {
-	const { readStudyRecords } = await import('../../study/interchange/readStudyFolder.ts');
+	const { readStudyRecords } = await import('../../interchange/readStudyFolder.ts');
 	const records = await readStudyRecords(folder);
 	const out = options.out ?? join(folder, 'export', options.format);
 	const { files, notes } =
@@ -71,12 +71,12 @@ async function exportCommand({ terminal }: Session, folder: string, options: Opt
 }
 
 async function writeTables(records: readonly StudyRecord[], out: string, format: 'parquet' | 'csv'): Promise<Exported> {
-	const { exportTables } = await import('../../study/interchange/exportTables.ts');
+	const { exportTables } = await import('../../interchange/exportTables.ts');
 	return { files: await exportTables(records, out, format), notes: [] };
 }
 
 async function writeEraser(all: readonly StudyRecord[], out: string, options: Options): Promise<Exported> {
-	const { eraserFiles, writeEraserFolder } = await import('../../study/interchange/eraserFolder.ts');
+	const { eraserFiles, writeEraserFolder } = await import('../../interchange/eraserFolder.ts');
 	const model = only('model', options.model, all);
 	const dataset = only('dataset', options.dataset, all);
 	const records = all.filter((record) => record.model === model && record.dataset === dataset);

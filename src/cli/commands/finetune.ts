@@ -2,9 +2,9 @@
 import { freemem } from 'node:os';
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import { createProgress, silentProgress } from '../progress.ts';
+import { createProgress, silentProgress } from '../../terminal/progress.ts';
 import type { Session } from '../session.ts';
-import type { TrainingResult } from '../../study/finetuneStudy.ts';
+import type { TrainingResult } from '../../study/run/finetuneStudy.ts';
 
 interface Options {
 	readonly out?: string;
@@ -36,9 +36,9 @@ async function finetuneCommand(session: Session, study: string, options: Options
 	const { out: folder, data, json, quiet } = options;
 	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
 	const [{ finetuneOnly }, { trainingNotes }, { dataCaches }] = await Promise.all([
-		import('../../study/finetuneOnly.ts'),
+		import('../../study/run/finetuneOnly.ts'),
 		import('../trainingNotes.ts'),
-		import('../modelSource.ts'),
+		import('../../study/models/machineModels.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { MethodDeclaration } from '../../core/declarations.ts';
 import type { TextCost } from '../../rationales/cost.ts';
 import type { Method } from '../../rationales/method.ts';
-import { wrapText } from '../layout.ts';
+import { wrapText } from '../../terminal/layout.ts';
 import type { Session } from '../session.ts';
-import type { Channel } from '../terminal.ts';
+import type { Channel } from '../../terminal/channel.ts';
 
 /** Adds the command. */
 export function addMethods(program: Command, session: Session): void {

@@ -1,9 +1,9 @@
 /** `rationale models`: the bundled models, and what else can be used. */
 import type { Command } from 'commander';
-import { formatBytes, wrapText } from '../layout.ts';
+import { formatBytes, wrapText } from '../../terminal/layout.ts';
 import type { ModelEntry } from '../modelInventory.ts';
 import type { Session } from '../session.ts';
-import type { Channel } from '../terminal.ts';
+import type { Channel } from '../../terminal/channel.ts';
 
 /** Adds the command. */
 export function addModels(program: Command, session: Session): void {

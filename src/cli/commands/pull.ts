@@ -4,10 +4,10 @@ import { UserError } from '../../core/errors.ts';
 import type { HubId } from '../../network/hub/hubId.ts';
 import type { HubAccess } from '../../network/hub/repository.ts';
 import type { CacheFolders, Source } from '../../network/sources/source.ts';
-import { formatBytes, wrapText } from '../layout.ts';
-import { createProgress, type Progress, silentProgress } from '../progress.ts';
+import { formatBytes, wrapText } from '../../terminal/layout.ts';
+import { createProgress, type Progress, silentProgress } from '../../terminal/progress.ts';
 import type { Session } from '../session.ts';
-import type { Environment } from '../terminal.ts';
+import type { Environment } from '../../terminal/channel.ts';
 
 interface Options {
 	readonly json?: boolean;
@@ -71,7 +71,7 @@ interface Found {
 }
 
 async function pullCommand(session: Session, what: readonly string[], { json, quiet }: Options): Promise<void> {
-	const { dataCaches } = await import('../modelSource.ts');
+	const { dataCaches } = await import('../../study/models/machineModels.ts');
 	const { environment, terminal } = session;
 	const folders = dataCaches(environment);
 	const wanted = await wantedOf(what, folders);
@@ -106,7 +106,7 @@ async function wantedOf(what: readonly string[], caches: CacheFolders): Promise<
 		import('../../datasets/published/publishedDatasets.ts'),
 		import('../../network/hub/hubId.ts'),
 		import('../../network/sources/source.ts'),
-		import('../../study/downloads.ts'),
+		import('../../study/data/downloads.ts'),
 	]);
 	const isAddress = (name: string): boolean => name.includes('://');
 	const addresses = what.filter(isAddress);

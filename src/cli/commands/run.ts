@@ -3,9 +3,9 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import { alignColumns } from '../layout.ts';
+import { alignColumns } from '../../terminal/layout.ts';
 import { programVersions } from '../ownPackage.ts';
-import { createProgress, silentProgress } from '../progress.ts';
+import { createProgress, silentProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session } from '../session.ts';
 
 interface Options {
@@ -43,10 +43,10 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 	// Commander would ask for a missing --out before it names a misspelt one.
 	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
 	const [{ runStudy }, { renderSummary }, { trainingNotes }, { dataCaches }] = await Promise.all([
-		import('../../study/runStudy.ts'),
-		import('../../report/terminal/summaryTable.ts'),
+		import('../../runStudy.ts'),
+		import('../../terminal/summaryTable.ts'),
 		import('../trainingNotes.ts'),
-		import('../modelSource.ts'),
+		import('../../study/models/machineModels.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
@@ -82,10 +82,10 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 async function estimateCommand(session: Session, path: string, options: Options): Promise<void> {
 	const { json, quiet, models, data } = options;
 	const [{ estimateStudy }, { renderEstimate }, { describeMachine }, { dataCaches }] = await Promise.all([
-		import('../../study/estimate.ts'),
-		import('../renderEstimate.ts'),
+		import('../../study/estimate/estimateStudy.ts'),
+		import('../../terminal/estimate.ts'),
 		import('../machine.ts'),
-		import('../modelSource.ts'),
+		import('../../study/models/machineModels.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);

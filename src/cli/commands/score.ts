@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
 import { hasValue, type Score } from '../../core/score.ts';
 import { dash, formatInterval } from '../../report/numbers.ts';
-import type { PredictionScores, ScoredMetric } from '../../study/interchange/scorePredictions.ts';
-import { alignColumns, wrapText } from '../layout.ts';
+import type { PredictionScores, ScoredMetric } from '../../interchange/scorePredictions.ts';
+import { alignColumns, wrapText } from '../../terminal/layout.ts';
 import type { Session } from '../session.ts';
-import type { Channel } from '../terminal.ts';
+import type { Channel } from '../../terminal/channel.ts';
 
 interface Options {
 	readonly data?: string;
@@ -35,8 +35,8 @@ async function scoreCommand({ terminal: { out } }: Session, file: string, option
 	const { data, split = null, json = false } = options;
 	if (data === undefined) throw new UserError('--data: name the ERASER folder, for example --data movies.');
 	const [{ readEraserPredictions }, { scorePredictions }] = await Promise.all([
-		import('../../study/interchange/eraserPredictions.ts'),
-		import('../../study/interchange/scorePredictions.ts'),
+		import('../../interchange/eraserPredictions.ts'),
+		import('../../interchange/scorePredictions.ts'),
 	]);
 	const predictions = await readEraserPredictions(file, data, split);
 	// The object has no place for intervals: one resample is enough.

@@ -6,7 +6,7 @@ import type { BadRow } from '../../core/badRow.ts';
 import { filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { readRationale } from '../rationaleForms.ts';
-import { type RawRow, readRows } from '../rawRows.ts';
+import { readRows } from '../rawRows.ts';
 import {
 	fileIn,
 	labelIn,
@@ -18,6 +18,7 @@ import {
 	textIn,
 	withDifferentIds,
 } from './publishedDataset.ts';
+import type { RawRow } from '../rawTable.ts';
 
 const LABELS = ['entailment', 'neutral', 'contradiction'];
 

@@ -7,7 +7,7 @@ import { segmentOf } from '../../core/example.ts';
 import type { BadRow } from '../../core/badRow.ts';
 import { type Address, filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
-import { parseJson, type RawRow, readRows } from '../rawRows.ts';
+import { parseJson, readRows } from '../rawRows.ts';
 import { eraserAddresses, readEraserTask } from './eraserTasks.ts';
 import {
 	fileIn,
@@ -22,6 +22,7 @@ import {
 import { flaggedAnnotation } from './tokens.ts';
 import { dirname } from 'node:path';
 import { statSync } from 'node:fs';
+import type { RawRow } from '../rawTable.ts';
 
 /** What the row of one annotator says. */
 interface Judgement {

@@ -2,7 +2,7 @@
 import { basename, extname } from 'node:path';
 import { segmentOf } from '../../core/example.ts';
 import { collect, RowProblem } from '../badRows.ts';
-import { type RawRow, readRows } from '../rawRows.ts';
+import { readRows } from '../rawRows.ts';
 import { eraserAddresses, isEraserFolder, readEraserTask } from './eraserTasks.ts';
 import {
 	fileIn,
@@ -14,6 +14,7 @@ import {
 	textIn,
 	withDifferentIds,
 } from './publishedDataset.ts';
+import type { RawRow } from '../rawTable.ts';
 
 const SPLITS = ['train', 'val', 'test'];
 

@@ -6,7 +6,7 @@ import { basename, extname } from 'node:path';
 import { type Annotation, type Example, segmentOf } from '../../core/example.ts';
 import { sourceOf } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
-import { type RawRow, readRows } from '../rawRows.ts';
+import { readRows } from '../rawRows.ts';
 import {
 	fileIn,
 	noteOf,
@@ -18,6 +18,7 @@ import {
 	withDifferentIds,
 } from './publishedDataset.ts';
 import { flaggedAnnotation, locatedSegment } from './tokens.ts';
+import type { RawRow } from '../rawTable.ts';
 
 /** In the order of the class numbers. */
 const OCCUPATIONS = ['psychologist', 'surgeon', 'nurse', 'dentist', 'physician'];

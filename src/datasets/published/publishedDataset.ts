@@ -6,7 +6,7 @@ import type { Example } from '../../core/example.ts';
 import type { BadRow } from '../../core/badRow.ts';
 import type { Source } from '../../network/sources/source.ts';
 import { collect, type Collected, RowProblem } from '../badRows.ts';
-import type { RawTable } from '../rawRows.ts';
+import type { RawTable } from '../rawTable.ts';
 
 /** What was found in the files of one split. */
 export interface Reading {

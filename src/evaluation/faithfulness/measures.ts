@@ -10,10 +10,11 @@ import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds, logOddsShare } from './logOdds.ts';
 import { comprehensivenessNaopc, sufficiencyNaopc } from './naopc.ts';
 import { eraserBins, type ProbedExample } from './probedExample.ts';
-import { piSoftNc, piSoftNs, softNc, softNs, type SoftVariant, variantsOf } from './softMeasures.ts';
+import { piSoftNc, piSoftNs, softNc, softNs, variantsOf } from './softMeasures.ts';
 import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
 import { sufficiency, sufficiencyAopc, sufficiencyNormalised, sufficiencyVocabulary } from './sufficiency.ts';
 import { tauLoo } from './tauLoo.ts';
+import type { SoftVariant } from './softVariant.ts';
 
 /** A measure on probabilities; every text it needs is one more prediction per example, method and masking. */
 export interface ProbabilityMeasure {

@@ -1,6 +1,6 @@
 import { missing, type Score, scored } from '../../core/score.ts';
 import type { Bounds } from './beamBounds.ts';
-import type { SoftlyMasked } from './softMeasures.ts';
+import type { SoftlyMasked } from './softVariant.ts';
 
 /** What the model answers with the best `share` of the words masked, or with only these kept. */
 export interface ProbedPoint {

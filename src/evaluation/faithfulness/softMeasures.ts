@@ -3,29 +3,13 @@ import { missing, type Score } from '../../core/score.ts';
 import { meanMetric, type Metric, noChance } from '../metric.ts';
 import type { ProbedExample } from './probedExample.ts';
 import { areaOverPi, softNormalisedComprehensiveness, softNormalisedSufficiency } from './softMasking.ts';
-
-/** Which dimensions are kept: those of low scores (comprehensiveness) or of high ones (sufficiency). */
-export type SoftSide = 'comprehensiveness' | 'sufficiency';
-
-/** Draws of kept dimensions: at the scores' own size where `pi` is null, else with the expected share `pi` kept. */
-export interface SoftVariant {
-	readonly side: SoftSide;
-	readonly pi: number | null;
-}
+import type { SoftSide, SoftVariant } from './softVariant.ts';
 
 /** Expected shares of kept dimensions at which the controlled variants are taken. */
 export const softShares: readonly number[] = [0.1, 0.3, 0.5, 0.7, 0.9];
 
 /** Random draws per variant, the same for all methods. */
 export const softDraws = 10;
-
-/** One example's probabilities of the label predicted on its full text, with dimensions of its embeddings dropped. */
-export interface SoftlyMasked {
-	/** With all dimensions of all tokens dropped. */
-	readonly empty: number;
-	readonly variants: readonly (SoftVariant & { readonly draws: readonly number[] })[];
-}
-
 const scoreOf: Readonly<Record<SoftSide, typeof softNormalisedComprehensiveness>> = {
 	comprehensiveness: softNormalisedComprehensiveness,
 	sufficiency: softNormalisedSufficiency,

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createEngine } from '../host/decoderEngine.ts';
+import { createEngine } from '../process/engine.ts';
 import { loadDecoder } from '../models/loadDecoder.ts';
 import { modelPlace } from '../openModel.ts';
 import { readAsFloat32, readSafetensorsHeader, readTensor } from '../weights/safetensors.ts';

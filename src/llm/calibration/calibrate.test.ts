@@ -6,14 +6,14 @@ import { expect, it } from 'vitest';
 import { UserError } from '../../core/errors.ts';
 import { createSession } from '../../engine/onnx/session.ts';
 import { defaultSettings } from '../engineSettings.ts';
-import { engineCrash } from '../engineCrash.ts';
-import { measureInProcess } from '../host/engineClient.ts';
-import { floatsOf } from '../host/feeds.ts';
+import { engineCrash } from '../process/engineCrash.ts';
+import { floatsOf } from '../graphs/feeds.ts';
 import { calibrationIn, keptCalibration, type MeasureDevice, recalibrate, tuningFor } from './calibrate.ts';
 import { type DeviceTimes, tuningOf } from './calibration.ts';
 import { sampleDecoder, writeSampleWeights } from './sampleDecoder.ts';
 import { forwardPass, gradientPass } from './samplePasses.ts';
-import { defaultTuning } from './tuning.ts';
+import { defaultTuning } from '../tuning.ts';
+import { measureInProcess } from './measureInProcess.ts';
 
 const large = 2 ** 30;
 const emptyFolder = (): string => mkdtempSync(join(tmpdir(), 'calibration-'));

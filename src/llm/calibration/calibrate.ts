@@ -6,9 +6,8 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Device } from '../../engine/onnx/session.ts';
-import { EngineCrash } from '../engineCrash.ts';
+import { EngineCrash } from '../process/engineCrash.ts';
 import { type EngineSettings, isLarge } from '../engineSettings.ts';
-import { measureInProcess } from '../host/engineClient.ts';
 import {
 	type Calibration,
 	calibrationFormat,
@@ -19,7 +18,8 @@ import {
 } from './calibration.ts';
 import { threadCandidates } from './cores.ts';
 import { writeSampleWeights } from './sampleDecoder.ts';
-import { type ChosenTuning, defaultTuning } from './tuning.ts';
+import { type ChosenTuning, defaultTuning } from '../tuning.ts';
+import { measureInProcess } from './measureInProcess.ts';
 
 /** What measures a device; tests hand in their own. */
 export type MeasureDevice = typeof measureInProcess;

@@ -1,7 +1,7 @@
 /** What was measured on a machine, and what follows from it. */
 import { z } from 'zod';
 import type { Device } from '../../engine/onnx/session.ts';
-import { defaultTuning, type EngineTuning } from './tuning.ts';
+import { defaultTuning, type EngineTuning } from '../tuning.ts';
 
 /** Raised when an older file would lead to other choices. */
 export const calibrationFormat = 1;

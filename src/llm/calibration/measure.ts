@@ -6,7 +6,7 @@ import { clearlyFastest, type DeviceTimes } from './calibration.ts';
 import { threadCandidates } from './cores.ts';
 import { sampleDecoder } from './sampleDecoder.ts';
 import { forwardPass, gradientPass, type SamplePass } from './samplePasses.ts';
-import { defaultTuning } from './tuning.ts';
+import { defaultTuning } from '../tuning.ts';
 
 export interface Measuring {
 	readonly device: Device;

@@ -1,14 +1,14 @@
 /** The two passes that studies spend their time on, over the sample decoder. */
 import type { Node } from '../../engine/graph/node.ts';
 import type { Value } from '../../engine/onnx/session.ts';
-import { floatVector, idGrid, promptFeeds, rowFeeds, targetFeeds, vector } from '../host/feeds.ts';
-import { nothingKept } from '../host/keptTokens.ts';
-import { readGraph } from '../host/labelGraphs.ts';
-import { pathGraph } from '../host/pathGraphs.ts';
-import { plainRow } from '../host/plan/packedRow.ts';
-import { placedTokens } from '../host/plan/tokenTree.ts';
+import { floatVector, idGrid, promptFeeds, rowFeeds, targetFeeds, vector } from '../graphs/feeds.ts';
+import { nothingKept } from '../prefix/keyValueCache.ts';
+import { readGraph } from '../graphs/forwardGraphs.ts';
+import { pathGraph } from '../attribution/pathGraphs.ts';
+import { placedTokens } from '../prefix/prefixTree.ts';
 import type { TokenIds } from '../languageModel.ts';
 import type { Decoder } from '../models/decoder.ts';
+import { plainRow } from '../graphs/row.ts';
 
 export interface SamplePass {
 	readonly graph: Record<string, Node>;

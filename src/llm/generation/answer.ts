@@ -1,7 +1,14 @@
 /** One answer being generated: which token comes next, when it ends, and what is reported of it. */
 import { seededRandom, type Random } from '../../core/random.ts';
-import type { GeneratedTokens, GenerationOptions, OnToken, ReportedToken, TokenIds } from '../languageModel.ts';
-import { type ListConstraint, ListWriter } from './listConstraint.ts';
+import type {
+	GeneratedTokens,
+	GenerationOptions,
+	OnToken,
+	ReportedToken,
+	TokenIds,
+	ListConstraint,
+} from '../languageModel.ts';
+import { ListWriter } from './listConstraint.ts';
 import { drawToken, largest, reportOf } from './nextToken.ts';
 
 interface AnswerTo {

@@ -4,9 +4,8 @@ import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import type { Session, Value } from '../../engine/onnx/session.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
-import type { GeneratedTokens, GenerationOptions, OnToken, TokenIds } from '../languageModel.ts';
+import type { GeneratedTokens, GenerationOptions, OnToken, TokenIds, ListConstraint } from '../languageModel.ts';
 import { type Answer, answerTo } from './answer.ts';
-import type { ListConstraint } from './listConstraint.ts';
 
 /** A prompt to continue. */
 export interface PromptToContinue {

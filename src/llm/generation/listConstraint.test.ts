@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { itemsListed, type ListConstraint, ListWriter } from './listConstraint.ts';
+import { itemsListed, ListWriter } from './listConstraint.ts';
+import type { ListConstraint } from '../languageModel.ts';
 
 /** `hip` is 7, `hips` 7 8, `knee` 9; `[` 1, `,` 2, `]` 3. */
 const constraint: ListConstraint = {

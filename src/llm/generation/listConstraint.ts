@@ -2,24 +2,7 @@
  * Generation restricted to a list of given items: `["hip", "knee"]`. The constraint is data, so that it travels to the
  * engine process; what may follow is worked out there, step by step.
  */
-import type { TokenIds } from '../languageModel.ts';
-
-/** One item, and how often it may be listed. */
-export interface ListItem {
-	readonly tokens: TokenIds;
-	readonly times: number;
-}
-
-/** The lists that may be generated: `open`, 1 to `most` items with `between` in between, `close`. */
-export interface ListConstraint {
-	/** May be empty. */
-	readonly open: TokenIds;
-	/** No item followed by `between` or `close` begins like another one followed by `between` or `close`, and goes on. */
-	readonly items: readonly ListItem[];
-	readonly between: TokenIds;
-	readonly close: TokenIds;
-	readonly most: number;
-}
+import type { TokenIds, ListConstraint } from '../languageModel.ts';
 
 /** One way in which the list can go on from the end of the item before. */
 interface Path {

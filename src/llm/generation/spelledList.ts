@@ -1,6 +1,5 @@
 /** A list constraint from texts: every item is spelled as its tokens come in the middle of a list. */
-import type { EncodedText, TokenIds } from '../languageModel.ts';
-import type { ListConstraint } from './listConstraint.ts';
+import type { EncodedText, TokenIds, ListConstraint } from '../languageModel.ts';
 
 /** `["hip", "knee"]`: open `["`, between `", "`, close `"]`. */
 export interface ListTexts {

@@ -3,12 +3,12 @@ import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { InterruptedError, UserError } from '../../core/errors.ts';
 import { HttpError, type Patience, request } from '../../network/request.ts';
-import type { AnswerProblem } from '../languageModel.ts';
 import type { AnswerCache } from './answerCache.ts';
 import type { ApiSettings } from './apiSettings.ts';
 import { Budget, type Charge, type Spending } from './budget.ts';
 import { type Completion, readCompletion, readError } from './protocol.ts';
 import { redactor, withoutKey } from './secrets.ts';
+import type { AnswerProblem } from '../../core/answerProblem.ts';
 
 export interface ClientOptions {
 	/** Up to and with `/v1`. */

@@ -1,8 +1,14 @@
 /** A model behind an OpenAI-compatible server as a `LanguageModel`: labels and text, no gradients, no attention. */
 import type { Need } from '../../core/declarations.ts';
 import { UserError } from '../../core/errors.ts';
-import type { ListConstraint } from '../generation/listConstraint.ts';
-import type { ChatMessage, GeneratedTokens, LabelScores, LanguageModel, TokenIds } from '../languageModel.ts';
+import type {
+	ChatMessage,
+	GeneratedTokens,
+	LabelScores,
+	LanguageModel,
+	TokenIds,
+	ListConstraint,
+} from '../languageModel.ts';
 import type { ApiSettings, Classification } from './apiSettings.ts';
 import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.ts';
 import type { ApiClient } from './client.ts';

@@ -1,7 +1,7 @@
 /** Reads a label out of an answer, or says what the answer is instead. */
 import { labelAtStart, plainWords } from '../../core/labelText.ts';
-import type { AnswerProblem } from '../languageModel.ts';
 import { type Completion, parseJson } from './protocol.ts';
+import type { AnswerProblem } from '../../core/answerProblem.ts';
 
 /** Longest answer that counts as a label, of which there is none, rather than as prose; in words. */
 const labelWords = 3;

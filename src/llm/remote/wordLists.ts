@@ -1,10 +1,10 @@
 /** Lists restricted to given items, as a JSON schema, and what the server answers to it as our tokens. */
 import { z } from 'zod';
-import type { ListConstraint } from '../generation/listConstraint.ts';
-import type { AnswerProblem, TokenIds } from '../languageModel.ts';
+import type { TokenIds, ListConstraint } from '../languageModel.ts';
 import { strict } from './probe.ts';
 import { type Completion, parseJson } from './protocol.ts';
 import { quoted, withheld } from './saidLabel.ts';
+import type { AnswerProblem } from '../../core/answerProblem.ts';
 
 /** Returns the texts of the items; they are spelled as in JSON. */
 export function itemTexts({ items }: ListConstraint, decode: (ids: TokenIds) => string): string[] {

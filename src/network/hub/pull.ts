@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { lockFolder } from '../../core/folderLock.ts';
+import { lockFolder } from '../../files/folderLock.ts';
 import { requireSpace } from '../receive.ts';
 import { download } from './download.ts';
 import { repositoryFolder, snapshotFolder } from './hubCache.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FileServer, type FileServerOptions, startFileServer } from '../../../test/support/fileServer.ts';
 import { startHub } from '../../../test/support/hubServer.ts';
 import { UserError } from '../../core/errors.ts';
-import { lockFolder } from '../../core/folderLock.ts';
+import { lockFolder } from '../../files/folderLock.ts';
 import { defaultPatience } from '../request.ts';
 import { type Fetched, fetchSource } from './fetchSource.ts';
 import { type Address, downloadFolder, fetchedFolder, type Source, sourceOf, sourceText } from './source.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { lockFolder } from '../../core/folderLock.ts';
+import { lockFolder } from '../../files/folderLock.ts';
 import { isArchive, unpack } from '../archive/unpack.ts';
 import { link, pull } from '../hub/pull.ts';
 import type { HubAccess } from '../hub/repository.ts';

@@ -1,6 +1,6 @@
 /** Which subsets KernelSHAP looks at. Letter: U units. */
 import type { Random } from '../../core/random.ts';
-import { complement, type UnitSet } from './plan.ts';
+import { complement, type UnitSet } from './coalitionPlan.ts';
 
 /** A subset and its weight in the regression. */
 export interface WeightedSet {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { methods } from '../methods.ts';
 import { explainUnits, rememberedValues } from './explainUnits.ts';
-import { emptySet, fullSet, nameOf, type UnitSet } from './plan.ts';
+import { emptySet, fullSet, nameOf, type UnitSet } from './coalitionPlan.ts';
 import { linearGame, play, randomGame, scoresOf } from './testGames.ts';
 
 const { occlusion, lime, kernel_shap: kernelShap, permutation_shap: permutationShap } = methods;

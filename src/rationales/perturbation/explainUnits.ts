@@ -1,8 +1,9 @@
 /** Runs a perturbation method on one text. Letter: U units. */
 import { InternalError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
-import type { Missing, PerturbationMethod } from '../method.ts';
-import { nameOf, type UnitScores, type UnitSet } from './plan.ts';
+import { nameOf, type UnitScores, type UnitSet } from './coalitionPlan.ts';
+import type { Missing } from '../../core/score.ts';
+import type { PerturbationMethod } from './method.ts';
 
 /** Returns v of each subset, in their order. */
 export type SetValues = (keptSets: readonly UnitSet[]) => Promise<readonly number[]>;

@@ -1,7 +1,7 @@
-import type { PerturbationMethod } from '../method.ts';
 import { binomial, drawCoalitions, type WeightedSet } from './coalitions.ts';
 import { leastSquares } from './leastSquares.ts';
-import { emptySet, fullSet, type UnitScores, type UnitSet } from './plan.ts';
+import { emptySet, fullSet, type UnitScores, type UnitSet } from './coalitionPlan.ts';
+import type { PerturbationMethod } from './method.ts';
 
 /** Up to this many units all subsets are evaluated. */
 const EXACT_UNITS = 12;

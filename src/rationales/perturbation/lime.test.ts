@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lime } from './lime.ts';
-import { nameOf } from './plan.ts';
+import { nameOf } from './coalitionPlan.ts';
 import { andGame, linearGame, play, scoresOf } from './testGames.ts';
 
 describe('lime', () => {

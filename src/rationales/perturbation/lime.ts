@@ -1,8 +1,8 @@
 import { InternalError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
-import type { PerturbationMethod } from '../method.ts';
 import { leastSquares } from './leastSquares.ts';
-import { fullSet, type UnitScores, type UnitSet } from './plan.ts';
+import { fullSet, type UnitScores, type UnitSet } from './coalitionPlan.ts';
+import type { PerturbationMethod } from './method.ts';
 
 /** On the distance 100 (1 - cosine), which lies between 0 and 100. */
 const KERNEL_WIDTH = 25;

@@ -1,5 +1,5 @@
-import type { PerturbationMethod } from '../method.ts';
-import { fullSet } from './plan.ts';
+import { fullSet } from './coalitionPlan.ts';
+import type { PerturbationMethod } from './method.ts';
 
 /** s_u = v(all) - v(all but u), signed; U + 1 evaluations (docs/methods.md A.15). */
 export const occlusion: PerturbationMethod = {

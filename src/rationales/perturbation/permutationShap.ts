@@ -1,6 +1,6 @@
 import type { Random } from '../../core/random.ts';
-import type { PerturbationMethod } from '../method.ts';
-import type { UnitScores, UnitSet } from './plan.ts';
+import type { UnitScores, UnitSet } from './coalitionPlan.ts';
+import type { PerturbationMethod } from './method.ts';
 
 /** The 25 orders that captum draws, each one with its reverse. */
 const PAIRS = 25;

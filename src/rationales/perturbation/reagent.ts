@@ -1,8 +1,9 @@
 import { type Random, seededRandom } from '../../core/random.ts';
 import type { TokenIds } from '../../llm/languageModel.ts';
-import type { Missing, ReplacementMethod } from '../method.ts';
-import type { UnitScores } from './plan.ts';
+import type { UnitScores } from './coalitionPlan.ts';
 import type { ReplacedPrediction, ReplacementRequest } from './replacement.ts';
+import type { Missing } from '../../core/score.ts';
+import type { ReplacementMethod } from './method.ts';
 
 /** Probability rho with which a unit is replaced. */
 const RATE = 0.3;

@@ -4,7 +4,7 @@ import { binomial, drawCoalitions } from './coalitions.ts';
 import { seededRandom } from '../../core/random.ts';
 import { constrainedFit, kernelShap } from './kernelShap.ts';
 import { permutationShap } from './permutationShap.ts';
-import { complement, emptySet, fullSet, nameOf } from './plan.ts';
+import { complement, emptySet, fullSet, nameOf } from './coalitionPlan.ts';
 import { andGame, type Game, gloveGame, linearGame, play, randomGame, scoresOf, shapleyByOrders } from './testGames.ts';
 
 const both = [kernelShap, permutationShap].map((method) => [method.declaration.id, method] as const);

@@ -1,8 +1,9 @@
 /** Games with known answers, for tests. A game is the value of a subset of units. */
 import { seededRandom } from '../../core/random.ts';
-import type { Missing, PerturbationMethod } from '../method.ts';
 import { explainUnits } from './explainUnits.ts';
-import { nameOf, type UnitScores, type UnitSet } from './plan.ts';
+import { nameOf, type UnitScores, type UnitSet } from './coalitionPlan.ts';
+import type { Missing } from '../../core/score.ts';
+import type { PerturbationMethod } from './method.ts';
 
 export type Game = (set: UnitSet) => number;
 

@@ -1,5 +1,5 @@
 import { unboundPrompt } from '../../prompts/unbound.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /**
  * Asked as `prompt.unbound` asks, the model can answer with nothing but a list of words of the text, each at most as

@@ -1,5 +1,5 @@
 import { counterfactualPrompt } from '../../prompts/counterfactual.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /** The model changes the text so that the most probable other label fits; the words it replaced are the rationale. */
 export const counterfactual: PromptMethod = {

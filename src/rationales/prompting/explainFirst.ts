@@ -1,5 +1,5 @@
 import { explainFirstPrompt } from '../../prompts/explainFirst.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /** The model lists the words before it gives its label; flips are those of the classification prompt’s label. */
 export const explainFirst: PromptMethod = {

@@ -1,5 +1,5 @@
 import { freshPrompt } from '../../prompts/fresh.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /** The model lists the words in a conversation that does not show its prediction. */
 export const fresh: PromptMethod = {

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleWords, segmentOf } from '../../core/example.ts';
 import type { Example, Segment, Span } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
-import type { MatchingOptions } from '../method.ts';
-import { matchAnswer, scoresOfMatch } from './matching.ts';
+import { matchAnswer, scoresOfMatch, type MatchingOptions } from './matching.ts';
 import type { AnswerMatch } from './matching.ts';
 
 const task: Task = {

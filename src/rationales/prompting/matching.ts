@@ -3,7 +3,6 @@ import { editDistance } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
 import type { ParsedAnswer } from '../../prompts/answerParsing.ts';
-import type { MatchingOptions } from '../method.ts';
 import { chunkUnits, itemKeys, keyOf, unitsOfText, wordUnits } from './normalise.ts';
 import type { Unit } from './normalise.ts';
 
@@ -174,4 +173,12 @@ function statusOf(answer: ParsedAnswer, matched: number, unmatched: number): Ans
 function outsideUnits(task: Task): Unit[][] {
 	const texts = [task.instruction, ...Object.values(task.segmentTitles), ...Object.values(task.verbalizers)];
 	return texts.map(unitsOfText);
+}
+
+/** Which place in the text a listed item stands for (docs/methods.md C.3). */
+export interface MatchingOptions {
+	/** All places where the item occurs, or for each time it is listed the next one in reading order. */
+	readonly repeated: 'all' | 'first';
+	/** Whether a word of 5 letters or more that occurs nowhere may differ by one edit from a word that does. */
+	readonly spelling: boolean;
 }

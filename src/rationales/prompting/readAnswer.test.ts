@@ -25,8 +25,8 @@ const example: Example = {
 
 describe('readAnswer', () => {
 	it('ranks the listed words and keeps them as the method’s own', () => {
-		const { ranking, match, wrongLength } = readAnswer(unbound, '["replacement", "hip"]', task, example, null);
-		expect(ranking).toEqual({ scores: [0, 0, 0.5, 1, 0], own: [3, 2] });
+		const { attribution, match, wrongLength } = readAnswer(unbound, '["replacement", "hip"]', task, example, null);
+		expect(attribution).toEqual({ scores: [0, 0, 0.5, 1, 0], own: [3, 2] });
 		expect(match.status).toBe('ok');
 		expect(wrongLength).toBe(false);
 	});
@@ -41,22 +41,22 @@ describe('readAnswer', () => {
 	});
 
 	it('takes the numbers of a scored answer, none for words left out', () => {
-		const { ranking } = readAnswer(scores, '[["hip", 9], ["She", 0], ["knee", 3]]', task, example, null);
-		expect(ranking).toEqual({ scores: [0, null, 9, null, null], own: null });
-		expect(readAnswer(scores, 'Sorry.', task, example, null).ranking).toEqual({ scores: null, own: [] });
+		const { attribution } = readAnswer(scores, '[["hip", 9], ["She", 0], ["knee", 3]]', task, example, null);
+		expect(attribution).toEqual({ scores: [0, null, 9, null, null], own: null });
+		expect(readAnswer(scores, 'Sorry.', task, example, null).attribution).toEqual({ scores: null, own: [] });
 	});
 
 	it('takes the words that a rewriting changed', () => {
-		const { ranking, match } = readAnswer(redact, 'She does [REDACTED] replacement surgery', task, example, null);
-		expect(ranking).toEqual({ scores: null, own: [2] });
+		const { attribution, match } = readAnswer(redact, 'She does [REDACTED] replacement surgery', task, example, null);
+		expect(attribution).toEqual({ scores: null, own: [2] });
 		expect(match.status).toBe('ok');
 		const changed = readAnswer(counterfactual, 'She does tooth replacement surgery', task, example, null);
-		expect(changed.ranking.own).toEqual([2]);
+		expect(changed.attribution.own).toEqual([2]);
 	});
 
 	it('keeps a refusal apart from an empty choice of words', () => {
-		const { ranking, match } = readAnswer(unbound, 'I cannot say.', task, example, null);
-		expect(ranking).toEqual({ scores: [0, 0, 0, 0, 0], own: [] });
+		const { attribution, match } = readAnswer(unbound, 'I cannot say.', task, example, null);
+		expect(attribution).toEqual({ scores: [0, 0, 0, 0, 0], own: [] });
 		expect(match.status).toBe('no_rationale');
 	});
 });

@@ -1,5 +1,5 @@
 import { redactPrompt } from '../../prompts/redact.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /** The model rewrites the text with a marker in the place of the words that made it decide. */
 export const redact: PromptMethod = {

@@ -1,5 +1,5 @@
 import { scoresPrompt } from '../../prompts/scores.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /** The model gives every word a number from 0 to 10; words it leaves out have no score. */
 export const scores: PromptMethod = {

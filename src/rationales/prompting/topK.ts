@@ -1,5 +1,5 @@
 import { topKPrompt } from '../../prompts/topK.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /** The model lists the k words that made it decide most; k comes from a selection (`top_var`, `top_ratio`, `top_k`). */
 export const topK: PromptMethod = {

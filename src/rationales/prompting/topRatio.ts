@@ -1,5 +1,5 @@
 import { topKPrompt } from '../../prompts/topK.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /** As `prompt.top_k`, with k the dataset’s mean share of annotated words, of this example’s words. */
 export const topRatio: PromptMethod = {

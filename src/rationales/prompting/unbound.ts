@@ -1,5 +1,5 @@
 import { unboundPrompt } from '../../prompts/unbound.ts';
-import type { PromptMethod } from '../method.ts';
+import type { PromptMethod } from './method.ts';
 
 /** The model lists the words that made it decide, as many as it likes. */
 export const unbound: PromptMethod = {

@@ -3,8 +3,8 @@
  * item of it one word of the text.
  */
 import { type Example, exampleWords } from '../../core/example.ts';
-import { itemsListed, type ListConstraint } from '../../llm/generation/listConstraint.ts';
-import type { EncodedText, TokenIds } from '../../llm/languageModel.ts';
+import { itemsListed } from '../../llm/generation/listConstraint.ts';
+import type { EncodedText, TokenIds, ListConstraint } from '../../llm/languageModel.ts';
 
 /** The lists, and what their items stand for. */
 export interface WordAutomaton {

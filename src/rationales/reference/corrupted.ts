@@ -1,9 +1,9 @@
 import { exampleWords } from '../../core/example.ts';
 import { seededRandom } from '../../core/random.ts';
-import type { ReferenceMethod } from '../method.ts';
+import type { ReferenceMethod } from './method.ts';
 
 /**
- * Returns the human rationale with `share` (0..1) of its words exchanged for words outside it, as a ranking of all
+ * Returns the human rationale with `share` (0..1) of its words exchanged for words outside it, as an attribution of all
  * words: the chosen ones first, in random order, then the others. The number exchanged is rounded up or down at random, so
  * that its mean over examples is the share. Where the deciding words are known, it is a rationale known to be so wrong.
  */

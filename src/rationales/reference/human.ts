@@ -1,4 +1,4 @@
-import type { ReferenceMethod } from '../method.ts';
+import type { ReferenceMethod } from './method.ts';
 
 /** The annotation itself: what an explanation that agrees with the annotators in full would be. */
 export const human: ReferenceMethod = {

@@ -1,6 +1,6 @@
 import { exampleWords } from '../../core/example.ts';
 import { seededRandom } from '../../core/random.ts';
-import type { ReferenceMethod } from '../method.ts';
+import type { ReferenceMethod } from './method.ts';
 
 /**
  * The scores 1..W in an order drawn from the study's seed and the example's id, so that all models share it (docs/methods.md

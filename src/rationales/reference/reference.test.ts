@@ -10,8 +10,8 @@ const context = { example, seed: 7, annotated: [2, 5] };
 
 describe('random', () => {
 	it('gives every word another rank', () => {
-		const ranking = random.rank(context);
-		expect('scores' in ranking && ranking.scores?.toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([
+		const attribution = random.rank(context);
+		expect('scores' in attribution && attribution.scores?.toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([
 			1, 2, 3, 4, 5, 6, 7, 8,
 		]);
 	});
@@ -38,9 +38,9 @@ describe('human', () => {
 
 describe('corrupted', () => {
 	const bestOf = (share: number, id: string, count: number): number[] => {
-		const ranking = corrupted(share).rank({ ...context, example: { ...example, id } });
-		if ('missing' in ranking || ranking.scores === null) throw new Error('no scores');
-		const scores = ranking.scores.map((score) => score ?? 0);
+		const attribution = corrupted(share).rank({ ...context, example: { ...example, id } });
+		if ('missing' in attribution || attribution.scores === null) throw new Error('no scores');
+		const scores = attribution.scores.map((score) => score ?? 0);
 		expect(scores.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 		return [...scores.keys()].toSorted((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0)).slice(0, count);
 	};
@@ -60,8 +60,8 @@ describe('corrupted', () => {
 	});
 
 	it('keeps what it must where there are too few other words', () => {
-		const ranking = corrupted(1).rank({ ...context, annotated: [0, 1, 2, 3, 4, 5, 6] });
-		expect(ranking).toHaveProperty('scores');
+		const attribution = corrupted(1).rank({ ...context, annotated: [0, 1, 2, 3, 4, 5, 6] });
+		expect(attribution).toHaveProperty('scores');
 	});
 
 	it('is missing without an annotation', () => {

@@ -1,11 +1,10 @@
-/** How far the words of each method agree with the human ones. */
-import type { SummaryRow } from '../../study/records.ts';
 import { type Html, html } from '../html.ts';
 import { choicesOf, type DatasetGroup, findRow, matches, modelTitle, type Setting, type View } from '../view.ts';
 import { renderChoicePanels } from './choicePanels.ts';
 import { renderMeasures } from './measures.ts';
 import { renderLegend } from './panels.ts';
 import { type ChoiceColumn, renderChoiceTable, renderStatistic } from './table.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 const headline = { metric: 'token_f1.macro', subset: 'all' };
 

@@ -1,5 +1,5 @@
 /** How the models answered when asked for their words. */
-import type { AnswerStatus } from '../../study/records.ts';
+import type { AnswerStatus } from '../../records/records.ts';
 import { type Html, html } from '../html.ts';
 import { formatShare } from '../numbers.ts';
 import type { AnswerRates } from '../reportInput.ts';

@@ -1,10 +1,9 @@
-/** Whether training changed accuracy, agreement and faithfulness: the last epoch against the first, on the same examples. */
-import type { EpochComparison } from '../../study/records.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { dash, formatDifference, formatInterval, formatNumber } from '../numbers.ts';
 import { maskingTitle, methodTitle, metricTitle, selectionTitle, type Setting, type View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
+import type { EpochComparison } from '../../records/summaryRows.ts';
 
 /** Level of the tests. */
 const level = 0.05;

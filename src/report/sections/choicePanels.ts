@@ -1,7 +1,5 @@
-/** Bar charts of one metric, a panel per model, bars by method and selection. */
-import type { SummaryRow } from '../../study/records.ts';
 import { type Bar, type BarGroup, rangeOf, renderBarChart } from '../figures/barChart.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import type { Html } from '../html.ts';
 import {
 	choicesOf,
@@ -16,6 +14,7 @@ import {
 	type View,
 } from '../view.ts';
 import { panelOf, renderPanels } from './panels.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 const fills = { attribution: 'solid', prompting: 'light', reference: 'outline' } as const;
 

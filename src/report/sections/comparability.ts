@@ -1,8 +1,7 @@
-/** Which models, and which epochs of one, may be set side by side. */
-import type { SettingComparability } from '../../study/records.ts';
 import { type Html, html } from '../html.ts';
 import { datasetTitle, type View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
+import type { SettingComparability } from '../../records/summaryRows.ts';
 
 /** Returns the section; null where there is only one model and epoch per dataset. */
 export function renderComparability(view: View): Html | null {

@@ -1,6 +1,4 @@
-/** Whether the methods differ: every two of them on the same examples. */
-import type { SummaryComparison } from '../../study/records.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { countOf, dash, formatDifference, formatInterval, formatNumber } from '../numbers.ts';
 import {
@@ -16,6 +14,7 @@ import {
 	verdictText,
 } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
+import type { SummaryComparison } from '../../records/summaryRows.ts';
 
 /** Shown; the others are in the summary. */
 const headlines = ['token_f1.macro', 'flip_rate.excess'];

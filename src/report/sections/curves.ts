@@ -1,7 +1,7 @@
 /** Flip rate against the share of words masked, most important words first. */
-import type { RationaleRecord } from '../../study/records.ts';
+import type { RationaleRecord } from '../../records/records.ts';
 import { type Line, type Point, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { dash, formatNumber } from '../numbers.ts';
 import { type DatasetGroup, maskingTitle, methodTitle, modelTitle, type Setting, type View } from '../view.ts';

@@ -1,5 +1,5 @@
 /** What the methods say about their own scores: completeness error, fit, number of prompts. */
-import type { RationaleRecord } from '../../study/records.ts';
+import type { RationaleRecord } from '../../records/records.ts';
 import { type Html, html } from '../html.ts';
 import { formatDiagnostic } from '../numbers.ts';
 import { methodTitle, modelTitle, type Setting, type View } from '../view.ts';

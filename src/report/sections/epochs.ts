@@ -1,7 +1,5 @@
-/** The course of fine-tuning: accuracy, labels, agreement and flip rate by epoch. */
-import type { SummaryRow } from '../../study/records.ts';
 import { type Band, type Line, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import {
 	choicesOf,
@@ -17,6 +15,7 @@ import {
 import { renderBeforeAfter } from './beforeAfter.ts';
 import { renderPanels } from './panels.ts';
 import { headRow, renderStatistic, renderTable } from './table.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 interface Course extends Line {
 	readonly rows: readonly (SummaryRow | undefined)[];
@@ -24,17 +23,17 @@ interface Course extends Line {
 
 /** Returns the section on epochs, or nothing when no model has more than one. */
 export function renderEpochs(view: View): Html | null {
-	const courses = [...groupBy(view.settings, placeOf).values()].filter((epochs) => epochs.length > 1);
-	return courses.length === 0
+	const series = [...groupBy(view.settings, placeOf).values()].filter((epochs) => epochs.length > 1);
+	return series.length === 0
 		? null
 		: html`<section id="epochs"><h2>Epoch by epoch</h2>
 			<p>Epoch 0 is the model before training; the other sections show the last epoch. Bands are 95 % intervals. Where the
 			predictions have collapsed onto one label, or are no better than one, nothing can be said about faithfulness: the flip
 			rate has a gap there.</p>
-			${courses.map((epochs) => renderCourse(view, epochs))}</section>`;
+			${series.map((epochs) => renderEpochSeries(view, epochs))}</section>`;
 }
 
-function renderCourse(view: View, epochs: readonly Setting[]): Html {
+function renderEpochSeries(view: View, epochs: readonly Setting[]): Html {
 	const [first] = epochs;
 	if (first === undefined) return html``;
 	const title = `${first.model} on ${datasetTitle(view.input, first.dataset)}, ${first.split} split`;

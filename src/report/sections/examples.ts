@@ -1,5 +1,5 @@
 /** Single examples: the words people marked beside the words of each method, and what happened without them. */
-import type { PredictionRecord, RationaleRecord, SelectionRecord } from '../../study/records.ts';
+import type { PredictionRecord, RationaleRecord, SelectionRecord } from '../../records/records.ts';
 import { type Html, html } from '../html.ts';
 import { countOf, formatNumber } from '../numbers.ts';
 import { datasetTitle, maskingTitle, methodTitle, modelTitle, type Setting, type View } from '../view.ts';

@@ -1,5 +1,3 @@
-/** Whether the model's answer depends on the words: flip rates and their relatives. */
-import type { SummaryRow } from '../../study/records.ts';
 import { type Html, html } from '../html.ts';
 import { formatDifference, formatNumber } from '../numbers.ts';
 import {
@@ -19,6 +17,7 @@ import { renderMaskingAgreement } from './maskingAgreement.ts';
 import { renderMeasures } from './measures.ts';
 import { renderLegend, renderVerdict } from './panels.ts';
 import { type ChoiceColumn, renderChoiceTable, renderStatistic } from './table.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 const subsets = ['all', 'correct', 'incorrect'];
 

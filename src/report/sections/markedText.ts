@@ -1,5 +1,5 @@
 /** A text with its words marked: chosen ones bold and underlined on a ground, others shaded by their score. */
-import type { PredictionRecord } from '../../study/records.ts';
+import type { PredictionRecord } from '../../records/records.ts';
 import { type Fragment, type Html, html } from '../html.ts';
 import { type Marking, scoreLevels } from '../marking.ts';
 

@@ -1,9 +1,8 @@
-/** Whether the maskings put the methods in the same order. */
-import type { MaskingAgreement } from '../../study/records.ts';
 import { type Html, html } from '../html.ts';
 import { formatNumber } from '../numbers.ts';
 import { metricTitle, modelTitle, type Setting, selectionTitle, type View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
+import type { MaskingAgreement } from '../../records/summaryRows.ts';
 
 const titles = ['Model', 'Metric', 'Words', 'Maskings', 'Kendall tau-b', 'Methods'];
 

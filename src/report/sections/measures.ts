@@ -1,8 +1,7 @@
-/** One table for any metrics of a setting. */
-import type { SummaryRow } from '../../study/records.ts';
 import type { Html } from '../html.ts';
 import { choicesOf, findRow, metricTitle, type Setting, type View } from '../view.ts';
 import { type ChoiceColumn, renderChoiceTable, renderStatistic } from './table.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 type Measure = Pick<SummaryRow, 'metric' | 'masking' | 'subset'>;
 

@@ -1,9 +1,8 @@
-/** Whether the faithfulness metrics put true rationales before wrong ones. */
-import type { MetricJudgement } from '../../study/records.ts';
 import { type Html, html } from '../html.ts';
 import { countOf, dash, formatInterval, formatNumber } from '../numbers.ts';
 import { maskingTitle, metricTitle, modelTitle, type Setting, selectionTitle, type View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
+import type { MetricJudgement } from '../../records/summaryRows.ts';
 
 type Judgement = MetricJudgement['methods'];
 

@@ -1,5 +1,3 @@
-/** What can be read from the study, in sentences. */
-import type { SummaryRow } from '../../study/records.ts';
 import { type Html, html } from '../html.ts';
 import { countOf, formatDifference, formatInterval, formatNumber } from '../numbers.ts';
 import {
@@ -13,6 +11,7 @@ import {
 	type View,
 } from '../view.ts';
 import { clauseOf } from './table.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 /** Returns the plain-language summary. */
 export function renderOverview(view: View): Html {

@@ -1,5 +1,5 @@
 /** Which examples the report shows. */
-import type { PredictionRecord } from '../../study/records.ts';
+import type { PredictionRecord } from '../../records/records.ts';
 import type { Setting } from '../view.ts';
 
 export interface PickedExample {

@@ -1,5 +1,5 @@
 /** Accuracy and the labels a model predicts, against the gold ones. */
-import type { PredictionRecord } from '../../study/records.ts';
+import type { PredictionRecord } from '../../records/records.ts';
 import { type BarGroup, renderBarChart } from '../figures/barChart.ts';
 import { type Fragment, type Html, html } from '../html.ts';
 import { dash } from '../numbers.ts';

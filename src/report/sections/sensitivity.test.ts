@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { SensitivityRow } from '../../study/records.ts';
 import { testInput } from '../testInput.ts';
 import { createView } from '../view.ts';
 import { renderSensitivity } from './sensitivity.ts';
+import type { SensitivityRow } from '../../records/summaryRows.ts';
 
 const share = { value: 0.5, ci95: null };
 const row = (epoch: number | null, variant: string): SensitivityRow => ({

@@ -1,10 +1,9 @@
-/** Whether the predictions depend on how the question is put. */
-import type { SensitivityRow } from '../../study/records.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { formatInterval, formatNumber } from '../numbers.ts';
 import { datasetTitle, placeOf, type View } from '../view.ts';
 import { renderTable } from './table.ts';
+import type { SensitivityRow } from '../../records/summaryRows.ts';
 
 const head = html`<tr><th scope="col">Model</th><th scope="col" class="name">Asked in another way</th>
 	${['Accuracy', 'Same prediction', 'Texts'].map((title) => html`<th scope="col">${title}</th>`)}</tr>`;
@@ -28,9 +27,9 @@ export function renderSensitivity({ input }: View): Html | null {
 
 /** Returns the rows of each model's first and last epoch. */
 function endsOf(rows: readonly SensitivityRow[]): SensitivityRow[] {
-	const courses = groupBy(rows, placeOf);
+	const series = groupBy(rows, placeOf);
 	return rows.filter((row) => {
-		const epochs = (courses.get(placeOf(row)) ?? []).map(({ epoch }) => epoch ?? 0);
+		const epochs = (series.get(placeOf(row)) ?? []).map(({ epoch }) => epoch ?? 0);
 		return [Math.min(...epochs), Math.max(...epochs)].includes(row.epoch ?? 0);
 	});
 }

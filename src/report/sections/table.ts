@@ -1,5 +1,3 @@
-/** Tables of numbers, each with its interval, n, missing count and chance level. */
-import type { SummaryRow } from '../../study/records.ts';
 import { type Fragment, type Html, html } from '../html.ts';
 import { dash, formatInterval, formatNumber } from '../numbers.ts';
 import {
@@ -11,6 +9,7 @@ import {
 	selectionTitle,
 	type View,
 } from '../view.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 /** A column of a table with one row per method and selection. */
 export interface ChoiceColumn {

@@ -1,5 +1,5 @@
 /** Texts a model gave no label for: counted by what came instead. */
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { insteadOfLabel } from '../unanswered.ts';
 import { datasetTitle, type View } from '../view.ts';

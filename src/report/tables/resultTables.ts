@@ -1,10 +1,6 @@
-/**
- * The tables in which the study is published: accuracy, alignment and flip rates of every model, method and dataset,
- * before and after fine-tuning, and their course by epoch. A table is data: files and page write the same one.
- */
-import type { SummaryRow } from '../../study/records.ts';
-import { groupBy } from '../groupBy.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { choicesOf, datasetTitle, findRow, methodTitle, placeOf, type Setting, type View } from '../view.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 /** A number of the summary; undefined where there is none. */
 export type ResultCell = SummaryRow | undefined;
@@ -54,9 +50,9 @@ interface Stage {
 
 /** Returns the stages in the order of the study's models. */
 function stagesOf({ input, settings }: View): Stage[] {
-	const courses = [...groupBy(settings, placeOf).values()];
+	const series = [...groupBy(settings, placeOf).values()];
 	return input.study.models.flatMap(({ id }) => {
-		const own = courses.filter(([first]) => first?.model === id);
+		const own = series.filter(([first]) => first?.model === id);
 		const first = own.flatMap((epochs) => epochs[0] ?? []);
 		const last = own.flatMap((epochs) => epochs.at(-1) ?? []);
 		if (own.length === 0) return [];
@@ -138,8 +134,8 @@ function methodTable(view: View, { id, title, caption, metric, masking }: Method
 
 /** A table per model and dataset with several epochs: a column each. */
 function epochTables(view: View, masking: string | null): ResultTable[] {
-	const courses = [...groupBy(view.settings, placeOf).values()].filter((epochs) => epochs.length > 1);
-	return courses.flatMap((epochs, number) => {
+	const series = [...groupBy(view.settings, placeOf).values()].filter((epochs) => epochs.length > 1);
+	return series.flatMap((epochs, number) => {
 		const [first] = epochs;
 		if (first === undefined) return [];
 		const rowsOf = (name: string, wanted: Partial<SummaryRow>): ResultRow[] => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { SummaryRow } from '../../study/records.ts';
 import { renderReport } from '../report.ts';
 import type { ReportInput } from '../reportInput.ts';
 import { testInput, testRow } from '../testInput.ts';
@@ -7,6 +6,7 @@ import { createView } from '../view.ts';
 import { resultTables } from './resultTables.ts';
 import { csvTables, escapeLatex, latexTables, markdownTables } from './tableFiles.ts';
 import { tableFiles } from './writeTables.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
 
 const input = testInput();
 const [model] = input.study.models;

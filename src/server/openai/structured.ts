@@ -1,8 +1,7 @@
 /** Answers in a given form: one of several labels, or a list of some of them, as a JSON object with one property. */
 import { z } from 'zod';
 import { type ListTexts, spelledList } from '../../llm/generation/spelledList.ts';
-import type { ListConstraint } from '../../llm/generation/listConstraint.ts';
-import type { LanguageModel } from '../../llm/languageModel.ts';
+import type { LanguageModel, ListConstraint } from '../../llm/languageModel.ts';
 import { ApiError } from './errors.ts';
 import type { ResponseFormat } from './requests.ts';
 

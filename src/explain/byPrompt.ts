@@ -1,0 +1,152 @@
+/** Asks the model for the words, example by example, and reads its answers. */
+import { hasValue, type Missing } from '../core/score.ts';
+import type { GeneratedTokens, LanguageModel } from '../llm/languageModel.ts';
+import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
+import { readAnswer } from '../rationales/prompting/readAnswer.ts';
+import {
+	type EncodeAnswer,
+	type WordAutomaton,
+	wordAutomaton,
+	wordsListed,
+} from '../rationales/prompting/wordAutomaton.ts';
+import { countWords, type SelectionContext } from '../rationales/selection.ts';
+import { lengthProblem, rendering } from './encodeExample.ts';
+import type { AnswerRecord } from '../records/records.ts';
+import type { ClassifiedExample, ExplainContext } from './context.ts';
+import type { Attribution } from '../rationales/attribution.ts';
+import type { PromptMethod } from '../rationales/prompting/method.ts';
+
+/** A prompted rationale. */
+export interface PromptedWords {
+	readonly attribution: Attribution;
+	readonly answer: AnswerRecord;
+	readonly diagnostics: Diagnostics | null;
+}
+
+/** Returns what the model lists for each example; all are asked in one call. */
+export async function askForWords(
+	context: ExplainContext,
+	method: PromptMethod,
+	examples: readonly ClassifiedExample[],
+	contextOf: (example: ClassifiedExample) => SelectionContext,
+): Promise<(PromptedWords | Missing)[]> {
+	const { model, settings } = context;
+	const requests: (Request | Missing)[] = [];
+	for (const example of examples) requests.push(await requestFor(context, method, example, contextOf(example)));
+	const asked = requests.filter((request) => 'ids' in request);
+	const constraints = asked.flatMap(({ automaton }) => automaton?.constraint ?? []);
+	const answers = new Map<Request, GeneratedTokens>();
+	if (asked.length > 0) {
+		context.step('explain');
+		const generated = await model.generate(
+			asked.map(({ ids }) => ids),
+			{ maxNewTokens: settings.maxAnswerTokens, ...(constraints.length === 0 ? {} : { constraints }) },
+		);
+		for (const [i, request] of asked.entries()) answers.set(request, generated[i] ?? nothingSaid);
+	}
+	const found: (PromptedWords | Missing)[] = [];
+	for (const request of requests) {
+		if ('missing' in request) found.push(request);
+		else found.push(await understood(context, method, request, answers.get(request) ?? nothingSaid));
+	}
+	return found;
+}
+
+const nothingSaid: GeneratedTokens = { ids: [], ended: 'stop' };
+
+/** A prompt that asks for words. */
+interface Request {
+	readonly example: ClassifiedExample;
+	readonly ids: GeneratedTokens['ids'];
+	/** The number of words asked for, null where the model chooses it. */
+	readonly k: number | null;
+	/** The lists it may answer with, null for any answer. */
+	readonly automaton: WordAutomaton | null;
+}
+
+async function requestFor(
+	{ model, format, settings }: ExplainContext,
+	method: PromptMethod,
+	example: ClassifiedExample,
+	context: SelectionContext,
+): Promise<Request | Missing> {
+	const isGiven = method.prompt.length === 'given';
+	const count = isGiven ? countWords(method.guidedBy ?? settings.guidedBy, context) : null;
+	if (count !== null && !hasValue(count)) return count;
+	const k = count?.value ?? null;
+	const label = format.task.labels[example.predicted] ?? '';
+	const foil = format.task.labels[mostProbableOther(example)] ?? '';
+	const rendered = rendering(
+		model,
+		(shown) => method.prompt.messages(format.task, shown, label, k ?? 0, foil),
+		example.example,
+	);
+	if ('skipped' in rendered) return { missing: rendered.skipped };
+	const { ids } = await model.encode(rendered.text);
+	const tooLong = lengthProblem(model, ids, settings.maxAnswerTokens);
+	if (tooLong !== null) return { missing: tooLong };
+	if (method.isConstrained !== true) return { example, ids, k, automaton: null };
+	const automaton = await wordAutomaton(example.example, answerEncoder(model), k);
+	return automaton === null
+		? { missing: 'no word of the text can be spelled in a list' }
+		: { example, ids, k, automaton };
+}
+
+/** Returns the number of the most probable label beside the predicted one; of the first one where there are no scores. */
+function mostProbableOther({ logProbabilities, predicted, chosen }: ClassifiedExample): number {
+	if (chosen !== undefined) return predicted === 0 ? 1 : 0;
+	const others = logProbabilities.map((value, label) => (label === predicted ? -Infinity : value));
+	return others.indexOf(Math.max(...others));
+}
+
+/**
+ * Returns a function from the text of an answer to its tokens as they follow the header of the assistant's turn, or as
+ * they begin a text where the tokenizer joins the answer to the header.
+ */
+function answerEncoder(model: LanguageModel): EncodeAnswer {
+	const header = model.renderChat([{ role: 'user', content: '?' }]);
+	return async (text) => {
+		const { ids, spans } = await model.encode(header + text);
+		const first = spans.findIndex(({ end }) => end > header.length);
+		if ((spans[first]?.start ?? 0) < header.length) return model.encode(text);
+		const shifted = spans
+			.slice(first)
+			.map(({ start, end }) => ({ start: start - header.length, end: end - header.length }));
+		return { ids: ids.slice(first), spans: shifted };
+	};
+}
+
+async function understood(
+	{ model, format }: ExplainContext,
+	method: PromptMethod,
+	{ example, k, automaton }: Request,
+	{ ids, ended, problem }: GeneratedTokens,
+): Promise<PromptedWords | Missing> {
+	if (problem !== undefined) return { missing: problem.detail };
+	const raw = await model.decode(ids);
+	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
+	const { attribution, match, wrongLength } = readAnswer(method, raw, format.task, example.example, k);
+	const unmatched = match.unmatched.map(({ text }) => text);
+	const cutOff = ended === 'length' ? { cutOff: true as const } : {};
+	const answer = { raw, status: match.status, wrongLength, unmatched, ...cutOff };
+	const said = method.prompt.label === undefined ? {} : { label: method.prompt.label(format.task, raw) };
+	return { attribution, answer: { ...answer, ...said }, diagnostics: null };
+}
+
+/** Returns the words of a list that names nothing else: (n - rank) / n for each of n words, 0 for all others. */
+function chosenWords(
+	automaton: WordAutomaton,
+	ids: GeneratedTokens['ids'],
+	raw: string,
+	wordCount: number,
+): PromptedWords | Missing {
+	const own = wordsListed(automaton, ids);
+	if (own.length === 0) return { missing: 'the upper limit of answer tokens leaves no room for one word' };
+	const scores = Array.from({ length: wordCount }, () => 0);
+	for (const [rank, word] of own.entries()) scores[word] = (own.length - rank) / own.length;
+	return {
+		attribution: { scores, own },
+		answer: { raw, status: 'ok', wrongLength: false, unmatched: [] },
+		diagnostics: { unspellableWords: automaton.unspellable },
+	};
+}

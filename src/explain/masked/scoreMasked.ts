@@ -1,0 +1,36 @@
+/** What a model says about prompts with words masked. */
+import { UserError } from '../../core/errors.ts';
+import type { LabelScores, ScoringOptions } from '../../llm/languageModel.ts';
+import type { MaskedPrompt } from '../../rationales/masking.ts';
+import type { ExplainContext, Phase } from '../context.ts';
+
+/** Prompts per call to the model: between calls a run can be stopped and its progress seen. */
+const promptsPerCall = 256;
+
+/**
+ * Returns the scores of the task's labels; of reduced precision, where the user opened the model so, unless the full one
+ * is asked for. Throws a `UserError` for blocked tokens where the model cannot block any.
+ */
+export async function scoreMasked(
+	{ model, format, step }: Pick<ExplainContext, 'model' | 'format' | 'step'>,
+	phase: Phase,
+	prompts: readonly MaskedPrompt[],
+	precision: NonNullable<ScoringOptions['precision']> = 'reduced',
+): Promise<LabelScores[]> {
+	const blocksAny = prompts.some(({ blocked }) => blocked.length > 0);
+	if (blocksAny && !model.capabilities.has('attentionBlocking')) {
+		throw new UserError(
+			`masking "block_attention": the attention of "${model.id}" cannot be reached. Take masking "space" or "delete".`,
+		);
+	}
+	const labels = format.labels.map(({ tokens }) => tokens);
+	const scores: LabelScores[] = [];
+	for (let start = 0; start < prompts.length; start += promptsPerCall) {
+		step(phase);
+		const part = prompts.slice(start, start + promptsPerCall);
+		const ids = part.map((prompt) => prompt.ids);
+		const blocked = blocksAny ? { blocked: part.map((prompt) => prompt.blocked) } : {};
+		scores.push(...(await model.scoreLabels(ids, labels, { precision, ...blocked })));
+	}
+	return scores;
+}

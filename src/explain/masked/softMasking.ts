@@ -1,0 +1,105 @@
+/** Answers with dimensions of the embeddings dropped, for Soft-NC and Soft-NS. */
+import { probabilityMeasuresOf } from '../../evaluation/faithfulness/measures.ts';
+import { minMaxScaled, retentionAt } from '../../evaluation/faithfulness/softMasking.ts';
+import { softDraws } from '../../evaluation/faithfulness/softMeasures.ts';
+import type { SoftRecord } from '../../records/records.ts';
+import { predictionFrom } from './maskedPredictions.ts';
+import type { SoftVariant } from '../../evaluation/faithfulness/softVariant.ts';
+import type { ClassifiedExample, ExplainContext, Explanation } from '../context.ts';
+
+/** Returns for each method and example what soft masking by the method's scores gives; null where no measure asks. */
+export async function probeSoftly(
+	context: ExplainContext,
+	explanations: readonly (readonly Explanation[])[],
+	examples: readonly ClassifiedExample[],
+): Promise<(SoftRecord | null)[][]> {
+	const measures = probabilityMeasuresOf(context.settings.measures);
+	const variants = measures.flatMap(({ soft }) => soft);
+	if (variants.length === 0) return explanations.map((row) => row.map(() => null));
+	const columns: (SoftRecord | null)[][] = [];
+	for (const [column, example] of examples.entries()) {
+		columns.push(
+			await probeExample(
+				context,
+				variants,
+				example,
+				explanations.map((row) => row[column]),
+			),
+		);
+	}
+	return explanations.map((_, row) => columns.map((column) => column[row] ?? null));
+}
+
+/** All methods in one call: they share the draws, and the beginning of the prompt. */
+async function probeExample(
+	context: ExplainContext,
+	variants: readonly SoftVariant[],
+	example: ClassifiedExample,
+	explanations: readonly (Explanation | undefined)[],
+): Promise<SoftRecord[]> {
+	const problem = problemOf(context);
+	if (problem !== null) return explanations.map(() => ({ missing: problem }));
+	const { ids, tokensOfWord } = example.prompt;
+	const explained = tokensOfWord.flat().toSorted((a, b) => a - b);
+	const wordAt = new Map(tokensOfWord.flatMap((tokens, word) => tokens.map((token) => [token, word] as const)));
+	const keepsOf = explanations.map((explanation) =>
+		keepsFor(
+			explanation,
+			variants,
+			explained.map((token) => wordAt.get(token) ?? 0),
+		),
+	);
+	context.step('mask');
+	const score = async (keeps: readonly (readonly number[])[], draws: number): Promise<number[][]> => {
+		if (keeps.length === 0) return [];
+		const prompt = { ids, explained, keeps, draws, seed: `${context.settings.seed} ${example.example.id}` };
+		const labels = context.format.labels.map(({ tokens }) => tokens);
+		const [found = []] = (await context.model.scoreSoftly?.([prompt], labels)) ?? [];
+		return found.map((drawn) =>
+			drawn.map((logProbabilities) => probabilityOfPredicted(context, example, logProbabilities)),
+		);
+	};
+	const [[empty = NaN] = []] = await score([explained.map(() => 0)], 1);
+	const all = await score(
+		keepsOf.flatMap((keeps) => ('missing' in keeps ? [] : keeps)),
+		softDraws,
+	);
+	return keepsOf.map((keeps) => {
+		if ('missing' in keeps) return keeps;
+		const drawn = all.splice(0, keeps.length);
+		return { empty, variants: variants.map((variant, i) => ({ ...variant, draws: drawn[i] ?? [] })) };
+	});
+}
+
+function problemOf({ model, format }: ExplainContext): string | null {
+	if (model.scoreSoftly === undefined) return 'the model’s embeddings cannot be reached';
+	const first = format.labels.map(({ tokens }) => tokens[0]);
+	return new Set(first).size < first.length ? 'two labels begin with the same token' : null;
+}
+
+/** Returns the keep probability of each explained token for each variant: its word's score, scaled to 0..1. */
+function keepsFor(
+	explanation: Explanation | undefined,
+	variants: readonly SoftVariant[],
+	words: readonly number[],
+): number[][] | { readonly missing: string } {
+	if (explanation === undefined || 'missing' in explanation) return { missing: 'no rationale' };
+	const { scores, own } = explanation.attribution;
+	if (scores === null || own !== null) return { missing: 'no scores' };
+	const lowest = Math.min(...scores.filter((score) => score !== null));
+	const scaled = minMaxScaled(words.map((word) => scores[word] ?? lowest));
+	if ('missing' in scaled) return scaled;
+	return variants.map(({ side, pi }) => {
+		const keep = side === 'sufficiency' ? scaled : scaled.map((score) => 1 - score);
+		return pi === null ? [...keep] : [...retentionAt(pi, keep).keep];
+	});
+}
+
+function probabilityOfPredicted(
+	{ format }: ExplainContext,
+	{ predicted }: ClassifiedExample,
+	logProbabilities: readonly number[],
+): number {
+	const { labels } = format.task;
+	return predictionFrom(labels, { logProbabilities })?.probabilities[labels[predicted] ?? ''] ?? NaN;
+}

@@ -1,0 +1,232 @@
+/** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
+import { sharedLength } from '../../core/sharedLength.ts';
+import { roundedProducts } from '../../engine/graph/roundedProducts.ts';
+import type { Bits } from '../../engine/graph/weightUse.ts';
+import type { Value } from '../../engine/onnx/session.ts';
+import { defaultTuning, type EngineTuning } from '../tuning.ts';
+import type { MemoryPlan } from '../engineSettings.ts';
+import { generate, stepGraph } from '../generation/generator.ts';
+import type {
+	AttributionPass,
+	ExplainedPrompt,
+	GeneratedTokens,
+	GenerationOptions,
+	LabelScores,
+	MultiPassAttribution,
+	MultiPassRequest,
+	OnToken,
+	PassOptions,
+	PassOutput,
+	ScoringOptions,
+	SoftPrompt,
+	Target,
+	TokenIds,
+} from '../languageModel.ts';
+import { loadDecoder } from '../models/loadDecoder.ts';
+import { attributionGraph } from '../attribution/attributionGraph.ts';
+import { groupByLength } from '../graphs/batches.ts';
+import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
+import { keptBeginnings } from '../prefix/keyValueCache.ts';
+import { scoreLabels } from '../scoring/labelScores.ts';
+import { mostKept, planMemory } from '../sessions/memoryPlan.ts';
+import { attributeByPasses } from '../attribution/attributeByPasses.ts';
+import { placedTokens } from '../prefix/prefixTree.ts';
+import { scoreSoftly } from '../scoring/softMasking.ts';
+import { keptPart } from '../attribution/pathPoints.ts';
+import { quantisedDecoder, type RoundedDecoder, roundedDecoder } from '../sessions/quantisedDecoder.ts';
+import { createSessionPool } from '../sessions/sessionPool.ts';
+import type { EngineContext } from '../sessions/engineContext.ts';
+
+/** The defaults of a tuning where its parts are left out. */
+export interface EngineOptions extends Partial<EngineTuning> {
+	readonly folder: string;
+	/** Folder of an adapter; none where null or left out. */
+	readonly adapter?: string | null;
+	readonly endTokens: readonly number[];
+	/** Largest number of tokens, padding included, in one run. */
+	readonly maxTokens: number;
+	readonly prepack: boolean;
+	/** Bits of the weights in products, and the file that keeps them; as stored when left out. */
+	readonly quantised?: { readonly bits: Bits; readonly file: string };
+	/** The file that keeps weights of 8 bits for scores of reduced precision; these are exact when left out. */
+	readonly roundedFile?: string;
+	/** A beginning is computed on its own where that saves at least this many tokens; by the model's width when left out. */
+	readonly worthwhile?: number;
+	/** Bytes that the engine may take; no limit when left out. */
+	readonly memory?: number;
+}
+
+/** Everything that can be asked of the engine process. */
+export interface Engine {
+	contextLength(): Promise<number>;
+	/** Returns what the engine takes, and what it decided to fit into the memory it was given. */
+	memory(): Promise<MemoryPlan>;
+	scoreLabels(
+		prompts: readonly TokenIds[],
+		labels: readonly TokenIds[],
+		options?: ScoringOptions,
+	): Promise<LabelScores[]>;
+	attribute(
+		prompts: readonly TokenIds[],
+		targets: readonly Target[],
+		outputs: readonly PassOutput[],
+		options?: PassOptions,
+	): Promise<AttributionPass[]>;
+	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
+	scoreSoftly(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
+	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
+}
+
+/** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
+export function createEngine(options: EngineOptions): Engine {
+	const stored = loadDecoder(options.folder, options.adapter);
+	const { quantised } = options;
+	const exact = quantised === undefined ? stored : quantisedDecoder(stored, quantised.bits, quantised.file);
+	const rounded = options.roundedFile === undefined ? null : roundedDecoder(exact, options.roundedFile);
+	const loaded = rounded?.loaded ?? exact;
+	const { prepack, memory = Infinity } = options;
+	const { device, threads, runs } = { ...defaultTuning, ...options };
+	const planned = (): MemoryPlan => planMemory(loaded, prepack, memory, options.maxTokens);
+	const plan = memory === Infinity ? undefined : planned();
+	const { session } = createSessionPool({
+		loaded,
+		prepack,
+		device,
+		threads,
+		available: plan?.forGraphs ?? Infinity,
+	});
+	const maxTokens = plan?.maxTokens ?? options.maxTokens;
+	const { decoder } = loaded;
+	const { modelType } = loaded.family;
+	const context: EngineContext = {
+		decoder,
+		modelType,
+		session,
+		runs: { forward: Math.min(maxTokens, runs.forward), gradient: Math.min(maxTokens, runs.gradient) },
+		worthwhile: options.worthwhile ?? worthwhileTokens(decoder.sizes.hidden),
+		beginnings: keptBeginnings(plan?.kept ?? mostKept),
+	};
+	const reduced = rounded === null ? context : roundedContext(context, rounded);
+	return {
+		memory: async () => plan ?? planned(),
+		contextLength: async () => decoder.sizes.contextLength,
+		scoreLabels: (prompts, labels, scoring) =>
+			scoreLabels(scoring?.precision === 'reduced' ? reduced : context, prompts, labels, scoring),
+		attribute: (prompts, targets, outputs, passOptions = {}) =>
+			attribute(context, prompts, targets, outputs, passOptions),
+		attributeByPasses: async (prompts, request) => {
+			const found: MultiPassAttribution[] = [];
+			for (const prompt of prompts) found.push(await attributeByPasses(context, prompt, request));
+			return found;
+		},
+		scoreSoftly: async (prompts, labels) => {
+			const firstTokens = labels.map((label) => label[0] as number);
+			const found: number[][][][] = [];
+			for (const prompt of prompts) found.push(await scoreSoftly(context, prompt, firstTokens));
+			return found;
+		},
+		generate: async (prompts, { constraints, ...rest }, onToken) => {
+			const step = await session('generate', () => stepGraph(decoder));
+			const generator = { session: step, decoder, endTokens: options.endTokens };
+			const shared = commonTokens(prompts);
+			const isWorthwhile = shared * (prompts.length - 1) >= context.worthwhile;
+			const kept = await context.beginnings.of(
+				context,
+				placedTokens(isWorthwhile ? keptPart(prompts[0] ?? [], shared) : []),
+			);
+			return inBatches(
+				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
+				maxTokens,
+				(batch) => generate(generator, batch, kept, rest, onToken),
+				({ prompt }) => prompt.length + rest.maxNewTokens,
+			);
+		},
+	};
+}
+
+/** Returns the engine with rounded products; the beginning that all prompts of a call share is that of the exact one. */
+function roundedContext(exact: EngineContext, { matrices }: RoundedDecoder): EngineContext {
+	return {
+		...exact,
+		session: (name, outputs) => exact.session(`${name}, rounded`, () => roundedProducts(outputs('plain'), matrices)),
+		beginnings: { of: (_, tokens) => exact.beginnings.of(exact, tokens) },
+	};
+}
+
+/**
+ * Returns how many tokens a run of its own must save: about what its overhead costs, which is the same for every width,
+ * while a token costs the square of the width.
+ */
+function worthwhileTokens(hidden: number): number {
+	return Math.round(64 * Math.max(1, (576 / hidden) ** 2));
+}
+
+/** Runs items in groups of similar length and returns the results in the items' order. */
+async function inBatches<Item, Result>(
+	items: readonly Item[],
+	maxTokens: number,
+	run: (batch: readonly Item[]) => Promise<readonly Result[]>,
+	lengthOf: (item: Item) => number = (item) => (item as TokenIds).length,
+): Promise<Result[]> {
+	const results = new Array<Result>(items.length);
+	for (const group of groupByLength(items.map(lengthOf), maxTokens)) {
+		const found = await run(group.map((index) => items[index] as Item));
+		for (const [i, index] of group.entries()) results[index] = found[i] as Result;
+	}
+	return results;
+}
+
+async function attribute(
+	context: EngineContext,
+	prompts: readonly TokenIds[],
+	targets: readonly Target[],
+	outputs: readonly PassOutput[],
+	{ attention, neutralToken, explainedFrom }: PassOptions,
+): Promise<AttributionPass[]> {
+	const { decoder, session, runs } = context;
+	const name = `attribute ${JSON.stringify([outputs, attention])}`;
+	const graph = await session(name, (form) => attributionGraph(decoder, outputs, attention, form));
+	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
+	const from = Math.min(...(explainedFrom ?? [0]), commonTokens(prompts));
+	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompts[0] ?? [], from)));
+	return inBatches(
+		prompts.map((prompt, i) => ({ prompt: prompt.slice(kept.length), target: targets[i] as Target })),
+		runs.gradient,
+		async (batch) => {
+			const feeds = promptFeeds(
+				batch.map(({ prompt }) => prompt),
+				kept.length,
+			);
+			const ofTargets = targetFeeds(
+				batch.map(({ target }) => target),
+				decoder.sizes.vocabulary,
+			);
+			const results = await graph.run({ ...kept.feeds, ...feeds, ...ofTargets, ...neutral });
+			return passesOf(results, batch, outputs, kept.length);
+		},
+		({ prompt }) => prompt.length,
+	);
+}
+
+/** Returns how many tokens all prompts begin with; at least one token of each is left over. */
+function commonTokens(prompts: readonly TokenIds[]): number {
+	return Math.min(sharedLength(prompts), ...prompts.map(({ length }) => length - 1));
+}
+
+/** Returns scores [T]; 0 for the kept tokens. */
+function passesOf(
+	results: Readonly<Record<string, Value>>,
+	batch: readonly { readonly prompt: TokenIds }[],
+	outputs: readonly PassOutput[],
+	kept: number,
+): AttributionPass[] {
+	const width = Math.max(...batch.map(({ prompt }) => prompt.length));
+	const scores = (name: PassOutput, row: number, length: number): Float32Array => {
+		const all = new Float32Array(kept + length);
+		all.set(floatsOf(results, name).subarray(row * width, row * width + length), kept);
+		return all;
+	};
+	return batch.map(({ prompt }, row) =>
+		Object.fromEntries(outputs.map((name) => [name, scores(name, row, prompt.length)])),
+	);
+}

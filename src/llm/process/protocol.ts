@@ -1,0 +1,36 @@
+/** Messages between the main process and the engine process (structured clone, so typed arrays travel as they are). */
+import { InternalError, messageOf, UserError } from '../../core/errors.ts';
+import type { Measuring } from '../calibration/measure.ts';
+import type { OnToken } from '../languageModel.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+
+export type Request =
+	| { readonly id: number; readonly method: 'open'; readonly arguments: readonly [EngineOptions] }
+	| { readonly id: number; readonly method: 'measure'; readonly arguments: readonly [Measuring] }
+	| {
+			readonly id: number;
+			readonly method: keyof Engine;
+			readonly arguments: readonly unknown[];
+			/** True where the caller wants to be told of new tokens: the engine's last argument sends them. */
+			readonly tellsTokens: boolean;
+	  };
+
+export type Response =
+	| { readonly id: number; readonly value: unknown }
+	| { readonly id: number; readonly token: Parameters<OnToken> }
+	| {
+			readonly id: number;
+			readonly error: { readonly name: string; readonly message: string; readonly stack: string };
+	  };
+
+/** Returns what crosses the border of an error. */
+export function packError(error: unknown): { name: string; message: string; stack: string } {
+	const { name, stack } = error instanceof Error ? error : new Error(messageOf(error));
+	return { name, message: messageOf(error), stack: stack ?? '' };
+}
+
+/** Returns the error again: a `UserError` stays one, anything else is ours. */
+export function unpackError({ name, message, stack }: { name: string; message: string; stack: string }): Error {
+	if (name === 'UserError') return new UserError(message);
+	return new InternalError(`the engine process failed: ${message}\n${stack}`);
+}

@@ -1,0 +1,177 @@
+/** What the engine needs in memory, estimated from graphs before they run. All numbers are bytes. */
+import { UserError } from '../../core/errors.ts';
+import { remembered } from '../../core/remembered.ts';
+import { elementBytes, peakBytes } from '../../engine/graph/memory.ts';
+import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
+import { product, sizeOf } from '../../engine/graph/shape.ts';
+import { type Quantised, storedWeights } from '../../engine/graph/weightUse.ts';
+import { inGigabytes, type MemoryPlan } from '../engineSettings.ts';
+import type { LoadedDecoder } from '../models/loadDecoder.ts';
+import type { DecoderSizes } from '../models/decoder.ts';
+import { attributionGraph } from '../attribution/attributionGraph.ts';
+import { type GraphForm, graphForms } from '../graphs/graphForm.ts';
+import { readGraph } from '../graphs/forwardGraphs.ts';
+
+/** What the engine's process takes before it has a model. */
+export const engineBytes = 150 * 2 ** 20;
+
+/** What the program takes beside the engine: tokenizers, prompts, results. */
+const programBytes = 150 * 2 ** 20;
+
+/** What onnxruntime's arena loses to gaps, as a share of what is alive. */
+const arenaOverhead = 1.15;
+
+/** What onnxruntime keeps of a graph: for its threads and kernels, and for each node. */
+const sessionBytes = 25e6;
+const nodeBytes = 10e3;
+
+const smallestBatch = 64;
+
+/** Limit for kept keys and values where memory is plentiful, and how many full runs of them a study keeps at most. */
+export const mostKept = 256 * 2 ** 20;
+const keptShare = 2;
+
+/** Smaller runs are slower, in tokens. */
+const efficientRun = 256;
+
+/**
+ * Returns the most tokens per run, at most `mostTokens`, that fit while a graph for predictions and one for gradients are
+ * open together; where that is not possible, while either is open; then the same with blocks computed twice, which takes
+ * longer; then with small runs. Each graph has the weights for itself: mapped files count for every graph that maps them.
+ * Throws a `UserError` where not even a short text fits.
+ */
+export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: number, mostTokens: number): MemoryPlan {
+	const planFor = planner(loaded, prepack, budget);
+	const sizes = halves(mostTokens);
+	const ways = graphForms.flatMap((form) => [true, false].map((isTogether) => ({ form, isTogether })));
+	const inOrder = [sizes.filter((size) => size >= efficientRun), sizes].flatMap((some) =>
+		ways.flatMap((way) => some.map((maxTokens) => ({ ...way, maxTokens }))),
+	);
+	for (const { maxTokens, form, isTogether } of inOrder) {
+		const plan = planFor(maxTokens, form, isTogether);
+		if (plan.total <= budget) return plan;
+	}
+	throw tooLittle(loaded.folder, planFor(sizes.at(-1) as number, 'lean', false));
+}
+
+function halves(most: number): number[] {
+	const sizes = [most];
+	for (let size = Math.floor(most / 2); size >= smallestBatch; size = Math.floor(size / 2)) sizes.push(size);
+	return sizes;
+}
+
+function planner({ decoder, quantised }: LoadedDecoder, prepack: boolean, budget: number) {
+	const forward = storedAs(readGraph(decoder), prepack, quantised);
+	const gradient = remembered((form: GraphForm) =>
+		storedAs(attributionGraph(decoder, ['gradientXInput.dot'], undefined, form), prepack, quantised),
+	);
+	return (maxTokens: number, form: GraphForm, isTogether: boolean): MemoryPlan => {
+		const names = new Map(Object.entries({ B: 1, J: 1, N: 1, P: 0, T: maxTokens, S: maxTokens }));
+		const parts = [forward, gradient(form)].map((graph) => ({
+			weights: weightBytes(graph, prepack),
+			activations: activationBytes(graph, names),
+		}));
+		const size = (part: (typeof parts)[number]): number => part.weights + part.activations;
+		const counted = isTogether ? parts : [parts.reduce((a, b) => (size(a) > size(b) ? a : b))];
+		const weights = counted.reduce((total, part) => total + part.weights, 0);
+		const activations = counted.reduce((total, part) => total + part.activations, 0);
+		const own = cacheBytes(decoder.sizes, maxTokens);
+		const kept = Math.min(mostKept, budget / 16, keptShare * own);
+		const base = engineBytes + programBytes;
+		const cache = own + kept;
+		const total = base + weights + activations + cache;
+		const recompute = form !== 'plain';
+		return {
+			base,
+			weights,
+			activations,
+			cache,
+			total,
+			forGraphs: budget - base - cache,
+			kept,
+			budget,
+			maxTokens,
+			recompute,
+		};
+	};
+}
+
+/** Returns a graph as a session runs it. */
+export function storedAs(
+	outputs: Readonly<Record<string, Node>>,
+	prepack: boolean,
+	quantised: Quantised,
+): Readonly<Record<string, Node>> {
+	return prepack ? outputs : storedWeights(outputs, quantised);
+}
+
+/**
+ * Returns what a session takes beside weights: what onnxruntime keeps of its graph, and the intermediate values and
+ * outputs of a run, with the names in shapes bound to sizes.
+ */
+export function activationBytes(outputs: Readonly<Record<string, Node>>, names: ReadonlyMap<string, number>): number {
+	const nodes = Object.values(outputs);
+	return sessionBytes + nodeBytes * topologicalOrder(nodes).length + arenaOverhead * peakBytes(nodes, names);
+}
+
+/** Returns what the weights of a session take. */
+export function weightBytes(outputs: Readonly<Record<string, Node>>, prepack: boolean): number {
+	return prepack ? copiedBytes(outputs) : mappedBytes(outputs) + packedBytes(outputs);
+}
+
+/** Returns the size of the float32 copies of weights that a prepacked graph makes: one for each way of use. */
+function copiedBytes(outputs: Readonly<Record<string, Node>>): number {
+	const uses = new Map<string, number>();
+	for (const { operation, inputs, parameters } of topologicalOrder(Object.values(outputs))) {
+		for (const x of inputs) {
+			const stored = x.operation === 'cast' ? x.inputs[0] : x;
+			if (stored?.operation !== 'weight' || operation === 'cast') continue;
+			const name = (stored as Node<'weight'>).parameters.name;
+			const size = elementBytes.float32 * sizeOf(product(...stored.shape), new Map());
+			uses.set(`${operation} ${JSON.stringify(parameters)} ${name}`, size);
+		}
+	}
+	return [...uses.values()].reduce((a, b) => a + b, 0);
+}
+
+/** Returns the size of the copies that onnxruntime makes of matrices used in their quantised form. */
+function packedBytes(outputs: Readonly<Record<string, Node>>): number {
+	return topologicalOrder(Object.values(outputs))
+		.filter(({ operation }) => operation === 'quantisedMatmul')
+		.flatMap(({ inputs }) => inputs.slice(1))
+		.reduce((total, { type, shape }) => total + elementBytes[type] * sizeOf(product(...shape), new Map()), 0);
+}
+
+/** Returns the size of the tensors that stay mapped, or of their first rows up to the last one used. */
+function mappedBytes(outputs: Readonly<Record<string, Node>>): number {
+	const ends = new Map<string, number>();
+	for (const { operation, inputs } of topologicalOrder(Object.values(outputs))) {
+		if (operation === 'quantisedMatmul') continue;
+		for (const x of inputs) {
+			if (x.operation !== 'weight') continue;
+			const { name, firstRow } = (x as Node<'weight'>).parameters;
+			const [rows = 1, ...rest] = x.shape.map(Number);
+			const end = elementBytes[x.type] * (firstRow + rows) * rest.reduce((a, b) => a * b, 1);
+			ends.set(name, Math.max(ends.get(name) ?? 0, end));
+		}
+	}
+	return [...ends.values()].reduce((a, b) => a + b, 0);
+}
+
+/** Returns the size of all tensors of the files. */
+export function fileBytes({ checkpoint }: LoadedDecoder): number {
+	return [...checkpoint.tensors.values()].reduce((total, { byteLength }) => total + byteLength, 0);
+}
+
+/** Keys and values of all layers, in JavaScript and once more in onnxruntime. */
+function cacheBytes({ layers, keyValueHeads, headWidth }: DecoderSizes, tokens: number): number {
+	return 2 * 2 * layers * keyValueHeads * headWidth * tokens * elementBytes.float32;
+}
+
+function tooLittle(folder: string, { total, budget, weights, maxTokens }: MemoryPlan): UserError {
+	return new UserError(
+		`${folder}: needs ${inGigabytes(total)} for texts of ${maxTokens} tokens (weights ${inGigabytes(weights)}), ` +
+			`but ${inGigabytes(budget)} may be used. Give more with --memory, close other programs, or take a smaller model ` +
+			'or --weights int8.',
+	);
+}

@@ -1,0 +1,90 @@
+/** Decoders whose matrices of products also lie quantised in a file, which is made where it is not there. */
+import { relative } from 'node:path';
+import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
+import { roundedParts } from '../../engine/graph/roundedProducts.ts';
+import { type Bits, quantisedParts, storedMatrix } from '../../engine/graph/weightUse.ts';
+import { adapterTensors, type LoadedDecoder } from '../models/loadDecoder.ts';
+import { withTensors } from '../weights/checkpoint.ts';
+import { canQuantise, quantise, roundByOutput } from '../weights/quantise.ts';
+import { keptTensors } from '../weights/quantisedCache.ts';
+import { readAsFloat32, type TensorEntry } from '../weights/safetensors.ts';
+import type { TensorToWrite } from '../weights/safetensorsWriter.ts';
+import { targetGraph } from '../attribution/pathGraphs.ts';
+
+/**
+ * Returns the decoder with its matrices of products quantised in blocks; embeddings, norms, adapters and matrices whose
+ * rows are no multiple of 64 stay as they are. Throws what `keptTensors` throws.
+ */
+export function quantisedDecoder(loaded: LoadedDecoder, bits: Bits, file: string): LoadedDecoder {
+	const matrices = productMatrices(loaded).filter(({ entry }) => canQuantise(entry.shape));
+	const added = keptTensors(file, () => Object.assign({}, ...matrices.map(({ entry }) => inBlocks(entry, bits))));
+	const names = matrices.map(({ entry }) => entry.name);
+	return { ...withPlaced(loaded, added), quantised: new Map(names.map((name) => [name, bits])) };
+}
+
+function inBlocks(entry: TensorEntry, bits: Bits): Record<string, TensorToWrite> {
+	const { numbers, scales, zeros } = quantise(readAsFloat32(entry), bits);
+	const names = quantisedParts(entry.name);
+	return {
+		[names.numbers]: { dtype: 'U8', shape: [numbers.length], data: numbers },
+		[names.scales]: { dtype: 'F32', shape: [scales.length], data: scales },
+		[names.zeros]: { dtype: 'U8', shape: [zeros.length], data: zeros },
+	};
+}
+
+/** A decoder with the names of the matrices that also lie rounded by output. */
+export interface RoundedDecoder {
+	readonly loaded: LoadedDecoder;
+	readonly matrices: ReadonlySet<string>;
+}
+
+/**
+ * Returns the decoder with its matrices of products rounded by output, but for adapters and the head: it runs at few
+ * places, and its errors go straight into the labels. Throws what `keptTensors` throws.
+ */
+export function roundedDecoder(loaded: LoadedDecoder, file: string): RoundedDecoder {
+	const matrices = productMatrices(loaded).filter(({ outputs }) => outputs !== loaded.decoder.sizes.vocabulary);
+	const added = keptTensors(file, () => Object.assign({}, ...matrices.map(byOutput)));
+	return { loaded: withPlaced(loaded, added), matrices: new Set(matrices.map(({ entry }) => entry.name)) };
+}
+
+function byOutput({ entry, ...sizes }: ProductMatrix): Record<string, TensorToWrite> {
+	const { numbers, scales } = roundByOutput(readAsFloat32(entry), sizes);
+	const names = roundedParts(entry.name);
+	return {
+		[names.numbers]: { dtype: 'I8', shape: [sizes.inputs, sizes.outputs], data: numbers },
+		[names.scales]: { dtype: 'F32', shape: [sizes.outputs], data: scales },
+	};
+}
+
+function withPlaced(loaded: LoadedDecoder, added: readonly TensorEntry[]): LoadedDecoder {
+	const checkpoint = withTensors(loaded.checkpoint, added);
+	const place = (name: string) => {
+		const { file, offset } = checkpoint.tensors.get(name) as TensorEntry;
+		return { location: relative(checkpoint.rootFolder, file), offset };
+	};
+	return { ...loaded, checkpoint, place };
+}
+
+/** A matrix of the checkpoint that rows are multiplied by. */
+interface ProductMatrix {
+	readonly entry: TensorEntry;
+	readonly inputs: number;
+	readonly outputs: number;
+	/** Stored [out, in], as most are. */
+	readonly outputsFirst: boolean;
+}
+
+function productMatrices({ decoder, checkpoint, adapter }: LoadedDecoder): readonly ProductMatrix[] {
+	const ofAdapter = new Set(adapter === null ? [] : adapterTensors(adapter).map(({ name }) => name));
+	const found = new Map<string, ProductMatrix>();
+	for (const node of topologicalOrder(Object.values(targetGraph(decoder)))) {
+		const matrix = node.operation === 'matmul' && node.inputs[1] ? storedMatrix(node.inputs[1]) : undefined;
+		if (matrix === undefined || ofAdapter.has(matrix.parameters.name)) continue;
+		const entry = checkpoint.tensors.get(matrix.parameters.name) as TensorEntry;
+		const outputsFirst = (node as Node<'matmul'>).parameters.transposeB;
+		const [outputs = 0, inputs = 0] = outputsFirst ? entry.shape : entry.shape.toReversed();
+		found.set(entry.name, { entry, inputs, outputs, outputsFirst });
+	}
+	return [...found.values()];
+}

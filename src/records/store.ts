@@ -1,0 +1,110 @@
+/**
+ * The append-only `records.jsonl` of one output folder. A chunk of records is one write and one fsync; whatever a crash
+ * leaves behind is a prefix of the file, whose torn last line is cut off when it is opened again.
+ */
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { lockFolder } from '../files/folderLock.ts';
+import { makeFolder } from '../files/makeFolder.ts';
+import { codeOf } from '../core/errors.ts';
+import { outputError } from '../files/outputErrors.ts';
+import { parseRecordLines, recordLine } from './recordLines.ts';
+import type { StudyRecord } from './records.ts';
+
+export interface RecordStore {
+	/** All records on disk by cell id, in the order of the file; grows with `append`. */
+	readonly records: ReadonlyMap<string, StudyRecord>;
+	/** What was mended on opening, in words. */
+	readonly notes: readonly string[];
+	/**
+	 * Adds records at the end and returns once they are on disk.
+	 * @throws UserError when the disk is full or the folder is not writable; earlier records stay.
+	 */
+	append(records: readonly StudyRecord[]): Promise<void>;
+	/** Gives the folder back. */
+	close(): Promise<void>;
+}
+
+/**
+ * Returns the store of an output folder, which is created when absent, and keeps other runs out of it until closed.
+ * @throws UserError for a folder that cannot be written or is in use, or a file that holds something else than records.
+ */
+export async function openRecordStore(folder: string): Promise<RecordStore> {
+	const path = join(folder, 'records.jsonl');
+	const unlock = await mended(folder, 0, async () => {
+		await makeFolder(resolve(folder));
+		return await lockFolder(folder);
+	});
+	try {
+		const { records, notes } = await readRecords(path);
+		const file = await mended(path, records.size, () => open(path, 'a'));
+		return createStore(path, file, records, notes, unlock);
+	} catch (error) {
+		await unlock();
+		throw error;
+	}
+}
+
+function createStore(
+	path: string,
+	file: FileHandle,
+	records: Map<string, StudyRecord>,
+	notes: readonly string[],
+	unlock: () => Promise<void>,
+): RecordStore {
+	return {
+		records,
+		notes,
+		append: async (added) => {
+			if (added.length === 0) return;
+			await mended(path, records.size, async () => {
+				await file.appendFile(added.map(recordLine).join(''));
+				await file.sync();
+			});
+			for (const record of added) {
+				// What takes the place of another record stands at the end, as in the file.
+				records.delete(record.cell);
+				records.set(record.cell, record);
+			}
+		},
+		close: async () => {
+			await file.close();
+			await unlock();
+		},
+	};
+}
+
+/** Reads the file, cutting off a torn last line. A file that does not exist holds no records. */
+async function readRecords(path: string): Promise<{ records: Map<string, StudyRecord>; notes: string[] }> {
+	const bytes = await readFile(path).catch((error: unknown) => {
+		if (codeOf(error) === 'ENOENT') return Buffer.alloc(0);
+		throw outputError(error, path, 0);
+	});
+	const { records, wholeBytes, repeats } = parseRecordLines(bytes, path);
+	const notes: string[] = [];
+	const torn = bytes.length - wholeBytes;
+	if (torn > 0) {
+		await mended(path, records.size, () => truncateTo(path, wholeBytes));
+		notes.push(`${path}: the last line was cut off in mid-write (${torn} bytes); it is computed again.`);
+	}
+	if (repeats > 0) notes.push(`${path}: ${repeats} lines repeat an earlier record and are ignored.`);
+	return { records, notes };
+}
+
+async function truncateTo(path: string, length: number): Promise<void> {
+	const file = await open(path, 'r+');
+	try {
+		await file.truncate(length);
+		await file.sync();
+	} finally {
+		await file.close();
+	}
+}
+
+async function mended<T>(path: string, kept: number, action: () => Promise<T>): Promise<T> {
+	try {
+		return await action();
+	} catch (error) {
+		throw outputError(error, path, kept);
+	}
+}

@@ -1,0 +1,45 @@
+/** How fast a model on this machine reads and writes, measured on a few texts. */
+import type { LanguageModel, TokenIds } from '../../llm/languageModel.ts';
+import type { EncodedExample, TaskFormat } from '../../explain/context.ts';
+
+/** Seconds per token. */
+export interface Speed {
+	/** Of prompts that are scored. */
+	readonly read: number;
+	/** Of prompts that are read forwards and back. */
+	readonly readAndBack: number;
+	/** Of an answer, several prompts being answered together. */
+	readonly write: number;
+}
+
+const TEXTS = 8;
+const WRITTEN_TOKENS = 16;
+
+/**
+ * Returns the speed; null for a model that is not in this process's hands (it has no gradients: behind an API every
+ * call may cost money), and without texts. Each kind of pass runs twice: the first time it is compiled.
+ */
+export async function measureSpeed(
+	model: LanguageModel,
+	{ labels }: TaskFormat,
+	examples: readonly EncodedExample[],
+	now: () => number,
+): Promise<Speed | null> {
+	const prompts = examples.slice(0, TEXTS).map(({ prompt }) => prompt.ids);
+	if (prompts.length === 0 || !model.capabilities.has('gradients')) return null;
+	const tokens = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
+	const labelTokens = labels.map((label) => label.tokens);
+	const first: TokenIds = labelTokens[0] ?? [];
+	const targets = prompts.map(() => ({ tokens: first.slice(0, 1), weights: [1] }));
+	const seconds = async (run: () => Promise<unknown>): Promise<number> => {
+		await run();
+		const start = now();
+		await run();
+		return (now() - start) / 1000;
+	};
+	const read = (await seconds(() => model.scoreLabels(prompts, labelTokens))) / tokens;
+	const readAndBack = (await seconds(() => model.attribute(prompts, targets, ['gradientXInput.dot']))) / tokens;
+	const answered = await seconds(() => model.generate(prompts, { maxNewTokens: WRITTEN_TOKENS }));
+	const write = Math.max(0, answered - tokens * read) / (prompts.length * WRITTEN_TOKENS);
+	return { read, readAndBack, write };
+}

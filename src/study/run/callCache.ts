@@ -1,0 +1,174 @@
+/**
+ * What models said, by what they were asked: a study that grows asks only what is new. An answer is kept under the hash
+ * of the record format, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per call, so that what a crash
+ * leaves behind are whole calls; it may be deleted at any time.
+ */
+import { appendFile, readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, UserError } from '../../core/errors.ts';
+import { contentId } from '../../core/ids.ts';
+import type {
+	AttributionPass,
+	GeneratedTokens,
+	LabelScores,
+	LanguageModel,
+	MultiPassAttribution,
+	PassOutput,
+} from '../../llm/languageModel.ts';
+import { outputError } from '../../files/outputErrors.ts';
+import { recordFormat } from '../../records/recordFormat.ts';
+
+export interface CallCache {
+	get(key: string): unknown;
+	/** Keeps the answers of one call, all or none. */
+	add(answers: ReadonlyMap<string, unknown>): Promise<void>;
+}
+
+/** Returns the cache of an output folder, which must exist. A torn last line is cut off. */
+export async function openCallCache(folder: string): Promise<CallCache> {
+	const path = join(folder, 'calls.jsonl');
+	const answers = new Map<string, unknown>();
+	const bytes = await readFile(path).catch((error: unknown) => {
+		if (codeOf(error) === 'ENOENT') return Buffer.alloc(0);
+		throw outputError(error, path, 0);
+	});
+	const whole = bytes.lastIndexOf(10) + 1;
+	if (whole < bytes.length) await truncate(path, whole);
+	for (let start = 0; start < whole; ) {
+		const end = bytes.indexOf(10, start);
+		for (const [key, answer] of callAt(path, bytes.toString('utf8', start, end))) answers.set(key, answer);
+		start = end + 1;
+	}
+	return {
+		get: (key) => answers.get(key),
+		add: async (added) => {
+			if (added.size === 0) return;
+			await appendFile(path, `${JSON.stringify(Object.fromEntries(added))}\n`).catch((error: unknown) => {
+				throw outputError(error, path, 0);
+			});
+			for (const [key, answer] of added) answers.set(key, answer);
+		},
+	};
+}
+
+function callAt(path: string, line: string): [string, unknown][] {
+	try {
+		return Object.entries(JSON.parse(line) as Record<string, unknown>);
+	} catch (error) {
+		throw new UserError(`${path}: is damaged. Delete it: what is missing is asked again, and no result is lost.`, {
+			cause: error,
+		});
+	}
+}
+
+/**
+ * Returns the model with answers from the cache where there are any. What a model draws at random, or could not answer,
+ * is not kept. Prompts that are asked for in part share other batches than in a run from the start, which may change
+ * the last digits of a score.
+ */
+export function withCallCache(model: LanguageModel, cache: CallCache): LanguageModel {
+	const keyOf = (...what: readonly unknown[]): string => contentId([recordFormat, model.identity, ...what]);
+	return {
+		...model,
+		scoreLabels: (prompts, labels, { blocked: blockedOf, precision = 'full' } = {}) => {
+			const items = prompts.map((prompt, i) => ({ prompt, blocked: blockedOf?.[i] ?? [] }));
+			const own = model.reducedPrecision === undefined ? 'full' : precision;
+			return answered(cache, items, {
+				key: (item) => keyOf('scoreLabels', item, own, labels),
+				ask: (asked) => {
+					const ids = asked.map(({ prompt }) => prompt);
+					const blocked = asked.map((item) => item.blocked);
+					const blocking = blocked.some(({ length }) => length > 0) ? { blocked } : {};
+					return model.scoreLabels(ids, labels, { precision: own, ...blocking });
+				},
+				write: writtenScores,
+				read: (kept) => kept as LabelScores,
+			});
+		},
+		attribute: async (prompts, targets, outputs, options = {}) => {
+			const passes: AttributionPass[] = prompts.map(() => ({}));
+			const key = (i: number, output: PassOutput): string =>
+				keyOf('attribute', prompts[i], targets[i], output, options);
+			const numbers = prompts.map((_, i) => i);
+			const missing = outputs.filter((output) => numbers.some((i) => cache.get(key(i, output)) === undefined));
+			const found = missing.length === 0 ? [] : await model.attribute(prompts, targets, missing, options);
+			const added = new Map<string, unknown>();
+			for (const i of numbers) {
+				for (const output of outputs) {
+					const fresh = found[i]?.[output];
+					if (fresh !== undefined) added.set(key(i, output), writtenFloats(fresh));
+					const kept = fresh ?? readFloats(cache.get(key(i, output)));
+					if (kept !== undefined) passes[i] = { ...passes[i], [output]: kept };
+				}
+			}
+			await cache.add(added);
+			return passes;
+		},
+		attributeByPasses: (prompts, request) =>
+			answered(cache, prompts, {
+				key: (prompt) => keyOf('attributeByPasses', prompt, request),
+				ask: (asked) => model.attributeByPasses(asked, request),
+				write: ({ scores, diagnostics }) => ({ scores: writtenFloats(scores), diagnostics }),
+				read: (kept) => {
+					const { scores, diagnostics } = kept as { scores: string; diagnostics: MultiPassAttribution['diagnostics'] };
+					return { scores: readFloats(scores) ?? new Float32Array(), diagnostics };
+				},
+			}),
+		generate: (prompts, options, onToken) => {
+			const { constraints, ...rest } = options;
+			if (rest.sampling !== undefined || onToken !== undefined) return model.generate(prompts, options, onToken);
+			const items = prompts.map((prompt, i) => ({ prompt, constraint: constraints?.[i] ?? null }));
+			return answered(cache, items, {
+				key: ({ prompt, constraint }) => keyOf('generate', prompt, constraint, rest),
+				ask: (asked) => {
+					const own = asked.flatMap(({ constraint }) => constraint ?? []);
+					return model.generate(
+						asked.map(({ prompt }) => prompt),
+						constraints === undefined ? options : { ...rest, constraints: own },
+					);
+				},
+				write: (answer: GeneratedTokens) => (answer.problem === undefined ? answer : undefined),
+				read: (kept) => kept as GeneratedTokens,
+			});
+		},
+	};
+}
+
+interface Call<Item, Answer> {
+	readonly key: (item: Item) => string;
+	readonly ask: (items: readonly Item[]) => Promise<Answer[]>;
+	/** Returns what is kept, undefined for an answer that is not. */
+	readonly write: (answer: Answer) => unknown;
+	readonly read: (kept: unknown) => Answer;
+}
+
+/** Returns an answer per item; the model is asked about those without one, in one call. */
+async function answered<Item, Answer>(
+	cache: CallCache,
+	items: readonly Item[],
+	{ key, ask, write, read }: Call<Item, Answer>,
+): Promise<Answer[]> {
+	const keys = items.map(key);
+	const missing = items.flatMap((_, i) => (cache.get(keys[i] ?? '') === undefined ? [i] : []));
+	const asked = missing.length === 0 ? [] : await ask(missing.map((i) => items[i] as Item));
+	const fresh = new Map(missing.map((i, place) => [i, asked[place] as Answer]));
+	const added = new Map([...fresh].map(([i, answer]) => [keys[i] ?? '', write(answer)] as const));
+	await cache.add(new Map([...added].filter(([, kept]) => kept !== undefined)));
+	return items.map((_, i) => fresh.get(i) ?? read(cache.get(keys[i] ?? '')));
+}
+
+/** JSON has no NaN and no infinity: scores that are no numbers are asked for again. */
+function writtenScores(scores: LabelScores): unknown {
+	const isPlain = scores.problem === undefined && [...scores.logProbabilities, scores.mass].every(Number.isFinite);
+	return isPlain ? scores : undefined;
+}
+
+function writtenFloats(floats: Float32Array): string {
+	return Buffer.from(floats.buffer, floats.byteOffset, floats.byteLength).toString('base64');
+}
+
+function readFloats(kept: unknown): Float32Array | undefined {
+	if (typeof kept !== 'string') return undefined;
+	const bytes = Uint8Array.from(Buffer.from(kept, 'base64'));
+	return new Float32Array(bytes.buffer);
+}

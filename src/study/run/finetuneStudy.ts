@@ -1,0 +1,149 @@
+/** The `finetune:` section of a study: trains its models, each epoch of which is then studied like a model. */
+import { join } from 'node:path';
+import type { BadRow } from '../../core/badRow.ts';
+import { UserError } from '../../core/errors.ts';
+import type { ModelPlace } from '../../llm/modelPlace.ts';
+import { finetune } from '../../training/finetune.ts';
+import type { FinetunePlan } from '../../training/plan.ts';
+import type { TaskExamples } from '../../training/lessons.ts';
+import type { EpochResult } from '../../training/loop.ts';
+import type { StudyConfig } from '../config/studyFile.ts';
+import type { DatasetEntry } from '../config/datasetEntry.ts';
+import { loadDataset, type LoadedDataset } from '../data/loadDataset.ts';
+import { isTrained } from '../models/usableModels.ts';
+import type { TunedModel, TunedModels } from '../models/tunedModels.ts';
+import type { ModelEntry, ModelSource } from '../models/modelSource.ts';
+
+/** One training: a model on one dataset, or on several together. */
+export interface Training {
+	readonly model: string;
+	readonly datasets: readonly string[];
+	readonly folder: string;
+}
+
+export interface TrainingEvents {
+	/** Before the first step. */
+	readonly onPlan: (training: Training, plan: FinetunePlan) => void;
+	readonly onStep: (training: Training, done: number, total: number, loss: number) => void;
+	readonly onEpoch: (training: Training, result: EpochResult) => void;
+	readonly signal: AbortSignal;
+}
+
+export interface TrainingInput {
+	readonly config: StudyConfig;
+	/** As the study loaded them: their tasks are what is learnt. */
+	readonly datasets: readonly LoadedDataset[];
+	readonly source: ModelSource;
+	/** The output folder; trainings lie in `finetune/` there. */
+	readonly out: string;
+}
+
+/** The results of one training, from epoch 0 on. */
+export interface TrainingResult extends Training {
+	readonly results: readonly EpochResult[];
+	readonly epochs: readonly TunedModel[];
+	/** Rows of the training data that could not be used. */
+	readonly badRows: readonly BadRow[];
+}
+
+/**
+ * Trains what the study asks for and is not there yet. Throws what `finetune` throws, and `UserError` for a model that
+ * is not on this machine.
+ */
+export async function runTrainings(input: TrainingInput, events: TrainingEvents): Promise<TrainingResult[]> {
+	const { config, datasets } = input;
+	if (config.finetune === null) return [];
+	const { together } = config.finetune;
+	const groups = together ? [datasets] : datasets.map((dataset) => [dataset]);
+	const results: TrainingResult[] = [];
+	for (const model of config.models.filter((entry) => isTrained(config, entry))) {
+		for (const group of groups) results.push(await runTraining(input, model, group, events));
+	}
+	return results;
+}
+
+/** Returns the models of the trainings by study model and dataset. */
+export function tunedModels(results: readonly TrainingResult[]): TunedModels {
+	return (model, dataset) =>
+		results.find((result) => result.model === model && result.datasets.includes(dataset))?.epochs ?? null;
+}
+
+async function runTraining(
+	{ config, source, out }: TrainingInput,
+	model: ModelEntry,
+	group: readonly LoadedDataset[],
+	events: TrainingEvents,
+): Promise<TrainingResult> {
+	const ids = group.map(({ dataset }) => dataset.id);
+	const training = {
+		...{ model: model.id, datasets: ids },
+		folder: join(out, 'finetune', fileName(model.id), ids.map(fileName).join('+')),
+	};
+	const data: TaskExamples[] = [];
+	const badRows: BadRow[] = [];
+	for (const loaded of group) {
+		const material = await trainingData(config, loaded);
+		data.push(material.data);
+		badRows.push(...material.badRows);
+	}
+	const { models: _models, together: _together, ...settings } = config.finetune as NonNullable<StudyConfig['finetune']>;
+	const place = placeOf(source, model);
+	const request = { model: { id: model.id, place }, data, settings, seed: config.seed, folder: training.folder };
+	const { results, epochs } = await finetune(request, {
+		onPlan: (plan) => events.onPlan(training, plan),
+		onStep: ({ step }, loss, total) => events.onStep(training, step, total, loss),
+		onEpoch: (result) => events.onEpoch(training, result),
+		now: () => performance.now(),
+		signal: events.signal,
+	});
+	const entryOf = ({ folder, adapter }: ModelPlace): ModelEntry => ({ id: model.id, path: folder, adapter });
+	const tuned = epochs.map(({ epoch, place: at }) => ({ epoch, entry: entryOf(at) }));
+	return { ...training, results, epochs: [{ epoch: 0, entry: model }, ...tuned], badRows };
+}
+
+function placeOf(source: ModelSource, model: ModelEntry): ModelPlace {
+	if (source.place !== undefined) return source.place(model);
+	throw new UserError(`finetune: model "${model.id}" is not on this machine, so it cannot be trained here.`);
+}
+
+interface Material {
+	readonly data: TaskExamples;
+	readonly badRows: readonly BadRow[];
+}
+
+async function trainingData(config: StudyConfig, { dataset }: LoadedDataset): Promise<Material> {
+	const entry = config.datasets.find(({ id }) => id === dataset.id) as DatasetEntry;
+	const { dataset: material, badRows } = await loadDataset(trainingEntry(entry), config.seed);
+	const studied = new Set(dataset.examples.map(textOf));
+	const both = material.examples.find((example) => studied.has(textOf(example)));
+	if (both !== undefined) {
+		throw new UserError(
+			`datasets (${dataset.id}): the text of training example "${both.id}" is also among the examples that are studied; ` +
+				'what a model was trained on says nothing about it. Give "train" another split or file.',
+		);
+	}
+	return { data: { name: dataset.id, task: dataset.task, examples: material.examples }, badRows };
+}
+
+function textOf({ segments }: LoadedDataset['dataset']['examples'][number]): string {
+	return JSON.stringify(segments.map(({ text }) => text));
+}
+
+/** Returns the entry under which the examples to learn from are found: another split, or for one's own table another file. */
+export function trainingEntry({ train = {}, ...studied }: DatasetEntry): DatasetEntry {
+	const { limit: _limit, fewShot: _fewShot, ...entry } = studied;
+	const limit = train.limit === undefined ? {} : { limit: train.limit };
+	if (entry.file !== undefined) {
+		return { ...entry, ...limit, file: { ...entry.file, path: train.path ?? entry.file.path } };
+	}
+	return {
+		...entry,
+		...limit,
+		split: train.split ?? 'train',
+		...(train.path === undefined ? {} : { path: train.path }),
+	};
+}
+
+function fileName(id: string): string {
+	return id.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
+}

@@ -1,0 +1,124 @@
+/** Paired tests between the methods of a setting: every two that can be compared, metric by metric. */
+import type { Verdict } from '../evaluation/collapse.ts';
+import { compare, type Comparison } from '../evaluation/compare.ts';
+import { embeddingMasking, type MeasureId, probabilityMetrics } from '../evaluation/faithfulness/measures.ts';
+import type { Metric } from '../evaluation/metric.ts';
+import { metrics } from '../evaluation/metrics.ts';
+import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
+import { holm } from '../evaluation/statistics/holm.ts';
+import { type MethodId, methods } from '../rationales/methods.ts';
+import { isCorrupted } from './metaEvaluation.ts';
+import { alignedExamples, maskedExamples, probedExamples, type SettingRecords } from './metricItems.ts';
+import type { SummaryComparison } from '../records/summaryRows.ts';
+
+/** A setting, and what there is to compare in it. */
+export interface ComparedSetting {
+	readonly place: Pick<SummaryComparison, 'model' | 'dataset' | 'split' | 'epoch'>;
+	readonly records: SettingRecords;
+	/** The rationales there are, in the order of the study; `selection` null for scores. */
+	readonly choices: readonly { readonly method: MethodId; readonly selection: string | null }[];
+	/** With whether flips mean anything under each. */
+	readonly maskings: readonly { readonly id: string; readonly verdict: Verdict }[];
+	/** What is asked about faithfulness. */
+	readonly measures: readonly MeasureId[];
+	readonly resampling: ResamplingOptions;
+}
+
+/** Metrics that compare the chosen words with the human ones, and the scores. */
+const aligned = {
+	chosen: [metrics.alignment['token_f1.macro']],
+	scored: [metrics.alignment.average_precision],
+} as const;
+
+/** Metrics that compare what masking the chosen words does. */
+const masked = [metrics.faithfulness.flip_rate, metrics.faithfulness['flip_rate.excess']] as const;
+
+/**
+ * Returns the comparison of every two methods under the same selection and masking, over all examples. The pairs of one
+ * metric, selection and masking are one family of tests for Holm's correction.
+ */
+export function compareMethods(setting: ComparedSetting): SummaryComparison[] {
+	const selections = [...new Set(setting.choices.map(({ selection }) => selection))];
+	return selections.flatMap((selection) => [
+		...alignmentFamilies(setting, selection),
+		...setting.maskings.flatMap((masking) => faithfulnessFamilies(setting, selection, masking)),
+	]);
+}
+
+/** The human rationale is what alignment compares with: it takes no part. */
+function alignmentFamilies(setting: ComparedSetting, selection: string | null): SummaryComparison[] {
+	const able = methodsWith(setting, selection).filter((method) => methods[method].declaration.needs !== 'annotations');
+	const members = able.map((method) => ({
+		method,
+		items: alignedExamples(setting.records, method, selection, 'all'),
+	}));
+	return (selection === null ? aligned.scored : aligned.chosen).flatMap((metric) =>
+		familyOf(setting, { metric, selection, masking: null, members, note: null }),
+	);
+}
+
+function faithfulnessFamilies(
+	setting: ComparedSetting,
+	selection: string | null,
+	{ id: masking, verdict }: ComparedSetting['maskings'][number],
+): SummaryComparison[] {
+	const able = methodsWith(setting, selection);
+	const note = verdict.level === 'not evaluable' ? `not evaluable: ${verdict.reasons.join('; ')}` : null;
+	const families = <Item>(
+		list: readonly Metric<Item>[],
+		itemsOf: (method: MethodId) => Item[],
+	): SummaryComparison[] => {
+		const members = list.length === 0 ? [] : able.map((method) => ({ method, items: itemsOf(method) }));
+		return list.flatMap((metric) => familyOf(setting, { metric, selection, masking, members, note }));
+	};
+	const hasFlips = selection !== null && masking !== embeddingMasking && setting.measures.includes('flip_rate');
+	const flips = hasFlips ? masked : [];
+	return [
+		...families(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking, 'all')),
+		...families(probabilityMetrics(setting.measures, masking, selection === null ? 'scores' : 'chosen'), (method) =>
+			probedExamples(setting.records, method, selection, masking, 'all'),
+		),
+	];
+}
+
+function methodsWith({ choices }: ComparedSetting, selection: string | null): MethodId[] {
+	return choices
+		.filter((choice) => choice.selection === selection && !isCorrupted(choice.method))
+		.map(({ method }) => method);
+}
+
+interface Family<Item> {
+	readonly metric: Metric<Item>;
+	readonly selection: string | null;
+	readonly masking: string | null;
+	readonly members: readonly { readonly method: string; readonly items: readonly Item[] }[];
+	/** Why no number can be given, null where it can. */
+	readonly note: string | null;
+}
+
+function familyOf<Item>(setting: ComparedSetting, family: Family<Item>): SummaryComparison[] {
+	const { metric, selection, masking, members, note } = family;
+	const skipped = setting.records.skipped.length;
+	const rows = members.flatMap((first, i) =>
+		members.slice(i + 1).map((second) => {
+			const found =
+				note === null ? compare(metric, first.items, second.items, setting.resampling) : nothing(first.items);
+			return {
+				...setting.place,
+				...{ selection, subset: 'all', metric: metric.declaration.id, masking },
+				...{ first: first.method, second: second.method },
+				...{ ...found, missing: found.missing + skipped },
+				note: note ?? (found.n === 0 ? 'no example has a value for both' : null),
+			};
+		}),
+	);
+	const adjusted = holm(rows.flatMap(({ p }) => p ?? []));
+	return rows.map((row) => ({ ...row, pHolm: row.p === null ? null : (adjusted.shift() ?? null) }));
+}
+
+function nothing(items: readonly unknown[]): Comparison {
+	return {
+		...{ difference: null, ci95: null, p: null, effectSize: null, needed: null },
+		...{ n: 0, missing: items.length },
+	};
+}

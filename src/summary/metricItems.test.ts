@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
+import { alignedExamples, annotatedExamples, settingRecords } from './metricItems.ts';
+
+const key = { cell: 'c', model: 'm', dataset: 'd', split: 's', epoch: null, example: 'e' };
+const words = [0, 2, 4].map((start) => ({ start, end: start + 1 }));
+const prediction: PredictionRecord = {
+	...{ kind: 'prediction', ...key, gold: 'x', prediction: 'x', probabilities: { x: 1 }, mass: 1, tokens: 9 },
+	...{ wordsWithoutTokens: 0, unjudged: [0, 1, 2], annotations: [[4], [3, 4]] },
+	segments: ['premise', 'hypothesis'].map((name) => ({ name, text: 'a b c', words })),
+};
+const rationale: RationaleRecord = {
+	...{
+		kind: 'rationale',
+		...key,
+		method: 'a',
+		scores: [9, 8, 7, 1, null, 3],
+		missing: null,
+		answer: null,
+		curve: null,
+	},
+	selections: [{ selection: 'top_k', words: [0, 4], ties: 0, masked: {}, control: {} }],
+};
+
+it('leaves words out of agreement that annotators were not asked about', () => {
+	const setting = settingRecords([prediction, rationale]);
+	expect(alignedExamples(setting, 'a', 'top_k', 'all')).toEqual([
+		{ wordCount: 3, gold: [0, 1], predicted: [1], scores: [1, null, 3] },
+	]);
+	expect(annotatedExamples(setting, 'a', 'top_k')).toEqual([
+		{ wordCount: 3, annotations: [[1], [0, 1]], predicted: [1] },
+	]);
+	const all = settingRecords([{ ...prediction, unjudged: [] }, rationale]);
+	expect(alignedExamples(all, 'a', 'top_k', 'all')[0]).toMatchObject({ wordCount: 6, gold: [3, 4], predicted: [0, 4] });
+});

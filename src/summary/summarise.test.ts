@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
+import { summarise } from './summarise.ts';
+import type { SummaryRow } from '../records/summaryRows.ts';
+
+const key = { cell: 'c', model: 'm', dataset: 'd', split: 'test', epoch: null };
+
+function prediction(example: string, annotations: number[][]): PredictionRecord {
+	const words = Array.from({ length: 10 }, (_, i) => ({ start: 2 * i, end: 2 * i + 1 }));
+	return {
+		...{ ...key, kind: 'prediction', example, gold: 'yes', prediction: 'yes' },
+		...{ segments: [{ name: 'text', text: 'a '.repeat(10), words }], probabilities: { yes: 0.9, no: 0.1 } },
+		...{ mass: 1, annotations, tokens: 12, wordsWithoutTokens: 0 },
+	};
+}
+
+function rationale(example: string, method: string, selection: string, words: number[]): RationaleRecord {
+	const selections = [{ selection, words, ties: 0, masked: {}, control: {} }];
+	return {
+		...key,
+		kind: 'rationale',
+		example,
+		method,
+		scores: null,
+		missing: null,
+		answer: null,
+		selections,
+		curve: null,
+	};
+}
+
+const task = { id: 't', instruction: '', segmentTitles: {}, labels: ['yes', 'no'], verbalizers: {} };
+const rowsOf = async (annotations: number[][]): Promise<readonly SummaryRow[]> => {
+	const records = [
+		prediction('one', annotations),
+		rationale('one', 'attention', 'top_var', [1, 2]),
+		rationale('one', 'human', 'own', [1, 2]),
+	];
+	const options = {
+		study: 's',
+		seed: 1,
+		resamples: 10,
+		methods: ['attention', 'human'],
+		measures: ['flip_rate'],
+	} as const;
+	const setting = { model: 'm', dataset: 'd', split: 'test', epoch: null, task, records };
+	const { summary } = await summarise([setting], { ...options, selections: ['top_var', 'own'], maskings: ['space'] });
+	return summary.rows;
+};
+
+test('texts with several annotators are also compared with each one, and these with each other', async () => {
+	const rows = await rowsOf([
+		[1, 4],
+		[1, 2],
+		[1, 2, 7],
+	]);
+	const valueOf = (metric: string, method: string): number | null | undefined =>
+		rows.find((row) => row.metric === metric && row.method === method && row.n === 1)?.value;
+	expect(valueOf('token_f1.annotator_mean', 'attention')).toBeCloseTo((0.5 + 1 + 0.8) / 3, 12);
+	expect(valueOf('token_f1.annotator_max', 'attention')).toBe(1);
+	expect(valueOf('token_f1.human_ceiling', 'human')).toBeCloseTo((1 / 2 + 2 / 3 + 1 / 2) / 3, 12);
+	expect(valueOf('token_f1.human_ceiling', 'attention')).toBeUndefined();
+});
+
+test('texts with one annotator have no ceiling', async () => {
+	expect((await rowsOf([[1, 2]])).filter(({ metric }) => /annotator|ceiling/.test(metric))).toEqual([]);
+});

@@ -1,0 +1,353 @@
+/** From records to the numbers of `summary.json`; a pure function of the records and the study. */
+import { breath } from '../core/breath.ts';
+import { scored } from '../core/score.ts';
+import type { Task } from '../core/task.ts';
+import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
+import { type Estimate, estimate } from '../evaluation/estimate.ts';
+import {
+	embeddingMasking,
+	maskingsUnder,
+	type MeasureId,
+	probabilityMetrics,
+} from '../evaluation/faithfulness/measures.ts';
+import { meanMetric, type Metric, noChance } from '../evaluation/metric.ts';
+import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
+import { changedDecisions } from '../evaluation/prediction/changedDecisions.ts';
+import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
+import { type ResamplingOptions, type SharedDraws, sharedDraws } from '../evaluation/statistics/bootstrap.ts';
+import { type MethodId, methods } from '../rationales/methods.ts';
+import { comparableSettings } from './comparableSettings.ts';
+import { type ComparedSetting, compareMethods } from './comparisons.ts';
+import { compareEpochs, type EpochSetting } from './epochComparisons.ts';
+import { maskingAgreement } from './maskingAgreement.ts';
+import { metaEvaluation } from './metaEvaluation.ts';
+import type { AnswerStatus, StudyRecord } from '../records/records.ts';
+import {
+	alignedExamples,
+	annotatedExamples,
+	maskedExamples,
+	predictedExamples,
+	probedExamples,
+	randomFlipRate,
+	type SettingRecords,
+	settingRecords,
+	type SubsetId,
+} from './metricItems.ts';
+import type { EpochComparison, Summary, SummaryRow } from '../records/summaryRows.ts';
+
+/** One model on one split of one dataset, with its records. */
+export interface SummarySetting {
+	readonly model: string;
+	readonly dataset: string;
+	readonly split: string;
+	readonly epoch: number | null;
+	readonly task: Task;
+	readonly records: readonly StudyRecord[];
+}
+
+export interface SummaryOptions {
+	readonly study: string;
+	readonly seed: number;
+	/** Resamples per interval. */
+	readonly resamples: number;
+	readonly methods: readonly MethodId[];
+	readonly selections: readonly string[];
+	readonly maskings: readonly string[];
+	/** What is asked about faithfulness. */
+	readonly measures: readonly MeasureId[];
+}
+
+/** How the answers to one rationale prompt were understood. */
+export interface AnswerRates {
+	readonly model: string;
+	readonly dataset: string;
+	readonly method: string;
+	/** Left out where nothing is fine-tuned. */
+	readonly epoch?: number;
+	readonly counts: Readonly<Record<AnswerStatus, number>>;
+	readonly wrongLength: number;
+}
+
+export interface StudySummary {
+	readonly summary: Summary;
+	/** Of the first masking. */
+	readonly verdicts: readonly (Verdict & Pick<SummarySetting, 'model' | 'dataset' | 'epoch'>)[];
+	readonly answerRates: readonly AnswerRates[];
+}
+
+/**
+ * Returns all numbers of a study, setting by setting, which takes seconds for large ones. `onDone` is told how many settings
+ * are done; what it throws ends the work.
+ */
+export async function summarise(
+	settings: readonly SummarySetting[],
+	options: SummaryOptions,
+	onDone: (count: number) => void = () => undefined,
+): Promise<StudySummary> {
+	const draws = sharedDraws();
+	const all: ReturnType<typeof summariseSetting>[] = [];
+	for (const setting of settings) {
+		all.push(summariseSetting(setting, options, draws));
+		await breath();
+		onDone(all.length);
+	}
+	const rows = all.flatMap((setting) => setting.rows);
+	return {
+		summary: {
+			schema: 1,
+			study: options.study,
+			rows,
+			comparisons: all.flatMap(({ comparisons }) => comparisons),
+			...whereAny(
+				'epochComparisons',
+				epochComparisonsOf(
+					all.flatMap(({ epochSetting }) => epochSetting ?? []),
+					options,
+				),
+			),
+			maskingAgreement: maskingAgreement(rows, options.maskings),
+			...whereAny('comparability', comparableSettings(all)),
+			...whereAny(
+				'metaEvaluation',
+				all.flatMap(({ judgements }) => judgements),
+			),
+		},
+		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), epoch: settings[i]?.epoch ?? null, ...verdict })),
+		answerRates: all.flatMap(({ answerRates }) => answerRates),
+	};
+}
+
+/** Returns the list under its name; nothing where it is empty. */
+function whereAny<Name extends keyof Summary>(name: Name, found: NonNullable<Summary[Name]> & readonly unknown[]) {
+	return found.length === 0 ? {} : { [name]: found };
+}
+
+/** Returns the comparisons of every model on every dataset before and after fine-tuning. */
+function epochComparisonsOf(
+	settings: readonly EpochSetting[],
+	{ seed, resamples }: Pick<SummaryOptions, 'seed' | 'resamples'>,
+): EpochComparison[] {
+	const series = new Map<string, EpochSetting[]>();
+	for (const setting of settings) {
+		const key = JSON.stringify(setting.place);
+		series.set(key, [...(series.get(key) ?? []), setting]);
+	}
+	return [...series.values()].flatMap((epochs) => compareEpochs(epochs, { seed, resamples }));
+}
+
+/** What the rows of a setting are made from. */
+interface Scope {
+	readonly setting: SummarySetting;
+	readonly records: SettingRecords;
+	readonly options: SummaryOptions;
+	readonly resampling: ResamplingOptions;
+}
+
+function summariseSetting(setting: SummarySetting, options: SummaryOptions, draws: SharedDraws) {
+	const records = settingRecords(setting.records);
+	const resampling = { seed: options.seed, resamples: options.resamples, draws };
+	const scope: Scope = { setting, records, options, resampling };
+	const answers = predictedExamples(records, setting.task.labels);
+	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
+	const [headline = ''] = options.maskings;
+	const maskings = maskingsUnder(options.maskings, options.measures);
+	const compared: ComparedSetting = {
+		place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
+		...{ records, resampling, measures: options.measures },
+		choices: options.methods.flatMap((method) => choicesOf(scope, method)),
+		maskings: maskings.map((id) => ({ id, verdict: verdictUnder(id === embeddingMasking ? headline : id) })),
+	};
+	return {
+		place: compared.place,
+		examples: records.predictions.map(({ example }) => example),
+		randomFlips: randomFlipRate(records, headline),
+		rows: [
+			...predictionRows(scope, answers),
+			...options.methods.flatMap((method) => [...alignmentRows(scope, method), ...annotatorRows(scope, method)]),
+			...compared.maskings.flatMap(({ id, verdict }) =>
+				options.methods.flatMap((method) => faithfulnessRows(scope, method, id, verdict)),
+			),
+		],
+		comparisons: compareMethods(compared),
+		judgements: metaEvaluation(compared),
+		verdict: verdictUnder(headline),
+		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
+		epochSetting: epochSettingOf(compared, setting),
+	};
+}
+
+function epochSettingOf(compared: ComparedSetting, { epoch, task }: SummarySetting): EpochSetting | null {
+	if (epoch === null) return null;
+	const { model, dataset, split } = compared.place;
+	return {
+		...{ place: { model, dataset, split }, epoch, labels: task.labels },
+		...{ records: compared.records, choices: compared.choices },
+		verdicts: new Map(compared.maskings.map(({ id, verdict }) => [id, verdict])),
+	};
+}
+
+function predictionRows(scope: Scope, answers: readonly PredictedExample[]): SummaryRow[] {
+	const shares = scope.setting.task.labels.map(labelShare);
+	const all: readonly Metric<PredictedExample>[] = [...Object.values(metrics.prediction), ...shares];
+	return [...all.map((metric) => predictionRow(scope, metric, answers)), ...precisionRows(scope)];
+}
+
+function predictionRow<Item>(scope: Scope, metric: Metric<Item>, items: readonly Item[]): SummaryRow {
+	return row(scope, { metric: metric.declaration.id }, estimate(metric, items, scope.resampling));
+}
+
+/** Returns how often reduced precision decides otherwise, where masked texts were scored with it. */
+function precisionRows(scope: Scope): SummaryRow[] {
+	const checks = scope.records.predictions.flatMap(({ precisionCheck }) => precisionCheck ?? []);
+	return checks.length === 0 ? [] : [predictionRow(scope, changedDecisions, checks)];
+}
+
+/** Returns the share of predictions that are a label, a metric per label of the task. */
+function labelShare(label: string): Metric<PredictedExample> {
+	return meanMetric(
+		{
+			id: `label_share.${label}`,
+			title: `Share of predictions that are "${label}"`,
+			family: 'prediction',
+			range: [0, 1],
+			better: 'neither',
+			needs: 'predictions',
+			judges: 'answers',
+			source: 'docs/methods.md E.12',
+		},
+		({ prediction }) => scored(prediction === label ? 1 : 0),
+		noChance,
+	);
+}
+
+function alignmentRows(scope: Scope, method: MethodId): SummaryRow[] {
+	const rowsFor = (selection: string | null, subset: SubsetId): SummaryRow[] => {
+		const items = alignedExamples(scope.records, method, selection, subset);
+		return Object.values(metrics.alignment)
+			.filter(({ declaration }) => (declaration.judges === 'scores') === (selection === null))
+			.map((metric) => {
+				const key = { method, selection, subset, metric: metric.declaration.id };
+				return row(scope, key, estimate(metric, items, scope.resampling));
+			});
+	};
+	const correct: readonly SubsetId[] = scope.setting.epoch === null ? [] : ['correct'];
+	const subsets: readonly SubsetId[] = ['all', ...correct, ...(isPrompting(method) ? (['valid'] as const) : [])];
+	return [
+		...(hasScores(scope, method) ? rowsFor(null, 'all') : []),
+		...selectionsOf(scope, method).flatMap((selection) => subsets.flatMap((subset) => rowsFor(selection, subset))),
+	];
+}
+
+/** Returns the agreement with annotators one by one, where texts have several; the ceiling is the human rationale's. */
+function annotatorRows(scope: Scope, method: MethodId): SummaryRow[] {
+	if (!scope.records.predictions.some(({ annotations }) => annotations.length >= 2)) return [];
+	const { 'token_f1.human_ceiling': ceiling, ...each } = annotatorMetrics;
+	return selectionsOf(scope, method).flatMap((selection) => {
+		const isHuman = methods[method].declaration.needs === 'annotations';
+		const items = annotatedExamples(scope.records, method, selection);
+		return (isHuman ? (selection === 'own' ? [ceiling] : []) : Object.values(each)).map((metric) =>
+			row(scope, { method, selection, metric: metric.declaration.id }, estimate(metric, items, scope.resampling)),
+		);
+	});
+}
+
+function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdict: Verdict): SummaryRow[] {
+	const subsets: readonly SubsetId[] = [
+		'all',
+		'correct',
+		'incorrect',
+		...(isPrompting(method) ? ['valid' as const] : []),
+	];
+	const hasFlips = scope.options.measures.includes('flip_rate') && masking !== embeddingMasking;
+	const flips = hasFlips ? Object.values(metrics.faithfulness) : [];
+	const probed = (of: 'chosen' | 'scores') => probabilityMetrics(scope.options.measures, masking, of);
+	const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
+	return choicesOf(scope, method).flatMap(({ selection }) =>
+		subsets.flatMap((subset) => {
+			const rowsOf = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): SummaryRow[] =>
+				list.map((metric) => {
+					const key = { method, selection, subset, masking, metric: metric.declaration.id };
+					return row(scope, key, judged(estimate(metric, items, resampling), verdict));
+				});
+			const probes = probedExamples(scope.records, method, selection, masking, subset);
+			if (selection === null) {
+				return rowsOf(probed('scores'), probes);
+			}
+			const masked = maskedExamples(scope.records, method, selection, masking, subset);
+			return [...rowsOf(flips, masked), ...rowsOf(probed('chosen'), probes)];
+		}),
+	);
+}
+
+/** Takes the number from an estimate that means nothing, and says so. */
+function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
+	const reason = reasons.join('; ');
+	if (level === 'evaluable') return found;
+	if (level === 'with care') return { ...found, note: joined([`evaluable with care: ${reason}`, found.note]) };
+	return { ...found, value: null, ci95: null, chance: null, note: `not evaluable: ${reason}` };
+}
+
+/** Returns the selections that a method can make: `own` is for methods that choose words themselves. */
+function selectionsOf({ records, options }: Scope, method: MethodId): string[] {
+	const made = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ selections }) => selections);
+	const choosesItself = isPrompting(method) || made.some(({ selection }) => selection === 'own');
+	return options.selections.filter((selection) => selection !== 'own' || choosesItself);
+}
+
+function hasScores({ records }: Scope, method: MethodId): boolean {
+	return [...(records.rationales.get(method)?.values() ?? [])].some(({ scores }) => scores !== null);
+}
+
+function choicesOf(scope: Scope, method: MethodId): { method: MethodId; selection: string | null }[] {
+	const made = selectionsOf(scope, method).map((selection) => ({ method, selection }));
+	return hasScores(scope, method) ? [{ method, selection: null }, ...made] : made;
+}
+
+function isPrompting(method: MethodId): boolean {
+	return methods[method].declaration.family === 'prompting';
+}
+
+type RowKey = Pick<SummaryRow, 'metric'> & Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking'>>;
+
+/** Returns a row; examples that could not be asked count as missing among all examples. */
+function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
+	const { method = null, selection = null, subset = 'all', masking = null, metric } = key;
+	const skipped = subset === 'all' ? records.skipped.length : 0;
+	return {
+		...placeOf(setting),
+		split: setting.split,
+		epoch: setting.epoch,
+		...{ method, selection, subset, metric },
+		...{ value: found.value, ci95: found.ci95, n: found.n, missing: found.missing + skipped, chance: found.chance },
+		masking,
+		note: joined([found.note, skipped === 0 ? null : `${skipped} examples could not be asked`]),
+	};
+}
+
+function placeOf(setting: SummarySetting | undefined): { model: string; dataset: string } {
+	return { model: setting?.model ?? '', dataset: setting?.dataset ?? '' };
+}
+
+function joined(parts: readonly (string | null)[]): string | null {
+	return parts.filter((part) => part !== null).join('; ') || null;
+}
+
+function answerRatesOf({ setting, records }: Scope, method: MethodId): AnswerRates[] {
+	const answers = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ answer }) => answer ?? []);
+	if (!isPrompting(method)) return [];
+	const count = (wanted: AnswerStatus): number => answers.filter(({ status }) => status === wanted).length;
+	return [
+		{
+			...placeOf(setting),
+			...(setting.epoch === null ? {} : { epoch: setting.epoch }),
+			method,
+			counts: {
+				ok: count('ok'),
+				partial: count('partial'),
+				empty_match: count('empty_match'),
+				no_rationale: count('no_rationale'),
+			},
+			wrongLength: answers.filter(({ wrongLength }) => wrongLength).length,
+		},
+	];
+}

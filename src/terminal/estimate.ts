@@ -1,0 +1,88 @@
+/** What a study will cost, for the terminal. */
+import type { SettingEstimate, StepEstimate } from '../study/estimate/estimateStudy.ts';
+import { formatBytes, formatDuration, wrapText } from './layout.ts';
+import type { Channel } from './channel.ts';
+
+const NAME_WIDTH = 22;
+const NUMBER_WIDTH = 12;
+
+/** Returns a table per model and dataset, and the time of all of them. */
+export function renderEstimate(settings: readonly SettingEstimate[], channel: Channel, freeMemory: number): string[] {
+	const { colours, columns } = channel;
+	const dollars = settings.flatMap(({ steps }) => steps.flatMap((step) => step.dollars ?? []));
+	const price =
+		dollars.length === 0
+			? ''
+			: ` The models behind an API cost about $${sumOf(dollars).toFixed(2)}, if every server counts tokens as we do.`;
+	const training = settings.some(({ rounds }) => rounds > 1) ? ' Training comes on top.' : '';
+	const times = settings.flatMap(({ steps }) => steps.map(({ seconds }) => seconds));
+	const total = times.includes(null) ? null : sumOf(times.flatMap((time) => time ?? []));
+	const all =
+		total === null
+			? 'The time of models that are not here, or behind an API, is not measured.'
+			: `All in all about ${formatDuration(total * 1000)} on this machine, measured on a few passes just now.`;
+	return [
+		...settings.flatMap((setting) => [...renderSetting(setting, channel), '']),
+		...memoryLines(settings, channel, freeMemory),
+		...wrapText(
+			`${count(settings)} records. ${all}${training}${price} ≥: at least, ≤: at most. Nothing was written.`,
+			columns,
+		).map(colours.dim),
+	];
+}
+
+function count(settings: readonly SettingEstimate[]): string {
+	return settings.reduce((sum, { cells }) => sum + cells, 0).toLocaleString('en');
+}
+
+/** A line per model: its weights beside the memory of this machine, or why it is not here. */
+function memoryLines(settings: readonly SettingEstimate[], { columns }: Channel, free: number): string[] {
+	const models = new Map(settings.map((setting) => [setting.model, setting]));
+	return [...models.values()].flatMap(({ model, weights, problem }) => {
+		if (problem !== null) return [...wrapText(`${model}: ${problem}`, columns), ''];
+		if (weights === null) return [];
+		const size = `${(weights.parameters / 1e6).toFixed(1)} million parameters, weights ${formatBytes(weights.bytes)}`;
+		const fits = weights.bytes < free ? '' : ': they do not fit and are read from disk again and again';
+		return [...wrapText(`${model}: ${size}, memory free here ${formatBytes(free)}${fits}`, columns), ''];
+	});
+}
+
+function sumOf(values: readonly number[]): number {
+	return values.reduce((sum, value) => sum + value, 0);
+}
+
+function renderSetting(
+	{ model, dataset, texts, rounds, cells, tokensPerText, steps }: SettingEstimate,
+	channel: Channel,
+): string[] {
+	const { colours } = channel;
+	const isPriced = steps.some(({ dollars }) => dollars !== null);
+	const heads = ['forward', 'backward', 'tokens', isPriced ? 'price' : 'time'].map((head) =>
+		head.padStart(NUMBER_WIDTH),
+	);
+	return [
+		colours.bold(`${model} on ${dataset}`) +
+			colours.dim(
+				`  ${texts} texts${rounds === 1 ? '' : ` ${rounds} times`}, ${cells} records, ${Math.round(tokensPerText)} tokens each`,
+			),
+		colours.dim(`  ${'passes of'.padEnd(NAME_WIDTH)}${heads.join('')}`),
+		...steps.filter(isPaidFor).flatMap((step) => renderStep(step, channel)),
+	];
+}
+
+/** Methods that need nothing of their own have no line; those that cannot be computed have one that says why. */
+function isPaidFor({ forward, note }: StepEstimate): boolean {
+	return forward > 0 || (note !== null && !note.startsWith('shares'));
+}
+
+function renderStep(step: StepEstimate, { colours, columns }: Channel): string[] {
+	const { forward, backward, tokensRead, tokensWritten, seconds, dollars, bound, note } = step;
+	const sign = { exact: '', least: '≥ ', most: '≤ ' }[bound];
+	const counted = (value: number): string => (value === 0 ? '–' : `${sign}${value.toLocaleString('en')}`);
+	const time = dollars !== null ? `$${dollars.toFixed(2)}` : seconds === null ? '–' : formatDuration(seconds * 1000);
+	const cells = [counted(forward), counted(backward), counted(tokensRead + tokensWritten), forward === 0 ? '–' : time];
+	return [
+		`  ${step.step.padEnd(NAME_WIDTH)}${cells.map((cell) => cell.padStart(NUMBER_WIDTH)).join('')}`,
+		...(note === null ? [] : wrapText(note, columns, 4).map(colours.dim)),
+	];
+}
