@@ -16,14 +16,25 @@ export function splitBlocks(type: BlockTypeName, bytes: Uint8Array): BlockParts 
 	return parts;
 }
 
+/** Blocks that are split at once: their parts need memory beside the numbers. */
+const blocksAtOnce = 4096;
+
 /** Returns the numbers of blocks: scale * code - minimum, as gguf-py's `dequantize` gives them, bit for bit. */
 export function decodeBlocks(type: BlockTypeName, bytes: Uint8Array): Float32Array<ArrayBuffer> {
-	const { group } = blockTypes[type];
-	const { codes, scales, minima } = splitBlocks(type, bytes);
-	const values = new Float32Array(codes.length);
+	const block = blockTypes[type];
+	const values = new Float32Array((bytes.length / block.bytes) * block.elements);
+	const size = blocksAtOnce * block.bytes;
+	for (let from = 0, to = 0; from < bytes.length; from += size) {
+		const parts = splitBlocks(type, bytes.subarray(from, from + size));
+		join(parts, block.group, values.subarray(to, to + parts.codes.length));
+		to += parts.codes.length;
+	}
+	return values;
+}
+
+function join({ codes, scales, minima }: BlockParts, group: number, values: Float32Array): void {
 	for (let g = 0, i = 0; g < scales.length; g++) {
 		const [scale, minimum] = [scales[g] as number, minima[g] as number];
 		for (const end = i + group; i < end; i++) values[i] = scale * (codes[i] as number) - minimum;
 	}
-	return values;
 }

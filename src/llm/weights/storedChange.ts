@@ -1,0 +1,47 @@
+/** How the numbers of a GGUF file differ from those of the Hugging Face layout, and the way back. */
+
+export type StoredChange =
+	/** Rows of query and key heads lie with the two halves of a rotary pair side by side: row 2j + p of a head is row p K/2 + j. */
+	| { readonly kind: 'rotaryPairs'; readonly heads: number }
+	/** [out, in] where the layout has [in, out]. */
+	| { readonly kind: 'transposed' }
+	/** Norms whose weights are stored with the 1 that the network adds to them. */
+	| { readonly kind: 'plusOne' };
+
+/** Returns numbers as the Hugging Face layout has them, of that shape. */
+export function undone(values: Float32Array, shape: readonly number[], change: StoredChange): Float32Array {
+	switch (change.kind) {
+		case 'rotaryPairs':
+			return halvesApart(values, shape, change.heads);
+		case 'transposed':
+			return transposed(values, shape);
+		case 'plusOne':
+			return values.map((value) => value - 1);
+	}
+}
+
+/** Source: `permute` of llama.cpp's converter for Llama, reversed. */
+function halvesApart(values: Float32Array, [rows = 1]: readonly number[], heads: number): Float32Array {
+	const width = values.length / rows;
+	const half = rows / heads / 2;
+	const result = new Float32Array(values.length);
+	for (let head = 0; head < heads; head++) {
+		for (let pair = 0; pair < half; pair++) {
+			for (const part of [0, 1]) {
+				const from = (2 * half * head + 2 * pair + part) * width;
+				result.set(values.subarray(from, from + width), (2 * half * head + part * half + pair) * width);
+			}
+		}
+	}
+	return result;
+}
+
+function transposed(values: Float32Array, [rows = 1, columns = 1]: readonly number[]): Float32Array {
+	const result = new Float32Array(values.length);
+	for (let row = 0; row < rows; row++) {
+		for (let column = 0; column < columns; column++) {
+			result[row * columns + column] = values[column * rows + row] as number;
+		}
+	}
+	return result;
+}
