@@ -14,7 +14,7 @@ import { createSession, type Session, type Value } from '../src/engine/onnx/sess
 import { attributionGraph } from '../src/llm/attribution/attributionGraph.ts';
 import { promptFeeds, targetFeeds } from '../src/llm/graphs/feeds.ts';
 import { nothingKept } from '../src/llm/prefix/keyValueCache.ts';
-import { targetGraph } from '../src/llm/attribution/pathGraphs.ts';
+import { targetGraph } from '../src/llm/graphs/forwardGraphs.ts';
 import { type LoadedDecoder, loadDecoder } from '../src/llm/models/loadDecoder.ts';
 import { bestTimes, matrixProductSpeed } from './mainJob/machine.ts';
 import { type FloatType, type ModelShape, writeRandomModel } from './randomModel.ts';

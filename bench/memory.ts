@@ -13,7 +13,7 @@ import { attributionGraph } from '../src/llm/attribution/attributionGraph.ts';
 import { promptFeeds, targetFeeds } from '../src/llm/graphs/feeds.ts';
 import { nothingKept } from '../src/llm/prefix/keyValueCache.ts';
 import { activationBytes, engineBytes, storedAs, weightBytes } from '../src/llm/sessions/memoryPlan.ts';
-import { targetGraph } from '../src/llm/attribution/pathGraphs.ts';
+import { targetGraph } from '../src/llm/graphs/forwardGraphs.ts';
 import type { Decoder } from '../src/llm/models/decoder.ts';
 import { loadDecoder } from '../src/llm/models/loadDecoder.ts';
 import { type FloatType, type ModelShape, writeRandomModel } from './randomModel.ts';

@@ -34,11 +34,16 @@ export function shown(value: unknown, length = 120): string {
 
 function jsonOf(value: unknown): string {
 	try {
-		return JSON.stringify(value) ?? String(value);
+		return JSON.stringify(value, (_, part: unknown) => (isInfinite(part) ? String(part) : part)) ?? String(value);
 	} catch (error) {
 		if (error instanceof RangeError) return 'a value that is nested too deeply';
 		throw error;
 	}
+}
+
+/** JSON has no such numbers, and would write null. */
+function isInfinite(value: unknown): boolean {
+	return typeof value === 'number' && !Number.isFinite(value);
 }
 
 /** Returns the entry of `known` with the smallest edit distance to `name`, or undefined when none is near (distance > half its length). */

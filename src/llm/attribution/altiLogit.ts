@@ -20,8 +20,7 @@ import {
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import type { ExplainedPrompt, MultiPassAttribution } from '../languageModel.ts';
 import type { AttentionOutput, Decoder, DecoderTrace } from '../models/decoder.ts';
-import { targetTerms } from './attributionGraph.ts';
-import { lastRows } from '../graphs/forwardGraphs.ts';
+import { lastRows, targetTerms } from '../graphs/forwardGraphs.ts';
 import { columnsOf, residualStream, singlePass, sourceFeeds, throughLayer } from './contributions.ts';
 import { floatsOf, targetFeeds } from '../graphs/feeds.ts';
 import { inRuns, sum as total } from './pathPoints.ts';

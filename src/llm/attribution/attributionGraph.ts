@@ -1,7 +1,6 @@
 /** The graph of one forward and, where needed, one backward pass; everything is reduced to [B, T] inside the graph. */
 import { type Edits, gradients } from '../../engine/graph/backward.ts';
 import {
-	gatherRows,
 	input,
 	lessOrEqual,
 	multiply,
@@ -15,14 +14,13 @@ import {
 } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { recomputeSegments, type Segment } from '../../engine/graph/recompute.ts';
-import { product } from '../../engine/graph/shape.ts';
 import { attnLrp, cpLrp, gim } from '../../engine/nn/attributionEdits.ts';
 import type { AttentionChoice, PassOutput } from '../languageModel.ts';
 import type { Decoder, DecoderTrace } from '../models/decoder.ts';
 import { attentionRow, defaultAttention, gradientAttentionRow, rolloutRow } from './attentionScores.ts';
 import { residualStream } from './contributions.ts';
 import { attentionParts, type GraphForm } from '../graphs/graphForm.ts';
-import { lastRows, passAfterKept } from '../graphs/forwardGraphs.ts';
+import { lastRows, passAfterKept, targetTerms } from '../graphs/forwardGraphs.ts';
 
 /**
  * Returns the outputs asked for, each [B, T] about the tokens after the kept ones; those that need the same backward
@@ -81,16 +79,6 @@ export function blockwiseGradients(
 		gradient: ofResiduals[i + 1] as Node,
 	}));
 	return { gradients: all.slice(0, wanted.length), blocks };
-}
-
-/**
- * Returns the terms [J] of the targets after final hidden rows [B, D]: `targetWeights[j]` times the logit at
- * `targetTokens[j]` (an index into the flattened [B, V]).
- */
-export function targetTerms(decoder: Decoder, rows: Node): Node {
-	const logits = decoder.logits(rows);
-	const chosen = gatherRows(reshape(logits, [product(...logits.shape)]), input('targetTokens', ['J'], 'int64'));
-	return multiply(chosen, input('targetWeights', ['J']));
 }
 
 /** Returns the sum over D of [B*T, D], as [B, T]. */

@@ -15,13 +15,12 @@ import {
 	subtract,
 	sum,
 } from '../../engine/graph/build.ts';
-import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { recomputeSegments } from '../../engine/graph/recompute.ts';
 import type { Decoder } from '../models/decoder.ts';
-import { blockwiseGradients, rowSum, targetTerms } from './attributionGraph.ts';
+import { blockwiseGradients, rowSum } from './attributionGraph.ts';
 import { attentionParts, type GraphForm } from '../graphs/graphForm.ts';
-import { lastReadAfterKept } from '../graphs/forwardGraphs.ts';
+import { lastReadAfterKept, targetTerms } from '../graphs/forwardGraphs.ts';
 
 /**
  * Point b is X = R + shares[b] (E - R), E the embeddings of `ids` and R those of `references` [B, T]. Outputs:
@@ -72,10 +71,4 @@ function maskedDeviation(x: Node, mask: Node, width: number): Node {
 	const mean = divide(sum(multiply(x, mask), [1, 2]), count);
 	const centred = multiply(subtract(x, mean), mask);
 	return squareRoot(divide(sum(multiply(centred, centred), [1, 2]), count));
-}
-
-/** Output: `terms` [J] of the targets at the prompts `ids` [B, T]. */
-export function targetGraph(decoder: Decoder): Record<string, Node> {
-	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
-	return fused({ terms: targetTerms(decoder, lastReadAfterKept(decoder, embeddings).hiddenStates.at(-1) as Node) });
 }

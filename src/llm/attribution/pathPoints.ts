@@ -5,9 +5,8 @@ import { floatsOf, floatVector, idGrid, promptFeeds, rowFeeds, targetFeeds } fro
 import type { KeptTokens } from '../prefix/keyValueCache.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { pathGraph } from './pathGraphs.ts';
-import { placedTokens } from '../prefix/prefixTree.ts';
+import { placedTokens, plainRow } from '../graphs/row.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
-import { plainRow } from '../graphs/row.ts';
 
 /** A point on the way from the embeddings of other tokens [T] to those of the prompt. */
 export interface PathPoint {

@@ -2,7 +2,9 @@
 import { UserError } from '../../core/errors.ts';
 import type { DeviceTimes } from './calibration.ts';
 import type { Measuring } from './measure.ts';
-import { startChild, Connection } from '../process/engineClient.ts';
+import { Connection, type ProcessEntry, startChild } from '../process/connection.ts';
+
+const measureEntry: ProcessEntry = { beside: import.meta.url, name: 'measureProcess' };
 
 /**
  * Returns the times of a device, measured in a process of its own. Throws what `measureDevice` throws, an `EngineCrash`
@@ -10,7 +12,7 @@ import { startChild, Connection } from '../process/engineClient.ts';
  */
 export async function measureInProcess(measuring: Measuring, limit: number): Promise<DeviceTimes> {
 	// Drivers that are not there complain on standard error.
-	const connection = new Connection(startChild('ignore'));
+	const connection = new Connection(startChild(measureEntry, 'ignore'));
 	let timer: NodeJS.Timeout | undefined;
 	const tooLong = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => reject(new UserError(`No answer in ${limit / 1000} seconds.`)), limit);

@@ -5,10 +5,9 @@ import { floatVector, idGrid, promptFeeds, rowFeeds, targetFeeds, vector } from 
 import { nothingKept } from '../prefix/keyValueCache.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { pathGraph } from '../attribution/pathGraphs.ts';
-import { placedTokens } from '../prefix/prefixTree.ts';
+import { placedTokens, plainRow } from '../graphs/row.ts';
 import type { TokenIds } from '../languageModel.ts';
 import type { Decoder } from '../models/decoder.ts';
-import { plainRow } from '../graphs/row.ts';
 
 export interface SamplePass {
 	readonly graph: Record<string, Node>;

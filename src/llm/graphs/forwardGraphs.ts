@@ -3,7 +3,7 @@
  * all rows. Exact: under the causal mask a beginning never depends on what follows. P is 0 where nothing is kept.
  */
 import { fused } from '../../engine/graph/fuse.ts';
-import { expand, gatherRows, input, logSoftmax, reshape } from '../../engine/graph/build.ts';
+import { expand, gatherRows, input, logSoftmax, multiply, reshape } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { product } from '../../engine/graph/shape.ts';
 import type { Decoder, DecoderInputs, DecoderTrace } from '../models/decoder.ts';
@@ -75,4 +75,20 @@ export function readGraph(decoder: Decoder): Record<string, Node> {
 			]),
 		),
 	});
+}
+
+/**
+ * Returns the terms [J] of the targets after final hidden rows [B, D]: `targetWeights[j]` times the logit at
+ * `targetTokens[j]` (an index into the flattened [B, V]).
+ */
+export function targetTerms(decoder: Decoder, rows: Node): Node {
+	const logits = decoder.logits(rows);
+	const chosen = gatherRows(reshape(logits, [product(...logits.shape)]), input('targetTokens', ['J'], 'int64'));
+	return multiply(chosen, input('targetWeights', ['J']));
+}
+
+/** Output: `terms` [J] of the targets at the prompts `ids` [B, T]. */
+export function targetGraph(decoder: Decoder): Record<string, Node> {
+	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
+	return fused({ terms: targetTerms(decoder, lastReadAfterKept(decoder, embeddings).hiddenStates.at(-1) as Node) });
 }

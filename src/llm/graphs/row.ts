@@ -1,6 +1,11 @@
-/** One row of token ids as a graph reads it. Letter: T tokens. */
+/** Tokens as a graph reads them: where each stands, and rows of them. Letter: T tokens. */
 import type { TokenIds } from '../languageModel.ts';
-import type { PlacedToken } from '../prefix/prefixTree.ts';
+
+/** A token where it stands; what no later token attends to is left out of a sequence, so that positions may have gaps. */
+export interface PlacedToken {
+	readonly id: number;
+	readonly position: number;
+}
 
 /** One row of a run; T tokens. */
 export interface Row {
@@ -19,6 +24,14 @@ export interface Reading {
 	readonly passage: number;
 	readonly place: number;
 	readonly count: number;
+}
+
+/** Returns the tokens of a prompt without those at the `blocked` positions, which keep their place all the same. */
+export function placedTokens(ids: TokenIds, blocked: readonly number[] = []): PlacedToken[] {
+	const tokens = ids.map((id, position) => ({ id, position }));
+	if (blocked.length === 0) return tokens;
+	const left = new Set(blocked);
+	return tokens.filter(({ position }) => !left.has(position));
 }
 
 /** Returns the row of one passage that sees all of the `kept` tokens before it and is not read. */

@@ -17,8 +17,8 @@ export const layerCount = z
 	.max(2 ** 12);
 
 /** Activations by the names that configs use. */
-export const activations = { silu, gelu, gelu_new: geluTanh, gelu_pytorch_tanh: geluTanh } as const;
-export const activationName = z.enum(['silu', 'gelu', 'gelu_new', 'gelu_pytorch_tanh']);
+export const activations = { silu, swish: silu, gelu, gelu_new: geluTanh, gelu_pytorch_tanh: geluTanh } as const;
+export const activationName = z.enum(['silu', 'swish', 'gelu', 'gelu_new', 'gelu_pytorch_tanh']);
 
 /** Keys of all families but GPT-2. */
 export const sizeKeys = {
@@ -35,7 +35,13 @@ export const sizeKeys = {
 };
 
 /** Keys of families with one kind of rotary positions. */
-export const commonKeys = { ...sizeKeys, ...rotaryKeys };
+export const commonKeys = { ...sizeKeys, ...rotaryKeys, partial_rotary_factor: z.literal(1).optional() };
+
+/** Keys with which families without windows say that they have none; any number of layers could have had one. */
+export const withoutWindows = {
+	layer_types: z.array(z.literal('full_attention')).nullish(),
+	max_window_layers: z.number().optional(),
+};
 
 type SizeValues = z.infer<z.ZodObject<typeof sizeKeys>>;
 type SizeOptions = Pick<RotaryOptions, 'sizes' | 'innerWidth' | 'epsilon' | 'tiedHead'>;
@@ -101,4 +107,21 @@ export function windowOf(
 		);
 	}
 	return (layer) => (kinds[layer] === 'sliding_attention' ? window : null);
+}
+
+/**
+ * Returns the window of families in which all layers have the same one, or none. Throws `UserError` when `layer_types`
+ * says otherwise.
+ */
+export function uniformWindow(
+	file: string,
+	kinds: readonly LayerType[] | null | undefined,
+	window: number | null,
+): () => number | null {
+	const wanted: LayerType = window === null ? 'full_attention' : 'sliding_attention';
+	const other = kinds?.find((kind) => kind !== wanted);
+	if (other === undefined) return () => window;
+	throw new UserError(
+		`${file}: layer_types has ${other}, but this family has one window for all layers (sliding_window: ${window}).`,
+	);
 }

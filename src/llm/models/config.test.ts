@@ -105,12 +105,51 @@ describe('published configs', () => {
 			sizes: { headWidth: 256 },
 		},
 		{ name: 'gemma3', values: gemma3, sizes: { headWidth: 256 } },
-		{ name: 'phi4-mini', values: phi3, sizes: { contextLength: 4096 } },
+		{ name: 'phi4-mini', values: { ...phi3, lm_head_bias: false, mlp_bias: false }, sizes: { contextLength: 4096 } },
 		{ name: 'gpt2', values: gpt2, sizes: { headWidth: 64, contextLength: 1024 } },
 	];
 
 	it.each(published)('$name is understood', ({ values, sizes }) => {
 		expect(open(values).sizes).toMatchObject(sizes);
+	});
+});
+
+describe('keys that say nothing', () => {
+	const silent: readonly Values[] = [
+		// As other programs dump them: not used, or of another task.
+		{ quantization_config: null, sliding_window: null, use_sliding_window: false, attention_chunk_size: null },
+		{ pruned_heads: {}, bad_words_ids: null, lm_head_bias: false, mlp_bias: false, qk_norm: [], max_window_layers: 36 },
+		{ layer_types: new Array(4).fill('full_attention'), partial_rotary_factor: 1, rope_interleaved: false },
+		{ num_labels: 2, id2label: { 0: 'a' }, finetuning_task: 'x', loss_type: 'ForCausalLM', tf_legacy_loss: true },
+		{ add_cross_attention: false, is_encoder_decoder: false, tie_encoder_decoder: false },
+		// History of the file.
+		{ _model_name_or_path: 'x', _name_or_path: '', name_or_path: 'y', _commit_hash: 'abc', transformers_version: '5' },
+		{ dtype: 'bfloat16', torch_dtype: null, use_bfloat16: true, torchscript: true, output_past: true },
+		{ attn_implementation: 'eager', _attn_implementation: 'flash_attention_2', _flash_attn_2_enabled: true },
+		// Training and generation.
+		{ embd_dropout: 0.1, initializer_factor: 2, router_aux_loss_coef: 0.1, num_beams: 4, repetition_penalty: 1.1 },
+		{ max_sequence_length: 2048, model_max_length: 4096, seq_length: 512, sep_token_id: 3, suppress_tokens: [1] },
+		{ hidden_act: 'swish' },
+	];
+
+	it.each(silent)('%o is read', (keys) => {
+		expect(open({ ...llama, ...keys }).sizes).toEqual(open(llama).sizes);
+	});
+
+	it.each([{ is_causal: false }, { use_rope: false }])(
+		'%o says something: these are on where a config is silent',
+		(keys) => {
+			const [key] = Object.keys(keys);
+			expect(() => open({ ...llama, ...keys })).toThrow(`${key}=false`);
+		},
+	);
+
+	it('layer types that repeat what the family does anyway are read, others refused', () => {
+		const mistral = { ...common, model_type: 'mistral', hidden_act: 'silu', sliding_window: 8 };
+		const types = (kind: string): Values => ({ layer_types: new Array(4).fill(kind) });
+		expect(() => open({ ...mistral, ...types('sliding_attention') })).not.toThrow();
+		expect(() => open({ ...mistral, ...types('full_attention') })).toThrow('one window for all layers');
+		expect(() => open({ ...llama, ...types('sliding_attention') })).toThrow('layer_types');
 	});
 });
 
@@ -135,6 +174,9 @@ describe('refused', () => {
 		{ values: { ...gemma3, attn_logit_softcapping: 50 }, named: 'attn_logit_softcapping' },
 		{ values: { ...gemma3, rope_parameters: { rope_type: 'default' } }, named: 'rope_type' },
 		{ values: { ...phi3, partial_rotary_factor: 1.5 }, named: 'partial_rotary_factor' },
+		{ values: { ...llama, is_encoder_decoder: true }, named: 'is_encoder_decoder' },
+		{ values: { ...llama, time_step_limit: [0, Infinity] }, named: 'time_step_limit=[0,"Infinity"]' },
+		{ values: { ...llama, rms_norm_eps: Number.NaN }, named: 'rms_norm_eps' },
 		{ values: { ...gpt2, add_cross_attention: true }, named: 'add_cross_attention' },
 		{ values: { ...gpt2, n_head: 7 }, named: '7 heads do not divide' },
 	];

@@ -13,14 +13,12 @@ export const gemmaKeys = {
 	hidden_activation: activationName.default('gelu_pytorch_tanh'),
 	/** Written by older versions and read by none. */
 	hidden_act: z.string().optional(),
-	cache_implementation: z.string().nullish(),
 	head_dim: size.default(256),
 	tie_word_embeddings: z.boolean().default(true),
 	attention_bias: z.boolean().default(false),
 	query_pre_attn_scalar: z.number().positive().default(256),
 	sliding_window: size.nullable().default(4096),
 	layer_types: layerTypes.nullish(),
-	use_bidirectional_attention: z.literal(false).nullish(),
 };
 
 type GemmaValues = z.infer<z.ZodObject<typeof gemmaKeys>> & { readonly hidden_size: number };

@@ -23,7 +23,6 @@ const schema = z.object({
 	sliding_window_pattern: size.default(6),
 	/** What `layer_types` was made from. */
 	_sliding_window_pattern: size.optional(),
-	attn_logit_softcapping: z.null().optional(),
 	final_logit_softcapping: z.number().positive().nullable().default(null),
 });
 

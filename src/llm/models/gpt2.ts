@@ -7,7 +7,7 @@ import { UserError } from '../../core/errors.ts';
 import { add } from '../../engine/graph/build.ts';
 import { embed, linear, linearTransposed } from '../../engine/nn/blocks.ts';
 import { layerNorm } from '../../engine/nn/normalisation.ts';
-import { activationName, activations, layerCount, size } from './commonConfig.ts';
+import { activationName, activations, layerCount, size, withoutWindows } from './commonConfig.ts';
 import { parseConfig } from './config.ts';
 import type { DecoderFamily, DecoderSizes, ModelConfig, ParameterSource } from './decoder.ts';
 import { type PreNormBlock, type PreNormParts, preNormDecoder } from './preNormDecoder.ts';
@@ -28,7 +28,7 @@ const schema = z.object({
 	scale_attn_by_inverse_layer_idx: z.boolean().default(false),
 	/** The order of the same computation in float16. */
 	reorder_and_upcast_attn: z.boolean().optional(),
-	add_cross_attention: z.literal(false).optional(),
+	...withoutWindows,
 	tie_word_embeddings: z.boolean().default(true),
 });
 

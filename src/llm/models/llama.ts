@@ -1,14 +1,14 @@
 /** Llama 2 and 3 (Touvron et al. 2023; Grattafiori et al. 2024): rotary positions, grouped queries, gated MLP. */
 import { z } from 'zod';
-import { activationName, activations, commonKeys, commonOptions } from './commonConfig.ts';
+import { activationName, activations, commonKeys, commonOptions, withoutWindows } from './commonConfig.ts';
 import { rotaryFamily } from './rotaryFamily.ts';
 
 const schema = z.object({
 	...commonKeys,
+	...withoutWindows,
 	hidden_act: activationName,
 	attention_bias: z.boolean().default(false),
 	mlp_bias: z.boolean().default(false),
-	rope_interleaved: z.literal(false).optional(),
 });
 
 export const llama = rotaryFamily('llama', schema, (values, file) => ({

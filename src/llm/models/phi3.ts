@@ -3,7 +3,7 @@
  * head may be rotated, queries may see only the latest keys.
  */
 import { z } from 'zod';
-import { activationName, activations, size, sizeKeys, sizeOptions } from './commonConfig.ts';
+import { activationName, activations, layerTypes, size, sizeKeys, sizeOptions, uniformWindow } from './commonConfig.ts';
 import { rotaryKeys, rotaryPositions, rotarySettings } from './rotary.ts';
 import { rotaryFamily } from './rotaryFamily.ts';
 
@@ -15,8 +15,8 @@ const schema = z.object({
 	...sizeKeys,
 	...rotaryKeys,
 	hidden_act: activationName,
-	attention_bias: z.literal(false).optional(),
 	sliding_window: size.nullable().default(null),
+	layer_types: layerTypes.nullish(),
 	partial_rotary_factor: share,
 	rope_parameters: settingsWithShare,
 	rope_scaling: settingsWithShare,
@@ -53,7 +53,7 @@ export const phi3 = rotaryFamily('phi3', schema, (values, file) => {
 		sizes: { ...options.sizes, contextLength: rotary.contextLength },
 		activation: activations[values.hidden_act],
 		rotary: () => rotary,
-		window: () => values.sliding_window,
+		window: uniformWindow(file, values.layer_types, values.sliding_window),
 		joinedWeights: true,
 	};
 });

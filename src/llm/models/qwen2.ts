@@ -25,7 +25,6 @@ const schema = z.object({
 	...commonKeys,
 	...qwenWindowKeys,
 	hidden_act: activationName,
-	use_mrope: z.literal(false).optional(),
 });
 
 export const qwen2 = rotaryFamily('qwen2', schema, (values, file) => ({

@@ -62,6 +62,12 @@ const cases = [
 		contextLength: 128,
 	},
 	{
+		settings: { ...yarn, finetuned: true, attn_factor: 1, mscale: null, low_freq_factor: null, mrope_section: [] },
+		frequencies: [1, 0.04445698, 0.007905695, 0.001405853],
+		magnitude: 1.138629436,
+		contextLength: 128,
+	},
+	{
 		settings: longRope,
 		frequencies: [1, 0.2108185, 0.05, 0.007905695],
 		magnitude: 1.095445115,
@@ -89,7 +95,7 @@ it.each([
 	{ settings: { rope_type: 'default', mrope_section: [1, 2] }, named: 'mrope_section' },
 	{ settings: { type: 'linear' }, named: 'factor' },
 	{ settings: { ...llama3, low_freq_factor: 4 }, named: 'low_freq_factor must be below high_freq_factor' },
-	{ settings: { ...yarn, finetuned: true }, named: 'finetuned' },
+	{ settings: { ...yarn, attn_factor: 0.5 }, named: 'attn_factor: the code it was written for multiplies by it' },
 	{ settings: { partial_rotary_factor: 0.5 }, named: 'partial_rotary_factor' },
 	{ settings: { ...longRope, short_factor: [1, 2] }, named: '2 short factors for 4 frequencies' },
 ])('refuses $settings', ({ settings, named }) => {

@@ -4,11 +4,14 @@ import { shown, UserError } from '../../core/errors.ts';
 import type { Rotary } from '../../engine/nn/rotary.ts';
 import { describeIssues } from './config.ts';
 import type { DecoderSizes } from './decoder.ts';
+import { isEmpty } from './silentKeys.ts';
 
 const positive = z.number().positive();
 
 /** Keys that every type may have. */
 const common = { rope_theta: positive.default(10_000), partial_rotary_factor: z.literal(1).optional() };
+
+const attnFactor = 'the code it was written for multiplies by it and transformers ignores it, so only 1 is understood';
 
 const plain = z.strictObject({ ...common, rope_type: z.literal('default') });
 const linear = z.strictObject({ ...common, rope_type: z.literal('linear'), factor: positive });
@@ -34,6 +37,9 @@ const yarn = z.strictObject({
 	beta_fast: positive.nullish(),
 	beta_slow: positive.nullish(),
 	mscale: positive.nullish(),
+	attn_factor: z.literal(1, { error: attnFactor }).nullish(),
+	/** Whether weights were trained at the longer length, for code that stretches while it runs. */
+	finetuned: z.boolean().nullish(),
 	mscale_all_dim: positive.nullish(),
 	truncate: z.boolean().default(true),
 });
@@ -105,7 +111,8 @@ export function rotaryPositions(
 
 function readSettings(file: string, settings: Readonly<Record<string, unknown>>): z.infer<typeof settingsSchema> {
 	const { type, ...rest } = settings;
-	const named = { ...rest, rope_type: rest['rope_type'] ?? type ?? 'default' };
+	const said = Object.entries(rest).filter(([key, value]) => key === 'truncate' || !isEmpty(value));
+	const named = { ...Object.fromEntries(said), rope_type: rest['rope_type'] ?? type ?? 'default' };
 	const parsed = settingsSchema.safeParse(named);
 	if (parsed.success) return parsed.data;
 	throw new UserError(

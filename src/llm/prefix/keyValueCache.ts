@@ -1,12 +1,18 @@
 /** Keys and values of beginnings that several passages share. */
 import { InternalError } from '../../core/errors.ts';
 import type { Value } from '../../engine/onnx/session.ts';
-import type { DecoderSizes } from '../models/decoder.ts';
+import type { Decoder, DecoderSizes } from '../models/decoder.ts';
 import { rowFeeds, vector } from '../graphs/feeds.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
-import { nameOfTokens, type PlacedToken } from './prefixTree.ts';
-import type { EngineContext } from '../sessions/engineContext.ts';
-import { plainRow } from '../graphs/row.ts';
+import { nameOfTokens } from './prefixTree.ts';
+import type { OpenSession } from '../graphs/graphForm.ts';
+import { type PlacedToken, plainRow } from '../graphs/row.ts';
+
+/** A decoder with its compiled graphs. */
+export interface CompiledDecoder {
+	readonly decoder: Decoder;
+	readonly session: OpenSession;
+}
 
 export interface KeptTokens {
 	/** Number of tokens P. */
@@ -26,12 +32,12 @@ export function nothingKept({ layers, keyValueHeads, headWidth }: DecoderSizes):
 
 /** Returns the kept tokens with more after them. */
 export async function keepMore(
-	context: EngineContext,
+	{ decoder, session }: CompiledDecoder,
 	kept: KeptTokens,
 	tokens: readonly PlacedToken[],
 ): Promise<KeptTokens> {
 	if (tokens.length === 0) return kept;
-	const graph = await context.session('read', () => readGraph(context.decoder));
+	const graph = await session('read', () => readGraph(decoder));
 	const names = Object.keys(kept.feeds).map(freshName);
 	const row = rowFeeds([plainRow(tokens, kept.length)], kept.positions, [[0]]);
 	const results = await graph.run({ ...kept.feeds, ...row, targets: vector([]) }, names);
@@ -86,17 +92,17 @@ function joined(kept: Value, fresh: Value): Value {
 
 /** Remembers the beginnings of prompts from call to call: instructions are the same for all examples. */
 export interface KeptBeginnings {
-	of(context: EngineContext, tokens: readonly PlacedToken[]): Promise<KeptTokens>;
+	of(compiled: CompiledDecoder, tokens: readonly PlacedToken[]): Promise<KeptTokens>;
 }
 
 /** Returns a memory that holds the beginning used last, and earlier ones while all together fit into `bytes`. */
 export function keptBeginnings(bytes: number): KeptBeginnings {
 	const known = new Map<string, KeptTokens>();
 	return {
-		of: async (context, tokens) => {
-			if (tokens.length === 0) return nothingKept(context.decoder.sizes);
+		of: async (compiled, tokens) => {
+			if (tokens.length === 0) return nothingKept(compiled.decoder.sizes);
 			const name = nameOfTokens(tokens);
-			const kept = known.get(name) ?? (await keepMore(context, nothingKept(context.decoder.sizes), tokens));
+			const kept = known.get(name) ?? (await keepMore(compiled, nothingKept(compiled.decoder.sizes), tokens));
 			known.delete(name);
 			known.set(name, kept);
 			for (const [oldest] of known) {

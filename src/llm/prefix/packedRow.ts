@@ -1,5 +1,5 @@
-import type { Branch, PlacedToken } from './prefixTree.ts';
-import type { Row, Reading } from '../graphs/row.ts';
+import type { Branch } from './prefixTree.ts';
+import type { PlacedToken, Reading, Row } from '../graphs/row.ts';
 
 /** A branch with what it needs before it that is not kept anywhere. */
 export interface Piece {

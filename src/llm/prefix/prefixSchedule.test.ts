@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PlanLimits, planPasses, type Stage, tokensOf } from './prefixSchedule.ts';
-import { type Passage, type PlacedToken, placedTokens } from './prefixTree.ts';
-import type { Row } from '../graphs/row.ts';
+import type { Passage } from './prefixTree.ts';
+import { type PlacedToken, placedTokens, type Row } from '../graphs/row.ts';
 
 const limits: PlanLimits = { maxTokens: 64, rowTokens: 16, worthwhile: 4 };
 const once = (ids: readonly number[], blocked: readonly number[] = []): Passage => ({

@@ -4,8 +4,8 @@
  */
 import { groupByLength } from '../graphs/batches.ts';
 import { packedRow, type Piece, sizeOfPiece } from './packedRow.ts';
-import { type Branch, type Passage, type PlacedToken, tokenTree } from './prefixTree.ts';
-import type { Row } from '../graphs/row.ts';
+import { type Branch, type Passage, tokenTree } from './prefixTree.ts';
+import type { PlacedToken, Row } from '../graphs/row.ts';
 
 export interface PlanLimits {
 	/** Largest number of tokens, padding included, in one run. */

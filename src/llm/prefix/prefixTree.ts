@@ -1,11 +1,5 @@
 /** Token sequences as a tree: sequences that begin alike share a branch. */
-import type { TokenIds } from '../languageModel.ts';
-
-/** A token where it stands; what no later token attends to is left out of a sequence, so that positions may have gaps. */
-export interface PlacedToken {
-	readonly id: number;
-	readonly position: number;
-}
+import type { PlacedToken } from '../graphs/row.ts';
 
 /** A token sequence with the number of its last tokens after which something is read; these are shared with nobody. */
 export interface Passage {
@@ -25,14 +19,6 @@ export interface Branch {
 	readonly reads: { readonly passage: number; readonly count: number } | null;
 	/** Tokens of this branch and all below. */
 	readonly size: number;
-}
-
-/** Returns the tokens of a prompt without those at the `blocked` positions, which keep their place all the same. */
-export function placedTokens(ids: TokenIds, blocked: readonly number[] = []): PlacedToken[] {
-	const tokens = ids.map((id, position) => ({ id, position }));
-	if (blocked.length === 0) return tokens;
-	const left = new Set(blocked);
-	return tokens.filter(({ position }) => !left.has(position));
 }
 
 /** Returns a name that two sequences share exactly when they are equal. */

@@ -22,15 +22,17 @@ import type {
 	Target,
 	TokenIds,
 } from '../languageModel.ts';
+import type { Decoder } from '../models/decoder.ts';
 import { loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from '../attribution/attributionGraph.ts';
 import { groupByLength } from '../graphs/batches.ts';
+import { readGraph } from '../graphs/forwardGraphs.ts';
 import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
 import { keptBeginnings } from '../prefix/keyValueCache.ts';
 import { scoreLabels } from '../scoring/labelScores.ts';
-import { mostKept, planMemory } from '../sessions/memoryPlan.ts';
+import { type CountedGraphs, mostKept, planMemory } from '../sessions/memoryPlan.ts';
 import { attributeByPasses } from '../attribution/attributeByPasses.ts';
-import { placedTokens } from '../prefix/prefixTree.ts';
+import { placedTokens } from '../graphs/row.ts';
 import { scoreSoftly } from '../scoring/softMasking.ts';
 import { keptPart } from '../attribution/pathPoints.ts';
 import { quantisedDecoder, type RoundedDecoder, roundedDecoder } from '../sessions/quantisedDecoder.ts';
@@ -86,7 +88,8 @@ export function createEngine(options: EngineOptions): Engine {
 	const loaded = rounded?.loaded ?? exact;
 	const { prepack, memory = Infinity } = options;
 	const { device, threads, runs } = { ...defaultTuning, ...options };
-	const planned = (): MemoryPlan => planMemory(loaded, prepack, memory, options.maxTokens);
+	const planned = (): MemoryPlan =>
+		planMemory(loaded, countedGraphs(loaded.decoder), { prepack, budget: memory, mostTokens: options.maxTokens });
 	const plan = memory === Infinity ? undefined : planned();
 	const { session } = createSessionPool({
 		loaded,
@@ -141,6 +144,14 @@ export function createEngine(options: EngineOptions): Engine {
 				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},
+	};
+}
+
+/** Returns the graphs that studies spend their memory on. */
+function countedGraphs(decoder: Decoder): CountedGraphs {
+	return {
+		forward: readGraph(decoder),
+		gradient: (form) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, form),
 	};
 }
 

@@ -1,19 +1,15 @@
-/** Messages between the main process and the engine process (structured clone, so typed arrays travel as they are). */
+/** Messages between the main process and one that it started (structured clone, so typed arrays travel as they are). */
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
-import type { Measuring } from '../calibration/measure.ts';
 import type { OnToken } from '../languageModel.ts';
-import type { Engine, EngineOptions } from './engine.ts';
 
-export type Request =
-	| { readonly id: number; readonly method: 'open'; readonly arguments: readonly [EngineOptions] }
-	| { readonly id: number; readonly method: 'measure'; readonly arguments: readonly [Measuring] }
-	| {
-			readonly id: number;
-			readonly method: keyof Engine;
-			readonly arguments: readonly unknown[];
-			/** True where the caller wants to be told of new tokens: the engine's last argument sends them. */
-			readonly tellsTokens: boolean;
-	  };
+/** One call; what stands in `method` and `arguments` is between the two ends. */
+export interface Request {
+	readonly id: number;
+	readonly method: string;
+	readonly arguments: readonly unknown[];
+	/** True where the caller wants to be told of new tokens: the last argument of the call sends them. */
+	readonly tellsTokens: boolean;
+}
 
 export type Response =
 	| { readonly id: number; readonly value: unknown }

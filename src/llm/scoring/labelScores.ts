@@ -4,9 +4,9 @@ import { floatsOf, rowFeeds, vector } from '../graphs/feeds.ts';
 import { keepMore, type KeptTokens, upTo } from '../prefix/keyValueCache.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { type PlanLimits, planPasses, type Stage } from '../prefix/prefixSchedule.ts';
-import { nameOfTokens, type Passage, type PlacedToken, placedTokens } from '../prefix/prefixTree.ts';
+import { nameOfTokens, type Passage } from '../prefix/prefixTree.ts';
+import { type PlacedToken, placedTokens, type Reading, type Row } from '../graphs/row.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
-import type { Reading, Row } from '../graphs/row.ts';
 
 /** Tokens whose log-probabilities are wanted after the places of a passage, counted from its first token. */
 interface Question {

@@ -2,14 +2,13 @@
 import type { RunSizes } from '../tuning.ts';
 import type { Decoder } from '../models/decoder.ts';
 import type { KeptBeginnings } from '../prefix/keyValueCache.ts';
-import type { SessionPool } from './sessionPool.ts';
+import type { OpenSession } from '../graphs/graphForm.ts';
 
 export interface EngineContext {
 	readonly decoder: Decoder;
 	/** The family, for messages. */
 	readonly modelType: string;
-	/** Returns the compiled graph of that name, compiling it the first time. */
-	readonly session: SessionPool['session'];
+	readonly session: OpenSession;
 	readonly runs: RunSizes;
 	readonly beginnings: KeptBeginnings;
 	/** A beginning is computed on its own where that saves at least this many tokens. */

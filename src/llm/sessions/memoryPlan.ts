@@ -8,9 +8,7 @@ import { type Quantised, storedWeights } from '../../engine/graph/weightUse.ts';
 import { inGigabytes, type MemoryPlan } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
-import { attributionGraph } from '../attribution/attributionGraph.ts';
-import { type GraphForm, graphForms } from '../graphs/graphForm.ts';
-import { readGraph } from '../graphs/forwardGraphs.ts';
+import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm.ts';
 
 /** What the engine's process takes before it has a model. */
 export const engineBytes = 150 * 2 ** 20;
@@ -34,15 +32,29 @@ const keptShare = 2;
 /** Smaller runs are slower, in tokens. */
 const efficientRun = 256;
 
+/** The graphs that are counted: of predictions, and of gradients. */
+export interface CountedGraphs {
+	readonly forward: Readonly<Record<string, Node>>;
+	readonly gradient: GraphMaker;
+}
+
+export interface MemoryLimits {
+	readonly prepack: boolean;
+	/** Bytes. */
+	readonly budget: number;
+	readonly mostTokens: number;
+}
+
 /**
  * Returns the most tokens per run, at most `mostTokens`, that fit while a graph for predictions and one for gradients are
  * open together; where that is not possible, while either is open; then the same with blocks computed twice, which takes
  * longer; then with small runs. Each graph has the weights for itself: mapped files count for every graph that maps them.
  * Throws a `UserError` where not even a short text fits.
  */
-export function planMemory(loaded: LoadedDecoder, prepack: boolean, budget: number, mostTokens: number): MemoryPlan {
-	const planFor = planner(loaded, prepack, budget);
-	const sizes = halves(mostTokens);
+export function planMemory(loaded: LoadedDecoder, graphs: CountedGraphs, limits: MemoryLimits): MemoryPlan {
+	const { budget } = limits;
+	const planFor = planner(loaded, graphs, limits);
+	const sizes = halves(limits.mostTokens);
 	const ways = graphForms.flatMap((form) => [true, false].map((isTogether) => ({ form, isTogether })));
 	const inOrder = [sizes.filter((size) => size >= efficientRun), sizes].flatMap((some) =>
 		ways.flatMap((way) => some.map((maxTokens) => ({ ...way, maxTokens }))),
@@ -60,11 +72,9 @@ function halves(most: number): number[] {
 	return sizes;
 }
 
-function planner({ decoder, quantised }: LoadedDecoder, prepack: boolean, budget: number) {
-	const forward = storedAs(readGraph(decoder), prepack, quantised);
-	const gradient = remembered((form: GraphForm) =>
-		storedAs(attributionGraph(decoder, ['gradientXInput.dot'], undefined, form), prepack, quantised),
-	);
+function planner({ decoder, quantised }: LoadedDecoder, graphs: CountedGraphs, { prepack, budget }: MemoryLimits) {
+	const forward = storedAs(graphs.forward, prepack, quantised);
+	const gradient = remembered((form: GraphForm) => storedAs(graphs.gradient(form), prepack, quantised));
 	return (maxTokens: number, form: GraphForm, isTogether: boolean): MemoryPlan => {
 		const names = new Map(Object.entries({ B: 1, J: 1, N: 1, P: 0, T: maxTokens, S: maxTokens }));
 		const parts = [forward, gradient(form)].map((graph) => ({

@@ -9,7 +9,7 @@ import { canQuantise, quantise, roundByOutput } from '../weights/quantise.ts';
 import { keptTensors } from '../weights/quantisedCache.ts';
 import { readAsFloat32, type TensorEntry } from '../weights/safetensors.ts';
 import type { TensorToWrite } from '../weights/safetensorsWriter.ts';
-import { targetGraph } from '../attribution/pathGraphs.ts';
+import { targetGraph } from '../graphs/forwardGraphs.ts';
 
 /**
  * Returns the decoder with its matrices of products quantised in blocks; embeddings, norms, adapters and matrices whose

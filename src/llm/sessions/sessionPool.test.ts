@@ -4,18 +4,19 @@ import { UserError } from '../../core/errors.ts';
 import { peakBytes } from '../../engine/graph/memory.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import type { Session } from '../../engine/onnx/session.ts';
+import type { MemoryPlan } from '../engineSettings.ts';
 import type { PassOutput, TokenIds } from '../languageModel.ts';
 import { generate, stepGraph } from '../generation/generator.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
-import { loadDecoder } from '../models/loadDecoder.ts';
+import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from '../attribution/attributionGraph.ts';
 import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
-import { type GraphForm, graphForms } from '../graphs/graphForm.ts';
+import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm.ts';
 import { nothingKept } from '../prefix/keyValueCache.ts';
-import { readGraph } from '../graphs/forwardGraphs.ts';
+import { readGraph, targetGraph } from '../graphs/forwardGraphs.ts';
 import { activationBytes, fileBytes, planMemory, storedAs, weightBytes } from './memoryPlan.ts';
-import { pathGraph, targetGraph } from '../attribution/pathGraphs.ts';
-import { createSessionPool, type GraphMaker } from './sessionPool.ts';
+import { pathGraph } from '../attribution/pathGraphs.ts';
+import { createSessionPool } from './sessionPool.ts';
 
 const outputs: readonly PassOutput[] = ['attention', 'gradientXInput.dot', 'attnLrp', 'cpLrp'];
 const prompts = [
@@ -145,19 +146,25 @@ it('the lean form needs less than the weights of all heads more than once, where
 	expect(peakBytes(Object.values(graph), sizes)).toBeLessThan(1.1 * attention);
 });
 
+function planFor(loaded: LoadedDecoder, budget: number): MemoryPlan {
+	const { decoder } = loaded;
+	const gradient: GraphMaker = (form) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, form);
+	return planMemory(loaded, { forward: readGraph(decoder), gradient }, { prepack: false, budget, mostTokens: 2048 });
+}
+
 it('plans fewer tokens for a smaller budget, and says what is missing when nothing fits', () => {
 	const loaded = loadDecoder('fixtures/llama3');
-	const plenty = planMemory(loaded, false, Infinity, 2048);
+	const plenty = planFor(loaded, Infinity);
 	expect(plenty).toMatchObject({ maxTokens: 2048, recompute: false });
-	const smaller = planMemory(loaded, false, 0.99 * plenty.total, 2048);
+	const smaller = planFor(loaded, 0.99 * plenty.total);
 	expect(smaller).toMatchObject({ maxTokens: 1024, recompute: false });
 	expect(smaller.total).toBeLessThanOrEqual(smaller.budget);
-	expect(() => planMemory(loaded, false, 1e6, 2048)).toThrow('--memory');
+	expect(() => planFor(loaded, 1e6)).toThrow('--memory');
 });
 
 it('plans for predictions and gradients together, or for either alone where memory is too small for both', () => {
 	const loaded = loadDecoder('fixtures/llama3');
-	const [roomy, tight] = [1e9, 370e6].map((budget) => planMemory(loaded, false, budget, 2048));
+	const [roomy, tight] = [1e9, 370e6].map((budget) => planFor(loaded, budget));
 	expect(roomy?.weights).toBe(2 * fileBytes(loaded));
 	expect(tight?.weights).toBe(fileBytes(loaded));
 	expect(tight?.total).toBeLessThanOrEqual(370e6);

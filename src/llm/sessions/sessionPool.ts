@@ -5,15 +5,11 @@ import { bindNames } from '../../engine/graph/shape.ts';
 import { createSession, type Device, type Session, type Value } from '../../engine/onnx/session.ts';
 import { inGigabytes } from '../engineSettings.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
-import { type GraphForm, graphForms } from '../graphs/graphForm.ts';
+import { type GraphForm, graphForms, type GraphMaker, type OpenSession } from '../graphs/graphForm.ts';
 import { activationBytes, storedAs, weightBytes } from './memoryPlan.ts';
 
-/** Outputs of a graph, in a form that needs less memory and more time where it has several. */
-export type GraphMaker = (form: GraphForm) => Record<string, Node>;
-
 export interface SessionPool {
-	/** Returns the compiled graph of that name, compiling it when it first runs. */
-	readonly session: (name: string, outputs: GraphMaker) => Promise<Session<string>>;
+	readonly session: OpenSession;
 	/** Returns the names of the graphs that are compiled now, the one used last at the end. */
 	readonly opened: () => string[];
 }

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { parsePythonJson } from './pythonJson.ts';
 
 /**
  * Returns whether a file of a model folder exists. Throws `UserError` for a link that leads nowhere: an interrupted download
@@ -31,7 +32,7 @@ export function readJsonFile<T>(file: string, schema: z.ZodType<T>): T {
 export function parseJson<T>(file: string, text: string, schema: z.ZodType<T>): T {
 	let value: unknown;
 	try {
-		value = JSON.parse(text);
+		value = parsePythonJson(text);
 	} catch (error) {
 		throw new UserError(`${file}: is not JSON (${messageOf(error)}). Copy or download it again.`);
 	}
