@@ -62,7 +62,7 @@ describe('a training folder', () => {
 		const chosen = entries.map((entry): [string, TensorToWrite] => {
 			const data = readTensor(entry).slice();
 			change(entry.name, data);
-			return [entry.name, { dtype: "BF16", shape: entry.shape, data }];
+			return [entry.name, { dtype: entry.dtype, shape: entry.shape, data }];
 		});
 		writeSafetensors(join(folder, 'expected.safetensors'), Object.fromEntries(chosen));
 		return folder;

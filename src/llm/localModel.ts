@@ -12,6 +12,7 @@ import {
 	quantisedWeights,
 	reducedPrecision,
 	roundedWeights,
+	weightsFolder,
 } from './engineSettings.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
@@ -37,7 +38,7 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
 ]);
 
 /**
- * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json), changed by an adapter folder. It is
+ * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json) or a GGUF file, changed by an adapter folder. It is
  * closed when the signal is aborted. Throws `UserError` for a folder that is not there, broken, or of an unknown
  * architecture, and `InterruptedError` where it is stopped before it is open.
  */
@@ -57,7 +58,16 @@ export async function openLocalModel(
 	const quantised = quantisedWeights(settings, identity);
 	const roundedFile = roundedWeights(settings, identity);
 	const { endTokens } = tokenizer;
-	const options = { folder, adapter, endTokens, maxTokens, prepack, memory, ...tuning };
+	const options = {
+		folder,
+		decodedFolder: weightsFolder(settings),
+		adapter,
+		endTokens,
+		maxTokens,
+		prepack,
+		memory,
+		...tuning,
+	};
 	const weights = {
 		...(quantised === undefined ? {} : { quantised }),
 		...(roundedFile === undefined ? {} : { roundedFile }),

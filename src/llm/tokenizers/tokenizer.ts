@@ -4,7 +4,9 @@ import { type JsEncoding, Tokenizer as RustTokenizer } from 'tokenizers';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { EncodedText, TokenIds } from '../languageModel.ts';
 import { parseJson, readTextFile } from '../weights/jsonFile.ts';
+import { isGgufPath } from '../weights/gguf/openGguf.ts';
 import { type ChatTemplate, createChatTemplate, createPlainTemplate } from './chatTemplate.ts';
+import { ggufTokenizerSource, type TokenizerSource } from './ggufTokenizer.ts';
 import { readEndTokens, readTokenizerConfig, type TokenizerConfig } from './tokenizerConfig.ts';
 import { spanRules, tokenizerFileSchema } from './tokenizerFile.ts';
 import { spanFinder, type TokenPiece } from './tokenSpans.ts';
@@ -31,13 +33,12 @@ export interface Tokenizer {
 const encodeOptions = { addSpecialTokens: false };
 
 /**
- * Returns the tokenizer of a folder with a `tokenizer.json`; `tokenizer_config.json`, `chat_template.jinja`,
+ * Returns the tokenizer of a GGUF file, or of a folder with a `tokenizer.json`; `tokenizer_config.json`, `chat_template.jinja`,
  * `generation_config.json` and `config.json` are read where they exist. Throws `UserError` for missing or broken files and
  * for tokenizers whose tokens cannot be traced back to the text.
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
-	const file = join(folder, 'tokenizer.json');
-	const json = readTextFile(file);
+	const { file, json, config, endTokens } = isGgufPath(folder) ? ggufTokenizerSource(folder) : folderSource(folder);
 	const value = parseJson(file, json, tokenizerFileSchema);
 	const rust = openRust(file, json);
 	const idOf = (token: string): number | undefined => rust.tokenToId(token) ?? undefined;
@@ -46,7 +47,6 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 	const encoded = (text: string, encoding: JsEncoding): EncodedText => {
 		return { ids: encoding.getIds(), spans: findSpans(text, piecesOf(encoding)) };
 	};
-	const config = readTokenizerConfig(folder);
 	const startText = await startTextOf(rust);
 	return {
 		encode: async (text) => encoded(text, await rust.encode(text, null, encodeOptions)),
@@ -58,10 +58,15 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 		idOf,
 		vocabularySize: rust.getVocabSize(true),
 		specialTokens: value.added_tokens.filter(({ special }) => special).map(({ content }) => content),
-		endTokens: endTokensOf(folder, config, idOf),
+		endTokens: endTokensOf(endTokens, config, idOf),
 		startText,
 		chatTemplate: chatTemplateOf(config, startText),
 	};
+}
+
+function folderSource(folder: string): TokenizerSource {
+	const file = join(folder, 'tokenizer.json');
+	return { file, json: readTextFile(file), config: readTokenizerConfig(folder), endTokens: readEndTokens(folder) };
 }
 
 /** Returns the Rust tokenizer with whole texts in and out: a file may ask for truncation and padding. */
@@ -91,9 +96,13 @@ async function startTextOf(rust: RustTokenizer): Promise<string> {
 	return encoding.getTokens().slice(0, Math.max(firstOfText, 0)).join('');
 }
 
-function endTokensOf(folder: string, config: TokenizerConfig, idOf: (token: string) => number | undefined): number[] {
+function endTokensOf(
+	ids: readonly number[],
+	config: TokenizerConfig,
+	idOf: (token: string) => number | undefined,
+): number[] {
 	const named = idOf(config.specialTokens['eos_token'] ?? '');
-	return [...new Set([...readEndTokens(folder), ...(named === undefined ? [] : [named])])].sort((a, b) => a - b);
+	return [...new Set([...ids, ...(named === undefined ? [] : [named])])].sort((a, b) => a - b);
 }
 
 function chatTemplateOf({ chatTemplate, specialTokens }: TokenizerConfig, startText: string): ChatTemplate {

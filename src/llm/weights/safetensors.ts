@@ -44,10 +44,15 @@ export interface TensorEntry {
 	readonly change?: StoredChange;
 }
 
+/** A tensor of a safetensors file, whose numbers stand for themselves. */
+export interface SafetensorsEntry extends TensorEntry {
+	readonly dtype: Dtype;
+}
+
 /** A file's tensors in the order of their bytes, and its free-form metadata. */
 export interface SafetensorsHeader {
 	readonly file: string;
-	readonly tensors: readonly TensorEntry[];
+	readonly tensors: readonly SafetensorsEntry[];
 	readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -104,12 +109,12 @@ export function isSameTensor(a: TensorEntry, b: TensorEntry): boolean {
  * Returns a tensor of floating-point numbers as float32 (F64 is rounded), as the Hugging Face layout has it. Throws
  * `UserError` for other types.
  */
-export function readAsFloat32(entry: TensorEntry): Float32Array {
+export function readAsFloat32(entry: TensorEntry): Float32Array<ArrayBuffer> {
 	const values = storedFloats(entry);
 	return entry.change === undefined ? values : undone(values, entry.shape, entry.change);
 }
 
-function storedFloats(entry: TensorEntry): Float32Array {
+function storedFloats(entry: TensorEntry): Float32Array<ArrayBuffer> {
 	const data = readTensor(entry);
 	if (data instanceof Float32Array) return data;
 	if (data instanceof Float64Array) return Float32Array.from(data);
@@ -189,7 +194,7 @@ function parseHeader(file: string, bytes: Uint8Array): Record<string, unknown> {
 }
 
 /** Returns the entry of one tensor; `start` is where the tensors' bytes begin in the file. */
-function tensorEntry(file: string, name: string, value: unknown, start: number): TensorEntry {
+function tensorEntry(file: string, name: string, value: unknown, start: number): SafetensorsEntry {
 	const where = `has a tensor ${shown(name)}`;
 	if (!isRecord(value)) throw corrupt(file, `${where} whose entry is ${shown(value)}, not an object`);
 	const { dtype, shape, data_offsets: offsets } = value;
