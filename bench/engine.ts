@@ -13,7 +13,7 @@ import { product, sizeOf } from '../src/engine/graph/shape.ts';
 import { createSession, type Session, type Value } from '../src/engine/onnx/session.ts';
 import { attributionGraph } from '../src/llm/attribution/attributionGraph.ts';
 import { promptFeeds, targetFeeds } from '../src/llm/graphs/feeds.ts';
-import { nothingKept } from '../src/llm/prefix/keyValueCache.ts';
+import { emptyCache } from '../src/llm/prefix/keyValueCache.ts';
 import { targetGraph } from '../src/llm/graphs/forwardGraphs.ts';
 import { type LoadedDecoder, loadDecoder } from '../src/llm/models/loadDecoder.ts';
 import { bestTimes, matrixProductSpeed } from './mainJob/machine.ts';
@@ -95,7 +95,7 @@ function feedsOf({ decoder: { sizes } }: LoadedDecoder, batch: number, tokens: n
 		rows.map(() => ({ tokens: [5], weights: [1] })),
 		sizes.vocabulary,
 	);
-	return { ...nothingKept(sizes).feeds, ...promptFeeds(rows), ...targets };
+	return { ...emptyCache(sizes).feeds, ...promptFeeds(rows), ...targets };
 }
 
 async function best(session: Session<string>, feeds: Readonly<Record<string, Value>>) {

@@ -1,6 +1,6 @@
 /**
  * Peak memory of a forward pass and of attribution passes over one long text, beside the estimates; each in a process of
- * its own: `npx tsx bench/memory.ts [--shape 135m] [--type BF16] [--tokens 1024] [--kinds forward,lean]`. Weights are random
+ * its own: `npx tsx bench/memory.ts [--shape 135m] [--type BF16] [--tokens 1024] [--kinds forward,checkpointed]`. Weights are random
  * and lie in a temporary folder. Prints a JSON line per kind (Linux: reads /proc/self/status).
  */
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { createSession } from '../src/engine/onnx/session.ts';
 import { attributionGraph } from '../src/llm/attribution/attributionGraph.ts';
 import { promptFeeds, targetFeeds } from '../src/llm/graphs/feeds.ts';
-import { nothingKept } from '../src/llm/prefix/keyValueCache.ts';
+import { emptyCache } from '../src/llm/prefix/keyValueCache.ts';
 import { activationBytes, engineBytes, storedAs, weightBytes } from '../src/llm/sessions/memoryPlan.ts';
 import { targetGraph } from '../src/llm/graphs/forwardGraphs.ts';
 import type { Decoder } from '../src/llm/models/decoder.ts';
@@ -21,7 +21,7 @@ import { type FloatType, type ModelShape, writeRandomModel } from './randomModel
 const graphs = {
 	forward: (decoder: Decoder) => targetGraph(decoder),
 	attribution: (decoder: Decoder) => attributionGraph(decoder, ['gradientXInput.dot']),
-	lean: (decoder: Decoder) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, 'lean'),
+	checkpointed: (decoder: Decoder) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, 'checkpointed'),
 } as const;
 
 const { values } = parseArgs({
@@ -64,7 +64,7 @@ async function measure(folder: string, kind: keyof typeof graphs, tokens: number
 	const prompt = Array.from({ length: tokens }, (_, i) => (37 * i) % decoder.sizes.vocabulary);
 	const target = targetFeeds([{ tokens: [5], weights: [1] }], decoder.sizes.vocabulary);
 	const started = performance.now();
-	await session.run({ ...nothingKept(decoder.sizes).feeds, ...promptFeeds([prompt]), ...target });
+	await session.run({ ...emptyCache(decoder.sizes).feeds, ...promptFeeds([prompt]), ...target });
 	const seconds = (performance.now() - started) / 1000;
 	const peak = Number(/VmHWM:\s+(\d+)/u.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
 	const estimate = engineBytes + weightBytes(outputs, false) + activations;

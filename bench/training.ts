@@ -20,7 +20,7 @@ import { seededRandom } from '../src/core/random.ts';
 import { newAdapterConfig, targetedModules } from '../src/llm/adapters/adapterConfig.ts';
 import { type LoadedDecoder, loadDecoder, projectionSizes } from '../src/llm/models/loadDecoder.ts';
 import { adamWDefaults } from '../src/training/adamW.ts';
-import type { TrainingSequence } from '../src/training/lossGraph.ts';
+import type { WeightedTokens } from '../src/training/lossGraph.ts';
 import { estimateMemory } from '../src/training/memory.ts';
 import {
 	initialLowRank,
@@ -121,7 +121,7 @@ function lowRank(loaded: LoadedDecoder): TrainableDecoder {
 }
 
 /** One label after each prompt, as in classification. */
-function randomBatch(vocabulary: number): TrainingSequence[] {
+function randomBatch(vocabulary: number): WeightedTokens[] {
 	return Array.from({ length: batchSize }, (_, row) => {
 		const random = seededRandom('training bench', row);
 		const ids = Array.from({ length: tokens }, () => random.integer(vocabulary));

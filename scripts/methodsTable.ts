@@ -6,7 +6,9 @@
  *     npx tsx scripts/methodsTable.ts runs/all-methods
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { modelsOf } from '../src/study/models/machineModels.ts';
+import { modelSourceOptions } from '../src/cli/environment.ts';
+import { defaultSettings } from '../src/llm/engineSettings.ts';
+import { createModelSource } from '../src/study/models/machineModels.ts';
 import { programVersions } from '../src/cli/ownPackage.ts';
 import type { Method } from '../src/rationales/method.ts';
 import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts';
@@ -24,7 +26,7 @@ if (out === undefined) {
 	console.error('methodsTable: give the folder for the study, for example runs/all-methods.');
 	process.exit(1);
 }
-const source = modelsOf({});
+const source = createModelSource(modelSourceOptions({}, defaultSettings));
 const { input } = await runStudy({ path: study, out, source, versions: programVersions() });
 const rows = input.summary.rows.filter(({ subset }) => subset === 'all');
 const costs = await measureCosts(tasks, await source.open({ id: 'tiny-instruct', path: null }));
@@ -94,7 +96,7 @@ function passesIn(id: MethodId): string | null {
 	const mean = (of: (diagnostics: Readonly<Record<string, number | null>>) => number): number =>
 		Math.round(meanOf(own.map(({ diagnostics = {} }) => of(diagnostics))));
 	if (method.kind === 'replacement') return String(mean(({ evaluations }) => evaluations ?? NaN));
-	const asked = method.kind === 'multiPass' ? method.request({ neutral: 0, everyday: [0] }) : { missing: '' };
+	const asked = method.kind === 'multiPass' ? method.request({ neutral: 0, commonWords: [0] }) : { missing: '' };
 	if ('missing' in asked || asked.kind !== 'integratedGradients') return null;
 	// Nodes are doubled from the first number on; the two ends of the path are read once.
 	const passes = mean(({ nodes }) => 2 * (nodes ?? NaN) - asked.nodes + 2);

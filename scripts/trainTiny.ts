@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { llama } from '../src/llm/models/llama.ts';
 import { loadTokenizer } from '../src/llm/tokenizers/tokenizer.ts';
 import { adamWDefaults } from '../src/training/adamW.ts';
-import type { TrainingSequence } from '../src/training/lossGraph.ts';
+import type { WeightedTokens } from '../src/training/lossGraph.ts';
 import { initialParameters, type ParameterValues, trainAllWeights } from '../src/training/trainable.ts';
 import { createTrainer } from '../src/training/trainer.ts';
 import {
@@ -62,7 +62,7 @@ interface Stage {
 	readonly kind: 'constant' | 'cosine';
 	/** Highest learning rate. */
 	readonly peak: number;
-	readonly sequences: () => Promise<TrainingSequence[]>;
+	readonly sequences: () => Promise<WeightedTokens[]>;
 }
 
 const stages: readonly Stage[] = [

@@ -10,11 +10,10 @@ import { methods } from './rationales/methods.ts';
 import { renderReport } from './report/report.ts';
 import type { ReportInput } from './report/reportInput.ts';
 import { tableFiles } from './report/tables/writeTables.ts';
-import { writeAtomically } from './files/atomicWrite.ts';
+import { writeChanged } from './files/atomicWrite.ts';
 import { type CallCache, openCallCache } from './study/run/callCache.ts';
-import { type ConfigChanges, loadConfig, type StudyConfig } from './study/config/studyFile.ts';
+import type { StudyConfig } from './study/config/studyFile.ts';
 import { runTrainings, type TrainingEvents, tunedModels } from './study/run/finetuneStudy.ts';
-import { type LoadedDataset, loadDataset } from './study/data/loadDataset.ts';
 import { outputError } from './files/outputErrors.ts';
 import { type PlannedSetting, planStudy } from './study/plan/planStudy.ts';
 import type { StudyRecord } from './records/records.ts';
@@ -23,22 +22,19 @@ import { type Progress, runPlan, throwIfStopped } from './study/run/runPlan.ts';
 import { requireVariants, sensitivityNotes, variantsOf } from './study/data/taskVariants.ts';
 import { openRecordStore, type RecordStore } from './records/store.ts';
 import { type SummarySetting, summarise } from './summary/summarise.ts';
-import { type LeftOut, withUsableModels } from './study/models/usableModels.ts';
+import type { TunedModels } from './study/models/tunedModels.ts';
+import type { LeftOut } from './study/models/usableModels.ts';
+import { type OpenedStudy, openStudy, type StudyFile } from './study/openStudy.ts';
 import { cellsOf } from './explain/chunk.ts';
 import { summaryText } from './records/summaryFile.ts';
 import { rationaleSettings } from './study/config/rationaleSettings.ts';
 import type { ModelSource } from './study/models/modelSource.ts';
 import { selectionNotes, recordNotes } from './study/run/notes.ts';
-import { sensitivityRows } from './summary/sensitivityRows.ts';
+import { type AskedSetting, sensitivityRows } from './summary/sensitivityRows.ts';
 
-export interface StudyOptions {
-	/** The study file. */
-	readonly path: string;
-	/** What is read in place of the file's own models and data. */
-	readonly changes?: ConfigChanges;
+export interface StudyOptions extends StudyFile {
 	/** The output folder; created when absent, continued when it holds records. */
 	readonly out: string;
-	readonly source: ModelSource;
 	/** Version by name of program, for `study.yaml` and the report. */
 	readonly versions: Readonly<Record<string, string>>;
 	readonly onProgress?: (progress: Progress) => void;
@@ -65,75 +61,106 @@ export interface StudyResult {
  * @throws UserError for what the user can mend, InterruptedError when stopped; records on disk stay in both cases.
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
-	const whole = await loadConfig(options.path, options.changes);
-	const { config, leftOut } = withUsableModels(whole, options.source);
-	const datasets: LoadedDataset[] = [];
-	for (const entry of config.datasets) datasets.push(await loadDataset(entry, config.seed));
+	const study = await openStudy(options);
 	const store = await openRecordStore(options.out);
 	try {
-		return await runInFolder(options, { whole, config, leftOut }, datasets, store);
+		return await runInFolder(options, study, store);
 	} finally {
 		await store.close();
 	}
 }
 
-interface Usable {
-	/** As the study file says. */
-	readonly whole: StudyConfig;
-	/** Without the models that are left out. */
-	readonly config: StudyConfig;
-	readonly leftOut: readonly LeftOut[];
-}
-
-async function runInFolder(
-	options: StudyOptions,
-	{ whole, config, leftOut }: Usable,
-	loaded: readonly LoadedDataset[],
-	store: RecordStore,
-): Promise<StudyResult> {
-	const { out, source, versions, onProgress = () => undefined, signal = new AbortController().signal } = options;
-	const settings = rationaleSettings(config);
-	const datasets = loaded.map(({ dataset }) => dataset);
-	const trainings = await runTrainings({ config, datasets: loaded, source, out }, trainingEvents(options, signal));
-	const variants = variantsOf(config, loaded);
-	requireVariants(config, variants);
-	const plan = await planStudy({
-		...{ models: config.models, datasets, settings, batch: config.batch, source },
-		tuned: tunedModels(trainings),
-		variants,
-	});
+async function runInFolder(options: StudyOptions, study: OpenedStudy, store: RecordStore): Promise<StudyResult> {
+	const { out, source, versions, signal = new AbortController().signal } = options;
+	const { whole, config, leftOut, loaded } = study;
+	const events = trainingEvents(options, signal);
+	const trainings = await runTrainings({ config, datasets: loaded, source, out }, events);
+	const plan = await planOf(study, tunedModels(trainings), source);
 	const configText = resolvedStudyText({
-		...{ config: whole, plan: plan.filter(isUsual), versions, folder: resolve(out) },
+		config: whole,
+		plan: plan.filter(asksTheTaskItself),
+		versions,
+		folder: resolve(out),
 		tunings: await tuningsOf(config, source),
 	});
 	const output = outputIn(out, store);
 	await output.write('study.yaml', configText);
-	let opened: Promise<CallCache> | null = null;
-	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out));
-	const added = await runPlan({ plan, settings, store, source, calls, onProgress, signal });
+	const added = await computeRecords(options, config, plan, store, signal);
 	const badRows = distinct([...loaded, ...trainings].flatMap((data) => data.badRows));
 	const models = await describedModels(config, source);
-	const onSummary = (done: number, total: number): void => {
+	const finished = { config, plan, store, models, leftOut, versions, configText, badRows };
+	const input = await reportInput(finished, summaryProgress(options, plan, signal));
+	await output.write('summary.json', summaryText(input.summary));
+	await output.write('report.html', renderReport(input));
+	for (const [name, text] of Object.entries(tableFiles(input))) await output.write(name, text);
+	return { input, added, written: output.written, notes: runNotes(study, { plan, store, added, source }) };
+}
+
+/** Throws a `UserError` where the study asks for other wordings and there are none. */
+async function planOf(
+	{ config, loaded }: OpenedStudy,
+	tuned: TunedModels,
+	source: ModelSource,
+): Promise<PlannedSetting[]> {
+	const variants = variantsOf(config, loaded);
+	requireVariants(config, variants);
+	return planStudy({
+		models: config.models,
+		datasets: loaded.map(({ dataset }) => dataset),
+		settings: rationaleSettings(config),
+		batch: config.batch,
+		source,
+		tuned,
+		variants,
+	});
+}
+
+/** Returns how many records were added to those that the folder held. */
+async function computeRecords(
+	{ out, source, onProgress = () => undefined }: StudyOptions,
+	config: StudyConfig,
+	plan: readonly PlannedSetting[],
+	store: RecordStore,
+	signal: AbortSignal,
+): Promise<number> {
+	let opened: Promise<CallCache> | null = null;
+	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out));
+	return runPlan({ plan, settings: rationaleSettings(config), store, source, calls, onProgress, signal });
+}
+
+/** Returns what is told while figures are worked out; it throws once the run is stopped. */
+function summaryProgress(
+	{ onProgress = () => undefined }: StudyOptions,
+	plan: readonly PlannedSetting[],
+	signal: AbortSignal,
+): (done: number, total: number) => void {
+	return (done, total) => {
 		throwIfStopped(signal);
 		const last = plan.at(-1);
 		if (last === undefined) return;
 		const { model, dataset, epoch } = last;
 		onProgress({ model: model.id, dataset: dataset.id, epoch, done, total, phase: 'summary' });
 	};
-	const input = await reportInput({ config, plan, store, models, leftOut, versions, configText, badRows }, onSummary);
-	await output.write('summary.json', summaryText(input.summary));
-	await output.write('report.html', renderReport(input));
-	for (const [name, text] of Object.entries(tableFiles(input))) await output.write(name, text);
-	const notes = [
+}
+
+interface DoneRun {
+	readonly plan: readonly PlannedSetting[];
+	readonly store: RecordStore;
+	readonly added: number;
+	readonly source: ModelSource;
+}
+
+function runNotes({ config, leftOut, loaded }: OpenedStudy, { plan, store, added, source }: DoneRun): string[] {
+	const datasets = loaded.map(({ dataset }) => dataset);
+	return [
 		...store.notes,
 		...leftOut.map(({ id, reason }) => `${id} is left out: ${reason}`),
-		...loaded.flatMap((dataset) => dataset.notes),
+		...loaded.flatMap(({ notes }) => notes),
 		...selectionNotes(config, datasets),
 		...sensitivityNotes(config, loaded),
 		...recordNotes(store, plan, added),
 		...(source.notes?.() ?? []),
 	];
-	return { input, added, written: output.written, notes };
 }
 
 /** Several models learn from the same rows. */
@@ -154,7 +181,7 @@ function outputIn(folder: string, { records }: RecordStore) {
 		write: async (name: string, text: string): Promise<void> => {
 			const path = join(folder, name);
 			try {
-				if (await writeAtomically(path, text)) written.push(path);
+				if (await writeChanged(path, text)) written.push(path);
 			} catch (error) {
 				throw outputError(error, path, records.size);
 			}
@@ -162,7 +189,7 @@ function outputIn(folder: string, { records }: RecordStore) {
 	};
 }
 
-interface Finished {
+interface FinishedRun {
 	readonly config: StudyConfig;
 	readonly plan: readonly PlannedSetting[];
 	readonly store: RecordStore;
@@ -174,7 +201,7 @@ interface Finished {
 }
 
 /** True for a setting that asks the task as it is. */
-function isUsual({ variant }: PlannedSetting): boolean {
+function asksTheTaskItself({ variant }: PlannedSetting): boolean {
 	return variant === undefined;
 }
 
@@ -183,10 +210,13 @@ async function describedModels({ models }: StudyConfig, source: ModelSource): Pr
 }
 
 /** `onSummary` is told how many settings are done of all. */
-async function reportInput(finished: Finished, onSummary: (done: number, total: number) => void): Promise<ReportInput> {
+async function reportInput(
+	finished: FinishedRun,
+	onSummary: (done: number, total: number) => void,
+): Promise<ReportInput> {
 	const { config, plan, store, models, leftOut, versions, configText, badRows } = finished;
-	const usual = plan.filter(isUsual);
-	const sensitivity = sensitivityRows(plan, store.records);
+	const usual = plan.filter(asksTheTaskItself);
+	const sensitivity = sensitivityRows(plan.map(askedSetting), store.records);
 	const settings = usual.map((setting) => summarySetting(setting, store));
 	const { study, seed, bootstrap } = config;
 	const options = {
@@ -223,6 +253,12 @@ function maskingTitle(id: string): string {
 
 function isMaskingId(id: string): id is MaskingId {
 	return Object.hasOwn(maskings, id);
+}
+
+function askedSetting({ model, epoch, dataset, chunks, variant }: PlannedSetting): AskedSetting {
+	const examples = chunks.flatMap((chunk) => chunk.examples);
+	const predictions = examples.map(({ example, cell }) => ({ example: example.id, cell }));
+	return { model, epoch, dataset, predictions, ...(variant === undefined ? {} : { variant }) };
 }
 
 /** Returns a setting with its records in the order of the plan; records of other studies are left out. */

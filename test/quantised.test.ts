@@ -68,8 +68,8 @@ it.each([
 });
 
 it('scores of reduced precision are near the others, which stay exact, and do not depend on the other prompts', async () => {
-	const roundedFile = join(folder, 'cache', 'rounded.safetensors');
-	const engine = createEngine({ folder: stored, endTokens: [], maxTokens: 64, prepack: false, roundedFile });
+	const int8File = join(folder, 'cache', 'rounded.safetensors');
+	const engine = createEngine({ folder: stored, endTokens: [], maxTokens: 64, prepack: false, int8File });
 	const labels = [[5], [9], [40]];
 	const exact = await engineOf(stored).scoreLabels(prompts, labels);
 	expect(await engine.scoreLabels(prompts, labels)).toEqual(exact);
@@ -88,8 +88,8 @@ it('scores of reduced precision are near the others, which stay exact, and do no
 it.each(['llama2', 'mistral', 'qwen2', 'qwen3', 'gemma2', 'gemma3', 'phi3', 'gpt2'])(
 	'%s: scores of reduced precision are near the others, and not the same',
 	async (family) => {
-		const roundedFile = join(folder, 'cache', `${family}.safetensors`);
-		const options = { folder: `fixtures/${family}`, endTokens: [], maxTokens: 64, prepack: false, roundedFile };
+		const int8File = join(folder, 'cache', `${family}.safetensors`);
+		const options = { folder: `fixtures/${family}`, endTokens: [], maxTokens: 64, prepack: false, int8File };
 		const engine = createEngine(options);
 		const labels = [[5], [9], [17]];
 		const exact = await engine.scoreLabels(prompts, labels);

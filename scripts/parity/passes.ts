@@ -6,7 +6,7 @@ import type { Node } from '../../src/engine/graph/node.ts';
 import type { Value } from '../../src/engine/onnx/session.ts';
 import { generate, stepGraph } from '../../src/llm/generation/generator.ts';
 import { createSessionPool } from '../../src/llm/sessions/sessionPool.ts';
-import { nothingKept } from '../../src/llm/prefix/keyValueCache.ts';
+import { emptyCache } from '../../src/llm/prefix/keyValueCache.ts';
 import { type LoadedDecoder, loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';
 import { feedsOf, floats, forward, ids, logitOf, numbered, runOnce } from './forward.ts';
@@ -76,7 +76,7 @@ async function compareGreedy(loaded: LoadedDecoder, expected: Expected, sequence
 	const session = await pool.session('generate', () => stepGraph(loaded.decoder));
 	const generator = { session, decoder: loaded.decoder, endTokens: [] };
 	const prompt = expected.integers(`${sequence}.input_ids`);
-	const [generated] = await generate(generator, [{ prompt, number: 0 }], nothingKept(loaded.decoder.sizes), {
+	const [generated] = await generate(generator, [{ prompt, number: 0 }], emptyCache(loaded.decoder.sizes), {
 		maxNewTokens: wanted.length,
 	});
 	await session.release();

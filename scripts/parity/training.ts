@@ -9,7 +9,7 @@ import { createEngine } from '../../src/llm/process/engine.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { readAsFloat32 } from '../../src/llm/weights/safetensors.ts';
 import { adamWDefaults } from '../../src/training/adamW.ts';
-import type { TrainingSequence } from '../../src/training/lossGraph.ts';
+import type { WeightedTokens } from '../../src/training/lossGraph.ts';
 import {
 	factorName,
 	type ParameterValues,
@@ -140,7 +140,7 @@ function factorsOf(base: string, folder: string): ParameterValues {
 }
 
 /** The target label follows the last token of each prompt; masked (padded) positions are left out. */
-function readBatch(expected: Expected): TrainingSequence[] {
+function readBatch(expected: Expected): WeightedTokens[] {
 	const [ids, mask, targets] = ['input_ids', 'attention_mask', 'target'].map((name) => expected.integers(name)) as [
 		number[],
 		number[],

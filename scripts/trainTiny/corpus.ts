@@ -10,7 +10,7 @@ import type { PlantedExample, PlantedGenerator } from '../../src/datasets/plante
 import { classificationPrompt } from '../../src/prompts/classification.ts';
 import { topKPrompt } from '../../src/prompts/topK.ts';
 import { unboundPrompt } from '../../src/prompts/unbound.ts';
-import type { TrainingSequence } from '../../src/training/lossGraph.ts';
+import type { WeightedTokens } from '../../src/training/lossGraph.ts';
 
 export type PlantedTask = 'bios' | 'nli' | 'claims';
 
@@ -52,7 +52,7 @@ export function* conversationTexts(options: CorpusOptions): Generator<string> {
 }
 
 /** Returns the plain texts as sequences in which every token counts. */
-export async function readingSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<TrainingSequence[]> {
+export async function readingSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<WeightedTokens[]> {
 	const texts = [...readingTexts(options)].map((text) => `<|bos|>${text}<|end|>`);
 	return (await tokenizer.encodeBatch(texts)).map(({ ids }) => ({
 		ids,
@@ -61,7 +61,7 @@ export async function readingSequences(tokenizer: Tokenizer, options: CorpusOpti
 }
 
 /** Returns conversations in which only the assistant's answers count. */
-export async function conversationSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<TrainingSequence[]> {
+export async function conversationSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<WeightedTokens[]> {
 	const lessons = [...examples(options)].map(({ generator, example }) =>
 		conversation(generator, sometimesShortened(example, options.seed), options.seed),
 	);
@@ -89,7 +89,7 @@ export async function conversationSequences(tokenizer: Tokenizer, options: Corpu
  * Returns short exercises: the text alone, answered by label and planted words in one turn. Without instruction and
  * request between text and answer, words are found and compared after far fewer tokens than in whole conversations.
  */
-export async function exerciseSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<TrainingSequence[]> {
+export async function exerciseSequences(tokenizer: Tokenizer, options: CorpusOptions): Promise<WeightedTokens[]> {
 	const exercises = [...examples(options)].map(({ generator, example }) => {
 		const text = sometimesShortened(example, options.seed);
 		const [, question] = classificationPrompt.messages(generator.task, text);

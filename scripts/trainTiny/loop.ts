@@ -1,6 +1,6 @@
 /** One training run: batches in random order, with a line of progress. */
 import { seededRandom } from '../../src/core/random.ts';
-import type { TrainingSequence } from '../../src/training/lossGraph.ts';
+import type { WeightedTokens } from '../../src/training/lossGraph.ts';
 import { learningRateAt } from '../../src/training/schedule.ts';
 import type { Trainer } from '../../src/training/trainer.ts';
 
@@ -19,7 +19,7 @@ export interface LoopOptions {
 /** Trains on all sequences once and prints loss and time left. */
 export async function train(
 	trainer: Trainer,
-	sequences: readonly TrainingSequence[],
+	sequences: readonly WeightedTokens[],
 	options: LoopOptions,
 ): Promise<void> {
 	const batches = shuffledBatches(sequences, options);
@@ -43,7 +43,7 @@ export async function train(
 }
 
 /** Batches mix lengths and tasks, as in the trials of docs/decisions/0005-planted-benchmark.md. */
-function shuffledBatches(sequences: readonly TrainingSequence[], options: LoopOptions): TrainingSequence[][] {
+function shuffledBatches(sequences: readonly WeightedTokens[], options: LoopOptions): WeightedTokens[][] {
 	const shuffled = seededRandom(options.seed, options.title).shuffle(sequences);
 	const size = options.sequencesPerBatch;
 	return Array.from({ length: Math.floor(shuffled.length / size) }, (_, i) => shuffled.slice(i * size, (i + 1) * size));

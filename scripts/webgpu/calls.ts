@@ -11,15 +11,15 @@ import type {
 
 export type Numbers = Readonly<Record<string, readonly number[]>>;
 
-/** A beginning that all share, and ends of different lengths, some of which begin alike: so kept, in trunks and packed. */
-const beginning = [2, 19, 7, 33, 12, 5, 28, 9, 14, 3];
+/** A prefix that all share, and ends of different lengths, some of which begin alike: so cached, on shared paths and packed. */
+const prefix = [2, 19, 7, 33, 12, 5, 28, 9, 14, 3];
 const ends = [
 	[5, 9, 17, 3, 8, 21, 4],
 	[5, 9, 17, 11, 8, 21, 4],
 	[5, 9, 17, 3, 11, 21],
 	[7, 2, 30, 11, 6],
 ];
-export const prompts: readonly TokenIds[] = ends.map((end) => [...beginning, ...end]);
+export const prompts: readonly TokenIds[] = ends.map((end) => [...prefix, ...end]);
 export const targets = prompts.map(() => ({ tokens: [5, 9], weights: [1, -1] }));
 export const neutralToken = 1;
 const explained: ExplainedPrompt = {
@@ -68,7 +68,7 @@ const calls: Calls = {
 	}),
 	attribute: async (engine) => ({
 		...(await passes(engine, 0)),
-		...renamed(await passes(engine, beginning.length), (name) => `${name} after kept tokens`),
+		...renamed(await passes(engine, prefix.length), (name) => `${name} after cached tokens`),
 	}),
 	attributeByPasses: async (engine) => {
 		const found: Record<string, readonly number[]> = {};

@@ -8,7 +8,7 @@ import { createEngine } from '../../src/llm/process/engine.ts';
 import { writeRandomModel } from '../../bench/randomModel.ts';
 import { writeRoundedModel } from '../../test/support/roundedModel.ts';
 import { allCalls, type Numbers } from './calls.ts';
-import { leanPasses } from './leanPasses.ts';
+import { checkpointedPasses } from './checkpointedPasses.ts';
 
 /** One way in which a model can lie in memory. */
 interface Model {
@@ -32,7 +32,7 @@ const models: Readonly<Record<string, Model>> = {
 	'bf16 copied': { ...fixture('llama3_bf16_sharded'), prepack: true },
 	'llama3 with an adapter': { ...fixture('llama3'), adapter: 'fixtures/adapters/rslora' },
 };
-export const modelNames = [...Object.keys(models), 'int8', 'int4', 'lean llama3', 'lean gemma2'];
+export const modelNames = [...Object.keys(models), 'int8', 'int4', 'checkpointed llama3', 'checkpointed gemma2'];
 
 /** Returns by name the largest difference between WebGPU and the CPU, relative to the largest number. */
 export async function differencesOf(name: string): Promise<Record<string, number>> {
@@ -51,8 +51,11 @@ async function bothNumbers(name: string, scratch: string): Promise<[Numbers, Num
 	const model = models[name];
 	if (model !== undefined) return [await numbersOn('cpu', model), await numbersOn('webgpu', model)];
 	const [form, family = ''] = name.split(' ');
-	if (form !== 'lean') return quantisedNumbers(name === 'int8' ? 8 : 4, scratch);
-	return [await leanPasses(`fixtures/${family}`, 'cpu'), await leanPasses(`fixtures/${family}`, 'webgpu')];
+	if (form !== 'checkpointed') return quantisedNumbers(name === 'int8' ? 8 : 4, scratch);
+	return [
+		await checkpointedPasses(`fixtures/${family}`, 'cpu'),
+		await checkpointedPasses(`fixtures/${family}`, 'webgpu'),
+	];
 }
 
 /**
@@ -69,7 +72,7 @@ async function quantisedNumbers(bits: Bits, scratch: string): Promise<[Numbers, 
 
 function numbersOn(device: Device, { folder, adapter = null, prepack = false, quantised }: Model): Promise<Numbers> {
 	const engine = createEngine({
-		...{ folder, adapter, prepack, device, endTokens: [], maxTokens: 64, worthwhile: 4 },
+		...{ folder, adapter, prepack, device, endTokens: [], maxTokens: 64, minimumSharedTokens: 4 },
 		...(quantised === undefined ? {} : { quantised }),
 	});
 	return allCalls(engine);

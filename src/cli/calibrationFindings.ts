@@ -3,7 +3,7 @@ import { keptCalibration, recalibrate } from '../llm/calibration/calibrate.ts';
 import { type Calibration, type DeviceOutcome, timesPerToken, tuningOf } from '../llm/calibration/calibration.ts';
 import type { EngineTuning } from '../llm/tuning.ts';
 import { alignColumns, wrapText } from '../terminal/layout.ts';
-import { cacheFolderOf } from '../study/models/machineModels.ts';
+import { cacheFolderOf } from './environment.ts';
 import type { Channel, Environment } from '../terminal/channel.ts';
 
 export interface CalibrationFindings {

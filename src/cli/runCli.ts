@@ -15,6 +15,7 @@ import { addServeOpenai } from './commands/serveOpenai.ts';
 import { addEngineOptions, engineSettingsOf, noteMemory } from './engineOptions.ts';
 import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
 import { ownVersion } from './ownPackage.ts';
+import { cacheFolderOf, modelSourceOptions } from './environment.ts';
 import type { Session } from './session.ts';
 import { createTerminal, type Environment, type Output, type Terminal } from '../terminal/channel.ts';
 import type { ModelSource } from '../study/models/modelSource.ts';
@@ -62,9 +63,12 @@ async function modelsIn(
 ): Promise<ModelSource> {
 	if (models !== undefined) return models;
 	const isQuiet = argv.includes('-q') || argv.includes('--quiet');
-	const { cacheFolderOf, modelsOf } = await import('../study/models/machineModels.ts');
+	const { createModelSource } = await import('../study/models/machineModels.ts');
 	const settings = engineSettingsOf(program, cacheFolderOf(environment));
-	return modelsOf(environment, settings, (model) => (isQuiet ? undefined : noteMemory(notes, settings, model)));
+	return createModelSource({
+		...modelSourceOptions(environment, settings),
+		onOpened: (model) => (isQuiet ? undefined : noteMemory(notes, settings, model)),
+	});
 }
 
 function createProgram(session: Session): Command {

@@ -1,7 +1,7 @@
 /** What is said before and while a model is trained. */
 import { basename } from 'node:path';
 import type { Training, TrainingEvents } from '../study/run/finetuneStudy.ts';
-import type { FinetunePlan } from '../training/plan.ts';
+import type { TrainingEstimate } from '../training/trainingEstimate.ts';
 import type { EpochResult } from '../training/loop.ts';
 import { formatBytes, formatDuration, formatShare, wrapText } from '../terminal/layout.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -28,11 +28,11 @@ function titleOf({ model, datasets }: Training): string {
 	return `${basename(model)} on ${datasets.join(', ')}`;
 }
 
-function describePlan(training: Training, plan: FinetunePlan, columns: number, free: number): string[] {
-	const { lessons, questions, truncated, trainedParameters, steps, stepsDone, memory, milliseconds } = plan;
+function describePlan(training: Training, plan: TrainingEstimate, columns: number, free: number): string[] {
+	const { sequences, validation, truncated, trainedParameters, steps, stepsDone, memory, milliseconds } = plan;
 	const count = (number: number): string => number.toLocaleString('en-US');
 	const parts = [
-		`Training ${titleOf(training)}: ${count(lessons)} examples and ${count(questions)} held out, ${count(trainedParameters)} trained parameters, ${count(steps)} steps`,
+		`Training ${titleOf(training)}: ${count(sequences)} examples and ${count(validation)} held out, ${count(trainedParameters)} trained parameters, ${count(steps)} steps`,
 		stepsDone === 0 ? '.' : `, of which ${count(stepsDone)} are done.`,
 		` About ${formatDuration(milliseconds)} for the steps and ${formatBytes(memory.total)} of memory`,
 		` (results between layers ${formatBytes(memory.intermediate)}; ${formatBytes(free)} are free).`,

@@ -1,5 +1,5 @@
 /** Rows of CSV, TSV, JSON Lines and Parquet files, with the lines they start in. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { messageOf, UserError } from '../core/errors.ts';
@@ -25,6 +25,7 @@ export async function readRows(file: string): Promise<RawTable> {
 		const known = Object.keys(READERS).join(', ');
 		throw new UserError(`${file}: files of kind "${extension}" cannot be read as a table. Known: ${known}.`);
 	}
+	requirePlainFile(file);
 	const table = await reader(file);
 	if (table.rows.length + table.badRows.length === 0) {
 		throw new UserError(`${file}: has no rows. Expected at least one example.`);
@@ -42,7 +43,15 @@ export function readText(file: string): string {
 	}
 }
 
+/** A device or a pipe may never end. Throws a `UserError` for what is there and is no file. */
+function requirePlainFile(file: string): void {
+	const found = statSync(file, { throwIfNoEntry: false });
+	if (found === undefined || found.isFile()) return;
+	throw new UserError(`${file}: is ${found.isDirectory() ? 'a folder' : 'a device or a pipe'}. Give a file.`);
+}
+
 function readBytes(file: string): Buffer {
+	requirePlainFile(file);
 	try {
 		return readFileSync(file);
 	} catch (error) {

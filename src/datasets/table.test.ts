@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { join } from 'node:path';
@@ -268,6 +268,14 @@ describe('files and descriptions that are wrong', () => {
 		const latin1 = Buffer.from('a,b\nx,\u00e9\n', 'latin1');
 		await expect(read({ path: written('latin.csv', latin1), text: 'a' })).rejects.toThrow('latin.csv:2: is not UTF-8');
 	});
+
+	it.each(['device.csv', 'device.jsonl', 'device.parquet'])(
+		'a device is never read, it may not end: %s',
+		async (name) => {
+			symlinkSync('/dev/null', join(folder, name));
+			await expect(read({ path: join(folder, name), text: 't' })).rejects.toThrow(`${name}: is a device or a pipe`);
+		},
+	);
 
 	it('quotation marks that do not match are rows that cannot be used; the rows around them can', async () => {
 		const lines = ['t,l', '"fine, this",a', 'a "stray" mark,b', '"shut "too" early",a', '"two', 'lines",b', 'last,a'];

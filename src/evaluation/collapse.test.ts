@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { collapseVerdict } from './collapse.ts';
+import { estimate } from './estimate.ts';
+import { metrics } from './metrics.ts';
 import type { PredictedExample } from './prediction/predictedExample.ts';
 
 const labels = ['nurse', 'surgeon', 'dentist'];
@@ -104,5 +106,37 @@ describe('with care', () => {
 		expect(reasonsOf([...good, ...answers(1, null, 'nurse')], 0.1)).toEqual([
 			'1 of 121 examples have no gold label: the accuracy leaves them out',
 		]);
+	});
+});
+
+describe('one interval for one figure', () => {
+	const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+
+	test.each([
+		[3, 0],
+		[5, 5],
+		[33, 21],
+		[1, 0],
+	])('accuracy of %i texts, %i of them right: the same in its row and in the verdict', (n, right) => {
+		const two = ['negative', 'positive'];
+		const texts: PredictedExample[] = Array.from({ length: n }, (_, i) => {
+			const prediction = two[i % 2] ?? '';
+			return { labels: two, prediction, gold: i < right ? prediction : (two[(i + 1) % 2] ?? '') };
+		});
+		const { value, ci95 } = estimate(metrics.prediction.accuracy, texts, { seed: 1 });
+		const [low, high] = ci95 ?? [NaN, NaN];
+		const said = collapseVerdict(texts, null).reasons.find((reason) => reason.startsWith('the accuracy')) ?? '';
+		expect(said).toContain(
+			`${percent(value ?? NaN)} on ${n} examples (95 % interval ${percent(low)} to ${percent(high)})`,
+		);
+	});
+
+	test('the share of the most frequent label has an interval with width where all predictions are alike', () => {
+		const { value, ci95 } = estimate(metrics.prediction.majority_share, answers(3, 'nurse', 'nurse'), { seed: 1 });
+		expect(value).toBe(1);
+		// Exact, 3 of 3.
+		expect(ci95).toEqual([expect.closeTo(0.025 ** (1 / 3), 12), 1]);
+		// Of three labels the most frequent one has a third at least.
+		expect(estimate(metrics.prediction.majority_share, good, { seed: 1 }).ci95?.[0]).toBeGreaterThanOrEqual(1 / 3);
 	});
 });

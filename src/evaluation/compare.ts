@@ -1,22 +1,42 @@
-import { InternalError } from '../core/errors.ts';
 import { hasValue, type Score } from '../core/score.ts';
-import { type Metric, resampledMetric } from './metric.ts';
-import type { Interval, ResamplingOptions } from './statistics/bootstrap.ts';
-import { difference, pairedBootstrap } from './statistics/pairedBootstrap.ts';
+import { type Metric, valueOf } from './metric.ts';
+import { type Pair, pairUp } from './pairUp.ts';
+import { resampledMetrics, type ValueOfResample } from './resampledMetrics.ts';
+import {
+	intervalOf,
+	type Interval,
+	presentValues,
+	resamplesOf,
+	type ResamplingOptions,
+} from './statistics/bootstrap.ts';
 import { pairedEffect, type PairedEffect } from './statistics/pairedEffect.ts';
-import { type Swaps, swapTest } from './statistics/randomisation.ts';
+import { equalValuesBound } from './statistics/proportion.ts';
+import { difference, type RandomisationTest, type Swaps, swapTest } from './statistics/randomisation.ts';
+import { sameDifference } from './statistics/signFlip.ts';
+import { signDraws, type SignDraws } from './statistics/signDraws.ts';
+import { mostDraws, signFlipTests } from './statistics/signFlipTests.ts';
 
 /** The difference of one metric between two methods on the same examples; the effect is for metrics that are means. */
-export interface Comparison extends PairedEffect {
+export interface Comparison extends PairedEffect, RandomisationTest {
 	/** First minus second; null where there is none. */
 	readonly difference: number | null;
-	/** Paired bootstrap. */
+	/** Paired bootstrap; where all examples differ by the same, the exact bound (`equalValuesBound`). */
 	readonly ci95: Interval | null;
-	/** Approximate randomisation, two-sided. */
-	readonly p: number | null;
 	/** Examples on which both have a value. */
 	readonly n: number;
 	readonly missing: number;
+}
+
+export interface ComparisonOptions extends ResamplingOptions {
+	/** Random signs drawn before, by `signDraws`; drawn anew where left out. */
+	readonly signs?: SignDraws;
+	/** Tests that are corrected together: a test that draws draws the more of them. Those made here when left out. */
+	readonly tests?: number;
+}
+
+/** Returns that there is no comparison, for a reason that is told elsewhere. */
+export function noComparison(missing: number): Comparison {
+	return { difference: null, ci95: null, ...noTest, effectSize: null, needed: null, n: 0, missing };
 }
 
 /**
@@ -27,60 +47,136 @@ export function compare<Item>(
 	metric: Metric<Item>,
 	first: readonly Item[],
 	second: readonly Item[],
-	options: ResamplingOptions,
+	options: ComparisonOptions,
 ): Comparison {
-	const pairs = pairsOf(metric, first, second);
-	const counts = { n: pairs.length, missing: first.length - pairs.length };
-	if (pairs.length === 0) return { difference: null, ci95: null, p: null, effectSize: null, needed: null, ...counts };
-	const statistic = (side: keyof Pair) =>
-		resampledMetric(
-			metric,
-			pairs.map((pair) => pair[side]),
-		);
-	const found = pairedBootstrap(pairs.length, statistic('first'), statistic('second'), options);
-	const { p } = swapTest(pairs.length, differenceAfterSwaps(metric, pairs), options);
-	const value = hasValue(found.difference) ? found.difference.value : null;
-	return { difference: value, ci95: found.ci95, p, ...effectOf(metric, pairs), ...counts };
+	return compareEvery(metric, [first, second], options)[0] ?? noComparison(first.length);
 }
 
-type Row = readonly number[];
-
-/** What one example adds on either side. */
-interface Pair {
-	readonly first: Row;
-	readonly second: Row;
-}
-
-function pairsOf<Item>(metric: Metric<Item>, first: readonly Item[], second: readonly Item[]): Pair[] {
-	if (first.length !== second.length) throw new InternalError(`${first.length} and ${second.length} paired examples`);
-	return first.flatMap((item, index) => {
-		const [a, b] = [metric.summand(item), metric.summand(second[index] as Item)];
-		return 'missing' in a || 'missing' in b ? [] : [{ first: a.amounts, second: b.amounts }];
+/** Returns the comparison of every two members: the first with the second, with the third and so on (see `compare`). */
+export function compareEvery<Item>(
+	metric: Metric<Item>,
+	members: readonly (readonly Item[])[],
+	options: ComparisonOptions,
+): Comparison[] {
+	const pairs = pairUp(metric, members);
+	const tests = testsOf(metric, pairs, { tests: pairs.length, ...options });
+	const intervals = intervalsOf(metric, pairs, options);
+	return pairs.map((pair, i) => {
+		const { n } = pair.first.columns;
+		if (n === 0) return noComparison(pair.missing);
+		const observed = differenceOf(metric, pair);
+		return {
+			difference: hasValue(observed) ? observed.value : null,
+			ci95: intervals[i] ?? null,
+			...(tests[i] ?? noTest),
+			...(metric.isMean ? pairedEffect(differencesOf(pair)) : { effectSize: null, needed: null }),
+			...{ n, missing: pair.missing },
+		};
 	});
 }
 
+function differenceOf<Item>(metric: Metric<Item>, { first, second }: Pair<Item>): Score {
+	return difference(valueOf(metric, first.columns), valueOf(metric, second.columns));
+}
+
+/** Returns the examples' differences by a metric that is a mean. */
+function differencesOf<Item>({ first, second }: Pair<Item>): Float64Array {
+	const [left, right] = [valuesOf(first), valuesOf(second)];
+	const differences = new Float64Array(left.length);
+	for (let i = 0; i < left.length; i++) differences[i] = (left[i] as number) - (right[i] as number);
+	return differences;
+}
+
+const none = new Float64Array(0);
+
+function valuesOf<Item>({ columns }: Pair<Item>['first']): Float64Array {
+	return columns.columns[0] ?? none;
+}
+
+function intervalsOf<Item>(
+	metric: Metric<Item>,
+	pairs: readonly Pair<Item>[],
+	options: ResamplingOptions,
+): (Interval | null)[] {
+	const tables = [...new Set(pairs.flatMap(({ first, second }) => [first, second]))].filter(
+		({ columns }) => columns.n > 1,
+	);
+	const resampled = resampledMetrics(tables, options);
+	const values = new Map(tables.map((table, i) => [table, resampled[i] as ValueOfResample]));
+	return pairs.map((pair) => {
+		const [first, second] = [values.get(pair.first), values.get(pair.second)];
+		const observed = first === undefined ? null : differenceOf(metric, pair);
+		if (first === undefined || second === undefined || observed === null || !hasValue(observed)) return null;
+		if (metric.isMean && isConstant(differencesOf(pair))) return boundOf(metric, pair, observed.value);
+		const found = presentValues(resamplesOf(options), (k) => first(k) - second(k));
+		return withWidth(intervalOf(found, observed.value).ci95);
+	});
+}
+
+function isConstant(differences: Float64Array): boolean {
+	return differences.every((value) => Math.abs(value - (differences[0] as number)) < sameDifference);
+}
+
+/** Differences have twice the metric's range. */
+function boundOf<Item>(
+	{ declaration: { range } }: Metric<Item>,
+	{ first }: Pair<Item>,
+	observed: number,
+): Interval | null {
+	const width = range[1] - range[0];
+	return equalValuesBound(observed, first.columns.n, [-width, width]);
+}
+
+/** An interval without width would read as certainty. */
+function withWidth(ci95: Interval | null): Interval | null {
+	return ci95 === null || ci95[1] - ci95[0] < sameDifference ? null : ci95;
+}
+
+const noTest: RandomisationTest = { p: null, flips: null, smallestP: null };
+
+function testsOf<Item>(
+	metric: Metric<Item>,
+	pairs: readonly Pair<Item>[],
+	{ tests, seed, signs = signDraws(seed) }: ComparisonOptions & { readonly tests: number },
+): RandomisationTest[] {
+	if (!metric.isMean) return pairs.map((pair) => swapped(metric, pair, { seed, draws: mostDraws(tests) }));
+	return signFlipTests(
+		pairs.map(({ first, second }) => ({ first: valuesOf(first), second: valuesOf(second) })),
+		signs,
+		tests,
+	);
+}
+
+function swapped<Item>(
+	metric: Metric<Item>,
+	pair: Pair<Item>,
+	drawing: { readonly seed: number | string; readonly draws: number },
+): RandomisationTest {
+	const { n } = pair.first.columns;
+	return n === 0 ? noTest : swapTest(n, differenceAfterSwaps(metric, pair), drawing);
+}
+
 /** A swapped pair moves what second has more than first, column by column, from one side's sum to the other's. */
-function differenceAfterSwaps<Item>(metric: Metric<Item>, pairs: readonly Pair[]): (swaps: Swaps) => Score {
-	const columns = (pairs[0]?.first ?? []).map((_, column) => ({
-		left: pairs.reduce((sum, { first }) => sum + (first[column] ?? NaN), 0),
-		right: pairs.reduce((sum, { second }) => sum + (second[column] ?? NaN), 0),
-		more: Float64Array.from(pairs, ({ first, second }) => (second[column] ?? NaN) - (first[column] ?? NaN)),
-	}));
+function differenceAfterSwaps<Item>(metric: Metric<Item>, { first, second }: Pair<Item>): (swaps: Swaps) => Score {
+	const { n } = first.columns;
+	const columns = first.columns.columns.map((own, column) => {
+		const other = second.columns.columns[column] ?? none;
+		return { left: total(own), right: total(other), more: other.map((value, i) => value - (own[i] as number)) };
+	});
 	return (swaps) => {
 		const moved = columns.map(({ more }) => movedBy(swaps, more));
-		const left = columns.map((sums, column) => sums.left + (moved[column] ?? NaN));
-		const right = columns.map((sums, column) => sums.right - (moved[column] ?? NaN));
-		return difference(metric.combine(left, pairs.length), metric.combine(right, pairs.length));
+		const left = columns.map((sums, column) => sums.left + (moved[column] as number));
+		const right = columns.map((sums, column) => sums.right - (moved[column] as number));
+		return difference(metric.combine(left, n), metric.combine(right, n));
 	};
+}
+
+function total(values: Float64Array): number {
+	return values.reduce((sum, value) => sum + value, 0);
 }
 
 function movedBy(swaps: Swaps, more: Float64Array): number {
 	let sum = 0;
 	for (let i = 0; i < more.length; i++) if (swaps[i] === 1) sum += more[i] as number;
 	return sum;
-}
-
-function effectOf<Item>({ isMean }: Metric<Item>, pairs: readonly Pair[]): PairedEffect {
-	if (!isMean) return { effectSize: null, needed: null };
-	return pairedEffect(pairs.map(({ first: [a = NaN], second: [b = NaN] }) => a - b));
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../core/random.ts';
 import type { AlignedExample } from './alignment/alignedExample.ts';
-import { compare } from './compare.ts';
-import { estimate } from './estimate.ts';
+import { compare, compareEvery } from './compare.ts';
+import { estimate, estimateAll } from './estimate.ts';
 import { metricDeclaration, metricDeclarations, metrics } from './metrics.ts';
 
 const { alignment } = metrics;
@@ -48,23 +48,51 @@ test('one example has a value and no interval', () => {
 	expect(result.value).not.toBeNull();
 });
 
-test('an interval without width is explained', () => {
+test('examples that are all alike get the exact bound in place of an interval without width', () => {
 	const same = Array.from({ length: 5 }, () => ({ wordCount: 4, gold: [0, 1], predicted: [1, 2], scores: null }));
 	const result = estimate(alignment['token_f1.macro'], same, { seed: 1 });
-	expect(result).toMatchObject({ value: 0.5, ci95: [0.5, 0.5] });
-	expect(result.note).toBe('all resamples are alike: the interval shows no uncertainty');
+	const reach = 0.5 * (1 - 0.025 ** (1 / 5));
+	expect(result.value).toBe(0.5);
+	expect(result.ci95).toEqual([expect.closeTo(0.5 - reach, 12), expect.closeTo(0.5 + reach, 12)]);
+	expect(result.note).toBe('all 5 examples have the same value: exact binomial bound');
+	// What is no mean has no such bound.
+	const micro = estimate(alignment['token_f1.micro'], same, { seed: 1 });
+	expect(micro).toMatchObject({ value: 0.5, ci95: null, note: 'all resamples are alike: no interval' });
+});
+
+test('metrics together are what each is alone', () => {
+	const examples = examplesOf(30, 1).map((example, i) => (i % 7 === 0 ? { ...example, predicted: null } : example));
+	const all = Object.values(alignment);
+	expect(estimateAll(all, examples, { seed: 4 })).toEqual(all.map((metric) => estimate(metric, examples, { seed: 4 })));
 });
 
 test('comparison on the examples both methods have', () => {
 	const [strong, weak] = [examplesOf(80, 3), examplesOf(80, 0)];
 	const gap = weak.map((example, index) => (index < 10 ? { ...example, predicted: null } : example));
 	const result = compare(alignment['token_f1.micro'], strong, gap, { seed: 1 });
-	expect(result).toMatchObject({ n: 70, missing: 10, p: 1 / 1001 });
+	expect(result).toMatchObject({ n: 70, missing: 10, p: 1 / 10_001, flips: 10_000 });
 	expect(result.ci95?.[0]).toBeGreaterThan(0);
-	const none = compare(alignment['token_f1.micro'], strong, strong, { seed: 1 });
-	expect(none).toMatchObject({ difference: 0, p: 1, n: 80 });
+	const none = compare(alignment['token_f1.macro'], strong, strong, { seed: 1 });
+	const reach = 1 - 0.025 ** (1 / 80);
+	expect(none).toMatchObject({ difference: 0, p: 1, n: 80, flips: null, smallestP: 1 });
+	expect(none.ci95).toEqual([expect.closeTo(-reach, 12), expect.closeTo(reach, 12)]);
+	expect(compare(alignment['token_f1.micro'], strong, strong, { seed: 1 }).ci95).toBeNull();
 	expect(compare(alignment.auroc, [], [], { seed: 1 })).toMatchObject({ difference: null, p: null, n: 0 });
 	expect(() => compare(alignment.auroc, strong, [], { seed: 1 })).toThrow(/Internal/);
+});
+
+test('members compared together are what each two are alone, whatever is missing', () => {
+	const members = [3, 1, 0].map((signal, member) =>
+		examplesOf(30, signal).map((example, i) => (i < 4 * member ? { ...example, predicted: null } : example)),
+	);
+	const [a = [], b = [], c = []] = members;
+	const metric = alignment['token_f1.macro'];
+	const options = { seed: 2, tests: 3 };
+	expect(compareEvery(metric, members, options)).toEqual([
+		compare(metric, a, b, options),
+		compare(metric, a, c, options),
+		compare(metric, b, c, options),
+	]);
 });
 
 test('every metric stands under its own id, with its family', () => {

@@ -1,13 +1,14 @@
-import { hasValue, type Score } from '../core/score.ts';
-import { type Metric, resampledMetric } from './metric.ts';
+import { hasValue } from '../core/score.ts';
+import { type Columns, columnsOf, type Metric, valueOf } from './metric.ts';
+import { resampledMetrics, type ValueOfResample } from './resampledMetrics.ts';
 import {
-	bootstrap,
-	everyExample,
+	intervalOf,
 	type Interval,
+	presentValues,
 	type ResamplingOptions,
-	type Resample,
+	resamplesOf,
 } from './statistics/bootstrap.ts';
-import { unanimousBound } from './statistics/proportion.ts';
+import { equalValuesBound, wilsonInterval } from './statistics/proportion.ts';
 
 /** A metric's value with what a reader needs to judge it. */
 export interface Estimate {
@@ -25,30 +26,45 @@ export interface Estimate {
 }
 
 /**
- * Returns the metric over the examples, with a percentile bootstrap interval that resamples examples (docs/methods.md D.9).
- * Where all examples have the same value at an end of the metric's range, resampling would give an interval without
- * width; the exact binomial bound takes its place (see `unanimousBound`) and the note says so.
+ * Returns the metric over the examples with its 95 % interval: a percentile bootstrap that resamples examples
+ * (docs/methods.md D.9), Wilson's for a share of the examples. Where all examples have the same value, resampling would give
+ * an interval without width; the exact binomial bound takes its place (see `equalValuesBound`) and the note says so.
+ * Where there is none, as for what is no mean, there is no interval.
  */
 export function estimate<Item>(metric: Metric<Item>, items: readonly Item[], options: ResamplingOptions): Estimate {
-	const { present, rows, reasons } = measure(metric, items);
-	const counts = { n: rows.length, missing: reasons.length };
-	if (rows.length === 0) return { ...nothing, ...counts, note: noteOf([noExample(reasons)]) };
-	const statistic = resampledMetric(metric, rows);
-	const score = statistic(everyExample(rows.length));
-	if (!hasValue(score)) return { ...nothing, ...counts, note: score.missing };
-	const { ci95, notes } = intervalOf(metric, rows.length, score.value, statistic, options);
-	return {
-		value: score.value,
-		ci95,
-		...counts,
-		chance: chanceOf(metric, present),
-		note: noteOf([...notes, missingNote(reasons)]),
-	};
+	const [found] = estimateAll([metric], items, options);
+	return found as Estimate;
+}
+
+/** Returns the estimate of every metric over the same examples, which share what is resampled (see `estimate`). */
+export function estimateAll<Item>(
+	metrics: readonly Metric<Item>[],
+	items: readonly Item[],
+	options: ResamplingOptions,
+): Estimate[] {
+	const measured = metrics.map((metric) => measure(metric, items));
+	const open = measured.filter(isResampled);
+	const resampled = resampledMetrics(open, options);
+	const valuesOf = new Map(open.map((table, i) => [table, resampled[i] as ValueOfResample]));
+	return measured.map((one) => finished(one, valuesOf.get(one) ?? null, resamplesOf(options)));
 }
 
 const nothing = { value: null, ci95: null, chance: null };
 
-function measure<Item>(metric: Metric<Item>, items: readonly Item[]) {
+interface Measured<Item> {
+	readonly metric: Metric<Item>;
+	/** Items that have a summand. */
+	readonly present: readonly Item[];
+	readonly columns: Columns;
+	/** Null where there is none. */
+	readonly value: number | null;
+	/** Why there is no value, where examples have one. */
+	readonly absent: string | null;
+	/** Why items are missing. */
+	readonly reasons: readonly string[];
+}
+
+function measure<Item>(metric: Metric<Item>, items: readonly Item[]): Measured<Item> {
 	const present: Item[] = [];
 	const rows: (readonly number[])[] = [];
 	const reasons: string[] = [];
@@ -61,25 +77,70 @@ function measure<Item>(metric: Metric<Item>, items: readonly Item[]) {
 		present.push(item);
 		rows.push(summand.amounts);
 	}
-	return { present, rows, reasons };
+	const columns = columnsOf(metric, rows);
+	const score = rows.length === 0 ? { missing: noExample(reasons) } : valueOf(metric, columns);
+	return {
+		...{ metric, present, columns, reasons },
+		...(hasValue(score) ? { value: score.value, absent: null } : { value: null, absent: score.missing }),
+	};
 }
 
-function intervalOf<Item>(
-	metric: Metric<Item>,
-	n: number,
-	value: number,
-	statistic: (indexes: Resample) => Score,
-	options: ResamplingOptions,
-): { ci95: Interval | null; notes: (string | null)[] } {
+function isResampled<Item>({ metric, columns, value }: Measured<Item>): boolean {
+	return value !== null && columns.n > 1 && !isPlainShare(metric) && !isConstant(metric, columns);
+}
+
+function isPlainShare<Item>({ isMean, isShare }: Metric<Item>): boolean {
+	return isMean && isShare === true;
+}
+
+/** True where all examples add the same, and that says how far the metric is known. */
+function isConstant<Item>({ isMean, isShare }: Metric<Item>, { columns }: Columns): boolean {
+	if (!isMean && isShare !== true) return false;
+	return columns.every((column) => column.every((value) => Math.abs(value - (column[0] as number)) < sameValue));
+}
+
+/** Values this close are one, computed in two ways. */
+const sameValue = 1e-12;
+
+function finished<Item>(
+	measured: Measured<Item>,
+	valueOfResample: ValueOfResample | null,
+	resamples: number,
+): Estimate {
+	const { metric, present, value, columns, absent, reasons } = measured;
+	const counts = { n: columns.n, missing: reasons.length };
+	if (value === null) return { ...nothing, ...counts, note: absent };
+	const { ci95, notes } =
+		valueOfResample === null
+			? closedInterval(metric, columns.n, value)
+			: resampledInterval(presentValues(resamples, valueOfResample), value);
+	return {
+		...{ value, ci95, ...counts, chance: chanceOf(metric, present) },
+		note: noteOf([...notes, missingNote(reasons)]),
+	};
+}
+
+interface Found {
+	readonly ci95: Interval | null;
+	readonly notes: readonly (string | null)[];
+}
+
+function closedInterval<Item>(metric: Metric<Item>, n: number, value: number): Found {
+	if (isPlainShare(metric)) return { ci95: wilsonInterval(Math.round(value * n), n), notes: [] };
 	if (n === 1) return { ci95: null, notes: ['one example: no interval'] };
-	const exact = metric.isMean ? unanimousBound(value, n, metric.declaration.range) : null;
-	if (exact !== null) {
-		return { ci95: exact, notes: [`all ${n} examples have the same value: exact binomial bound`] };
+	const exact = equalValuesBound(value, n, metric.declaration.range);
+	const same = `all ${n} examples have the same value`;
+	if (exact === null)
+		return { ci95: null, notes: [`${same}: no interval, as there are no bounds to what others could have`] };
+	return { ci95: exact, notes: [`${same}: exact binomial bound`] };
+}
+
+function resampledInterval(resampled: ReturnType<typeof presentValues>, value: number): Found {
+	const { ci95, note } = intervalOf(resampled, value);
+	if (ci95 !== null && ci95[1] - ci95[0] < sameValue) {
+		return { ci95: null, notes: [note, 'all resamples are alike: no interval'] };
 	}
-	const { ci95, note } = bootstrap(n, statistic, options);
-	if (ci95 === null) return { ci95: null, notes: [note] };
-	const flat = ci95[0] === ci95[1] ? 'all resamples are alike: the interval shows no uncertainty' : null;
-	return { ci95, notes: [note, flat] };
+	return { ci95, notes: [note] };
 }
 
 function chanceOf<Item>(metric: Metric<Item>, present: readonly Item[]): number | null {
@@ -88,7 +149,7 @@ function chanceOf<Item>(metric: Metric<Item>, present: readonly Item[]): number 
 		return 'missing' in expected ? [] : [expected.amounts];
 	});
 	if (rows.length < present.length) return null;
-	const score = resampledMetric(metric, rows)(everyExample(rows.length));
+	const score = valueOf(metric, columnsOf(metric, rows));
 	return hasValue(score) ? score.value : null;
 }
 

@@ -11,6 +11,7 @@ import {
 } from './statistics/bootstrap.ts';
 import { kendallTauB } from './statistics/kendall.ts';
 import { mean } from './statistics/mean.ts';
+import { equalValuesBound } from './statistics/proportion.ts';
 
 /** One method's rationales of the same examples, in the same order: as the metric sees them, and how true they are. */
 export interface JudgedMethod<Item> {
@@ -75,7 +76,15 @@ export function pairwiseAccuracy<Item>(
 	).filter((share) => share !== null);
 	const found = { ...counts, n: shares.length, missing: counts.missing + counts.n - shares.length };
 	if (shares.length === 0) return { ...found, ...nothing, note: 'no example has rationales to tell apart' };
-	return { ...found, ...judged(shares.length, meanOf(Float64Array.from(shares)), options) };
+	return { ...found, ...(alike(shares) ?? judged(shares.length, meanOf(Float64Array.from(shares)), options)) };
+}
+
+/** Returns what resampling cannot tell: how far the mean of shares that are all the same is known. Null where they differ. */
+function alike(shares: readonly number[]): Pick<Judgement, 'value' | 'ci95' | 'note'> | null {
+	const [value = 0] = shares;
+	if (shares.length < 2 || shares.some((share) => share !== value)) return null;
+	const note = `all ${shares.length} examples have the same value: exact binomial bound`;
+	return { value, ci95: equalValuesBound(value, shares.length, [0, 1]), note };
 }
 
 const nothing = { value: null, ci95: null };
@@ -141,7 +150,8 @@ function judged(n: number, statistic: (indexes: Resample) => Score, options: Res
 	const score = statistic(everyExample(n));
 	if (!hasValue(score)) return { ...nothing, note: score.missing };
 	const { ci95, note } = bootstrap(n, statistic, options);
-	return { value: score.value, ci95, note };
+	if (ci95 === null || ci95[1] > ci95[0]) return { value: score.value, ci95, note };
+	return { value: score.value, ci95: null, note: 'all resamples are alike: no interval' };
 }
 
 /** Returns the share of pairs of different truth in which the truer one has the larger value, equal ones half. */

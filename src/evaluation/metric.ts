@@ -1,7 +1,8 @@
 import type { MetricDeclaration } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
 import { hasValue, type Score, scored } from '../core/score.ts';
-import type { Resample } from './statistics/bootstrap.ts';
+import { everyExample, type Resample } from './statistics/bootstrap.ts';
+import { sumAt } from './statistics/resampledSums.ts';
 
 /** What one example adds to a metric, or why it adds nothing. */
 export type Summand = { readonly amounts: readonly number[] } | { readonly missing: string };
@@ -14,6 +15,8 @@ export interface Metric<Item> {
 	readonly declaration: MetricDeclaration;
 	/** True when the metric is the mean of one value per example, each within the declared range. */
 	readonly isMean: boolean;
+	/** True when it is a share of the examples, each of which counts wholly or not: as a mean it gets Wilson's interval. */
+	readonly isShare?: true;
 	/** What the example adds. */
 	readonly summand: (item: Item) => Summand;
 	/** What chance adds in the example's place, as many amounts; missing where no closed form or no control exists. */
@@ -42,27 +45,48 @@ export function noChance(): { readonly missing: string } {
 	return { missing: 'no chance level' };
 }
 
-/**
- * Returns the metric as a statistic of a resample of the rows, each what one example adds. Throws `InternalError` when
- * the rows differ in length.
- */
+/** Returns the mean metric of values that are 0 or 1, whose interval is Wilson's. */
+export function shareMetric<Item>(...parts: Parameters<typeof meanMetric<Item>>): Metric<Item> {
+	return { ...meanMetric(...parts), isShare: true };
+}
+
+/** What examples add to a metric, by amount: `[amounts][examples]`. */
+export interface Columns {
+	readonly n: number;
+	readonly columns: readonly Float64Array[];
+}
+
+/** Returns rows, each what one example adds, as columns. Throws `InternalError` when they differ in length. */
+export function columnsOf<Item>({ declaration }: Metric<Item>, rows: readonly (readonly number[])[]): Columns {
+	const width = rows[0]?.length ?? 0;
+	const columns = Array.from({ length: width }, () => new Float64Array(rows.length));
+	for (const [i, row] of rows.entries()) {
+		if (row.length !== width) throw new InternalError(`${declaration.id}: examples of different tasks were mixed`);
+		for (let column = 0; column < width; column++) (columns[column] as Float64Array)[i] = row[column] as number;
+	}
+	return { n: rows.length, columns };
+}
+
+/** Returns the metric over the examples of a resample. */
+export function valueAt<Item>(metric: Metric<Item>, { columns }: Columns, indexes: Resample): Score {
+	return metric.combine(
+		columns.map((column) => sumAt(column, indexes)),
+		indexes.length,
+	);
+}
+
+/** Returns the metric over all examples, each once. */
+export function valueOf<Item>(metric: Metric<Item>, columns: Columns): Score {
+	return valueAt(metric, columns, everyExample(columns.n));
+}
+
+/** Returns the metric as a statistic of a resample of the rows (see `columnsOf`). */
 export function resampledMetric<Item>(
 	metric: Metric<Item>,
 	rows: readonly (readonly number[])[],
 ): (indexes: Resample) => Score {
-	const width = rows[0]?.length ?? 0;
-	if (rows.some((row) => row.length !== width)) {
-		throw new InternalError(`${metric.declaration.id}: examples of different tasks were mixed`);
-	}
-	const columns = Array.from({ length: width }, (_, column) => Float64Array.from(rows, (row) => row[column] ?? NaN));
-	const sumsAt = (indexes: Resample): number[] => columns.map((column) => sumAt(column, indexes));
-	return (indexes) => metric.combine(sumsAt(indexes), indexes.length);
-}
-
-function sumAt(column: Float64Array, indexes: Resample): number {
-	let sum = 0;
-	for (let i = 0; i < indexes.length; i++) sum += column[indexes[i] as number] as number;
-	return sum;
+	const columns = columnsOf(metric, rows);
+	return (indexes) => valueAt(metric, columns, indexes);
 }
 
 function oneAmount(score: Score): Summand {

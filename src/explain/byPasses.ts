@@ -26,8 +26,8 @@ async function requestFor(context: ExplainContext, method: MultiPassMethod): Pro
 	const { model, format } = context;
 	const problem = incapable(model, method);
 	if (problem !== null) return { missing: problem };
-	const everyday = [...new Set((await model.encode(replacementText)).ids)];
-	return method.request({ neutral: format.neutralToken, everyday });
+	const commonWords = [...new Set((await model.encode(replacementText)).ids)];
+	return method.request({ neutral: format.neutralToken, commonWords });
 }
 
 async function explainOne(

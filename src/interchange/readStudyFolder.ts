@@ -1,17 +1,17 @@
 /** The records of a study's output folder, read without keeping a run out of it. */
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
-import { parseRecordLines } from '../records/recordLines.ts';
+import { readRecordLines } from '../records/recordLines.ts';
 import type { StudyRecord } from '../records/records.ts';
 
 /** Returns the records on disk. Throws a `UserError` where there are none, or a line is no record. */
 export async function readStudyRecords(folder: string): Promise<StudyRecord[]> {
 	const path = join(folder, 'records.jsonl');
-	const bytes = await readFile(path).catch(() => {
+	if (!existsSync(path)) {
 		throw new UserError(`${folder}: holds no records.jsonl. Name the --out folder of "rationale run".`);
-	});
-	const { records } = parseRecordLines(bytes, path);
+	}
+	const { records } = await readRecordLines(path);
 	if (records.size === 0) throw new UserError(`${path}: holds no record yet. Let the study compute a chunk first.`);
 	return [...records.values()];
 }

@@ -58,8 +58,8 @@ export function quantisedWeights(
 	return { bits, file: join(cacheFolder, 'weights', `${identity}-${weights}-${quantisedFormat}.safetensors`) };
 }
 
-/** Returns the file of rounded weights for masked predictions, or undefined where they are not wanted. */
-export function roundedWeights(
+/** Returns the file of int8 weights for masked predictions, or undefined where they are not wanted. */
+export function int8Weights(
 	{ perturbationWeights, cacheFolder }: EngineSettings,
 	identity: string,
 ): string | undefined {
@@ -125,7 +125,7 @@ export interface MemoryPlan {
 	/** What the budget leaves for graphs: weights and activations. */
 	readonly forGraphs: number;
 	/** Limit for keys and values of instructions that are kept from call to call. */
-	readonly kept: number;
+	readonly prefixCache: number;
 	readonly budget: number;
 	/** Largest number of tokens, padding included, in one run. */
 	readonly maxTokens: number;

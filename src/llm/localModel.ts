@@ -11,7 +11,7 @@ import {
 	memoryBudget,
 	quantisedWeights,
 	reducedPrecision,
-	roundedWeights,
+	int8Weights,
 	weightsFolder,
 } from './engineSettings.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
@@ -56,7 +56,7 @@ export async function openLocalModel(
 	const memory = memoryBudget(settings);
 	const identity = modelIdentity(loaded);
 	const quantised = quantisedWeights(settings, identity);
-	const roundedFile = roundedWeights(settings, identity);
+	const int8File = int8Weights(settings, identity);
 	const { endTokens } = tokenizer;
 	const options = {
 		folder,
@@ -70,7 +70,7 @@ export async function openLocalModel(
 	};
 	const weights = {
 		...(quantised === undefined ? {} : { quantised }),
-		...(roundedFile === undefined ? {} : { roundedFile }),
+		...(int8File === undefined ? {} : { int8File }),
 	};
 	const engine = await startEngine({ ...options, ...weights }, signal).catch((error: unknown) => {
 		throw tuning.measured && tuning.device !== 'cpu' ? cardRefused(id, tuning.device, error) : error;

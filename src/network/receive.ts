@@ -8,14 +8,17 @@ export function startOf(response: Response): number {
 	return Number(/^bytes (\d+)-/u.exec(response.headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
 }
 
-/** Yields the bytes of an answer. Throws `HttpError` when the connection is cut or nothing comes for the patience's time. */
-export async function* chunksOf(response: Response, { patience, signal }: RequestOptions): AsyncGenerator<Uint8Array> {
+/** Yields the bytes of an answer. Throws `HttpError` when the connection is cut or nothing comes for as long as the policy waits. */
+export async function* chunksOf(
+	response: Response,
+	{ retryPolicy, signal }: RequestOptions,
+): AsyncGenerator<Uint8Array> {
 	const reader = response.body?.getReader();
 	if (reader === undefined) return;
 	for (;;) {
 		let timer: NodeJS.Timeout | undefined;
 		const silence = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new HttpError('nothing more comes', null)), patience.timeout);
+			timer = setTimeout(() => reject(new HttpError('nothing more comes', null)), retryPolicy.timeout);
 		});
 		try {
 			const { done, value } = await Promise.race([reader.read(), silence]);
@@ -44,13 +47,18 @@ export async function openForWriting(file: string, append: boolean): Promise<Fil
 
 /** Throws `UserError` where the disk of a folder has not as many bytes left; `variable` names another folder. */
 export async function requireSpace(folder: string, needed: number, variable: string): Promise<void> {
-	const { bavail, bsize } = await statfs(folder);
-	const free = bavail * bsize;
+	const free = await freeOnDisk(folder);
 	if (needed <= free) return;
 	const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 	throw new UserError(
 		`${folder}: ${gibibytes(needed)} are needed and ${gibibytes(free)} are free. Make room, or set ${variable} to a folder elsewhere.`,
 	);
+}
+
+/** Returns the bytes that are free on the disk of a folder. */
+export async function freeOnDisk(folder: string): Promise<number> {
+	const { bavail, bsize } = await statfs(folder);
+	return bavail * bsize;
 }
 
 /** Returns the length of a file, 0 where there is none. */

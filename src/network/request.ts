@@ -1,9 +1,9 @@
-/** HTTP with patience: connections that fail and servers that are busy are asked again, later each time. */
+/** HTTP with retryPolicy: connections that fail and servers that are busy are asked again, later each time. */
 import pRetry from 'p-retry';
 import { codeOf, messageOf } from '../core/errors.ts';
 
 /** How long and how often to try; times in milliseconds. */
-export interface Patience {
+export interface RetryPolicy {
 	/** Tries after the first one. */
 	readonly retries: number;
 	/** Wait before the second try; doubled for each one after it, with a random part. */
@@ -15,7 +15,7 @@ export interface Patience {
 	readonly longestRetryAfter: number;
 }
 
-export const defaultPatience: Patience = {
+export const defaultRetryPolicy: RetryPolicy = {
 	retries: 6,
 	firstWait: 500,
 	longestWait: 30_000,
@@ -70,7 +70,7 @@ const unreached = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH
 const longestBody = 2000;
 
 export interface RequestOptions {
-	readonly patience: Patience;
+	readonly retryPolicy: RetryPolicy;
 	readonly signal: AbortSignal;
 	/** Called for every try that failed. */
 	readonly onFailure?: (error: HttpError) => void;
@@ -88,15 +88,15 @@ export async function request<T>(
 	url: string,
 	init: () => RequestInit,
 	use: (response: Response) => Promise<T>,
-	{ patience, signal, onFailure, onRetry, isFinal }: RequestOptions,
+	{ retryPolicy, signal, onFailure, onRetry, isFinal }: RequestOptions,
 ): Promise<T> {
 	const mayRetry = (error: Error): boolean =>
 		error instanceof HttpError &&
 		error.isTransient &&
-		(error.retryAfter ?? 0) <= patience.longestRetryAfter &&
+		(error.retryAfter ?? 0) <= retryPolicy.longestRetryAfter &&
 		isFinal?.(error) !== true;
-	return await pRetry(() => attempt(url, init(), use, patience.timeout, signal), {
-		...{ retries: patience.retries, minTimeout: patience.firstWait, maxTimeout: patience.longestWait },
+	return await pRetry(() => attempt(url, init(), use, retryPolicy.timeout, signal), {
+		...{ retries: retryPolicy.retries, minTimeout: retryPolicy.firstWait, maxTimeout: retryPolicy.longestWait },
 		...{ randomize: true, signal },
 		shouldRetry: ({ error }) => mayRetry(error),
 		onFailedAttempt: async ({ error, retriesLeft }) => {

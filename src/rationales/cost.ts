@@ -44,7 +44,7 @@ export function textCost(method: Method, request: CostRequest): TextCost | Missi
 	if (method.kind === 'replacement')
 		return { ...nothing, forward: mostReplacements(request.evaluations), bound: 'most' };
 	if (method.kind === 'perturbation') return perturbationCost(method, request);
-	const asked = method.request({ neutral: 0, everyday: [0] });
+	const asked = method.request({ neutral: 0, commonWords: [0] });
 	return 'missing' in asked ? asked : multiPassCost(asked, request.tokens);
 }
 

@@ -48,7 +48,7 @@ describe('methods that read a pass', () => {
 });
 
 describe('methods that take several passes', () => {
-	const tokens = { neutral: 7, everyday: [3, 4] };
+	const tokens = { neutral: 7, commonWords: [3, 4] };
 
 	it.each<[string, MultiPassMethod, object, Aggregation]>([
 		['integrated_gradients', methods.integrated_gradients, { neutralToken: 7, nodes: 32, nodeLimit: 256 }, 'sum'],

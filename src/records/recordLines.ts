@@ -1,17 +1,14 @@
-/** The bytes of `records.jsonl`: one record per line, each line ended by a line feed. */
+/** The lines of `records.jsonl`: one record per line, each line ended by a line feed. */
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../core/errors.ts';
+import { type ReadLines, readJsonLines } from '../files/jsonLines.ts';
 import type { StudyRecord } from './records.ts';
 
-const LINE_FEED = 0x0a;
-
 /** What a records file holds. */
-export interface RecordLines {
+export interface RecordLines extends ReadLines {
 	/** By cell id, in the order of the file. */
 	readonly records: Map<string, StudyRecord>;
-	/** Bytes up to the last line feed: what follows was cut off in mid-write. */
-	readonly wholeBytes: number;
-	/** Bytes of complete lines that repeat an earlier record exactly. */
+	/** Lines that repeat an earlier record exactly. */
 	readonly repeats: number;
 }
 
@@ -21,29 +18,26 @@ export function recordLine(record: StudyRecord): string {
 }
 
 /**
- * Returns the records of a file's bytes; exact repeats of a record are ignored, and what came after a crash takes its place.
- * @throws UserError naming `path:line` for a complete line that is no record, or differs from an earlier one of its cell.
+ * Returns the records of a file, none where there is no file; exact repeats of a record are ignored, and what came after a
+ * crash takes its place.
+ * @throws UserError naming `path:line` for a complete line that is no record, or differs from an earlier one of its cell;
+ * the system error of a file that cannot be read.
  */
-export function parseRecordLines(bytes: Buffer, path: string): RecordLines {
+export async function readRecordLines(path: string): Promise<RecordLines> {
 	const records = new Map<string, StudyRecord>();
 	const firstLines = new Map<string, number>();
-	const wholeBytes = bytes.lastIndexOf(LINE_FEED) + 1;
 	let repeats = 0;
-	let line = 0;
-	for (let start = 0; start < wholeBytes; ) {
-		const end = bytes.indexOf(LINE_FEED, start);
-		line += 1;
-		const record = parseRecord(bytes.toString('utf8', start, end), `${path}:${line}`);
+	const read = await readJsonLines(path, (text, line) => {
+		const record = parseRecord(text, `${path}:${line}`);
 		const earlier = records.get(record.cell);
 		if (earlier === undefined || earlier.crashed) {
 			records.delete(record.cell);
 			records.set(record.cell, record);
 			firstLines.set(record.cell, line);
 		} else if (isDeepStrictEqual(earlier, record)) repeats += 1;
-		else throw contradiction(path, record.cell, firstLines.get(record.cell) ?? 0, line);
-		start = end + 1;
-	}
-	return { records, wholeBytes, repeats };
+		else throw contradiction(path, record.cell, firstLines.get(record.cell), line);
+	});
+	return { ...read, records, repeats };
 }
 
 function parseRecord(text: string, where: string): StudyRecord {
@@ -72,7 +66,7 @@ function notARecord(where: string, text: string): UserError {
 	);
 }
 
-function contradiction(path: string, cell: string, first: number, second: number): UserError {
+function contradiction(path: string, cell: string, first: number | undefined, second: number): UserError {
 	return new UserError(
 		`${path}:${second}: cell ${cell} was already recorded in line ${first}, with another content. ` +
 			'Delete the line you do not trust and run again, or use a new --out folder.',

@@ -3,7 +3,6 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../core/errors.ts';
-import { writeAtomically } from '../files/atomicWrite.ts';
 import { outputError } from '../files/outputErrors.ts';
 import type { SkippedRecord } from './records.ts';
 import { openRecordStore } from './store.ts';
@@ -99,13 +98,5 @@ describe('outputError', () => {
 		expect(String(outputError(full, 'out/records.jsonl', 12))).toMatch(/disk is full.*kept \(12 records\).*continues/);
 		const ours = new TypeError('x');
 		expect(outputError(ours, 'out', 0)).toBe(ours);
-	});
-});
-
-describe('writeAtomically', () => {
-	it('writes once and leaves an equal file alone', async () => {
-		expect(await writeAtomically(join(folder, 's.json'), 'text')).toBe(true);
-		expect(await writeAtomically(join(folder, 's.json'), 'text')).toBe(false);
-		expect(await readFile(join(folder, 's.json'), 'utf8')).toBe('text');
 	});
 });

@@ -2,13 +2,14 @@
  * The append-only `records.jsonl` of one output folder. A chunk of records is one write and one fsync; whatever a crash
  * leaves behind is a prefix of the file, whose torn last line is cut off when it is opened again.
  */
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { lockFolder } from '../files/folderLock.ts';
 import { makeFolder } from '../files/makeFolder.ts';
-import { codeOf } from '../core/errors.ts';
+import { removeUnfinished } from '../files/atomicWrite.ts';
+import { cutTornEnd } from '../files/jsonLines.ts';
 import { outputError } from '../files/outputErrors.ts';
-import { parseRecordLines, recordLine } from './recordLines.ts';
+import { readRecordLines, recordLine } from './recordLines.ts';
 import type { StudyRecord } from './records.ts';
 
 export interface RecordStore {
@@ -36,6 +37,7 @@ export async function openRecordStore(folder: string): Promise<RecordStore> {
 		return await lockFolder(folder);
 	});
 	try {
+		await mended(folder, 0, () => removeUnfinished(folder));
 		const { records, notes } = await readRecords(path);
 		const file = await mended(path, records.size, () => open(path, 'a'));
 		return createStore(path, file, records, notes, unlock);
@@ -74,31 +76,18 @@ function createStore(
 	};
 }
 
-/** Reads the file, cutting off a torn last line. A file that does not exist holds no records. */
+/** Reads the file, cutting off a torn last line. */
 async function readRecords(path: string): Promise<{ records: Map<string, StudyRecord>; notes: string[] }> {
-	const bytes = await readFile(path).catch((error: unknown) => {
-		if (codeOf(error) === 'ENOENT') return Buffer.alloc(0);
-		throw outputError(error, path, 0);
-	});
-	const { records, wholeBytes, repeats } = parseRecordLines(bytes, path);
+	const read = await mended(path, 0, () => readRecordLines(path));
+	const { records, repeats } = read;
 	const notes: string[] = [];
-	const torn = bytes.length - wholeBytes;
+	const torn = read.bytes - read.wholeBytes;
 	if (torn > 0) {
-		await mended(path, records.size, () => truncateTo(path, wholeBytes));
+		await mended(path, records.size, () => cutTornEnd(path, read));
 		notes.push(`${path}: the last line was cut off in mid-write (${torn} bytes); it is computed again.`);
 	}
 	if (repeats > 0) notes.push(`${path}: ${repeats} lines repeat an earlier record and are ignored.`);
 	return { records, notes };
-}
-
-async function truncateTo(path: string, length: number): Promise<void> {
-	const file = await open(path, 'r+');
-	try {
-		await file.truncate(length);
-		await file.sync();
-	} finally {
-		await file.close();
-	}
 }
 
 async function mended<T>(path: string, kept: number, action: () => Promise<T>): Promise<T> {

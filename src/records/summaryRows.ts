@@ -29,8 +29,12 @@ export interface SummaryRow {
 export interface PairedTest {
 	/** Of the difference, by paired bootstrap. */
 	readonly ci95: readonly [number, number] | null;
-	/** Two-sided, by approximate randomisation. */
+	/** Two-sided, by sign flips. */
 	readonly p: number | null;
+	/** Random flips behind p; null where p is exact. Left out by earlier versions. */
+	readonly flips?: number | null;
+	/** The smallest p that the test could have given on these examples. Left out by earlier versions. */
+	readonly smallestP?: number | null;
 	/** Mean over standard deviation of the examples' differences. */
 	readonly effectSize: number | null;
 	/** Examples it would take to find a difference of this size at 0.05 with power 0.8. */

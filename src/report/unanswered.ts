@@ -1,11 +1,12 @@
 /** Texts without a prediction, by what came instead. */
+import { answerProblems } from '../core/answerProblem.ts';
 import type { SkippedRecord } from '../records/records.ts';
 
 const problems: Readonly<Record<NonNullable<SkippedRecord['problem']>, string>> = {
-	prose: 'text that gives no label',
-	half_json: 'JSON that breaks off',
-	other_label: 'a label that does not exist',
-	nothing: 'an empty answer',
+	[answerProblems.free_text]: 'text that gives no label',
+	[answerProblems.truncated_json]: 'JSON that breaks off',
+	[answerProblems.unknown_label]: 'a label that does not exist',
+	[answerProblems.empty]: 'an empty answer',
 	refused: 'withheld by a filter',
 	too_long: 'the prompt does not fit',
 	server_error: 'no answer after all tries',

@@ -1,10 +1,9 @@
 /** Paired tests between the methods of a setting: every two that can be compared, metric by metric. */
 import type { Verdict } from '../evaluation/collapse.ts';
-import { compare, type Comparison } from '../evaluation/compare.ts';
+import { compareEvery, type ComparisonOptions, noComparison } from '../evaluation/compare.ts';
 import { embeddingMasking, type MeasureId, probabilityMetrics } from '../evaluation/faithfulness/measures.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
-import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { isCorrupted } from './metaEvaluation.ts';
@@ -21,7 +20,7 @@ export interface ComparedSetting {
 	readonly maskings: readonly { readonly id: string; readonly verdict: Verdict }[];
 	/** What is asked about faithfulness. */
 	readonly measures: readonly MeasureId[];
-	readonly resampling: ResamplingOptions;
+	readonly resampling: ComparisonOptions;
 }
 
 /** Metrics that compare the chosen words with the human ones, and the scores. */
@@ -99,26 +98,25 @@ interface Family<Item> {
 function familyOf<Item>(setting: ComparedSetting, family: Family<Item>): SummaryComparison[] {
 	const { metric, selection, masking, members, note } = family;
 	const skipped = setting.records.skipped.length;
-	const rows = members.flatMap((first, i) =>
-		members.slice(i + 1).map((second) => {
-			const found =
-				note === null ? compare(metric, first.items, second.items, setting.resampling) : nothing(first.items);
-			return {
-				...setting.place,
-				...{ selection, subset: 'all', metric: metric.declaration.id, masking },
-				...{ first: first.method, second: second.method },
-				...{ ...found, missing: found.missing + skipped },
-				note: note ?? (found.n === 0 ? 'no example has a value for both' : null),
-			};
-		}),
-	);
+	const pairs = members.flatMap((first, i) => members.slice(i + 1).map((second) => ({ first, second })));
+	const compared =
+		note === null
+			? compareEvery(
+					metric,
+					members.map(({ items }) => items),
+					setting.resampling,
+				)
+			: [];
+	const rows = pairs.map(({ first, second }, i) => {
+		const found = compared[i] ?? noComparison(first.items.length);
+		return {
+			...setting.place,
+			...{ selection, subset: 'all', metric: metric.declaration.id, masking },
+			...{ first: first.method, second: second.method },
+			...{ ...found, missing: found.missing + skipped },
+			note: note ?? (found.n === 0 ? 'no example has a value for both' : null),
+		};
+	});
 	const adjusted = holm(rows.flatMap(({ p }) => p ?? []));
 	return rows.map((row) => ({ ...row, pHolm: row.p === null ? null : (adjusted.shift() ?? null) }));
-}
-
-function nothing(items: readonly unknown[]): Comparison {
-	return {
-		...{ difference: null, ci95: null, p: null, effectSize: null, needed: null },
-		...{ n: 0, missing: items.length },
-	};
 }

@@ -1,9 +1,8 @@
 /** Before and after fine-tuning on the same examples: the first epoch against the last, metric by metric and method by method. */
 import type { Verdict } from '../evaluation/collapse.ts';
-import { compare, type Comparison } from '../evaluation/compare.ts';
+import { compare, type ComparisonOptions, noComparison } from '../evaluation/compare.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
-import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { alignedExamples, maskedExamples, predictedExamples, type SettingRecords } from './metricItems.ts';
@@ -24,14 +23,14 @@ export interface EpochSetting {
 interface Pair {
 	readonly before: EpochSetting;
 	readonly after: EpochSetting;
-	readonly resampling: ResamplingOptions;
+	readonly resampling: ComparisonOptions;
 }
 
 /**
  * Returns the comparisons of the last epoch with the first, of settings that differ in the epoch only, in rising order.
  * Where faithfulness cannot be judged at the first epoch, the first one at which it can stands in as well.
  */
-export function compareEpochs(settings: readonly EpochSetting[], resampling: ResamplingOptions): EpochComparison[] {
+export function compareEpochs(settings: readonly EpochSetting[], resampling: ComparisonOptions): EpochComparison[] {
 	const [first, last] = [settings[0], settings.at(-1)];
 	if (first === undefined || last === undefined || first === last) return [];
 	const pair = paired(first, last, resampling);
@@ -52,7 +51,7 @@ function isEvaluable(verdict: Verdict | undefined): boolean {
 }
 
 /** Only examples that were asked at both epochs, in the same order. */
-function paired(before: EpochSetting, after: EpochSetting, resampling: ResamplingOptions): Pair {
+function paired(before: EpochSetting, after: EpochSetting, resampling: ComparisonOptions): Pair {
 	const shared = (one: EpochSetting, other: EpochSetting): EpochSetting => {
 		const known = new Set(other.records.predictions.map(({ example }) => example));
 		const predictions = one.records.predictions.filter(({ example }) => known.has(example));
@@ -75,7 +74,7 @@ function alignmentOf(pair: Pair): EpochComparison[] {
 			family.map(({ method, selection }) => {
 				const metric = metrics.alignment[selection === null ? 'average_precision' : 'token_f1.macro'];
 				const itemsOf = ({ records }: EpochSetting) => alignedExamples(records, method, selection, 'all');
-				return rowOf(pair, metric, { method, selection, masking: null }, itemsOf, null);
+				return rowOf(withTests(pair, family), metric, { method, selection, masking: null }, itemsOf, null);
 			}),
 		),
 	);
@@ -94,7 +93,7 @@ function faithfulnessOf(pair: Pair, masking: string): EpochComparison[] {
 				family.map(({ method, selection }) => {
 					const itemsOf = ({ records }: EpochSetting) =>
 						maskedExamples(records, method, selection ?? '', masking, 'all');
-					return rowOf(pair, metric, { method, selection, masking }, itemsOf, note);
+					return rowOf(withTests(pair, family), metric, { method, selection, masking }, itemsOf, note);
 				}),
 			),
 		),
@@ -115,6 +114,11 @@ function families(choices: readonly Choice[]): Choice[][] {
 	return selections.map((wanted) => choices.filter(({ selection }) => selection === wanted));
 }
 
+/** The methods of a family are corrected together. */
+function withTests(pair: Pair, family: readonly Choice[]): Pair {
+	return { ...pair, resampling: { ...pair.resampling, tests: family.length } };
+}
+
 function rowOf<Item>(
 	{ before, after, resampling }: Pair,
 	metric: Metric<Item>,
@@ -123,7 +127,7 @@ function rowOf<Item>(
 	note: string | null,
 ): EpochComparison {
 	const [old, now] = [itemsOf(before), itemsOf(after)];
-	const found = note === null ? compare(metric, now, old, resampling) : nothing(now.length);
+	const found = note === null ? compare(metric, now, old, resampling) : noComparison(now.length);
 	return {
 		...after.place,
 		...{ before: before.epoch, after: after.epoch },
@@ -133,10 +137,6 @@ function rowOf<Item>(
 		pHolm: null,
 		note: note ?? (found.n === 0 ? 'no example has a value at both epochs' : null),
 	};
-}
-
-function nothing(missing: number): Comparison {
-	return { difference: null, ci95: null, p: null, effectSize: null, needed: null, n: 0, missing };
 }
 
 function adjusted(rows: readonly EpochComparison[]): EpochComparison[] {

@@ -1,20 +1,22 @@
 /** From records to the numbers of `summary.json`; a pure function of the records and the study. */
-import { breath } from '../core/breath.ts';
+import { setImmediate } from 'node:timers/promises';
 import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
-import { type Estimate, estimate } from '../evaluation/estimate.ts';
+import { type Estimate, estimateAll } from '../evaluation/estimate.ts';
 import {
 	embeddingMasking,
 	maskingsUnder,
 	type MeasureId,
 	probabilityMetrics,
 } from '../evaluation/faithfulness/measures.ts';
-import { meanMetric, type Metric, noChance } from '../evaluation/metric.ts';
+import { type Metric, noChance, shareMetric } from '../evaluation/metric.ts';
 import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
 import { changedDecisions } from '../evaluation/prediction/changedDecisions.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
-import { type ResamplingOptions, type SharedDraws, sharedDraws } from '../evaluation/statistics/bootstrap.ts';
+import type { ComparisonOptions } from '../evaluation/compare.ts';
+import { sharedDraws } from '../evaluation/statistics/bootstrap.ts';
+import { signDraws } from '../evaluation/statistics/signDraws.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { comparableSettings } from './comparableSettings.ts';
 import { type ComparedSetting, compareMethods } from './comparisons.ts';
@@ -84,11 +86,12 @@ export async function summarise(
 	options: SummaryOptions,
 	onDone: (count: number) => void = () => undefined,
 ): Promise<StudySummary> {
-	const draws = sharedDraws();
+	const shared = { draws: sharedDraws(), signs: signDraws(options.seed) };
 	const all: ReturnType<typeof summariseSetting>[] = [];
 	for (const setting of settings) {
-		all.push(summariseSetting(setting, options, draws));
-		await breath();
+		all.push(summariseSetting(setting, options, shared));
+		// Serves signals and timers in the middle of long work.
+		await setImmediate();
 		onDone(all.length);
 	}
 	const rows = all.flatMap((setting) => setting.rows);
@@ -102,7 +105,7 @@ export async function summarise(
 				'epochComparisons',
 				epochComparisonsOf(
 					all.flatMap(({ epochSetting }) => epochSetting ?? []),
-					options,
+					{ seed: options.seed, resamples: options.resamples, ...shared },
 				),
 			),
 			maskingAgreement: maskingAgreement(rows, options.maskings),
@@ -123,16 +126,13 @@ function whereAny<Name extends keyof Summary>(name: Name, found: NonNullable<Sum
 }
 
 /** Returns the comparisons of every model on every dataset before and after fine-tuning. */
-function epochComparisonsOf(
-	settings: readonly EpochSetting[],
-	{ seed, resamples }: Pick<SummaryOptions, 'seed' | 'resamples'>,
-): EpochComparison[] {
+function epochComparisonsOf(settings: readonly EpochSetting[], resampling: ComparisonOptions): EpochComparison[] {
 	const series = new Map<string, EpochSetting[]>();
 	for (const setting of settings) {
 		const key = JSON.stringify(setting.place);
 		series.set(key, [...(series.get(key) ?? []), setting]);
 	}
-	return [...series.values()].flatMap((epochs) => compareEpochs(epochs, { seed, resamples }));
+	return [...series.values()].flatMap((epochs) => compareEpochs(epochs, resampling));
 }
 
 /** What the rows of a setting are made from. */
@@ -140,12 +140,16 @@ interface Scope {
 	readonly setting: SummarySetting;
 	readonly records: SettingRecords;
 	readonly options: SummaryOptions;
-	readonly resampling: ResamplingOptions;
+	readonly resampling: ComparisonOptions;
 }
 
-function summariseSetting(setting: SummarySetting, options: SummaryOptions, draws: SharedDraws) {
+function summariseSetting(
+	setting: SummarySetting,
+	options: SummaryOptions,
+	shared: Pick<ComparisonOptions, 'draws' | 'signs'>,
+) {
 	const records = settingRecords(setting.records);
-	const resampling = { seed: options.seed, resamples: options.resamples, draws };
+	const resampling = { seed: options.seed, resamples: options.resamples, ...shared };
 	const scope: Scope = { setting, records, options, resampling };
 	const answers = predictedExamples(records, setting.task.labels);
 	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
@@ -189,22 +193,29 @@ function epochSettingOf(compared: ComparedSetting, { epoch, task }: SummarySetti
 function predictionRows(scope: Scope, answers: readonly PredictedExample[]): SummaryRow[] {
 	const shares = scope.setting.task.labels.map(labelShare);
 	const all: readonly Metric<PredictedExample>[] = [...Object.values(metrics.prediction), ...shares];
-	return [...all.map((metric) => predictionRow(scope, metric, answers)), ...precisionRows(scope)];
+	return [...metricRows(scope, {}, all, answers), ...precisionRows(scope)];
 }
 
-function predictionRow<Item>(scope: Scope, metric: Metric<Item>, items: readonly Item[]): SummaryRow {
-	return row(scope, { metric: metric.declaration.id }, estimate(metric, items, scope.resampling));
+/** Returns a row per metric over the same examples. */
+function metricRows<Item>(
+	scope: Scope,
+	key: Omit<RowKey, 'metric'>,
+	list: readonly Metric<Item>[],
+	items: readonly Item[],
+): SummaryRow[] {
+	const found = estimateAll(list, items, scope.resampling);
+	return list.map(({ declaration }, i) => row(scope, { ...key, metric: declaration.id }, found[i] as Estimate));
 }
 
 /** Returns how often reduced precision decides otherwise, where masked texts were scored with it. */
 function precisionRows(scope: Scope): SummaryRow[] {
 	const checks = scope.records.predictions.flatMap(({ precisionCheck }) => precisionCheck ?? []);
-	return checks.length === 0 ? [] : [predictionRow(scope, changedDecisions, checks)];
+	return checks.length === 0 ? [] : metricRows(scope, {}, [changedDecisions], checks);
 }
 
 /** Returns the share of predictions that are a label, a metric per label of the task. */
 function labelShare(label: string): Metric<PredictedExample> {
-	return meanMetric(
+	return shareMetric(
 		{
 			id: `label_share.${label}`,
 			title: `Share of predictions that are "${label}"`,
@@ -223,12 +234,10 @@ function labelShare(label: string): Metric<PredictedExample> {
 function alignmentRows(scope: Scope, method: MethodId): SummaryRow[] {
 	const rowsFor = (selection: string | null, subset: SubsetId): SummaryRow[] => {
 		const items = alignedExamples(scope.records, method, selection, subset);
-		return Object.values(metrics.alignment)
-			.filter(({ declaration }) => (declaration.judges === 'scores') === (selection === null))
-			.map((metric) => {
-				const key = { method, selection, subset, metric: metric.declaration.id };
-				return row(scope, key, estimate(metric, items, scope.resampling));
-			});
+		const list = Object.values(metrics.alignment).filter(
+			({ declaration }) => (declaration.judges === 'scores') === (selection === null),
+		);
+		return metricRows(scope, { method, selection, subset }, list, items);
 	};
 	const correct: readonly SubsetId[] = scope.setting.epoch === null ? [] : ['correct'];
 	const subsets: readonly SubsetId[] = ['all', ...correct, ...(isPrompting(method) ? (['valid'] as const) : [])];
@@ -245,9 +254,8 @@ function annotatorRows(scope: Scope, method: MethodId): SummaryRow[] {
 	return selectionsOf(scope, method).flatMap((selection) => {
 		const isHuman = methods[method].declaration.needs === 'annotations';
 		const items = annotatedExamples(scope.records, method, selection);
-		return (isHuman ? (selection === 'own' ? [ceiling] : []) : Object.values(each)).map((metric) =>
-			row(scope, { method, selection, metric: metric.declaration.id }, estimate(metric, items, scope.resampling)),
-		);
+		const list = isHuman ? (selection === 'own' ? [ceiling] : []) : Object.values(each);
+		return metricRows(scope, { method, selection }, list, items);
 	});
 }
 
@@ -265,9 +273,9 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 	return choicesOf(scope, method).flatMap(({ selection }) =>
 		subsets.flatMap((subset) => {
 			const rowsOf = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): SummaryRow[] =>
-				list.map((metric) => {
-					const key = { method, selection, subset, masking, metric: metric.declaration.id };
-					return row(scope, key, judged(estimate(metric, items, resampling), verdict));
+				estimateAll(list, items, resampling).map((found, i) => {
+					const metric = list[i]?.declaration.id ?? '';
+					return row(scope, { method, selection, subset, masking, metric }, judged(found, verdict));
 				});
 			const probes = probedExamples(scope.records, method, selection, masking, subset);
 			if (selection === null) {

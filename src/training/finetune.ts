@@ -17,10 +17,10 @@ import { bundledModels, modelPlace } from '../llm/openModel.ts';
 import { loadTokenizer } from '../llm/tokenizers/tokenizer.ts';
 import { adamWDefaults } from './adamW.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { checkLabels, lessonsOf, questionsOf, type TaskExamples } from './lessons.ts';
+import { checkLabels, trainingSequencesOf, validationItemsOf, type TaskExamples } from './trainingSequences.ts';
 import { type EpochResult, freshState, isFinished, type LoopOptions, type LoopState, runLoop } from './loop.ts';
-import { commonBeginning, type TrainingSequence } from './lossGraph.ts';
-import { type FinetunePlan, type Material, planOf } from './plan.ts';
+import { commonPrefix, type WeightedTokens } from './lossGraph.ts';
+import { type TrainingEstimate, type TrainingData, estimateTraining } from './trainingEstimate.ts';
 import type { TrainingSettings } from './settings.ts';
 import { initialLowRank, storedParameters, type TrainableDecoder, trainAllWeights, trainLowRank } from './trainable.ts';
 import { createTrainer } from './trainer.ts';
@@ -36,7 +36,7 @@ export interface FinetuneRequest {
 }
 
 export interface FinetuneEvents {
-	readonly onPlan: (plan: FinetunePlan) => void;
+	readonly onPlan: (plan: TrainingEstimate) => void;
 	readonly onStep: (state: LoopState, loss: number, totalSteps: number) => void;
 	readonly onEpoch: (result: EpochResult) => void;
 	readonly now: () => number;
@@ -70,25 +70,25 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 	const from = checkpoint?.state ?? freshState;
 	const options = loopOptions(settings, seed);
 	if (isFinished(from, options)) return finetuned(request, from.results);
-	const material = await materialOf(request, base);
-	if (settings.patience !== null && material.questions.length === 0) {
+	const data = await trainingDataOf(request, base);
+	if (settings.patience !== null && data.validation.length === 0) {
 		throw new UserError(
 			`finetune.patience: "validation" (${settings.validation}) holds out no example, so no epoch can be told from a better one. ` +
 				'Raise "validation", or leave "patience" out.',
 		);
 	}
 	const target = trainableOf(request, base);
-	const beginning = commonBeginning(sequencesOf(material));
+	const prefix = commonPrefix(sequencesOf(data));
 	const trainer = createTrainer(target.trainable, {
-		beginning,
+		prefix,
 		adamW: { ...adamWDefaults, beta2: settings.beta2, weightDecay: settings.weightDecay },
 		clip: settings.clip ?? Infinity,
 	});
 	try {
 		if (checkpoint !== null) trainer.restore(checkpoint.trainer);
-		events.onPlan(await planOf({ base, ...target, trainer, material, beginning, options, from, now: events.now }));
+		events.onPlan(await estimateTraining({ base, ...target, trainer, data, prefix, options, from, now: events.now }));
 		const state = await runLoop(
-			{ trainer, ...material, options, from },
+			{ trainer, ...data, options, from },
 			{
 				...events,
 				saveCheckpoint: (at) => writeCheckpoint(file, identity, at, trainer.state()),
@@ -123,27 +123,31 @@ function loopOptions(settings: TrainingSettings, seed: number): LoopOptions {
 	};
 }
 
-async function materialOf({ data, settings, seed }: FinetuneRequest, base: LoadedDecoder): Promise<Material> {
+async function trainingDataOf({ data, settings, seed }: FinetuneRequest, base: LoadedDecoder): Promise<TrainingData> {
 	const tokenizer = await loadTokenizer(base.folder);
 	const { contextLength } = base.decoder.sizes;
 	const options = { ...settings, contextLength, seed };
-	const all: Material[] = [];
+	const all: TrainingData[] = [];
 	for (const part of data) {
 		checkLabels(part);
 		const held = heldOut(part.examples, settings.validation, seed);
 		const learnt = part.examples.filter((example) => !held.includes(example));
-		const { lessons, truncated } = await lessonsOf(tokenizer, { ...part, examples: learnt }, options);
-		all.push({ lessons, truncated, questions: await questionsOf(tokenizer, { ...part, examples: held }, options) });
+		const { sequences, truncated } = await trainingSequencesOf(tokenizer, { ...part, examples: learnt }, options);
+		all.push({
+			sequences,
+			truncated,
+			validation: await validationItemsOf(tokenizer, { ...part, examples: held }, options),
+		});
 	}
 	return {
-		lessons: all.flatMap(({ lessons }) => lessons),
-		questions: all.flatMap(({ questions }) => questions),
+		sequences: all.flatMap(({ sequences }) => sequences),
+		validation: all.flatMap(({ validation }) => validation),
 		truncated: all.flatMap(({ truncated }) => truncated),
 	};
 }
 
-function sequencesOf({ lessons, questions }: Material): TrainingSequence[] {
-	return [...lessons, ...questions.flatMap(({ candidates }) => candidates)];
+function sequencesOf({ sequences, validation }: TrainingData): WeightedTokens[] {
+	return [...sequences, ...validation.flatMap(({ candidates }) => candidates)];
 }
 
 /** Returns the examples that are held out: labels in proportion, drawn by the seed. */

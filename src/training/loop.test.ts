@@ -3,8 +3,8 @@ import { newAdapterConfig, targetedModules } from '../llm/adapters/adapterConfig
 import { loadDecoder, projectionSizes } from '../llm/models/loadDecoder.ts';
 import { adamWDefaults } from './adamW.ts';
 import { epochBatches } from './epochBatches.ts';
-import type { Question } from './lessons.ts';
-import { commonBeginning } from './lossGraph.ts';
+import type { ValidationItem } from './trainingSequences.ts';
+import { commonPrefix } from './lossGraph.ts';
 import {
 	type EpochResult,
 	examine,
@@ -75,26 +75,26 @@ const events: LoopEvents = {
 };
 
 it('ends after `patience` epochs without a lower validation loss', async () => {
-	const lessons = [1, 2, 3].map((id) => ({ id: String(id), ...sequence }));
-	const questions = [{ candidates: [sequence], gold: 0 }];
+	const sequences = [1, 2, 3].map((id) => ({ id: String(id), ...sequence }));
+	const validation = [{ candidates: [sequence], gold: 0 }];
 	const trainer = scripted([3, 2, 1, 1.5, 1.2, 0.1]);
-	const { results } = await runLoop({ trainer, lessons, questions, options, from: freshState }, events);
+	const { results } = await runLoop({ trainer, sequences, validation, options, from: freshState }, events);
 	expect(results.map(({ validationLoss }) => validationLoss)).toEqual([3, 2, 1, 1.5, 1.2]);
 });
 
 describe('weights that give no finite loss', () => {
-	const lessons = [1, 2, 3, 4, 5].map((id) => ({ id: `example-${id}`, ...sequence }));
-	const questions = [{ candidates: [sequence], gold: 0 }];
+	const sequences = [1, 2, 3, 4, 5].map((id) => ({ id: `example-${id}`, ...sequence }));
+	const validation = [{ candidates: [sequence], gold: 0 }];
 
 	/** Returns the message of the training, and the steps and epochs of all that was saved. */
-	async function outcome(trainer: Trainer, held: readonly Question[], checkpointEvery = Infinity) {
+	async function outcome(trainer: Trainer, held: readonly ValidationItem[], checkpointEvery = Infinity) {
 		const [steps, epochs]: [number[], number[]] = [[], []];
 		const saving = {
 			...events,
 			saveCheckpoint: ({ step }: LoopState) => void steps.push(step),
 			saveEpoch: ({ epoch }: EpochResult) => void epochs.push(epoch),
 		};
-		const input = { trainer, lessons, questions: held, options: { ...options, checkpointEvery }, from: freshState };
+		const input = { trainer, sequences, validation: held, options: { ...options, checkpointEvery }, from: freshState };
 		const message = await runLoop(input, saving).then(String, (error: Error) => error.message);
 		return { message, steps, epochs };
 	}
@@ -102,12 +102,12 @@ describe('weights that give no finite loss', () => {
 	it('never become a checkpoint inside an epoch', async () => {
 		const losses = [1, 1, NaN];
 		const trainer = { ...scripted([]), differentiate: async () => ({ ...nothing, loss: losses.shift() ?? 0 }) };
-		const { message, steps } = await outcome(trainer, questions, 0);
+		const { message, steps } = await outcome(trainer, validation, 0);
 		expect(message).toMatch(/the loss is NaN at step 3 \(epoch 1\), in the batch of 1 examples: example-\d\./u);
 		expect(steps).toEqual([0, 0, 1]);
 	});
 
-	it.each([['held-out examples', questions] as const, ['no held-out examples', [] as const] as const])(
+	it.each([['held-out examples', validation] as const, ['no held-out examples', [] as const] as const])(
 		'become neither a checkpoint nor an epoch (%s)',
 		async (_, held) => {
 			const { message, steps, epochs } = await outcome(scripted([2, NaN]), held);
@@ -123,8 +123,8 @@ it('examines by the most probable label: loss of the gold one, share of right on
 	expect(await examine(trainer, [question, question], 8)).toEqual({ validationLoss: 2, validationAccuracy: 0.5 });
 });
 
-describe('commonBeginning', () => {
-	const of = (...rows: { ids: number[]; weights: number[] }[]): readonly number[] => commonBeginning(rows);
+describe('commonPrefix', () => {
+	const of = (...rows: { ids: number[]; weights: number[] }[]): readonly number[] => commonPrefix(rows);
 
 	it('is what all sequences begin with, without the token before the first counted one', () => {
 		const [a, b] = [
@@ -142,7 +142,7 @@ describe('commonBeginning', () => {
 	});
 });
 
-describe.each(['llama3', 'mistral', 'gpt2'])('a common beginning that is computed once (%s)', (family) => {
+describe.each(['llama3', 'mistral', 'gpt2'])('a common prefix that is computed once (%s)', (family) => {
 	const loaded = loadDecoder(`fixtures/${family}`);
 	const start = [3, 9, 14, 40, 11];
 	const batch = [
@@ -158,7 +158,7 @@ describe.each(['llama3', 'mistral', 'gpt2'])('a common beginning that is compute
 			kind === 'all weights'
 				? trainAllWeights(loaded.family, loaded.config, storedParameters(loaded))
 				: trainLowRank(loaded, config, initialLowRank(loaded, projections, config, 1));
-		const [plain, kept] = [[], start].map((beginning) => createTrainer(trainable, { ...options, beginning }));
+		const [plain, kept] = [[], start].map((prefix) => createTrainer(trainable, { ...options, prefix }));
 		if (plain === undefined || kept === undefined) throw new Error('no trainers');
 		const [wanted, found] = [await plain.differentiate([batch]), await kept.differentiate([batch])];
 		expect(found.loss).toBeCloseTo(wanted.loss, 4);

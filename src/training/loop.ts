@@ -1,9 +1,9 @@
 /** The course of a training: epochs of batches, examination after each, checkpoints, early stop. Knows no files. */
-import { breath } from '../core/breath.ts';
+import { setImmediate } from 'node:timers/promises';
 import { InterruptedError, UserError } from '../core/errors.ts';
 import { type BatchOptions, epochBatches } from './epochBatches.ts';
-import type { Lesson, Question } from './lessons.ts';
-import type { TrainingSequence } from './lossGraph.ts';
+import type { TrainingSequence, ValidationItem } from './trainingSequences.ts';
+import type { WeightedTokens } from './lossGraph.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
 import type { Differentiated, Trainer } from './trainer.ts';
 
@@ -61,16 +61,16 @@ export interface LoopEvents {
 
 export interface LoopInput {
 	readonly trainer: Trainer;
-	readonly lessons: readonly Lesson[];
-	readonly questions: readonly Question[];
+	readonly sequences: readonly TrainingSequence[];
+	readonly validation: readonly ValidationItem[];
 	readonly options: LoopOptions;
 	/** Where an earlier run stopped, or `freshState`. */
 	readonly from: LoopState;
 }
 
 /** Returns the number of steps of a whole training. */
-export function totalSteps(lessons: number, { epochs, batch }: Pick<LoopOptions, 'epochs' | 'batch'>): number {
-	return epochs * Math.ceil(lessons / batch.size);
+export function totalSteps(sequences: number, { epochs, batch }: Pick<LoopOptions, 'epochs' | 'batch'>): number {
+	return epochs * Math.ceil(sequences / batch.size);
 }
 
 /** Returns true once nothing is left to do. */
@@ -90,13 +90,13 @@ export async function runLoop(input: LoopInput, events: LoopEvents): Promise<Loo
 }
 
 async function runEpoch(input: LoopInput, events: LoopEvents, from: LoopState): Promise<LoopState> {
-	const { lessons, options, trainer } = input;
+	const { sequences, options, trainer } = input;
 	const batches = epochBatches(
-		lessons.map(({ ids }) => ids.length),
+		sequences.map(({ ids }) => ids.length),
 		from.epoch + 1,
 		options.batch,
 	);
-	const steps = totalSteps(lessons.length, options);
+	const steps = totalSteps(sequences.length, options);
 	const schedule = { ...options.schedule, steps, warmUp: Math.round(options.schedule.warmUp * steps) };
 	let state = from;
 	let savedAt = events.now();
@@ -104,7 +104,7 @@ async function runEpoch(input: LoopInput, events: LoopEvents, from: LoopState): 
 		const learningRate = learningRateAt(state.step, schedule);
 		const differentiated = await differentiate(
 			trainer,
-			batch.map((i) => lessons[i] as Lesson),
+			batch.map((i) => sequences[i] as TrainingSequence),
 			options.part,
 			{ epoch: state.epoch + 1, step: state.step + 1, learningRate },
 		);
@@ -118,7 +118,8 @@ async function runEpoch(input: LoopInput, events: LoopEvents, from: LoopState): 
 		const { loss } = differentiated;
 		state = { ...state, position: state.position + 1, step: state.step + 1, lossSum: state.lossSum + loss };
 		events.onStep(state, loss, steps);
-		await breath();
+		// Serves signals and timers in the middle of long work.
+		await setImmediate();
 	}
 	const complete = { ...state, epoch: state.epoch + 1, position: 0, lossSum: 0 };
 	return await examined(input, events, complete, state.lossSum / batches.length);
@@ -133,7 +134,7 @@ interface Place {
 /** Throws `UserError` for a loss or gradients that are not finite. */
 async function differentiate(
 	trainer: Trainer,
-	batch: readonly Lesson[],
+	batch: readonly TrainingSequence[],
 	part: number,
 	place: Place,
 ): Promise<Differentiated> {
@@ -145,13 +146,13 @@ async function differentiate(
 }
 
 /** Returns the batch in parts; sequences of similar length share one. */
-export function partsOf(batch: readonly Lesson[], size: number): Lesson[][] {
+export function partsOf(batch: readonly TrainingSequence[], size: number): TrainingSequence[][] {
 	if (batch.length <= size) return [[...batch]];
 	const sorted = batch.toSorted((a, b) => a.ids.length - b.ids.length);
 	return Array.from({ length: Math.ceil(batch.length / size) }, (_, i) => sorted.slice(i * size, (i + 1) * size));
 }
 
-function notFinite(what: string, batch: readonly Lesson[], { epoch, step, learningRate }: Place): UserError {
+function notFinite(what: string, batch: readonly TrainingSequence[], { epoch, step, learningRate }: Place): UserError {
 	const ids = batch.map(({ id }) => id);
 	return new UserError(
 		`training: ${what} at step ${step} (epoch ${epoch}), in the batch of ${ids.length} examples: ${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ', …' : ''}. ` +
@@ -168,14 +169,14 @@ function afterDivergence(learningRate: number): string {
 
 /** Examines the model, hands out the result and saves a checkpoint. Throws `UserError` where its loss is not finite. */
 async function examined(
-	{ trainer, lessons, questions, options }: LoopInput,
+	{ trainer, sequences, validation, options }: LoopInput,
 	events: LoopEvents,
 	state: LoopState,
 	loss: number | null,
 ): Promise<LoopState> {
-	const exam = await examine(trainer, questions, options.part);
-	// Without questions one lesson tells whether the weights are still good.
-	const sign = exam.validationLoss ?? (await scoreOf(trainer, lessons));
+	const exam = await examine(trainer, validation, options.part);
+	// Without validation items one sequence tells whether the weights are still good.
+	const sign = exam.validationLoss ?? (await scoreOf(trainer, sequences));
 	if (!Number.isFinite(sign)) {
 		const where = `after epoch ${state.epoch} (step ${state.step})`;
 		throw new UserError(`training: ${where} the loss is ${sign}. ${afterDivergence(options.schedule.peak)}`);
@@ -187,29 +188,30 @@ async function examined(
 	return next;
 }
 
-async function scoreOf(trainer: Pick<Trainer, 'score'>, lessons: readonly Lesson[]): Promise<number> {
-	const scores = await trainer.score(lessons.slice(0, 1));
+async function scoreOf(trainer: Pick<Trainer, 'score'>, sequences: readonly TrainingSequence[]): Promise<number> {
+	const scores = await trainer.score(sequences.slice(0, 1));
 	return scores.flat().reduce((sum, score) => sum - score, 0);
 }
 
-/** Returns mean loss of the gold labels and share of questions whose most probable label is the gold one. */
+/** Returns mean loss of the gold labels and share of items whose most probable label is the gold one. */
 export async function examine(
 	trainer: Pick<Trainer, 'score'>,
-	questions: readonly Question[],
+	validation: readonly ValidationItem[],
 	part: number,
 ): Promise<Pick<EpochResult, 'validationLoss' | 'validationAccuracy'>> {
-	if (questions.length === 0) return { validationLoss: null, validationAccuracy: null };
-	const asked = questions.flatMap(({ candidates }) => candidates);
+	if (validation.length === 0) return { validationLoss: null, validationAccuracy: null };
+	const asked = validation.flatMap(({ candidates }) => candidates);
 	const order = asked.map((_, i) => i).toSorted((a, b) => lengthOf(asked, a) - lengthOf(asked, b) || a - b);
 	const scores = new Array<number[]>(asked.length);
 	for (let start = 0; start < order.length; start += part) {
 		const members = order.slice(start, start + part);
-		const found = await trainer.score(members.map((i) => asked[i] as TrainingSequence));
+		const found = await trainer.score(members.map((i) => asked[i] as WeightedTokens));
 		for (const [j, i] of members.entries()) scores[i] = found[j] as number[];
-		await breath();
+		// Serves signals and timers in the middle of long work.
+		await setImmediate();
 	}
 	let [offset, loss, right, tokens] = [0, 0, 0, 0];
-	for (const { candidates, gold } of questions) {
+	for (const { candidates, gold } of validation) {
 		const own = scores.slice(offset, offset + candidates.length);
 		offset += candidates.length;
 		const sums = own.map((values) => values.reduce((a, b) => a + b, 0));
@@ -217,10 +219,10 @@ export async function examine(
 		tokens += own[gold]?.length ?? 0;
 		if (sums.indexOf(Math.max(...sums)) === gold) right += 1;
 	}
-	return { validationLoss: loss / tokens, validationAccuracy: right / questions.length };
+	return { validationLoss: loss / tokens, validationAccuracy: right / validation.length };
 }
 
-function lengthOf(sequences: readonly TrainingSequence[], i: number): number {
+function lengthOf(sequences: readonly WeightedTokens[], i: number): number {
 	return sequences[i]?.ids.length ?? 0;
 }
 

@@ -1,5 +1,5 @@
 /** The graphs of training: weighted cross-entropy at chosen positions, its gradients, and log-probabilities alone. */
-import { sharedLength } from '../core/sharedLength.ts';
+import { commonPrefixLength } from '../core/commonPrefixLength.ts';
 import { gradients } from '../engine/graph/backward.ts';
 import {
 	constant,
@@ -19,7 +19,7 @@ import type { TokenIds } from '../llm/languageModel.ts';
 import type { Decoder } from '../llm/models/decoder.ts';
 
 /** A sequence of T tokens to learn from. */
-export interface TrainingSequence {
+export interface WeightedTokens {
 	readonly ids: readonly number[];
 	/** Weight [T] of the loss of predicting each token from those before it; 0 where nothing is learnt (always at 0). */
 	readonly weights: readonly number[];
@@ -34,49 +34,49 @@ export const gradientOutput = (parameter: string): string => `gradient.${paramet
 /**
  * Returns the outputs of a step: loss = -sum_m w_m log softmax(z_m)[y_m] over the M counted positions, and the gradient
  * of each trained parameter, given as graph inputs by name. What is not asked for costs no gradient; the last block goes
- * on after its keys and values for the places that predict a counted token only. The P tokens of `beginning` come before
+ * on after its keys and values for the places that predict a counted token only. The P tokens of `prefix` come before
  * those of every sequence and are computed once: under the causal mask they see none of what follows.
  */
 export function lossGraph(
 	decoder: Decoder,
 	trained: ReadonlyMap<string, Node>,
-	beginning: TokenIds = [],
+	prefix: TokenIds = [],
 ): Record<string, Node> {
-	const loss = negate(sum(multiply(logProbabilities(decoder, beginning), input('weights', ['M'])), [0]));
+	const loss = negate(sum(multiply(logProbabilities(decoder, prefix), input('weights', ['M'])), [0]));
 	const found = gradients(loss, [...trained.values()]);
 	const outputs = [...trained.keys()].map((name, i): [string, Node] => [gradientOutput(name), found[i] as Node]);
 	return { [lossOutput]: loss, ...Object.fromEntries(outputs) };
 }
 
 /** Returns the output of a look without learning: the log-probabilities [M] of the counted tokens. */
-export function scoreGraph(decoder: Decoder, beginning: TokenIds = []): Record<string, Node> {
-	return { [logProbabilitiesOutput]: logProbabilities(decoder, beginning) };
+export function scoreGraph(decoder: Decoder, prefix: TokenIds = []): Record<string, Node> {
+	return { [logProbabilitiesOutput]: logProbabilities(decoder, prefix) };
 }
 
-function logProbabilities(decoder: Decoder, beginning: TokenIds): Node {
+function logProbabilities(decoder: Decoder, prefix: TokenIds): Node {
 	const positions = input('positions', ['B', 'T'], 'int64');
 	const { hiddenStates } = decoder.run({
 		embeddings: decoder.embed(input('ids', ['B', 'T'], 'int64')),
 		positions,
-		keyPositions: beginning.length === 0 ? positions : input('keyPositions', ['B', 'S'], 'int64'),
-		past: beginning.length === 0 ? null : keysAndValues(decoder, beginning),
-		reads: input('reads', ['B', 'J'], 'int64'),
+		keyPositions: prefix.length === 0 ? positions : input('keyPositions', ['B', 'S'], 'int64'),
+		past: prefix.length === 0 ? null : keysAndValues(decoder, prefix),
+		readoutRows: input('readoutRows', ['B', 'J'], 'int64'),
 	});
 	const rows = gatherRows(hiddenStates.at(-1) as Node, input('rows', ['M'], 'int64'));
 	const all = reshape(logSoftmax(decoder.logits(rows)), [product('M', decoder.sizes.vocabulary)]);
 	return gatherRows(all, input('targets', ['M'], 'int64'));
 }
 
-/** Returns those of the beginning [B, G, P, K] per layer: of one row, repeated. */
-function keysAndValues(decoder: Decoder, beginning: TokenIds): { readonly keys: Node; readonly values: Node }[] {
+/** Returns those of the prefix [B, G, P, K] per layer: of one row, repeated. */
+function keysAndValues(decoder: Decoder, prefix: TokenIds): { readonly keys: Node; readonly values: Node }[] {
 	const { keyValueHeads, headWidth } = decoder.sizes;
 	const row = (values: readonly number[]): Node => constant(values, [1, values.length], 'int64');
-	const positions = row([...beginning.keys()]);
+	const positions = row([...prefix.keys()]);
 	const { newKeysValues } = decoder.run({
-		embeddings: decoder.embed(row(beginning)),
+		embeddings: decoder.embed(row(prefix)),
 		...{ positions, keyPositions: positions, past: null },
 	});
-	const repeated = (x: Node): Node => expand(x, ['B', keyValueHeads, beginning.length, headWidth]);
+	const repeated = (x: Node): Node => expand(x, ['B', keyValueHeads, prefix.length, headWidth]);
 	return newKeysValues.map(({ keys, values }) => ({ keys: repeated(keys), values: repeated(values) }));
 }
 
@@ -84,16 +84,16 @@ function keysAndValues(decoder: Decoder, beginning: TokenIds): { readonly keys: 
  * Returns the tokens with which all sequences begin, so many that those that predict a counted token are not among them;
  * none for a single sequence or none.
  */
-export function commonBeginning(sequences: readonly TrainingSequence[]): TokenIds {
+export function commonPrefix(sequences: readonly WeightedTokens[]): TokenIds {
 	if (sequences.length < 2) return [];
 	const firstCounted = sequences.map(({ weights }) => weights.findIndex((weight) => weight > 0));
 	const limit = Math.min(...firstCounted.filter((place) => place > 0)) - 1;
 	const ids = sequences.map((sequence) => sequence.ids);
-	return ids[0]?.slice(0, Math.min(sharedLength(ids), limit)) ?? [];
+	return ids[0]?.slice(0, Math.min(commonPrefixLength(ids), limit)) ?? [];
 }
 
 /** Returns the sum of the weights of a batch. */
-export function totalWeight(batch: readonly TrainingSequence[]): number {
+export function totalWeight(batch: readonly WeightedTokens[]): number {
 	return batch.reduce(
 		(total, { weights }) => total + weights.reduce((sumOfWeights, weight) => sumOfWeights + weight, 0),
 		0,
@@ -102,16 +102,16 @@ export function totalWeight(batch: readonly TrainingSequence[]): number {
 
 /**
  * Returns the feeds of a batch, padded on the right (no real token sees padding under the causal mask), each sequence
- * without its first `kept` tokens. Weights are divided by `total`: with that of the batch the loss is a weighted mean, with
- * that of several batches their losses add up to the mean over all. `reads` [B, J] are the places of up to J counted
- * tokens per sequence among the [B*T], `rows` [M] the counted ones among these, `targets` index the flattened [M*V]
+ * without its first `cached` tokens. Weights are divided by `total`: with that of the batch the loss is a weighted mean, with
+ * that of several batches their losses add up to the mean over all. `readoutRows` [B, J] are up to J counted tokens per
+ * sequence among the [B*T], `rows` [M] the counted ones among these, `targets` index the flattened [M*V]
  * log-probabilities.
  */
 export function batchFeeds(
-	batch: readonly TrainingSequence[],
-	{ vocabulary, total, kept = 0 }: { readonly vocabulary: number; readonly total: number; readonly kept?: number },
+	batch: readonly WeightedTokens[],
+	{ vocabulary, total, cached = 0 }: { readonly vocabulary: number; readonly total: number; readonly cached?: number },
 ): Record<string, Value> {
-	const tokens = Math.max(...batch.map(({ ids }) => ids.length)) - kept;
+	const tokens = Math.max(...batch.map(({ ids }) => ids.length)) - cached;
 	const grid = (width: number, value: (row: number, place: number) => number): Value => ({
 		data: BigInt64Array.from({ length: batch.length * width }, (_, i) =>
 			BigInt(value(Math.floor(i / width), i % width)),
@@ -121,22 +121,22 @@ export function batchFeeds(
 	const counted = batch.map(({ ids, weights }) =>
 		ids.flatMap((id, place) => {
 			const weight = weights[place] ?? 0;
-			return place > 0 && weight > 0 ? [{ place: place - kept - 1, target: id, weight }] : [];
+			return place > 0 && weight > 0 ? [{ place: place - cached - 1, target: id, weight }] : [];
 		}),
 	);
-	const reads = Math.max(1, ...counted.map(({ length }) => length));
+	const readouts = Math.max(1, ...counted.map(({ length }) => length));
 	const all = counted.flatMap((tokensOfRow, row) =>
-		tokensOfRow.map((token, j) => ({ ...token, read: row * reads + j })),
+		tokensOfRow.map((token, j) => ({ ...token, read: row * readouts + j })),
 	);
 	const vector = (values: readonly number[]): Value => ({
 		data: BigInt64Array.from(values, BigInt),
 		sizes: [values.length],
 	});
 	return {
-		ids: grid(tokens, (row, place) => batch[row]?.ids[kept + place] ?? 0),
-		positions: grid(tokens, (_, place) => kept + place),
-		keyPositions: grid(kept + tokens, (_, place) => place),
-		reads: grid(reads, (row, j) => row * tokens + (counted[row]?.[j]?.place ?? 0)),
+		ids: grid(tokens, (row, place) => batch[row]?.ids[cached + place] ?? 0),
+		positions: grid(tokens, (_, place) => cached + place),
+		keyPositions: grid(cached + tokens, (_, place) => place),
+		readoutRows: grid(readouts, (row, j) => row * tokens + (counted[row]?.[j]?.place ?? 0)),
 		rows: vector(all.map(({ read }) => read)),
 		targets: vector(all.map(({ target }, m) => m * vocabulary + target)),
 		weights: { data: Float32Array.from(all, ({ weight }) => weight / total), sizes: [all.length] },

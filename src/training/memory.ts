@@ -11,7 +11,7 @@ export interface StepSizes {
 	readonly T: number;
 	readonly J: number;
 	/** Those of the T tokens with which all sequences begin, computed once; none when left out. */
-	readonly beginning?: TokenIds;
+	readonly prefix?: TokenIds;
 }
 
 /** In bytes. */
@@ -29,7 +29,7 @@ export interface MemoryEstimate {
 export function estimateMemory(
 	{ checkpoint }: LoadedDecoder,
 	trainable: TrainableDecoder,
-	{ B, T, J, beginning = [] }: StepSizes,
+	{ B, T, J, prefix = [] }: StepSizes,
 ): MemoryEstimate {
 	const isFrozen = [...checkpoint.tensors.keys()].filter((name) => !trainable.parameters.has(name));
 	const frozen = isFrozen.reduce((sum, name) => {
@@ -39,8 +39,8 @@ export function estimateMemory(
 	}, 0);
 	const numbers = [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
 	const trained = 4 * 4 * numbers;
-	const outputs = lossGraph(trainable.decoder, trainable.inputs, beginning);
-	const sizes = Object.entries({ B, T: T - beginning.length, S: T, J, M: B * J });
+	const outputs = lossGraph(trainable.decoder, trainable.inputs, prefix);
+	const sizes = Object.entries({ B, T: T - prefix.length, S: T, J, M: B * J });
 	const intermediate = activationBytes(outputs, new Map(sizes));
 	return { frozen, trained, intermediate, total: engineBytes + frozen + trained + intermediate };
 }

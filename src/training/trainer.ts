@@ -17,7 +17,7 @@ import {
 	lossOutput,
 	scoreGraph,
 	totalWeight,
-	type TrainingSequence,
+	type WeightedTokens,
 } from './lossGraph.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 import type { ParameterValues, TrainableDecoder } from './trainable.ts';
@@ -26,8 +26,8 @@ export interface TrainerOptions {
 	readonly adamW: AdamWOptions;
 	/** Largest joint L2 norm of the gradients; Infinity for no limit. */
 	readonly clip: number;
-	/** Tokens with which every sequence begins (`commonBeginning`), computed once per part; none when left out. */
-	readonly beginning?: TokenIds;
+	/** Tokens with which every sequence begins (`commonPrefix`), computed once per part; none when left out. */
+	readonly prefix?: TokenIds;
 }
 
 /** Loss in nats per unit of weight, the gradient of each trained parameter, and their joint norm. */
@@ -46,13 +46,13 @@ export interface TrainerState {
 
 export interface Trainer {
 	/** Returns loss and gradients of the mean over all sequences, which run in the given parts one after the other. */
-	differentiate(parts: readonly (readonly TrainingSequence[])[]): Promise<Differentiated>;
+	differentiate(parts: readonly (readonly WeightedTokens[])[]): Promise<Differentiated>;
 	/** Clips the gradients and changes the parameters. */
 	update(differentiated: Differentiated, learningRate: number): void;
 	/** Both at once; returns the loss before the update. Throws `UserError`, and changes nothing, when it is not finite. */
-	step(batch: readonly TrainingSequence[], learningRate: number): Promise<number>;
+	step(batch: readonly WeightedTokens[], learningRate: number): Promise<number>;
 	/** Returns for each sequence the log-probabilities of its counted tokens, in order. */
-	score(batch: readonly TrainingSequence[]): Promise<number[][]>;
+	score(batch: readonly WeightedTokens[]): Promise<number[][]>;
 	/** Returns the state itself, not a copy. */
 	state(): TrainerState;
 	/** Takes over the numbers of a state with the same parameters. */
@@ -63,12 +63,12 @@ export interface Trainer {
 /** Returns a trainer. Graphs are compiled when first needed. */
 export function createTrainer(trainable: TrainableDecoder, options: TrainerOptions): Trainer {
 	const { parameters, decoder } = trainable;
-	const { beginning = [] } = options;
-	const feedsOf = (batch: readonly TrainingSequence[], total: number): Record<string, Value> =>
-		batchFeeds(batch, { vocabulary: decoder.sizes.vocabulary, total, kept: beginning.length });
+	const { prefix = [] } = options;
+	const feedsOf = (batch: readonly WeightedTokens[], total: number): Record<string, Value> =>
+		batchFeeds(batch, { vocabulary: decoder.sizes.vocabulary, total, cached: prefix.length });
 	const moments = new Map([...parameters].map(([name, { data }]) => [name, createMoments(data.length)]));
-	const learning = once(() => compile(trainable, lossGraph(decoder, trainable.inputs, beginning)));
-	const scoring = once(() => compile(trainable, scoreGraph(decoder, beginning)));
+	const learning = once(() => compile(trainable, lossGraph(decoder, trainable.inputs, prefix)));
+	const scoring = once(() => compile(trainable, scoreGraph(decoder, prefix)));
 	const values = [...parameters].map(([name, { shape, data }]): [string, Value] => [name, { data, sizes: shape }]);
 	const trained = Object.fromEntries(values);
 	let steps = 0;

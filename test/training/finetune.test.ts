@@ -8,7 +8,7 @@ import { DATASETS } from '../../src/datasets/datasets.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { modelPlace } from '../../src/llm/openModel.ts';
 import { type Finetuned, finetune } from '../../src/training/finetune.ts';
-import type { FinetunePlan } from '../../src/training/plan.ts';
+import type { TrainingEstimate } from '../../src/training/trainingEstimate.ts';
 import { quietly, smallTraining } from '../support/smallTraining.ts';
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'finetune-'));
@@ -24,12 +24,12 @@ const settings = { adapter: {}, whole: { weights: 'all', checkpointMinutes: 1e-9
 
 describe.each(['adapter', 'whole'] as const)('training (%s)', (kind) => {
 	const undisturbed = newFolder();
-	let plan: FinetunePlan | undefined;
+	let plan: TrainingEstimate | undefined;
 	let result: Finetuned | undefined;
 
 	it('learns, and writes a model per epoch', async () => {
 		result = await finetune(smallTraining(undisturbed, settings[kind]), quietly({ onPlan: (found) => (plan = found) }));
-		expect(plan).toMatchObject({ lessons: 40, questions: 10, steps: 10, stepsDone: 0 });
+		expect(plan).toMatchObject({ sequences: 40, validation: 10, steps: 10, stepsDone: 0 });
 		expect(result.results.map(({ epoch, step }) => [epoch, step])).toEqual([
 			[0, 0],
 			[1, 5],
@@ -104,7 +104,7 @@ describe('what cannot be trained', () => {
 		expect(await refusal({ validation: 0 }, { data })).toMatch(
 			/takes \d+ tokens, the model reads 1024.*tooLong: truncate/u,
 		);
-		let plan: FinetunePlan | undefined;
+		let plan: TrainingEstimate | undefined;
 		const request = { ...smallTraining(newFolder(), { tooLong: 'truncate', epochs: 1, validation: 0 }), data };
 		await finetune(request, quietly({ onPlan: (found) => (plan = found) }));
 		expect(plan?.truncated).toEqual([long[0]?.id]);

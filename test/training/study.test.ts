@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { modelsOf } from '../../src/study/models/machineModels.ts';
+import { modelsHere } from '../support/modelsHere.ts';
 import { finetuneOnly } from '../../src/study/run/finetuneOnly.ts';
 import { trainingEntry } from '../../src/study/run/finetuneStudy.ts';
 import { runStudy, type StudyOptions } from '../../src/runStudy.ts';
@@ -29,7 +29,7 @@ const quiet = {
 function studyIn(folder: string, content = text): StudyOptions {
 	const path = join(folder, 'study.yaml');
 	writeFileSync(path, content);
-	return { path, out: join(folder, 'out'), source: modelsOf({}), versions: {} };
+	return { path, out: join(folder, 'out'), source: modelsHere(), versions: {} };
 }
 
 it('studies every epoch, compares the last with the first, and does nothing when all is there', async () => {

@@ -126,7 +126,7 @@ async function withShownExamples(session: Session, task: Task, text: Example, op
 	}
 	const [{ shownExamples }, { dataCaches }] = await Promise.all([
 		import('../../study/data/namedTask.ts'),
-		import('../../study/models/machineModels.ts'),
+		import('../environment.ts'),
 	]);
 	const caches = dataCaches(session.environment);
 	return { ...task, demonstrations: await shownExamples(name, '--few-shot', { count, text, seed: 1, caches }) };

@@ -38,7 +38,7 @@ async function finetuneCommand(session: Session, study: string, options: Options
 	const [{ finetuneOnly }, { trainingNotes }, { dataCaches }] = await Promise.all([
 		import('../../study/run/finetuneOnly.ts'),
 		import('../trainingNotes.ts'),
-		import('../../study/models/machineModels.ts'),
+		import('../environment.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);

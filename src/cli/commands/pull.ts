@@ -71,7 +71,7 @@ interface Found {
 }
 
 async function pullCommand(session: Session, what: readonly string[], { json, quiet }: Options): Promise<void> {
-	const { dataCaches } = await import('../../study/models/machineModels.ts');
+	const { dataCaches } = await import('../environment.ts');
 	const { environment, terminal } = session;
 	const folders = dataCaches(environment);
 	const wanted = await wantedOf(what, folders);
@@ -188,8 +188,8 @@ function filesChecked({ files = [], notes }: Found): string {
 }
 
 async function accessOf({ environment, signal }: Session): Promise<HubAccess> {
-	const { defaultPatience } = await import('../../network/request.ts');
-	return { endpoint: endpointOf(environment), token: tokenOf(environment), patience: defaultPatience, signal };
+	const { defaultRetryPolicy } = await import('../../network/request.ts');
+	return { endpoint: endpointOf(environment), token: tokenOf(environment), retryPolicy: defaultRetryPolicy, signal };
 }
 
 function isOffline({ HF_HUB_OFFLINE: offline = '' }: Environment): boolean {

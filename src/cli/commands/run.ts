@@ -46,7 +46,7 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 		import('../../runStudy.ts'),
 		import('../../terminal/summaryTable.ts'),
 		import('../trainingNotes.ts'),
-		import('../../study/models/machineModels.ts'),
+		import('../environment.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
@@ -85,7 +85,7 @@ async function estimateCommand(session: Session, path: string, options: Options)
 		import('../../study/estimate/estimateStudy.ts'),
 		import('../../terminal/estimate.ts'),
 		import('../machine.ts'),
-		import('../../study/models/machineModels.ts'),
+		import('../environment.ts'),
 	]);
 	const { out, notes } = session.terminal;
 	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,6 +50,15 @@ test('docs.jsonl counts empty lines as tokens, as ERASER does', async () => {
 	expect(annotation && annotatedWords(example, annotation).map((word) => exampleWords(example)[word]?.text)).toEqual([
 		'c',
 	]);
+});
+
+test('a document that is a device or a folder is never read', async () => {
+	write(line({ docids: ['device'], evidences: [] }), 'a b c d');
+	symlinkSync('/dev/null', join(folder, 'docs', 'device'));
+	await expect(readEraser(folder, 'test')).rejects.toThrow('is a device or a pipe');
+	writeFileSync(join(folder, 'test.jsonl'), line({ docids: ['folder'], evidences: [] }));
+	mkdirSync(join(folder, 'docs', 'folder'));
+	await expect(readEraser(folder, 'test')).rejects.toThrow('is a folder');
 });
 
 test('no evidence is no annotation', async () => {

@@ -71,10 +71,10 @@ export const cast = (x: Node, type: ElementType): Node => (x.type === type ? x :
 export const stopGradient = (x: Node): Node => createNode('stopGradient', {}, [x]);
 export const dequantise = (q: Node, scales: Node, zeros: Node, blockSize: number): Node =>
 	createNode('dequantise', { blockSize }, [q, scales, zeros]);
-export const quantisedMatmul = (x: Node, packed: Node, scales: Node, bits: 4 | 8, blockSize: number): Node =>
-	createNode('quantisedMatmul', { bits, blockSize }, [x, packed, scales]);
-export const roundedMatmul = (x: Node, numbers: Node, scales: Node): Node =>
-	createNode('roundedMatmul', {}, [x, numbers, scales]);
+export const blockQuantisedMatmul = (x: Node, packed: Node, scales: Node, bits: 4 | 8, blockSize: number): Node =>
+	createNode('blockQuantisedMatmul', { bits, blockSize }, [x, packed, scales]);
+export const int8Matmul = (x: Node, numbers: Node, scales: Node): Node =>
+	createNode('int8Matmul', {}, [x, numbers, scales]);
 export const rmsNormalise = (x: Node, w: Node, epsilon: number): Node =>
 	createNode('rmsNormalise', { epsilon }, [x, w]);
 export const rotateHalves = (x: Node, cosines: Node, sines: Node): Node =>

@@ -198,7 +198,7 @@ export const evaluationRules: EvaluationRules = {
 			const block = [row, Math.floor(column / blockSize)];
 			return (at(q as Tensor, [row, column]) - at(zeros as Tensor, block)) * at(scales as Tensor, block);
 		}),
-	quantisedMatmul: ({ bits, blockSize }, [x, packed, scales], sizes) =>
+	blockQuantisedMatmul: ({ bits, blockSize }, [x, packed, scales], sizes) =>
 		generate(sizes, ([n = 0, m = 0]) => {
 			const width = (x as Tensor).sizes[1] as number;
 			let total = 0;
@@ -224,8 +224,8 @@ export const evaluationRules: EvaluationRules = {
 			const turned = at(x as Tensor, [b, t, h, (k + half) % (2 * half)]) * at(sines as Tensor, angle);
 			return at(x as Tensor, [b, t, h, k]) * at(cosines as Tensor, angle) + (k < half ? -turned : turned);
 		}),
-	roundedMatmul: (_, [x, numbers, scales], sizes) => {
-		const rounded = roundedRows(x as Tensor);
+	int8Matmul: (_, [x, numbers, scales], sizes) => {
+		const rounded = int8Rows(x as Tensor);
 		return generate(sizes, ([n = 0, m = 0]) => {
 			const { steps, data, width } = rounded;
 			let total = 0;
@@ -236,7 +236,7 @@ export const evaluationRules: EvaluationRules = {
 };
 
 /** Returns each row as whole numbers of steps, the largest of them 127 (half a step goes to the even number). */
-function roundedRows({ sizes, data }: Tensor): { steps: number[]; data: Float64Array; width: number } {
+function int8Rows({ sizes, data }: Tensor): { steps: number[]; data: Float64Array; width: number } {
 	const width = sizes[1] as number;
 	const steps = Array.from({ length: sizes[0] as number }, (_, n) => {
 		const largest = data

@@ -182,8 +182,8 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	// A rotation back; angles come from positions, which have no gradient.
 	rotateHalves: (node, dy) => [() => rotateHalves(dy, inputAt(node, 1), negate(inputAt(node, 2))), null, null],
 	dequantise: none,
-	quantisedMatmul: afterDifferentiation,
-	roundedMatmul: afterDifferentiation,
+	blockQuantisedMatmul: afterDifferentiation,
+	int8Matmul: afterDifferentiation,
 	rmsNormalise: afterDifferentiation,
 };
 

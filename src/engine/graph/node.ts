@@ -69,12 +69,12 @@ export interface Parameters {
 	 * x W^T for x [N, K] and W [M, K] in blocks of `bits` bits: packed bytes [M, K / blockSize, blockSize * bits / 8], low
 	 * bits first, scales [M, K / blockSize], zero in the middle of the range. Rounds x to 8 bits, too.
 	 */
-	quantisedMatmul: { readonly bits: 4 | 8; readonly blockSize: number };
+	blockQuantisedMatmul: { readonly bits: 4 | 8; readonly blockSize: number };
 	/**
 	 * x W for x [N, K] and W = numbers [K, M] int8 times scales [M]. Each row of x is rounded to 8 bits by its own number of
 	 * largest magnitude, so that no row depends on the others.
 	 */
-	roundedMatmul: Empty;
+	int8Matmul: Empty;
 	/** w * x / sqrt(mean(x^2) + epsilon) over the last axis, of x [..., D] and w [D]. */
 	rmsNormalise: { readonly epsilon: number };
 	/**

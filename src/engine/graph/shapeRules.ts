@@ -121,14 +121,14 @@ export const shapeRules: ShapeRules = {
 	cast: ({ type }, [x]) => ({ shape: (x as Node).shape, type }),
 	stopGradient: same,
 	dequantise: (_, [q]) => ({ shape: (q as Node).shape, type: 'float32' }),
-	quantisedMatmul: (_, inputs) => {
+	blockQuantisedMatmul: (_, inputs) => {
 		const [x, packed] = inputs as [Node, Node];
 		return { shape: [x.shape[0] as Dimension, packed.shape[0] as Dimension], type: 'float32' };
 	},
-	roundedMatmul: (_, inputs) => {
+	int8Matmul: (_, inputs) => {
 		const [x, numbers] = inputs as [Node, Node];
 		if (x.shape[1] !== numbers.shape[0]) {
-			throw new InternalError(`roundedMatmul: ${formatShape(x.shape)} does not fit ${formatShape(numbers.shape)}`);
+			throw new InternalError(`int8Matmul: ${formatShape(x.shape)} does not fit ${formatShape(numbers.shape)}`);
 		}
 		return { shape: [x.shape[0] as Dimension, numbers.shape[1] as Dimension], type: 'float32' };
 	},

@@ -3,7 +3,18 @@
  * the beginning would keep a second, wider copy of every weight. Here each use makes its own copy, when its other operand
  * is there, and drops it afterwards.
  */
-import { add, after, cast, concat, dequantise, gatherRows, matmul, quantisedMatmul, slice, weight } from './build.ts';
+import {
+	add,
+	after,
+	cast,
+	concat,
+	dequantise,
+	gatherRows,
+	matmul,
+	blockQuantisedMatmul,
+	slice,
+	weight,
+} from './build.ts';
 import { type Node, topologicalOrder } from './node.ts';
 import { rewrite } from './rewrite.ts';
 
@@ -118,7 +129,7 @@ function packedProduct(x: Node, { parameters: { name }, shape }: Node<'weight'>,
 	const blocks = width / blockSize;
 	const { numbers, scales } = quantisedParts(name);
 	const packed = weight(numbers, [rows, blocks, (blockSize * bits) / 8], 'uint8');
-	return quantisedMatmul(x, packed, weight(scales, [rows, blocks], 'float32'), bits, blockSize);
+	return blockQuantisedMatmul(x, packed, weight(scales, [rows, blocks], 'float32'), bits, blockSize);
 }
 
 function columns(x: Node, { transposeA }: Node<'matmul'>['parameters'], start: number, end: number): Node {

@@ -22,32 +22,32 @@ const hidden = scalar(-1e30);
  * Rows that hold several sequences side by side: a query at place p of its row sees the keys whose place is at most p
  * and whose end is at least p. Int64.
  */
-export interface Sight {
+export interface Visibility {
 	/** [B, T]. */
-	readonly places: Node;
+	readonly indices: Node;
 	/** [B, S]. */
-	readonly keyPlaces: Node;
+	readonly keyIndices: Node;
 	/** [B, S], the last place that sees the key. */
-	readonly keyEnds: Node;
+	readonly keyVisibleUntil: Node;
 }
 
 /**
  * Returns what is added to attention scores, [B, 1, 1, T, S]: 0 where a key's position is at most the query's and, with
  * a window, less than `window` before it; else -1e30. Padding has a key position beyond every query, so it is never seen.
- * With `sight`, places say what is seen, and positions only how far away it is.
+ * With `visibility`, indices say what is seen, and positions only how far away it is.
  */
 export function causalMask(
 	positions: Node,
 	keyPositions: Node,
 	window: number | null = null,
-	sight: Sight | null = null,
+	visibility: Visibility | null = null,
 ): Node {
 	const [queries, keys] = [asQueries(positions), asKeys(keyPositions)];
 	const near = window === null ? scalar(0) : where(withinWindow(queries, keys, window), scalar(0), hidden);
-	if (sight === null) return where(lessOrEqual(keys, queries), near, hidden);
-	const places = asQueries(sight.places);
-	const own = where(lessOrEqual(places, asKeys(sight.keyEnds)), near, hidden);
-	return where(lessOrEqual(asKeys(sight.keyPlaces), places), own, hidden);
+	if (visibility === null) return where(lessOrEqual(keys, queries), near, hidden);
+	const indices = asQueries(visibility.indices);
+	const own = where(lessOrEqual(indices, asKeys(visibility.keyVisibleUntil)), near, hidden);
+	return where(lessOrEqual(asKeys(visibility.keyIndices), indices), own, hidden);
 }
 
 function asQueries(x: Node): Node {

@@ -98,7 +98,7 @@ function emitRotateHalves(emitter: Emitter, node: Node<'rotateHalves'>, inputs: 
  * Rows as whole numbers around 128, their sums of products as int32, and the steps multiplied back in. Equal rows of equal
  * products are rounded once: onnxruntime joins nodes that compute the same.
  */
-function emitRoundedMatmul(emitter: Emitter, _: Node, inputs: readonly string[]): string {
+function emitInt8Matmul(emitter: Emitter, _: Node, inputs: readonly string[]): string {
 	const [x, numbers, scales] = inputs as [string, string, string];
 	const float = (value: number): string => emitter.constant([value], [], 'float32');
 	const [one, middle] = [float(1), emitter.constant([128], [], 'uint8')];
@@ -176,8 +176,8 @@ export const emissionRules: EmissionRules = {
 			stash_type: { int: 1 },
 		}),
 	rotateHalves: emitRotateHalves,
-	roundedMatmul: emitRoundedMatmul,
-	quantisedMatmul: (emitter, node, inputs) => {
+	int8Matmul: emitInt8Matmul,
+	blockQuantisedMatmul: (emitter, node, inputs) => {
 		const { bits, blockSize } = node.parameters;
 		const [outer, width] = [Number(node.shape[1]), Number(node.inputs[0]?.shape[1])];
 		return emitter.node(

@@ -94,8 +94,8 @@ export const cases: { readonly [K in Operation]: Case } = {
 		),
 		inputs: [],
 	},
-	quantisedMatmul: {
-		result: build.quantisedMatmul(
+	blockQuantisedMatmul: {
+		result: build.blockQuantisedMatmul(
 			build.constant(counting(2 * 32), [2, 32]),
 			build.constant(counting(2 * 2 * 8), [2, 2, 8], 'uint8'),
 			build.constant([0.5, 2, 1, 0.1], [2, 2]),
@@ -127,8 +127,8 @@ export const cases: { readonly [K in Operation]: Case } = {
 		),
 		inputs: [heads],
 	},
-	roundedMatmul: {
-		result: build.roundedMatmul(
+	int8Matmul: {
+		result: build.int8Matmul(
 			build.constant([127, -3.2, 0.5, 1.5, 0, 0, 0, 0, 0.02, 0.127, -0.1004, 0.0636], [3, 4]),
 			build.constant([1, -2, 3, 127, -127, 5, 0, 4], [4, 2], 'int8'),
 			build.constant([0.5, 0.1], [2]),
@@ -276,9 +276,9 @@ export const awkward: readonly (readonly [string, Case])[] = (() => {
 				16,
 			),
 		),
-		'quantisedMatmul of 8 bits': of(
+		'blockQuantisedMatmul of 8 bits': of(
 			[],
-			build.quantisedMatmul(
+			build.blockQuantisedMatmul(
 				build.constant(counting(2 * 32), [2, 32]),
 				build.constant(
 					counting(3 * 2 * 16).map((x) => 16 * x + 3),

@@ -1,9 +1,9 @@
 import { missing, scored } from '../../core/score.ts';
-import { meanMetric } from '../metric.ts';
+import { shareMetric } from '../metric.ts';
 import { labelNumber, type PredictedExample } from './predictedExample.ts';
 
 /** Share of examples whose prediction is the gold label; by chance that of labels drawn evenly, 1 / labels. */
-export const accuracy = meanMetric<PredictedExample>(
+export const accuracy = shareMetric<PredictedExample>(
 	{
 		id: 'accuracy',
 		title: 'Accuracy',

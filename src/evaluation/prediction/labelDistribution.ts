@@ -45,6 +45,7 @@ export const majorityShare = distributionMetric(
 		source: 'Fayyaz et al. 2024 (collapse of predictions)',
 	},
 	(counts, total) => scored(Math.max(...counts) / total),
+	{ isShare: true },
 );
 
 /** Entropy of the predicted labels over its maximum (docs/methods.md E.12). */
@@ -65,6 +66,7 @@ export const predictionEntropy = distributionMetric(
 function distributionMetric(
 	declaration: MetricDeclaration,
 	combine: (counts: readonly number[], total: number) => Score,
+	kind: Pick<Metric<PredictedExample>, 'isShare'> = {},
 ): Metric<PredictedExample> {
 	return {
 		declaration,
@@ -72,5 +74,6 @@ function distributionMetric(
 		summand: ({ labels, prediction }) => ({ amounts: oneHot(labels, prediction) }),
 		expected: noChance,
 		combine,
+		...kind,
 	};
 }

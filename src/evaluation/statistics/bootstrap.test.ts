@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { InternalError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
-import { hasValue, missing, type Score, scored } from '../../core/score.ts';
-import { bootstrap, quantile, type Resample, sharedDraws } from './bootstrap.ts';
-import { pairedBootstrap } from './pairedBootstrap.ts';
+import { missing, type Score, scored } from '../../core/score.ts';
+import { bootstrap, type Resample, sharedDraws } from './bootstrap.ts';
+import { quantile, quantilesOf } from './quantiles.ts';
+import { resampledSums, sumAt } from './resampledSums.ts';
 
 const meanOf =
 	(values: readonly number[]) =>
@@ -66,32 +67,25 @@ describe('bootstrap', () => {
 	});
 });
 
-describe('paired bootstrap', () => {
-	test('sees a constant difference that the spread of examples would hide', () => {
-		const lower = values.map((value) => value - 0.01);
-		const result = pairedBootstrap(8, meanOf(values), meanOf(lower), { seed: 1 });
-		expect(hasValue(result.difference) && result.difference.value).toBeCloseTo(0.01, 12);
-		expect(result.ci95?.[0]).toBeCloseTo(0.01, 12);
-		expect(result.p).toBeCloseTo(2 / 1001, 12);
-	});
+test('quantiles without sorting are those of the sorted values, with many equal ones too', () => {
+	for (const levels of [1e9, 40, 2, 1]) {
+		for (const n of [1, 2, 3, 40, 999, 1000]) {
+			const random = seededRandom('quantiles', levels, n);
+			const drawn = Float64Array.from({ length: n }, () => random.integer(levels) / 7);
+			const sorted = drawn.toSorted();
+			expect(quantilesOf(drawn, [0.025, 0.5, 0.975])).toEqual([0.025, 0.5, 0.975].map((at) => quantile(sorted, at)));
+		}
+	}
+});
 
-	test('no difference gives p 1', () => {
-		expect(pairedBootstrap(8, meanOf(values), meanOf(values), { seed: 1 })).toMatchObject({
-			difference: { value: 0 },
-			ci95: [0, 0],
-			p: 1,
-		});
-	});
-
-	test('is missing where a side is', () => {
-		const none = (): Score => missing('nothing');
-		expect(pairedBootstrap(8, meanOf(values), none, { seed: 1 })).toEqual({
-			difference: { missing: 'second: nothing' },
-			ci95: null,
-			p: null,
-			degenerate: 0,
-		});
-	});
+test.each([1, 2, 4, 5, 9])('sums of %i columns together are, to the last bit, those of each alone', (width) => {
+	const random = seededRandom('columns', width);
+	const columns = Array.from({ length: width }, () => Float64Array.from({ length: 30 }, () => random.normal()));
+	const draw = sharedDraws()(3, 30);
+	const sums = resampledSums(columns, draw, 50);
+	for (const [c, column] of columns.entries()) {
+		expect([...(sums[c] ?? [])]).toEqual(Array.from({ length: 50 }, (_, k) => sumAt(column, draw(k))));
+	}
 });
 
 describe('shared draws', () => {

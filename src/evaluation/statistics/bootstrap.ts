@@ -1,6 +1,7 @@
 import { InternalError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { hasValue, type Score } from '../../core/score.ts';
+import { quantilesOf } from './quantiles.ts';
 
 /** Lower and upper end. */
 export type Interval = readonly [number, number];
@@ -36,35 +37,53 @@ export interface Bootstrap {
 export function bootstrap(n: number, statistic: (indexes: Resample) => Score, options: ResamplingOptions): Bootstrap {
 	const observed = statistic(everyExample(n));
 	if (n < 2 || !hasValue(observed)) return { ci95: null, degenerate: 0, note: tooFew(n) };
-	const { values, degenerate } = resampledValues(n, statistic, options);
+	const draw = drawsOf(options, n);
+	const valueAt = (k: number): number => {
+		const score = statistic(draw(k));
+		return hasValue(score) ? score.value : NaN;
+	};
+	return intervalOf(presentValues(resamplesOf(options), valueAt), observed.value);
+}
+
+/** Values of a statistic over resamples, and how many resamples had none. */
+export interface ResampledValues {
+	/** Null when more than half of the draws have no value. */
+	readonly values: Float64Array | null;
+	readonly degenerate: number;
+}
+
+/** Returns the first `resamples` values that there are; `valueAt` gives NaN where a resample has none. It is asked in order. */
+export function presentValues(resamples: number, valueAt: (k: number) => number): ResampledValues {
+	const values = new Float64Array(resamples);
+	let filled = 0;
+	let degenerate = 0;
+	while (filled < resamples) {
+		const value = valueAt(filled + degenerate);
+		if (!Number.isNaN(value)) values[filled++] = value;
+		else if (++degenerate > resamples) return { values: null, degenerate };
+	}
+	return { values, degenerate };
+}
+
+/** Returns the percentile interval of the values, which are put in another order, with what is to be said about it. */
+export function intervalOf({ values, degenerate }: ResampledValues, observed: number): Bootstrap {
 	if (values === null) {
 		return { ci95: null, degenerate, note: 'no interval: more than half of the resamples have no value' };
 	}
 	const note = degenerate === 0 ? null : `${degenerate} resamples had no value and were drawn again`;
-	return { ci95: percentileInterval(values, observed.value), degenerate, note };
+	return { ci95: percentileInterval(values, observed), degenerate, note };
 }
 
 /** Returns the resample that is the examples themselves. */
 export function everyExample(n: number): Resample {
-	return Uint32Array.from({ length: n }, (_, index) => index);
+	const indexes = new Uint32Array(n);
+	for (let i = 0; i < n; i++) indexes[i] = i;
+	return indexes;
 }
 
-/** Returns the statistic on `resamples` resamples that have a value; null when more than half of the draws have none. */
-export function resampledValues(
-	n: number,
-	statistic: (indexes: Resample) => Score,
-	options: ResamplingOptions,
-): { values: Float64Array | null; degenerate: number } {
-	const resamples = resamplesOf(options);
-	const draw = (options.draws ?? freshDraws)(options.seed, n);
-	const values = new Float64Array(resamples);
-	let [filled, degenerate] = [0, 0];
-	while (filled < resamples) {
-		const score = statistic(draw(filled + degenerate));
-		if (hasValue(score)) values[filled++] = score.value;
-		else if (++degenerate > resamples) return { values: null, degenerate };
-	}
-	return { values, degenerate };
+/** Returns the draws of the options over `n` examples, to be asked for in order. */
+export function drawsOf({ draws, seed }: ResamplingOptions, n: number): (k: number) => Resample {
+	return (draws ?? freshDraws)(seed, n);
 }
 
 /** Draws into one array, so that only the last resample is held; they must be asked for in order. */
@@ -110,18 +129,10 @@ export function resamplesOf({ resamples = 1000 }: ResamplingOptions): number {
 	return resamples;
 }
 
-/** Returns the 2.5 and 97.5 % points of the values, widened to hold `observed`. */
-export function percentileInterval(values: Float64Array, observed: number): Interval {
-	const sorted = values.toSorted();
-	return [Math.min(quantile(sorted, 0.025), observed), Math.max(quantile(sorted, 0.975), observed)];
-}
-
-/** Returns a quantile of sorted values, linear between neighbours (type 7 of Hyndman & Fan 1996, NumPy's default). */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-	const position = share * (sorted.length - 1);
-	const below = sorted[Math.floor(position)] ?? NaN;
-	const above = sorted[Math.ceil(position)] ?? NaN;
-	return below === above ? below : below + (above - below) * (position - Math.floor(position));
+/** Returns the 2.5 and 97.5 % points of the values, widened to hold `observed`; the values are put in another order. */
+function percentileInterval(values: Float64Array, observed: number): Interval {
+	const [low = NaN, high = NaN] = quantilesOf(values, [0.025, 0.975]);
+	return [Math.min(low, observed), Math.max(high, observed)];
 }
 
 function tooFew(n: number): string {

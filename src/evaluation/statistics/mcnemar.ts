@@ -1,5 +1,5 @@
 import { InternalError } from '../../core/errors.ts';
-import { logChoose } from './combinatorics.ts';
+import { binomialTail } from './combinatorics.ts';
 
 /**
  * Returns the exact two-sided p of McNemar's test from the discordant pairs (yes only in the first, yes only in the
@@ -10,8 +10,5 @@ export function mcnemarExact(onlyFirst: number, onlySecond: number): number {
 	for (const count of [onlyFirst, onlySecond]) {
 		if (!Number.isInteger(count) || count < 0) throw new InternalError(`${count} discordant pairs`);
 	}
-	const n = onlyFirst + onlySecond;
-	let tail = 0;
-	for (let i = 0; i <= Math.min(onlyFirst, onlySecond); i++) tail += Math.exp(logChoose(n, i) - n * Math.LN2);
-	return Math.min(1, 2 * tail);
+	return Math.min(1, 2 * binomialTail(onlyFirst + onlySecond, Math.min(onlyFirst, onlySecond)));
 }

@@ -1,4 +1,4 @@
-/** How large the difference of two methods is, and how many examples it takes to see it. */
+/** How large the difference of two methods is, and how many examples it would take to see it. */
 export interface PairedEffect {
 	/** Cohen's d_z: mean over standard deviation of the differences; null with fewer than two or without spread. */
 	readonly effectSize: number | null;
@@ -13,11 +13,15 @@ const reach = 1.959963984540054 + 0.8416212335729143;
  * Returns the effect in the examples' differences: `d_z = mean / sd` (sd with n - 1; Cohen 1988, ch. 2.3.5) and
  * `needed = ceil((1.96 + 0.84)^2 / d_z^2)`, at least 2: the normal approximation, without correction for several tests.
  */
-export function pairedEffect(differences: readonly number[]): PairedEffect {
+export function pairedEffect(differences: ArrayLike<number>): PairedEffect {
 	const n = differences.length;
-	const mean = differences.reduce((sum, value) => sum + value, 0) / n;
 	if (n < 2) return { effectSize: null, needed: null };
-	const spread = Math.sqrt(differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
+	let sum = 0;
+	for (let i = 0; i < n; i++) sum += differences[i] as number;
+	const mean = sum / n;
+	let squares = 0;
+	for (let i = 0; i < n; i++) squares += ((differences[i] as number) - mean) ** 2;
+	const spread = Math.sqrt(squares / (n - 1));
 	const isZero = Math.abs(mean) < 1e-12;
 	return {
 		effectSize: spread < 1e-12 ? null : mean / spread,

@@ -16,12 +16,13 @@ export function wilsonInterval(hits: number, n: number): Interval {
 }
 
 /**
- * Returns the 95 % interval of a mean of `n` values that all lie at one end of their range, else null: the other end is
- * `1 - 0.025^(1/n)` of the range away (Clopper & Pearson 1934 for shares; valid for any bounded variable X, as
- * P(X = end) is at most the mean's distance from the other end over the range).
+ * Returns the 95 % interval of a mean of `n` values that are all `value`: it reaches `1 - 0.025^(1/n)` of the way to
+ * either end of the range (Clopper & Pearson 1934 for shares, where `value` is an end). It holds for any variable within the
+ * range: were its mean farther away, it would be `value` too rarely for n of n to be so once in 40 times. Null where the
+ * range has no ends.
  */
-export function unanimousBound(mean: number, n: number, [low, high]: Interval): Interval | null {
-	const reach = (high - low) * (1 - 0.025 ** (1 / n));
-	if (mean === low) return [low, low + reach];
-	return mean === high ? [high - reach, high] : null;
+export function equalValuesBound(value: number, n: number, [low, high]: Interval): Interval | null {
+	const reach = 1 - 0.025 ** (1 / n);
+	const interval: Interval = [value - (value - low) * reach, value + (high - value) * reach];
+	return interval.every(Number.isFinite) ? interval : null;
 }

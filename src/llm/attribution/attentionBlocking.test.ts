@@ -13,7 +13,7 @@ interface Case {
 
 const reference = JSON.parse(readFileSync('fixtures/blockedAttention.json', 'utf8')) as Record<string, readonly Case[]>;
 const engineOf = (folder: string): Engine =>
-	createEngine({ folder: `fixtures/${folder}`, endTokens: [], maxTokens: 256, prepack: false, worthwhile: 4 });
+	createEngine({ folder: `fixtures/${folder}`, endTokens: [], maxTokens: 256, prepack: false, minimumSharedTokens: 4 });
 
 async function nextTokens(engine: Engine, cases: readonly Pick<Case, 'ids' | 'blocked'>[]): Promise<number[][]> {
 	const labels = Array.from({ length: 120 }, (_, token) => [token]);

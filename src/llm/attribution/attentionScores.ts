@@ -1,7 +1,7 @@
 /**
  * Scores read from attention, as row vectors r [B, 1, T] that move from the last layer to the first: no product of
  * [T, S] matrices. A_l [B, G, R, T, S] are a layer's weights after softmax, q the last position of each row. The first
- * P of the S keys are kept tokens: attention never leads back from them, so the other T need no row for them.
+ * P of the S keys are cached tokens: attention never leads back from them, so the other T need no row for them.
  */
 import { UserError } from '../../core/errors.ts';
 import {
@@ -98,7 +98,7 @@ function headMean(weights: Node): Node {
 	return scale(reshape(sum(weights, [1, 2]), [batch, tokens, keys]), 1 / (groups * repeats));
 }
 
-/** Returns an axis of all keys without the kept ones, S to T. */
+/** Returns an axis of all keys without the cached ones, S to T. */
 function ofFresh(x: Node, axis: number): Node {
 	return rest(x, axis, 'P', 'T');
 }

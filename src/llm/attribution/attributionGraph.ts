@@ -20,10 +20,10 @@ import type { Decoder, DecoderTrace } from '../models/decoder.ts';
 import { attentionRow, defaultAttention, gradientAttentionRow, rolloutRow } from './attentionScores.ts';
 import { residualStream } from './contributions.ts';
 import { attentionParts, type GraphForm } from '../graphs/graphForm.ts';
-import { lastRows, passAfterKept, targetTerms } from '../graphs/forwardGraphs.ts';
+import { lastRows, passAfterCache, targetTerms } from '../graphs/forwardGraphs.ts';
 
 /**
- * Returns the outputs asked for, each [B, T] about the tokens after the kept ones; those that need the same backward
+ * Returns the outputs asked for, each [B, T] about the tokens after the cached ones; those that need the same backward
  * walk share it. Exact: no gradient of a later token passes through an earlier one. Inputs beside the
  * prompt: those of `targetTerms`, and `neutralToken` [1] for `gim`. Gradients of attention weights need these whole.
  * Throws what `attentionRow` throws.
@@ -36,7 +36,7 @@ export function attributionGraph(
 ): Record<string, Node> {
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
 	const parts = wanted.includes('gradientAttention') ? 1 : attentionParts(form);
-	const trace = passAfterKept(decoder, embeddings, { attentionParts: parts });
+	const trace = passAfterCache(decoder, embeddings, { attentionParts: parts });
 	const terms = once(() => targetTerms(decoder, lastRows(trace)));
 	const blocks: Segment[] = [];
 	const walk = (edits: Edits): readonly Node[] => {

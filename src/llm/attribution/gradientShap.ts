@@ -17,7 +17,7 @@ export async function gradientShap(
 	const points = Array.from({ length: samples }, (_, m) => {
 		const random = seededRandom(prompt.seed, 'gradient_shap', m);
 		const tokens = baselines[m % baselines.length] as TokenIds;
-		return { share: random.next(), references: withReferences(prompt, () => random.pick(tokens)) };
+		return { alpha: random.next(), references: withReferences(prompt, () => random.pick(tokens)) };
 	});
 	const rows = (await evaluatePath(context, await openPrompt(context, prompt), points)).map(
 		({ attribution }) => attribution,

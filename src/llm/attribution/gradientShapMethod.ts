@@ -18,9 +18,9 @@ export const gradientShap: MultiPassMethod = {
 		source: 'Lundberg & Lee 2017; Erion et al. 2021 (arXiv 1906.10670)',
 		diagnostics: { samples: 'random points', standardError: 'standard error of the sum of scores' },
 	},
-	request: ({ neutral, everyday }) => ({
+	request: ({ neutral, commonWords }) => ({
 		kind: 'gradientShap',
 		samples: 32,
-		baselines: neutral === null ? [everyday] : [[neutral], everyday],
+		baselines: neutral === null ? [commonWords] : [[neutral], commonWords],
 	}),
 };

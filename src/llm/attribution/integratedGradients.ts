@@ -25,7 +25,7 @@ export async function integratedGradients(
 		const values = await evaluatePath(
 			context,
 			opened,
-			rule.map(({ node }) => ({ references, share: node })),
+			rule.map(({ node }) => ({ references, alpha: node })),
 		);
 		const scores = weightedSum(
 			values.map(({ attribution }) => attribution),

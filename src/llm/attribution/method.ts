@@ -17,13 +17,13 @@ export interface MultiPassMethod {
 	readonly kind: 'multiPass';
 	readonly declaration: MethodDeclaration & { readonly aggregation: Aggregation };
 	/** Returns what to compute, or why it cannot be done with these tokens. */
-	request(tokens: StandInTokens): MultiPassRequest | Missing;
+	request(tokens: BaselineTokens): MultiPassRequest | Missing;
 }
 
 /** Tokens that can stand in the place of a text's own. */
-export interface StandInTokens {
+export interface BaselineTokens {
 	/** The token of a single space, null where the tokenizer has none. */
 	readonly neutral: number | null;
-	/** Tokens of everyday words, at least one. */
-	readonly everyday: TokenIds;
+	/** Tokens of common words, at least one. */
+	readonly commonWords: TokenIds;
 }

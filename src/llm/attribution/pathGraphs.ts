@@ -1,6 +1,6 @@
 /**
  * Graphs that differentiate the target at points other than the prompt's embeddings; the rows of a run are points of
- * one prompt, whose tokens before the explained ones are kept.
+ * one prompt, whose tokens before the explained ones are cached.
  * Letters: B points, T tokens, M explained tokens, D width.
  */
 import {
@@ -20,18 +20,18 @@ import { recomputeSegments } from '../../engine/graph/recompute.ts';
 import type { Decoder } from '../models/decoder.ts';
 import { blockwiseGradients, rowSum } from './attributionGraph.ts';
 import { attentionParts, type GraphForm } from '../graphs/graphForm.ts';
-import { lastReadAfterKept, targetTerms } from '../graphs/forwardGraphs.ts';
+import { lastRowAfterCache, targetTerms } from '../graphs/forwardGraphs.ts';
 
 /**
- * Point b is X = R + shares[b] (E - R), E the embeddings of `ids` and R those of `references` [B, T]. Outputs:
+ * Point b is X = R + alphas[b] (E - R), E the embeddings of `ids` and R those of `references` [B, T]. Outputs:
  * `attribution` [B, T] = sum over D of (E - R) dt/dX, `terms` [J] of the targets at the points.
  */
 export function pathGraph(decoder: Decoder, form: GraphForm): Record<string, Node> {
 	const { hidden } = decoder.sizes;
 	const references = decoder.embed(input('references', ['B', 'T'], 'int64'));
 	const step = subtract(decoder.embed(input('ids', ['B', 'T'], 'int64')), references);
-	const shares = reshape(input('shares', ['B']), ['B', 1, 1]);
-	const moved = reshape(multiply(reshape(step, ['B', 'T', hidden]), shares), ['B*T', hidden]);
+	const alphas = reshape(input('alphas', ['B']), ['B', 1, 1]);
+	const moved = reshape(multiply(reshape(step, ['B', 'T', hidden]), alphas), ['B*T', hidden]);
 	const point = add(references, moved);
 	const { gradient, terms, blocks } = differentiateAt(decoder, point, form);
 	const outputs = { attribution: rowSum(multiply(gradient, step)), terms };
@@ -59,7 +59,7 @@ export function noiseGraph(decoder: Decoder, spread: number, form: GraphForm): R
 
 /** Returns dt/dX at embeddings X [B*T, D]. */
 function differentiateAt(decoder: Decoder, point: Node, form: GraphForm) {
-	const trace = lastReadAfterKept(decoder, point, attentionParts(form));
+	const trace = lastRowAfterCache(decoder, point, attentionParts(form));
 	const terms = targetTerms(decoder, trace.hiddenStates.at(-1) as Node);
 	const { gradients, blocks } = blockwiseGradients(terms, trace, [point]);
 	return { gradient: gradients[0] as Node, terms, blocks };

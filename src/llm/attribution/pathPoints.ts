@@ -2,17 +2,17 @@
 import type { Value } from '../../engine/onnx/session.ts';
 import type { ExplainedPrompt, TokenIds } from '../languageModel.ts';
 import { floatsOf, floatVector, idGrid, promptFeeds, rowFeeds, targetFeeds } from '../graphs/feeds.ts';
-import type { KeptTokens } from '../prefix/keyValueCache.ts';
+import type { KeyValueCache } from '../prefix/keyValueCache.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { pathGraph } from './pathGraphs.ts';
-import { placedTokens, plainRow } from '../graphs/row.ts';
+import { positionedTokens, plainRow } from '../graphs/row.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
 
 /** A point on the way from the embeddings of other tokens [T] to those of the prompt. */
 export interface PathPoint {
 	readonly references: TokenIds;
 	/** 0 at the references, 1 at the prompt. */
-	readonly share: number;
+	readonly alpha: number;
 }
 
 export interface PathValue {
@@ -22,38 +22,41 @@ export interface PathValue {
 	readonly value: number;
 }
 
-/** A prompt whose tokens before the explained ones are kept: no point changes them, no score is about them. */
+/** A prompt whose tokens before the explained ones are cached: no point changes them, no score is about them. */
 export interface OpenedPrompt {
 	readonly prompt: ExplainedPrompt;
-	readonly kept: KeptTokens;
-	/** Number of tokens after the kept ones. */
+	readonly cache: KeyValueCache;
+	/** Number of tokens after the cached ones. */
 	readonly tokens: number;
 }
 
-/** Returns the prompt with its beginning computed. */
+/** Returns the prompt with its prefix computed. */
 export async function openPrompt(context: EngineContext, prompt: ExplainedPrompt): Promise<OpenedPrompt> {
-	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompt.ids, prompt.explained[0] ?? 0)));
-	return { prompt, kept, tokens: prompt.ids.length - kept.length };
+	const cache = await context.prefixes.of(
+		context,
+		positionedTokens(prefixToCache(prompt.ids, prompt.explained[0] ?? 0)),
+	);
+	return { prompt, cache, tokens: prompt.ids.length - cache.length };
 }
 
-/** Shorter beginnings are not worth a pass of their own, in tokens. */
-const shortestKept = 8;
+/** Shorter prefixes are not worth a pass of their own, in tokens. */
+const shortestPrefix = 8;
 
 /** Returns the tokens before the first explained one, or none where they are few. */
-export function keptPart(ids: TokenIds, explainedFrom: number): TokenIds {
-	return explainedFrom < shortestKept ? [] : ids.slice(0, explainedFrom);
+export function prefixToCache(ids: TokenIds, explainedFrom: number): TokenIds {
+	return explainedFrom < shortestPrefix ? [] : ids.slice(0, explainedFrom);
 }
 
 /** Returns the feeds that `count` points of a prompt have in common. */
 export function pointFeeds(
 	{ decoder }: EngineContext,
-	{ prompt, kept }: OpenedPrompt,
+	{ prompt, cache }: OpenedPrompt,
 	count: number,
 ): Record<string, Value> {
 	const each = <Item>(item: Item): Item[] => Array.from({ length: count }, () => item);
 	return {
-		...kept.feeds,
-		...promptFeeds(each(prompt.ids.slice(kept.length)), kept.length),
+		...cache.feeds,
+		...promptFeeds(each(prompt.ids.slice(cache.length)), cache.length),
 		...targetFeeds(each(prompt.target), decoder.sizes.vocabulary),
 	};
 }
@@ -73,23 +76,23 @@ export async function inRuns<Item, Result>(
 	return results;
 }
 
-/** Returns the target t of each of some prompts that differ from the opened one after the kept tokens only. */
+/** Returns the target t of each of some prompts that differ from the opened one after the cached tokens only. */
 export async function targetValues(
 	context: EngineContext,
 	opened: OpenedPrompt,
 	prompts: readonly TokenIds[],
 ): Promise<number[]> {
 	const graph = await context.session('read', () => readGraph(context.decoder));
-	const { kept, tokens } = opened;
+	const { cache, tokens } = opened;
 	const { target } = opened.prompt;
 	return inRuns(context, tokens, prompts, async (batch) => {
-		const rows = batch.map((prompt) => plainRow(placedTokens(prompt).slice(kept.length), kept.length));
+		const rows = batch.map((prompt) => plainRow(positionedTokens(prompt).slice(cache.length), cache.length));
 		const last = rows.map(() => [tokens - 1]);
 		const { targetTokens } = targetFeeds(
 			batch.map(() => target),
 			context.decoder.sizes.vocabulary,
 		);
-		const feeds = { ...kept.feeds, ...rowFeeds(rows, kept.positions, last), targets: targetTokens as Value };
+		const feeds = { ...cache.feeds, ...rowFeeds(rows, cache.positions, last), targets: targetTokens as Value };
 		const logits = floatsOf(await graph.run(feeds, ['logits']), 'logits');
 		const { weights } = target;
 		const logit = (row: number, i: number): number => logits[row * weights.length + i] as number;
@@ -104,19 +107,19 @@ export async function evaluatePath(
 	points: readonly PathPoint[],
 ): Promise<PathValue[]> {
 	const graph = await context.session('path', (form) => pathGraph(context.decoder, form));
-	const { prompt, kept, tokens } = opened;
+	const { prompt, cache, tokens } = opened;
 	const perPoint = prompt.target.tokens.length;
 	return inRuns(context, tokens, points, async (batch) => {
 		const results = await graph.run({
 			...pointFeeds(context, opened, batch.length),
-			references: idGrid(batch.map(({ references }) => references.slice(kept.length))),
-			shares: floatVector(batch.map(({ share }) => share)),
+			references: idGrid(batch.map(({ references }) => references.slice(cache.length))),
+			alphas: floatVector(batch.map(({ alpha }) => alpha)),
 		});
 		const rows = (name: string, width: number, row: number): Float32Array =>
 			floatsOf(results, name).subarray(row * width, (row + 1) * width);
 		return batch.map((_, row) => {
 			const attribution = new Float64Array(prompt.ids.length);
-			attribution.set(rows('attribution', tokens, row), kept.length);
+			attribution.set(rows('attribution', tokens, row), cache.length);
 			return { attribution, value: sum(rows('terms', perPoint, row)) };
 		});
 	});

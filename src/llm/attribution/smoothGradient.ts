@@ -19,7 +19,7 @@ export async function smoothGradient(
 	const width = context.decoder.sizes.hidden;
 	const opened = await openPrompt(context, prompt);
 	const { tokens } = opened;
-	const places = explained.map((position) => position - opened.kept.length);
+	const places = explained.map((position) => position - opened.cache.length);
 	const graph = await context.session(`noise ${spread}`, (form) => noiseGraph(context.decoder, spread, form));
 	const runs = await inRuns(context, tokens, [...new Array(samples).keys()], async (numbers) => {
 		const noise = noiseOf(numbers, seed, { places, tokens, width });

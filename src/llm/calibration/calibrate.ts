@@ -1,9 +1,10 @@
 /** The calibration of this machine: measured once, kept in the cache folder. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { writeWholeSync } from '../../files/atomicWrite.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Device } from '../../engine/onnx/session.ts';
 import { EngineCrash } from '../process/engineCrash.ts';
@@ -67,21 +68,13 @@ export async function recalibrate(
 ): Promise<Calibration> {
 	const file = fileIn(cacheFolder);
 	// Tried before time is spent: what cannot be kept would be different the next time.
-	const own = `${file}.${process.pid}`;
 	writing(file, () => {
 		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(own, '');
+		accessSync(dirname(file), constants.W_OK);
 	});
-	try {
-		const calibration = await measureMachine(measure);
-		writing(file, () => {
-			writeFileSync(own, `${JSON.stringify(calibration)}\n`);
-			renameSync(own, file);
-		});
-		return calibration;
-	} finally {
-		rmSync(own, { force: true });
-	}
+	const calibration = await measureMachine(measure);
+	writing(file, () => writeWholeSync(file, [Buffer.from(`${JSON.stringify(calibration)}\n`)]));
+	return calibration;
 }
 
 /** In milliseconds: a driver that hangs stops nobody. */

@@ -2,10 +2,10 @@
 import type { Node } from '../../engine/graph/node.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import { floatVector, idGrid, promptFeeds, rowFeeds, targetFeeds, vector } from '../graphs/feeds.ts';
-import { nothingKept } from '../prefix/keyValueCache.ts';
+import { emptyCache } from '../prefix/keyValueCache.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { pathGraph } from '../attribution/pathGraphs.ts';
-import { placedTokens, plainRow } from '../graphs/row.ts';
+import { positionedTokens, plainRow } from '../graphs/row.ts';
 import type { TokenIds } from '../languageModel.ts';
 import type { Decoder } from '../models/decoder.ts';
 
@@ -26,10 +26,10 @@ export function forwardPass(decoder: Decoder): SamplePass {
 	const { sizes } = decoder;
 	const feeds = (tokens: number): Record<string, Value> => {
 		const prompts = sampleRows(tokens, forwardRow, sizes.vocabulary);
-		const rows = prompts.map((ids) => plainRow(placedTokens(ids), 0));
+		const rows = prompts.map((ids) => plainRow(positionedTokens(ids), 0));
 		const reads = prompts.map(({ length }) => [length - 1]);
 		const targets = vector(prompts.map((_, row) => row * sizes.vocabulary));
-		return { ...nothingKept(sizes).feeds, ...rowFeeds(rows, [], reads), targets };
+		return { ...emptyCache(sizes).feeds, ...rowFeeds(rows, [], reads), targets };
 	};
 	return { graph: readGraph(decoder), feeds, output: 'logProbabilities' };
 }
@@ -41,11 +41,11 @@ export function gradientPass(decoder: Decoder): SamplePass {
 		const prompts = sampleRows(tokens, gradientRow, sizes.vocabulary);
 		const targets = prompts.map(() => ({ tokens: [1, 2], weights: [1, -1] }));
 		return {
-			...nothingKept(sizes).feeds,
+			...emptyCache(sizes).feeds,
 			...promptFeeds(prompts),
 			...targetFeeds(targets, sizes.vocabulary),
 			references: idGrid(prompts.map((ids) => ids.map(() => 0))),
-			shares: floatVector(prompts.map((_, row) => (row + 1) / prompts.length)),
+			alphas: floatVector(prompts.map((_, row) => (row + 1) / prompts.length)),
 		};
 	};
 	return { graph: pathGraph(decoder, 'plain'), feeds, output: 'attribution' };

@@ -25,7 +25,7 @@ export interface Generator {
 }
 
 /** The tokens that all prompts begin with, fewer than any prompt has, computed before: `keys0`, `values0`, ... [1, G, P, K]. */
-export interface Beginning {
+export interface CachedPrefix {
 	/** P; 0 for none. */
 	readonly length: number;
 	readonly feeds: Readonly<Record<string, Value>>;
@@ -38,18 +38,18 @@ const hiddenPosition = 2 ** 30;
 export async function generate(
 	{ session, decoder, endTokens }: Generator,
 	prompts: readonly PromptToContinue[],
-	beginning: Beginning,
+	prefix: CachedPrefix,
 	options: Omit<GenerationOptions, 'constraints'>,
 	onToken?: OnToken,
 ): Promise<GeneratedTokens[]> {
 	const answers = prompts.map((prompt) => answerTo(prompt, options, endTokens, onToken));
-	const rest = prompts.map(({ prompt }) => prompt.slice(beginning.length));
+	const rest = prompts.map(({ prompt }) => prompt.slice(prefix.length));
 	const longest = Math.max(...rest.map(({ length }) => length));
 	const padding = rest.map(({ length }) => longest - length);
-	const cache = new Cache(decoder.sizes, prompts.length, beginning.length + longest + options.maxNewTokens);
-	cache.begin(beginning);
+	const cache = new Cache(decoder.sizes, prompts.length, prefix.length + longest + options.maxNewTokens);
+	cache.begin(prefix);
 	const rows = rest.map((ids, row) => [...new Array<number>(padding[row] as number).fill(0), ...ids]);
-	const feedsOf = (next: readonly (readonly number[])[]) => tokenFeeds(next, cache.rows, padding, beginning.length);
+	const feedsOf = (next: readonly (readonly number[])[]) => tokenFeeds(next, cache.rows, padding, prefix.length);
 	await decode(session, cache, rows, answers, feedsOf, options.maxNewTokens);
 	return answers.map((answer) => answer.result());
 }
@@ -66,7 +66,7 @@ export function stepGraph(decoder: Decoder): Record<string, Node> {
 		positions: input('positions', ['B', 'T'], 'int64'),
 		keyPositions: input('keyPositions', ['B', 'S'], 'int64'),
 		past: Array.from({ length: layers }, (_, i) => ({ keys: cached(`keys${i}`), values: cached(`values${i}`) })),
-		reads: reshape(input('last', ['B'], 'int64'), ['B', 1]),
+		readoutRows: reshape(input('last', ['B'], 'int64'), ['B', 1]),
 	});
 	const outputs: Record<string, Node> = { logits: decoder.logits(trace.hiddenStates.at(-1) as Node) };
 	for (const [i, { keys, values }] of trace.newKeysValues.entries()) {
@@ -106,7 +106,7 @@ class Cache {
 	}
 
 	/** Fills the first rows with what all prompts begin with. */
-	begin({ length, feeds }: Beginning): void {
+	begin({ length, feeds }: CachedPrefix): void {
 		const [batch = 0, groups = 0, width = 0] = this.#rowSizes;
 		for (const [name, buffer] of length === 0 ? [] : this.#buffers) {
 			const data = feeds[name]?.data as Float32Array;

@@ -3,47 +3,47 @@ import type { Value } from '../../engine/onnx/session.ts';
 import type { Target, TokenIds } from '../languageModel.ts';
 import type { Row } from './row.ts';
 
-/** Feeds of prompts padded on the right, which begin at place `start`; the causal mask keeps padding out of sight. */
+/** Feeds of prompts padded on the right, whose first position is `start`; the causal mask hides the padding. */
 export function promptFeeds(prompts: readonly TokenIds[], start = 0): Record<string, Value> {
 	const width = Math.max(...prompts.map((prompt) => prompt.length));
 	return {
 		ids: idGrid(prompts),
-		positions: grid(prompts.length, width, (_, place) => start + place),
-		keyPositions: grid(prompts.length, start + width, (_, place) => place),
+		positions: grid(prompts.length, width, (_, i) => start + i),
+		keyPositions: grid(prompts.length, start + width, (_, i) => i),
 		last: vector(prompts.map((prompt, row) => row * width + prompt.length - 1)),
 	};
 }
 
-/** Feeds of rows of several passages after tokens kept from the positions `before`; `reads` are the places of each row to read after. */
+/** Feeds of rows of several sequences after tokens cached from the positions `before`; `readouts` are the indices in each row to read after. */
 export function rowFeeds(
 	rows: readonly Row[],
 	before: readonly number[],
-	reads: readonly (readonly number[])[],
+	readouts: readonly (readonly number[])[],
 ): Record<string, Value> {
 	const width = Math.max(...rows.map(({ ids }) => ids.length));
-	const most = Math.max(...reads.map((places) => places.length));
-	const kept = before.length;
-	const keys = kept + width;
-	const keptEnds = rows.map(({ reach }) => lastPlaces(reach, kept));
+	const most = Math.max(...readouts.map((indices) => indices.length));
+	const cached = before.length;
+	const keys = cached + width;
+	const cachedUntil = rows.map(({ visiblePrefix }) => lastIndices(visiblePrefix, cached));
 	return {
 		ids: idGrid(rows.map(({ ids }) => ids)),
 		positions: grid(rows.length, width, (row, i) => rows[row]?.positions[i] ?? 0),
-		places: grid(rows.length, width, (_, i) => i),
-		keyPositions: grid(rows.length, keys, (row, i) => before[i] ?? rows[row]?.positions[i - kept] ?? 0),
-		keyPlaces: grid(rows.length, keys, (_, i) => (i < kept ? -1 : i - kept)),
-		keyEnds: grid(rows.length, keys, (row, i) =>
-			i < kept ? (keptEnds[row]?.[i] ?? -1) : (rows[row]?.ends[i - kept] ?? -1),
+		indices: grid(rows.length, width, (_, i) => i),
+		keyPositions: grid(rows.length, keys, (row, i) => before[i] ?? rows[row]?.positions[i - cached] ?? 0),
+		keyIndices: grid(rows.length, keys, (_, i) => (i < cached ? -1 : i - cached)),
+		keyVisibleUntil: grid(rows.length, keys, (row, i) =>
+			i < cached ? (cachedUntil[row]?.[i] ?? -1) : (rows[row]?.visibleUntil[i - cached] ?? -1),
 		),
-		reads: grid(rows.length, most, (row, i) => row * width + (reads[row]?.[i] ?? reads[row]?.[0] ?? 0)),
+		readoutRows: grid(rows.length, most, (row, i) => row * width + (readouts[row]?.[i] ?? readouts[row]?.[0] ?? 0)),
 	};
 }
 
-/** Returns for each kept token the last place of a row that sees it, where place p sees the first `reach[p]`. */
-function lastPlaces(reach: readonly number[], kept: number): number[] {
-	let places = reach.length;
-	return Array.from({ length: kept }, (_, token) => {
-		while (places > 0 && (reach[places - 1] as number) <= token) places -= 1;
-		return places - 1;
+/** Returns for each cached token the last index of a row that sees it, where index i sees the first `visiblePrefix[i]`. */
+function lastIndices(visiblePrefix: readonly number[], cached: number): number[] {
+	let seeing = visiblePrefix.length;
+	return Array.from({ length: cached }, (_, token) => {
+		while (seeing > 0 && (visiblePrefix[seeing - 1] as number) <= token) seeing -= 1;
+		return seeing - 1;
 	});
 }
 
@@ -58,7 +58,7 @@ export function targetFeeds(targets: readonly Target[], vocabulary: number): Rec
 /** Returns int64 ids [B, T], shorter rows filled with 0. */
 export function idGrid(prompts: readonly TokenIds[]): Value {
 	const width = Math.max(...prompts.map((prompt) => prompt.length));
-	return grid(prompts.length, width, (row, place) => prompts[row]?.[place] ?? 0);
+	return grid(prompts.length, width, (row, column) => prompts[row]?.[column] ?? 0);
 }
 
 /** Returns an int64 vector. */
@@ -76,7 +76,7 @@ export function floatsOf(results: Readonly<Record<string, Value>>, name: string)
 	return (results[name] as Value).data as Float32Array;
 }
 
-function grid(rows: number, columns: number, value: (row: number, place: number) => number): Value {
+function grid(rows: number, columns: number, value: (row: number, column: number) => number): Value {
 	const data = BigInt64Array.from({ length: rows * columns }, (_, i) =>
 		BigInt(value(Math.floor(i / columns), i % columns)),
 	);

@@ -1,6 +1,6 @@
 /**
- * Forward passes. Every pass may follow kept tokens, whose keys and values [1, G, P, K] were computed once and belong to
- * all rows. Exact: under the causal mask a beginning never depends on what follows. P is 0 where nothing is kept.
+ * Forward passes. Every pass may follow cached tokens, whose keys and values [1, G, P, K] were computed once and belong to
+ * all rows. Exact: under the causal mask a prefix never depends on what follows. P is 0 where nothing is cached.
  */
 import { fused } from '../../engine/graph/fuse.ts';
 import { expand, gatherRows, input, logSoftmax, multiply, reshape } from '../../engine/graph/build.ts';
@@ -8,29 +8,29 @@ import type { Node } from '../../engine/graph/node.ts';
 import { product } from '../../engine/graph/shape.ts';
 import type { Decoder, DecoderInputs, DecoderTrace } from '../models/decoder.ts';
 
-/** Returns the forward pass of ids [B, T], padded on the right, with nothing kept. */
+/** Returns the forward pass of ids [B, T], padded on the right, with nothing cached. */
 export function forwardPass(decoder: Decoder): { readonly embeddings: Node; readonly trace: DecoderTrace } {
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
 	const positions = input('positions', ['B', 'T'], 'int64');
 	return { embeddings, trace: decoder.run({ embeddings, positions, keyPositions: positions, past: null }) };
 }
 
-/** Returns the forward pass of embeddings [B*T, D] after kept tokens. */
-export function passAfterKept(
+/** Returns the forward pass of embeddings [B*T, D] after cached tokens. */
+export function passAfterCache(
 	decoder: Decoder,
 	embeddings: Node,
-	only: Pick<DecoderInputs, 'sight' | 'reads' | 'attentionParts'> = {},
+	only: Pick<DecoderInputs, 'visibility' | 'readoutRows' | 'attentionParts'> = {},
 ): DecoderTrace {
 	return decoder.run({
 		embeddings,
 		positions: input('positions', ['B', 'T'], 'int64'),
 		keyPositions: input('keyPositions', ['B', 'S'], 'int64'),
-		past: keptTokens(decoder),
+		past: cachedKeysValues(decoder),
 		...only,
 	});
 }
 
-function keptTokens({ sizes }: Decoder): { readonly keys: Node; readonly values: Node }[] {
+function cachedKeysValues({ sizes }: Decoder): { readonly keys: Node; readonly values: Node }[] {
 	const { layers, keyValueHeads, headWidth } = sizes;
 	const repeated = (name: string): Node =>
 		expand(input(name, [1, keyValueHeads, 'P', headWidth]), ['B', keyValueHeads, 'P', headWidth]);
@@ -42,25 +42,25 @@ export function lastRows(trace: DecoderTrace): Node {
 	return gatherRows(trace.hiddenStates.at(-1) as Node, input('last', ['B'], 'int64'));
 }
 
-/** Returns the pass after kept tokens whose last hidden state is that of the last token of each row, [B, D]. */
-export function lastReadAfterKept(decoder: Decoder, embeddings: Node, attentionParts = 1): DecoderTrace {
-	const reads = reshape(input('last', ['B'], 'int64'), ['B', 1]);
-	return passAfterKept(decoder, embeddings, { reads, attentionParts });
+/** Returns the pass after cached tokens whose last hidden state is that of the last token of each row, [B, D]. */
+export function lastRowAfterCache(decoder: Decoder, embeddings: Node, attentionParts = 1): DecoderTrace {
+	const readoutRows = reshape(input('last', ['B'], 'int64'), ['B', 1]);
+	return passAfterCache(decoder, embeddings, { readoutRows, attentionParts });
 }
 
 /**
- * Rows hold several passages. Outputs: `logits` and `logProbabilities` [N] of token `targets[n]`, an index into the
- * flattened [B, J, V], after the rows' tokens `reads` [B, J]; and the keys and values `newKeys0`, `newValues0`, ... of
+ * Rows hold several sequences. Outputs: `logits` and `logProbabilities` [N] of token `targets[n]`, an index into the
+ * flattened [B, J, V], after the rows' tokens `readoutRows` [B, J]; and the keys and values `newKeys0`, `newValues0`, ... of
  * every layer [B, G, T, K]. One graph for all of them: each compiled graph maps the weights once more.
  */
 export function readGraph(decoder: Decoder): Record<string, Node> {
-	const trace = passAfterKept(decoder, decoder.embed(input('ids', ['B', 'T'], 'int64')), {
-		sight: {
-			places: input('places', ['B', 'T'], 'int64'),
-			keyPlaces: input('keyPlaces', ['B', 'S'], 'int64'),
-			keyEnds: input('keyEnds', ['B', 'S'], 'int64'),
+	const trace = passAfterCache(decoder, decoder.embed(input('ids', ['B', 'T'], 'int64')), {
+		visibility: {
+			indices: input('indices', ['B', 'T'], 'int64'),
+			keyIndices: input('keyIndices', ['B', 'S'], 'int64'),
+			keyVisibleUntil: input('keyVisibleUntil', ['B', 'S'], 'int64'),
 		},
-		reads: input('reads', ['B', 'J'], 'int64'),
+		readoutRows: input('readoutRows', ['B', 'J'], 'int64'),
 	});
 	const logits = decoder.logits(trace.hiddenStates.at(-1) as Node);
 	const targets = input('targets', ['N'], 'int64');
@@ -90,5 +90,5 @@ export function targetTerms(decoder: Decoder, rows: Node): Node {
 /** Output: `terms` [J] of the targets at the prompts `ids` [B, T]. */
 export function targetGraph(decoder: Decoder): Record<string, Node> {
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
-	return fused({ terms: targetTerms(decoder, lastReadAfterKept(decoder, embeddings).hiddenStates.at(-1) as Node) });
+	return fused({ terms: targetTerms(decoder, lastRowAfterCache(decoder, embeddings).hiddenStates.at(-1) as Node) });
 }

@@ -1,7 +1,7 @@
 /** What every decoder family gives: the pieces of one network as graph nodes, with the places that methods look at. */
 import type { Node } from '../../engine/graph/node.ts';
 import type { Shape } from '../../engine/graph/shape.ts';
-import type { Sight } from '../../engine/nn/attention.ts';
+import type { Visibility } from '../../engine/nn/attention.ts';
 
 /** Sizes that decide shapes and memory (letters of the design: L, D, H, G, K, V). */
 export interface DecoderSizes {
@@ -32,12 +32,12 @@ export interface DecoderInputs {
 	/** Cached keys and values per layer [B, G, P, K], or null. */
 	readonly past: readonly { readonly keys: Node; readonly values: Node }[] | null;
 	/** Where a row holds several sequences: which keys belong to each token's own. */
-	readonly sight?: Sight;
+	readonly visibility?: Visibility;
 	/**
 	 * Int64 [B, J], indices into the rows [B*T]. Where given, all that follows the last block's keys and values is
 	 * computed for these rows only, so the last hidden state and residual are [B*J, D], the last attention [B, G, R, J, S].
 	 */
-	readonly reads?: Node;
+	readonly readoutRows?: Node;
 	/**
 	 * Most parts of the heads that attention is computed in, one after the other; 1 when left out. With more, gradients do
 	 * not pass through `attentions`.

@@ -2,11 +2,11 @@
  * Assembly of decoders whose blocks norm before they compute: x + attention(norm(x)), then x + mlp(norm(x)) (Radford et
  * al. 2019; Touvron et al. 2023). Everything that differs between families is a function or a number given by the family.
  */
-import { remembered } from '../../core/remembered.ts';
+import { memoize } from '../../core/memoize.ts';
 import { add, concat, gatherRows, reshape, tagged } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { type Dimension, product } from '../../engine/graph/shape.ts';
-import { cacheOrder, causalMask, type ScoreSettings, type Sight, splitHeads } from '../../engine/nn/attention.ts';
+import { cacheOrder, causalMask, type ScoreSettings, type Visibility, splitHeads } from '../../engine/nn/attention.ts';
 import { attentionInParts } from '../../engine/nn/attentionParts.ts';
 import { type Rotary, type RotaryAngles, rotaryAngles, rotate } from '../../engine/nn/rotary.ts';
 import type { AttentionOutput, Decoder, DecoderInputs, DecoderSizes, DecoderTrace } from './decoder.ts';
@@ -48,8 +48,8 @@ export function preNormDecoder(parts: PreNormParts): Decoder {
 
 function runBlocks(parts: PreNormParts, inputs: DecoderInputs): DecoderTrace {
 	const { layers } = parts.sizes;
-	const all = queriesOf(inputs, inputs.positions, inputs.sight ?? null);
-	const read = inputs.reads === undefined ? all : queriesAt(inputs, inputs.reads);
+	const all = queriesOf(inputs, inputs.positions, inputs.visibility ?? null);
+	const read = inputs.readoutRows === undefined ? all : queriesAt(inputs, inputs.readoutRows);
 	const hiddenStates = [parts.addPositions?.(inputs.embeddings, inputs.positions) ?? inputs.embeddings];
 	const attentions: Node[] = [];
 	const newKeysValues: KeysValues[] = [];
@@ -83,20 +83,20 @@ interface Queries {
 	readonly select: Transform;
 }
 
-function queriesOf({ keyPositions }: DecoderInputs, positions: Node, sight: Sight | null): Queries {
+function queriesOf({ keyPositions }: DecoderInputs, positions: Node, visibility: Visibility | null): Queries {
 	return {
 		positions,
-		angles: remembered((rotary) => rotaryAngles(positions, rotary)),
-		mask: remembered((window) => causalMask(positions, keyPositions, window, sight)),
+		angles: memoize((rotary) => rotaryAngles(positions, rotary)),
+		mask: memoize((window) => causalMask(positions, keyPositions, window, visibility)),
 		select: (rows) => rows,
 	};
 }
 
-function queriesAt(inputs: DecoderInputs, reads: Node): Queries {
-	const { positions, sight } = inputs;
-	const flat = reshape(reads, [product(...reads.shape)]);
-	const at = (grid: Node): Node => gatherRows(reshape(grid, [product(...grid.shape)]), reads);
-	const own = sight === undefined ? null : { ...sight, places: at(sight.places) };
+function queriesAt(inputs: DecoderInputs, rows: Node): Queries {
+	const { positions, visibility } = inputs;
+	const flat = reshape(rows, [product(...rows.shape)]);
+	const at = (grid: Node): Node => gatherRows(reshape(grid, [product(...grid.shape)]), rows);
+	const own = visibility === undefined ? null : { ...visibility, indices: at(visibility.indices) };
 	return { ...queriesOf(inputs, at(positions), own), select: (rows) => gatherRows(rows, flat) };
 }
 

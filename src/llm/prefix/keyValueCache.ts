@@ -1,4 +1,4 @@
-/** Keys and values of beginnings that several passages share. */
+/** Keys and values of prefixes that several sequences share. */
 import { InternalError } from '../../core/errors.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
@@ -6,7 +6,7 @@ import { rowFeeds, vector } from '../graphs/feeds.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { nameOfTokens } from './prefixTree.ts';
 import type { OpenSession } from '../graphs/graphForm.ts';
-import { type PlacedToken, plainRow } from '../graphs/row.ts';
+import { type PositionedToken, plainRow } from '../graphs/row.ts';
 
 /** A decoder with its compiled graphs. */
 export interface CompiledDecoder {
@@ -14,8 +14,9 @@ export interface CompiledDecoder {
 	readonly session: OpenSession;
 }
 
-export interface KeptTokens {
-	/** Number of tokens P. */
+/** Keys and values of P tokens that all rows of a run follow. */
+export interface KeyValueCache {
+	/** P. */
 	readonly length: number;
 	/** Of the tokens [P]. */
 	readonly positions: readonly number[];
@@ -23,46 +24,46 @@ export interface KeptTokens {
 	readonly feeds: Readonly<Record<string, Value>>;
 }
 
-/** Returns no tokens. */
-export function nothingKept({ layers, keyValueHeads, headWidth }: DecoderSizes): KeptTokens {
+/** Returns the cache of no tokens. */
+export function emptyCache({ layers, keyValueHeads, headWidth }: DecoderSizes): KeyValueCache {
 	const empty: Value = { data: new Float32Array(0), sizes: [1, keyValueHeads, 0, headWidth] };
 	const names = Array.from({ length: layers }, (_, i) => [`keys${i}`, `values${i}`]).flat();
 	return { length: 0, positions: [], feeds: Object.fromEntries(names.map((name) => [name, empty])) };
 }
 
-/** Returns the kept tokens with more after them. */
-export async function keepMore(
+/** Returns the cache with more tokens at its end. */
+export async function extendCache(
 	{ decoder, session }: CompiledDecoder,
-	kept: KeptTokens,
-	tokens: readonly PlacedToken[],
-): Promise<KeptTokens> {
-	if (tokens.length === 0) return kept;
+	cache: KeyValueCache,
+	tokens: readonly PositionedToken[],
+): Promise<KeyValueCache> {
+	if (tokens.length === 0) return cache;
 	const graph = await session('read', () => readGraph(decoder));
-	const names = Object.keys(kept.feeds).map(freshName);
-	const row = rowFeeds([plainRow(tokens, kept.length)], kept.positions, [[0]]);
-	const results = await graph.run({ ...kept.feeds, ...row, targets: vector([]) }, names);
-	const feeds = Object.entries(kept.feeds).map(([name, value]) => [
+	const names = Object.keys(cache.feeds).map(newName);
+	const row = rowFeeds([plainRow(tokens, cache.length)], cache.positions, [[0]]);
+	const results = await graph.run({ ...cache.feeds, ...row, targets: vector([]) }, names);
+	const feeds = Object.entries(cache.feeds).map(([name, value]) => [
 		name,
-		joined(value, results[freshName(name)] as Value),
+		joined(value, results[newName(name)] as Value),
 	]);
 	return {
-		length: kept.length + tokens.length,
-		positions: [...kept.positions, ...tokens.map(({ position }) => position)],
+		length: cache.length + tokens.length,
+		positions: [...cache.positions, ...tokens.map(({ position }) => position)],
 		feeds: Object.fromEntries(feeds) as Record<string, Value>,
 	};
 }
 
 /** Returns the name of the output with the keys or values of new tokens. */
-function freshName(name: string): string {
+function newName(name: string): string {
 	return name.replace('keys', 'newKeys').replace('values', 'newValues');
 }
 
-/** Returns the first tokens of the kept ones. */
-export function upTo(kept: KeptTokens, length: number): KeptTokens {
-	if (length > kept.length) throw new InternalError(`${length} kept tokens are needed, there are ${kept.length}`);
-	if (length === kept.length) return kept;
-	const feeds = Object.entries(kept.feeds).map(([name, value]) => [name, firstTokens(value, length)]);
-	const positions = kept.positions.slice(0, length);
+/** Returns the cache of the first tokens. */
+export function truncateCache(cache: KeyValueCache, length: number): KeyValueCache {
+	if (length > cache.length) throw new InternalError(`${length} cached tokens are needed, there are ${cache.length}`);
+	if (length === cache.length) return cache;
+	const feeds = Object.entries(cache.feeds).map(([name, value]) => [name, firstTokens(value, length)]);
+	const positions = cache.positions.slice(0, length);
 	return { length, positions, feeds: Object.fromEntries(feeds) as Record<string, Value> };
 }
 
@@ -77,42 +78,43 @@ function firstTokens({ data, sizes }: Value, length: number): Value {
 }
 
 /** Joins [1, G, P, K] and [1, G, T, K] over tokens. */
-function joined(kept: Value, fresh: Value): Value {
-	if (kept.sizes[2] === 0) return fresh;
-	const [, groups = 0, before = 0, width = 0] = kept.sizes;
-	const after = fresh.sizes[2] as number;
+function joined(cache: Value, added: Value): Value {
+	if (cache.sizes[2] === 0) return added;
+	const [, groups = 0, before = 0, width = 0] = cache.sizes;
+	const after = added.sizes[2] as number;
 	const data = new Float32Array(groups * (before + after) * width);
 	for (let g = 0; g < groups; g++) {
 		const start = g * (before + after) * width;
-		data.set((kept.data as Float32Array).subarray(g * before * width, (g + 1) * before * width), start);
-		data.set((fresh.data as Float32Array).subarray(g * after * width, (g + 1) * after * width), start + before * width);
+		data.set((cache.data as Float32Array).subarray(g * before * width, (g + 1) * before * width), start);
+		data.set((added.data as Float32Array).subarray(g * after * width, (g + 1) * after * width), start + before * width);
 	}
 	return { data, sizes: [1, groups, before + after, width] };
 }
 
-/** Remembers the beginnings of prompts from call to call: instructions are the same for all examples. */
-export interface KeptBeginnings {
-	of(compiled: CompiledDecoder, tokens: readonly PlacedToken[]): Promise<KeptTokens>;
+/** Keeps the prefixes of prompts from call to call: instructions are the same for all examples. */
+export interface PrefixCache {
+	/** Returns the keys and values of the tokens, computed where they are not here. */
+	of(compiled: CompiledDecoder, tokens: readonly PositionedToken[]): Promise<KeyValueCache>;
 }
 
-/** Returns a memory that holds the beginning used last, and earlier ones while all together fit into `bytes`. */
-export function keptBeginnings(bytes: number): KeptBeginnings {
-	const known = new Map<string, KeptTokens>();
+/** Returns a cache that holds the prefix used last, and earlier ones while all together fit into `bytes`. */
+export function createPrefixCache(bytes: number): PrefixCache {
+	const known = new Map<string, KeyValueCache>();
 	return {
 		of: async (compiled, tokens) => {
-			if (tokens.length === 0) return nothingKept(compiled.decoder.sizes);
+			if (tokens.length === 0) return emptyCache(compiled.decoder.sizes);
 			const name = nameOfTokens(tokens);
-			const kept = known.get(name) ?? (await keepMore(compiled, nothingKept(compiled.decoder.sizes), tokens));
+			const cache = known.get(name) ?? (await extendCache(compiled, emptyCache(compiled.decoder.sizes), tokens));
 			known.delete(name);
-			known.set(name, kept);
+			known.set(name, cache);
 			for (const [oldest] of known) {
 				if (known.size > 1 && bytesOf([...known.values()]) > bytes) known.delete(oldest);
 			}
-			return kept;
+			return cache;
 		},
 	};
 }
 
-function bytesOf(all: readonly KeptTokens[]): number {
+function bytesOf(all: readonly KeyValueCache[]): number {
 	return all.flatMap(({ feeds }) => Object.values(feeds)).reduce((total, { data }) => total + data.byteLength, 0);
 }

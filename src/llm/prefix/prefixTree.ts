@@ -1,89 +1,89 @@
-/** Token sequences as a tree: sequences that begin alike share a branch. */
-import type { PlacedToken } from '../graphs/row.ts';
+/** Token sequences as a tree: sequences that begin alike share a node. */
+import type { PositionedToken } from '../graphs/row.ts';
 
 /** A token sequence with the number of its last tokens after which something is read; these are shared with nobody. */
-export interface Passage {
-	readonly tokens: readonly PlacedToken[];
+export interface Sequence {
+	readonly tokens: readonly PositionedToken[];
 	readonly read: number;
 }
 
-/** Tokens that some passages have in common, and how they go on. */
-export interface Branch {
-	readonly tokens: readonly PlacedToken[];
-	/** Place of the first of `tokens` in the passages. */
+/** Tokens that some sequences have in common, and how they go on. */
+export interface PrefixNode {
+	readonly tokens: readonly PositionedToken[];
+	/** Index of the first of `tokens` in the sequences. */
 	readonly start: number;
-	/** The passages below, by number. */
-	readonly passages: readonly number[];
-	readonly branches: readonly Branch[];
-	/** The passage that ends here and how many of the last tokens it reads after. Null where it goes on. */
-	readonly reads: { readonly passage: number; readonly count: number } | null;
-	/** Tokens of this branch and all below. */
+	/** The sequences below, by number. */
+	readonly sequences: readonly number[];
+	readonly children: readonly PrefixNode[];
+	/** The sequence that ends here and how many of its last tokens are read after. Null where it goes on. */
+	readonly readout: { readonly sequence: number; readonly count: number } | null;
+	/** Tokens of this node and all below. */
 	readonly size: number;
 }
 
 /** Returns a name that two sequences share exactly when they are equal. */
-export function nameOfTokens(tokens: readonly PlacedToken[]): string {
-	return tokens.map(({ id, position }, place) => (position === place ? id : `${id}@${position}`)).join();
+export function nameOfTokens(tokens: readonly PositionedToken[]): string {
+	return tokens.map(({ id, position }, index) => (position === index ? id : `${id}@${position}`)).join();
 }
 
-/** Returns the tree of different passages; its root holds what all begin with, which may be nothing. */
-export function tokenTree(passages: readonly Passage[]): Branch {
-	return grow(passages, [...passages.keys()], 0);
+/** Returns the tree of different sequences; its root holds what all begin with, which may be nothing. */
+export function prefixTree(sequences: readonly Sequence[]): PrefixNode {
+	return grow(sequences, [...sequences.keys()], 0);
 }
 
-function grow(passages: readonly Passage[], group: readonly number[], start: number): Branch {
-	const end = sharedEnd(passages, group, start);
-	const tokens = (passages[group[0] as number] as Passage).tokens.slice(start, end);
-	const leaves: Branch[] = [];
+function grow(sequences: readonly Sequence[], group: readonly number[], start: number): PrefixNode {
+	const end = sharedEnd(sequences, group, start);
+	const tokens = (sequences[group[0] as number] as Sequence).tokens.slice(start, end);
+	const leaves: PrefixNode[] = [];
 	const going = new Map<string, number[]>();
 	for (const number of group) {
-		const passage = passages[number] as Passage;
-		if (end === passage.tokens.length - passage.read) leaves.push(leaf(passage, number, end));
+		const sequence = sequences[number] as Sequence;
+		if (end === sequence.tokens.length - sequence.read) leaves.push(leaf(sequence, number, end));
 		else {
-			const { id, position } = passage.tokens[end] as PlacedToken;
+			const { id, position } = sequence.tokens[end] as PositionedToken;
 			const next = `${id}@${position}`;
 			going.set(next, [...(going.get(next) ?? []), number]);
 		}
 	}
-	const branches = [...leaves, ...[...going.values()].map((some) => grow(passages, some, end))];
-	const only = branches[0];
-	if (only !== undefined && branches.length === 1) return joined(tokens, start, only);
-	return { tokens, start, passages: group, branches, reads: null, size: sizeOf(tokens, branches) };
+	const children = [...leaves, ...[...going.values()].map((some) => grow(sequences, some, end))];
+	const only = children[0];
+	if (only !== undefined && children.length === 1) return joined(tokens, start, only);
+	return { tokens, start, sequences: group, children, readout: null, size: sizeOf(tokens, children) };
 }
 
-/** Returns the place up to which the passages of a group have the same tokens. */
-function sharedEnd(passages: readonly Passage[], group: readonly number[], start: number): number {
-	const first = (passages[group[0] as number] as Passage).tokens;
-	let end = Math.min(...group.map((i) => (passages[i] as Passage).tokens.length - (passages[i] as Passage).read));
+/** Returns the index up to which the sequences of a group have the same tokens. */
+function sharedEnd(sequences: readonly Sequence[], group: readonly number[], start: number): number {
+	const first = (sequences[group[0] as number] as Sequence).tokens;
+	let end = Math.min(...group.map((i) => (sequences[i] as Sequence).tokens.length - (sequences[i] as Sequence).read));
 	for (const number of group) {
-		const { tokens } = passages[number] as Passage;
+		const { tokens } = sequences[number] as Sequence;
 		let same = start;
-		while (same < end && isSame(tokens[same] as PlacedToken, first[same] as PlacedToken)) same += 1;
+		while (same < end && isSame(tokens[same] as PositionedToken, first[same] as PositionedToken)) same += 1;
 		end = same;
 	}
 	return end;
 }
 
-function isSame(one: PlacedToken, other: PlacedToken): boolean {
+function isSame(one: PositionedToken, other: PositionedToken): boolean {
 	return one.id === other.id && one.position === other.position;
 }
 
-function leaf({ tokens, read }: Passage, number: number, start: number): Branch {
+function leaf({ tokens, read }: Sequence, number: number, start: number): PrefixNode {
 	return {
 		tokens: tokens.slice(start),
 		start,
-		passages: [number],
-		branches: [],
-		reads: { passage: number, count: read },
+		sequences: [number],
+		children: [],
+		readout: { sequence: number, count: read },
 		size: read,
 	};
 }
 
-/** One passage: its way to the end is one branch. */
-function joined(tokens: readonly PlacedToken[], start: number, only: Branch): Branch {
+/** One sequence: its way to the end is one node. */
+function joined(tokens: readonly PositionedToken[], start: number, only: PrefixNode): PrefixNode {
 	return { ...only, tokens: [...tokens, ...only.tokens], start, size: tokens.length + only.size };
 }
 
-function sizeOf(tokens: readonly PlacedToken[], branches: readonly Branch[]): number {
-	return branches.reduce((total, { size }) => total + size, tokens.length);
+function sizeOf(tokens: readonly PositionedToken[], children: readonly PrefixNode[]): number {
+	return children.reduce((total, { size }) => total + size, tokens.length);
 }

@@ -6,7 +6,13 @@ import { createEngine, type Engine } from '../process/engine.ts';
 
 const neutralToken = 2;
 const engineOf = (folder: string): Engine =>
-	createEngine({ folder: `fixtures/${folder}`, endTokens: [], maxTokens: 256, prepack: false, worthwhile: 12 });
+	createEngine({
+		folder: `fixtures/${folder}`,
+		endTokens: [],
+		maxTokens: 256,
+		prepack: false,
+		minimumSharedTokens: 12,
+	});
 
 const anyToken = fc.integer({ min: 3, max: 120 });
 

@@ -1,6 +1,6 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
-import { sharedLength } from '../../core/sharedLength.ts';
-import { roundedProducts } from '../../engine/graph/roundedProducts.ts';
+import { commonPrefixLength } from '../../core/commonPrefixLength.ts';
+import { int8Products } from '../../engine/graph/int8Products.ts';
 import type { Bits } from '../../engine/graph/weightUse.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import { defaultTuning, type EngineTuning } from '../tuning.ts';
@@ -29,14 +29,14 @@ import { attributionGraph } from '../attribution/attributionGraph.ts';
 import { groupByLength } from '../graphs/batches.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
-import { keptBeginnings } from '../prefix/keyValueCache.ts';
+import { createPrefixCache } from '../prefix/keyValueCache.ts';
 import { scoreLabels } from '../scoring/labelScores.ts';
-import { type CountedGraphs, mostKept, planMemory } from '../sessions/memoryPlan.ts';
+import { type CountedGraphs, largestPrefixCache, planMemory } from '../sessions/memoryPlan.ts';
 import { attributeByPasses } from '../attribution/attributeByPasses.ts';
-import { placedTokens } from '../graphs/row.ts';
+import { positionedTokens } from '../graphs/row.ts';
 import { scoreSoftly } from '../scoring/softMasking.ts';
-import { keptPart } from '../attribution/pathPoints.ts';
-import { quantisedDecoder, type RoundedDecoder, roundedDecoder } from '../sessions/quantisedDecoder.ts';
+import { prefixToCache } from '../attribution/pathPoints.ts';
+import { quantisedDecoder, type Int8Decoder, int8Decoder } from '../sessions/quantisedDecoder.ts';
 import { createSessionPool } from '../sessions/sessionPool.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
 
@@ -55,9 +55,9 @@ export interface EngineOptions extends Partial<EngineTuning> {
 	/** Bits of the weights in products, and the file that keeps them; as stored when left out. */
 	readonly quantised?: { readonly bits: Bits; readonly file: string };
 	/** The file that keeps weights of 8 bits for scores of reduced precision; these are exact when left out. */
-	readonly roundedFile?: string;
-	/** A beginning is computed on its own where that saves at least this many tokens; by the model's width when left out. */
-	readonly worthwhile?: number;
+	readonly int8File?: string;
+	/** A prefix is computed on its own where that saves at least this many tokens; by the model's width when left out. */
+	readonly minimumSharedTokens?: number;
 	/** Bytes that the engine may take; no limit when left out. */
 	readonly memory?: number;
 }
@@ -88,8 +88,8 @@ export function createEngine(options: EngineOptions): Engine {
 	const stored = decodedDecoder(loadDecoder(options.folder, options.adapter), options.decodedFolder);
 	const { quantised } = options;
 	const exact = quantised === undefined ? stored : quantisedDecoder(stored, quantised.bits, quantised.file);
-	const rounded = options.roundedFile === undefined ? null : roundedDecoder(exact, options.roundedFile);
-	const loaded = rounded?.loaded ?? exact;
+	const int8 = options.int8File === undefined ? null : int8Decoder(exact, options.int8File);
+	const loaded = int8?.loaded ?? exact;
 	const { prepack, memory = Infinity } = options;
 	const { device, threads, runs } = { ...defaultTuning, ...options };
 	const planned = (): MemoryPlan =>
@@ -110,10 +110,10 @@ export function createEngine(options: EngineOptions): Engine {
 		modelType,
 		session,
 		runs: { forward: Math.min(maxTokens, runs.forward), gradient: Math.min(maxTokens, runs.gradient) },
-		worthwhile: options.worthwhile ?? worthwhileTokens(decoder.sizes.hidden),
-		beginnings: keptBeginnings(plan?.kept ?? mostKept),
+		minimumSharedTokens: options.minimumSharedTokens ?? minimumSharedTokensFor(decoder.sizes.hidden),
+		prefixes: createPrefixCache(plan?.prefixCache ?? largestPrefixCache),
 	};
-	const reduced = rounded === null ? context : roundedContext(context, rounded);
+	const reduced = int8 === null ? context : int8Context(context, int8);
 	return {
 		memory: async () => plan ?? planned(),
 		contextLength: async () => decoder.sizes.contextLength,
@@ -136,15 +136,15 @@ export function createEngine(options: EngineOptions): Engine {
 			const step = await session('generate', () => stepGraph(decoder));
 			const generator = { session: step, decoder, endTokens: options.endTokens };
 			const shared = commonTokens(prompts);
-			const isWorthwhile = shared * (prompts.length - 1) >= context.worthwhile;
-			const kept = await context.beginnings.of(
+			const isWorthSharing = shared * (prompts.length - 1) >= context.minimumSharedTokens;
+			const cache = await context.prefixes.of(
 				context,
-				placedTokens(isWorthwhile ? keptPart(prompts[0] ?? [], shared) : []),
+				positionedTokens(isWorthSharing ? prefixToCache(prompts[0] ?? [], shared) : []),
 			);
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
 				maxTokens,
-				(batch) => generate(generator, batch, kept, rest, onToken),
+				(batch) => generate(generator, batch, cache, rest, onToken),
 				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},
@@ -159,12 +159,12 @@ function countedGraphs(decoder: Decoder): CountedGraphs {
 	};
 }
 
-/** Returns the engine with rounded products; the beginning that all prompts of a call share is that of the exact one. */
-function roundedContext(exact: EngineContext, { matrices }: RoundedDecoder): EngineContext {
+/** Returns the engine with products of 8 bits; the prefix that all prompts of a call share is that of the exact one. */
+function int8Context(exact: EngineContext, { matrices }: Int8Decoder): EngineContext {
 	return {
 		...exact,
-		session: (name, outputs) => exact.session(`${name}, rounded`, () => roundedProducts(outputs('plain'), matrices)),
-		beginnings: { of: (_, tokens) => exact.beginnings.of(exact, tokens) },
+		session: (name, outputs) => exact.session(`${name}, int8`, () => int8Products(outputs('plain'), matrices)),
+		prefixes: { of: (_, tokens) => exact.prefixes.of(exact, tokens) },
 	};
 }
 
@@ -172,7 +172,7 @@ function roundedContext(exact: EngineContext, { matrices }: RoundedDecoder): Eng
  * Returns how many tokens a run of its own must save: about what its overhead costs, which is the same for every width,
  * while a token costs the square of the width.
  */
-function worthwhileTokens(hidden: number): number {
+function minimumSharedTokensFor(hidden: number): number {
 	return Math.round(64 * Math.max(1, (576 / hidden) ** 2));
 }
 
@@ -203,21 +203,21 @@ async function attribute(
 	const graph = await session(name, (form) => attributionGraph(decoder, outputs, attention, form));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	const from = Math.min(...(explainedFrom ?? [0]), commonTokens(prompts));
-	const kept = await context.beginnings.of(context, placedTokens(keptPart(prompts[0] ?? [], from)));
+	const cache = await context.prefixes.of(context, positionedTokens(prefixToCache(prompts[0] ?? [], from)));
 	return inBatches(
-		prompts.map((prompt, i) => ({ prompt: prompt.slice(kept.length), target: targets[i] as Target })),
+		prompts.map((prompt, i) => ({ prompt: prompt.slice(cache.length), target: targets[i] as Target })),
 		runs.gradient,
 		async (batch) => {
 			const feeds = promptFeeds(
 				batch.map(({ prompt }) => prompt),
-				kept.length,
+				cache.length,
 			);
 			const ofTargets = targetFeeds(
 				batch.map(({ target }) => target),
 				decoder.sizes.vocabulary,
 			);
-			const results = await graph.run({ ...kept.feeds, ...feeds, ...ofTargets, ...neutral });
-			return passesOf(results, batch, outputs, kept.length);
+			const results = await graph.run({ ...cache.feeds, ...feeds, ...ofTargets, ...neutral });
+			return passesOf(results, batch, outputs, cache.length);
 		},
 		({ prompt }) => prompt.length,
 	);
@@ -225,20 +225,20 @@ async function attribute(
 
 /** Returns how many tokens all prompts begin with; at least one token of each is left over. */
 function commonTokens(prompts: readonly TokenIds[]): number {
-	return Math.min(sharedLength(prompts), ...prompts.map(({ length }) => length - 1));
+	return Math.min(commonPrefixLength(prompts), ...prompts.map(({ length }) => length - 1));
 }
 
-/** Returns scores [T]; 0 for the kept tokens. */
+/** Returns scores [T]; 0 for the cached tokens. */
 function passesOf(
 	results: Readonly<Record<string, Value>>,
 	batch: readonly { readonly prompt: TokenIds }[],
 	outputs: readonly PassOutput[],
-	kept: number,
+	cached: number,
 ): AttributionPass[] {
 	const width = Math.max(...batch.map(({ prompt }) => prompt.length));
 	const scores = (name: PassOutput, row: number, length: number): Float32Array => {
-		const all = new Float32Array(kept + length);
-		all.set(floatsOf(results, name).subarray(row * width, row * width + length), kept);
+		const all = new Float32Array(cached + length);
+		all.set(floatsOf(results, name).subarray(row * width, row * width + length), cached);
 		return all;
 	};
 	return batch.map(({ prompt }, row) =>

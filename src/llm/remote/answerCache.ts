@@ -1,7 +1,8 @@
 /** Answers of servers in files named by the hash of what was asked: the same request is never paid for twice. */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeWhole } from '../../files/atomicWrite.ts';
 import { canonicalJson } from '../../core/ids.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 
@@ -25,11 +26,9 @@ export function answerCache(folder: string): AnswerCache {
 		},
 		set: async (request, answer) => {
 			const file = fileOf(request);
-			const temporary = `${file}.${randomUUID()}.tmp`;
 			try {
 				await mkdir(dirname(file), { recursive: true });
-				await writeFile(temporary, JSON.stringify({ request, answer }));
-				await rename(temporary, file);
+				await writeWhole(file, JSON.stringify({ request, answer }));
 			} catch (error) {
 				throw new UserError(
 					`${file}: cannot be written (${messageOf(error)}). Answers are kept there so that none is paid for twice.`,

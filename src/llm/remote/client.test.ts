@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiServer, refusing, type Reply, saying, startApi } from '../../../test/support/apiServer.ts';
 import { UserError } from '../../core/errors.ts';
-import { defaultPatience } from '../../network/request.ts';
+import { defaultRetryPolicy } from '../../network/request.ts';
 import { answerCache } from './answerCache.ts';
 import { type ApiSettings, apiSchema } from './apiSettings.ts';
 import { ApiClient } from './client.ts';
@@ -34,7 +34,7 @@ async function asking(
 		baseUrl: server.baseUrl,
 		apiKey,
 		settings: { ...apiSchema.parse({}), ...settings },
-		patience: { ...defaultPatience, retries: 2, firstWait: 1, longestWait: 1 },
+		retryPolicy: { ...defaultRetryPolicy, retries: 2, firstWait: 1, longestWait: 1 },
 		cache: answerCache(folder),
 	});
 	return client;

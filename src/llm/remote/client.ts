@@ -1,8 +1,8 @@
-/** Asks one server: from the cache where it was asked before, else within limits, budget and patience. */
+/** Asks one server: from the cache where it was asked before, else within limits, budget and retry policy. */
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { InterruptedError, UserError } from '../../core/errors.ts';
-import { HttpError, type Patience, request } from '../../network/request.ts';
+import { HttpError, type RetryPolicy, request } from '../../network/request.ts';
 import type { AnswerCache } from './answerCache.ts';
 import type { ApiSettings } from './apiSettings.ts';
 import { Budget, type Charge, type Spending } from './budget.ts';
@@ -16,7 +16,7 @@ export interface ClientOptions {
 	/** Never leaves this client but in the header of a request. */
 	readonly apiKey: string | null;
 	readonly settings: Pick<ApiSettings, 'concurrency' | 'requestsPerMinute' | 'budget' | 'price'>;
-	readonly patience: Patience;
+	readonly retryPolicy: RetryPolicy;
 	readonly cache: AnswerCache;
 }
 
@@ -76,7 +76,7 @@ export class ApiClient {
 
 	async #answerOrProblem(body: object): Promise<Answered> {
 		try {
-			return await this.#send(body, this.#options.patience.retries).catch(async (error: unknown) => {
+			return await this.#send(body, this.#options.retryPolicy.retries).catch(async (error: unknown) => {
 				if (error instanceof HttpError) return { problem: await this.#problemOf(error) };
 				throw error;
 			});
@@ -145,7 +145,7 @@ export class ApiClient {
 			},
 			async (response) => ({ json: await readBody(response, this.#withoutKey), charge }),
 			{
-				patience: { ...this.#options.patience, retries },
+				retryPolicy: { ...this.#options.retryPolicy, retries },
 				signal: this.#closing.signal,
 				isFinal: (error) => this.#saidBy(error).code === 'insufficient_quota',
 				onFailure: (error) => charge?.failed(error.mayBeDone),

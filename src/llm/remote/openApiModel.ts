@@ -1,7 +1,7 @@
 /** Opens a model behind an API: finds out what it can do, and remembers that. */
 import { contentId } from '../../core/ids.ts';
 import { UserError } from '../../core/errors.ts';
-import { defaultPatience, type Patience } from '../../network/request.ts';
+import { defaultRetryPolicy, type RetryPolicy } from '../../network/request.ts';
 import type { LanguageModel } from '../languageModel.ts';
 import { type AnswerCache, answerCache } from './answerCache.ts';
 import { type ApiSettings, apiSchema, type Classification, classifications } from './apiSettings.ts';
@@ -27,7 +27,7 @@ export interface ApiEnvironment {
 	/** Folder where answers are kept. */
 	readonly cacheFolder: string;
 	/** Times to wait; retries and timeout come from the settings. */
-	readonly patience?: Patience;
+	readonly retryPolicy?: RetryPolicy;
 }
 
 export interface ApiModel {
@@ -47,8 +47,8 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 	const name = settings.model ?? (id.startsWith(apiPrefix) ? id.slice(apiPrefix.length) : id);
 	const baseUrl = checkedUrl(settings.baseUrl ?? environment.baseUrl ?? openAi);
 	const cache = answerCache(environment.cacheFolder);
-	const patience = {
-		...(environment.patience ?? defaultPatience),
+	const retryPolicy = {
+		...(environment.retryPolicy ?? defaultRetryPolicy),
 		retries: settings.retries,
 		timeout: settings.timeout * 1000,
 	};
@@ -64,7 +64,7 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 		open: async () => {
 			const lack = problem();
 			if (lack !== null) throw lack;
-			client = new ApiClient({ baseUrl, apiKey, settings, patience, cache });
+			client = new ApiClient({ baseUrl, apiKey, settings, retryPolicy, cache });
 			const capabilities = await knownOr(cache, subject, client, name, extra);
 			const classification = classificationOf(classify, capabilities, name);
 			return remoteModel({ id, identity, name, client, capabilities, classification, extra });

@@ -11,7 +11,7 @@ import {
 	startApi,
 } from '../../../test/support/apiServer.ts';
 import { UserError } from '../../core/errors.ts';
-import { defaultPatience } from '../../network/request.ts';
+import { defaultRetryPolicy } from '../../network/request.ts';
 import type { LanguageModel } from '../languageModel.ts';
 import { type ApiSettings, apiSchema } from './apiSettings.ts';
 import { characters, Pieces, renderTurns, turnsOf } from './chatText.ts';
@@ -31,8 +31,8 @@ type Handler = (body: AskedBody) => Reply;
 
 async function served(reply: Handler, settings: Partial<ApiSettings> = {}): Promise<ApiModel> {
 	server = await startApi(reply);
-	const patience = { ...defaultPatience, firstWait: 1, longestWait: 1 };
-	const environment = { baseUrl: server.baseUrl, apiKey: null, cacheFolder: folder, patience };
+	const retryPolicy = { ...defaultRetryPolicy, firstWait: 1, longestWait: 1 };
+	const environment = { baseUrl: server.baseUrl, apiKey: null, cacheFolder: folder, retryPolicy };
 	return apiModel('openai:m', { ...apiSchema.parse({}), retries: 1, ...settings }, environment);
 }
 

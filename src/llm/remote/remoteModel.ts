@@ -12,10 +12,11 @@ import type {
 import type { ApiSettings, Classification } from './apiSettings.ts';
 import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.ts';
 import type { ApiClient } from './client.ts';
-import { beginningScores, labelThatBegins, tokensToTellApart } from './labelBeginnings.ts';
+import { prefixScores, labelThatIsAPrefix, tokensToTellApart } from './labelPrefixes.ts';
 import { type ApiCapabilities, strict } from './probe.ts';
 import { bodyOf, type ChatRequest } from './protocol.ts';
-import { quoted, readLabel, withheld } from './saidLabel.ts';
+import { answerProblems } from '../../core/answerProblem.ts';
+import { quoted, parseLabel, withheld } from './parseLabel.ts';
 import { itemTexts, listSchema, readList } from './wordLists.ts';
 
 export interface RemoteModelOptions {
@@ -100,23 +101,23 @@ async function scoreLabels(
 	labels: readonly string[],
 ): Promise<LabelScores> {
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
-	if (asking.classification === 'log_probabilities') return await scoreByBeginnings(asking, messages, labels);
+	if (asking.classification === 'log_probabilities') return await scoreByPrefixes(asking, messages, labels);
 	const isConstrained = asking.classification === 'constrained';
 	const schema = isConstrained
 		? strict({ type: 'object', properties: { label: { type: 'string', enum: [...labels] } } } as { properties: object })
 		: null;
 	const maxTokens = roomForLabel + Math.max(...labels.map((label) => label.length));
 	const answer = await ask(asking, { messages, maxTokens, topLogProbabilities: 0, schema });
-	return { ...nothing, ...('problem' in answer ? answer : readLabel(answer, labels)) };
+	return { ...nothing, ...('problem' in answer ? answer : parseLabel(answer, labels)) };
 }
 
-async function scoreByBeginnings(
+async function scoreByPrefixes(
 	asking: Asking,
 	messages: readonly ChatMessage[],
 	labels: readonly string[],
 ): Promise<LabelScores> {
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
-	requireDifferentBeginnings(labels);
+	requireDifferentPrefixes(labels);
 	const { topLogProbabilities } = asking.capabilities;
 	const answer = await ask(asking, {
 		messages,
@@ -134,16 +135,16 @@ async function scoreByBeginnings(
 				'Set "classify: constrained" or "classify: answer" for it.',
 		);
 	}
-	const { logProbabilities, found } = beginningScores(answer.tokens, labels);
+	const { logProbabilities, found } = prefixScores(answer.tokens, labels);
 	if (found.some((one) => one)) return { logProbabilities, mass: massOf(logProbabilities, found) };
 	const detail =
 		`no label begins with one of the ${topLogProbabilities} most probable tokens, the first of which is ${quoted(first.token)}; ` +
 		'"classify: constrained" or "answer" may do better';
-	return { ...nothing, problem: { kind: 'prose', detail } };
+	return { ...nothing, problem: { kind: answerProblems.free_text, detail } };
 }
 
-function requireDifferentBeginnings(labels: readonly string[]): void {
-	const label = labelThatBegins(labels);
+function requireDifferentPrefixes(labels: readonly string[]): void {
+	const label = labelThatIsAPrefix(labels);
 	if (label === undefined) return;
 	throw new UserError(
 		`The label "${label}" begins another one, so their first tokens do not tell them apart. Choose other verbalizers, or set ` +
@@ -175,6 +176,6 @@ async function generate(
 	if ('problem' in answer) return answer;
 	if (constraint !== undefined) return readList(answer, constraint, texts);
 	const problem = withheld(answer);
-	if (problem !== null && problem.kind !== 'nothing') return { problem };
+	if (problem !== null && problem.kind !== answerProblems.empty) return { problem };
 	return { text: answer.text, ended: answer.finish === 'length' ? 'length' : 'stop' };
 }

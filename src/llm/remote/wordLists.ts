@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { TokenIds, ListConstraint } from '../languageModel.ts';
 import { strict } from './probe.ts';
 import { type Completion, parseJson } from './protocol.ts';
-import { quoted, withheld } from './saidLabel.ts';
-import type { AnswerProblem } from '../../core/answerProblem.ts';
+import { quoted, withheld } from './parseLabel.ts';
+import { type AnswerProblem, answerProblems } from '../../core/answerProblem.ts';
 
 /** Returns the texts of the items; they are spelled as in JSON. */
 export function itemTexts({ items }: ListConstraint, decode: (ids: TokenIds) => string): string[] {
@@ -41,11 +41,13 @@ export function readList(
 	if (!parsed.success) {
 		const isHalf = /^[{[]/u.test(text) && parseJson(text) === undefined;
 		const detail = `the answer is ${isHalf ? 'JSON that breaks off' : 'not the list asked for'}: ${quoted(text)}`;
-		return { problem: { kind: isHalf ? 'half_json' : 'prose', detail } };
+		return { problem: { kind: isHalf ? answerProblems.truncated_json : answerProblems.free_text, detail } };
 	}
 	const numbers = allowed(parsed.data, constraint, texts);
 	if (numbers.length === 0) {
-		return { problem: { kind: 'other_label', detail: `the answer lists no word of the text: ${quoted(text)}` } };
+		return {
+			problem: { kind: answerProblems.unknown_label, detail: `the answer lists no word of the text: ${quoted(text)}` },
+		};
 	}
 	const { open, between, close, items } = constraint;
 	const listed = numbers.flatMap((item, i) => [...(i === 0 ? [] : between), ...(items[item]?.tokens ?? [])]);

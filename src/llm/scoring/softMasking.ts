@@ -7,7 +7,7 @@ import { seededRandom } from '../../core/random.ts';
 import type { SoftPrompt } from '../languageModel.ts';
 import type { Decoder } from '../models/decoder.ts';
 import { floatsOf, promptFeeds, vector } from '../graphs/feeds.ts';
-import { lastReadAfterKept } from '../graphs/forwardGraphs.ts';
+import { lastRowAfterCache } from '../graphs/forwardGraphs.ts';
 import { inRuns, openPrompt } from '../attribution/pathPoints.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
 
@@ -16,7 +16,7 @@ export function softGraph(decoder: Decoder): Record<string, Node> {
 	const { hidden, vocabulary } = decoder.sizes;
 	const rows = reshape(decoder.embed(input('ids', ['B', 'T'], 'int64')), ['B', 'T', hidden]);
 	const point = reshape(multiply(rows, input('kept', ['B', 'T', hidden])), ['B*T', hidden]);
-	const logits = decoder.logits(lastReadAfterKept(decoder, point).hiddenStates.at(-1) as Node);
+	const logits = decoder.logits(lastRowAfterCache(decoder, point).hiddenStates.at(-1) as Node);
 	const flat = reshape(logSoftmax(logits), [product('B', vocabulary)]);
 	return { logProbabilities: gatherRows(flat, input('targets', ['N'], 'int64')) };
 }
@@ -37,7 +37,7 @@ export async function scoreSoftly(
 	const width = context.decoder.sizes.hidden;
 	const graph = await context.session('soft', () => softGraph(context.decoder));
 	const jobs = keeps.flatMap((keep) => Array.from({ length: draws }, (_, draw) => ({ keep, draw })));
-	const places = explained.map((position) => position - opened.kept.length);
+	const places = explained.map((position) => position - opened.cache.length);
 	const uniform = Array.from({ length: draws }, (_, draw) => uniformNumbers(prompt, draw, places.length * width));
 	const found = await inRuns(context, opened.tokens, jobs, async (batch) => {
 		const kept = new Float32Array(batch.length * opened.tokens * width).fill(1);
@@ -49,10 +49,10 @@ export async function scoreSoftly(
 			}
 		}
 		const results = await graph.run({
-			...opened.kept.feeds,
+			...opened.cache.feeds,
 			...promptFeeds(
-				batch.map(() => ids.slice(opened.kept.length)),
-				opened.kept.length,
+				batch.map(() => ids.slice(opened.cache.length)),
+				opened.cache.length,
 			),
 			kept: { data: kept, sizes: [batch.length, opened.tokens, width] },
 			targets: vector(batch.flatMap((_, row) => labels.map((label) => row * context.decoder.sizes.vocabulary + label))),
@@ -63,7 +63,7 @@ export async function scoreSoftly(
 	return keeps.map((_, variant) => found.slice(variant * draws, (variant + 1) * draws));
 }
 
-/** Draws of the same number share their beginnings, whatever the number of draws. */
+/** Draws of the same number share their first numbers, whatever the number of draws. */
 function uniformNumbers({ seed }: SoftPrompt, draw: number, count: number): Float64Array {
 	const random = seededRandom(seed, 'soft', draw);
 	return Float64Array.from({ length: count }, () => random.next());

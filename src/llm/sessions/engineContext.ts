@@ -1,7 +1,7 @@
 /** What the parts of the engine share: the decoder and its compiled graphs. */
 import type { RunSizes } from '../tuning.ts';
 import type { Decoder } from '../models/decoder.ts';
-import type { KeptBeginnings } from '../prefix/keyValueCache.ts';
+import type { PrefixCache } from '../prefix/keyValueCache.ts';
 import type { OpenSession } from '../graphs/graphForm.ts';
 
 export interface EngineContext {
@@ -10,7 +10,7 @@ export interface EngineContext {
 	readonly modelType: string;
 	readonly session: OpenSession;
 	readonly runs: RunSizes;
-	readonly beginnings: KeptBeginnings;
-	/** A beginning is computed on its own where that saves at least this many tokens. */
-	readonly worthwhile: number;
+	readonly prefixes: PrefixCache;
+	/** A prefix is computed on its own where that saves at least this many tokens. */
+	readonly minimumSharedTokens: number;
 }

@@ -1,6 +1,6 @@
 /** What the engine needs in memory, estimated from graphs before they run. All numbers are bytes. */
 import { UserError } from '../../core/errors.ts';
-import { remembered } from '../../core/remembered.ts';
+import { memoize } from '../../core/memoize.ts';
 import { elementBytes, peakBytes } from '../../engine/graph/memory.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { product, sizeOf } from '../../engine/graph/shape.ts';
@@ -26,9 +26,9 @@ const nodeBytes = 10e3;
 
 const smallestBatch = 64;
 
-/** Limit for kept keys and values where memory is plentiful, and how many full runs of them a study keeps at most. */
-export const mostKept = 256 * 2 ** 20;
-const keptShare = 2;
+/** Limit for the prefix cache where memory is plentiful, and how many full runs a study keeps at most. */
+export const largestPrefixCache = 256 * 2 ** 20;
+const prefixCacheShare = 2;
 
 /** Smaller runs are slower, in tokens. */
 const efficientRun = 256;
@@ -64,7 +64,7 @@ export function planMemory(loaded: LoadedDecoder, graphs: CountedGraphs, limits:
 		const plan = planFor(maxTokens, form, isTogether);
 		if (plan.total <= budget) return plan;
 	}
-	throw tooLittle(loaded.folder, planFor(sizes.at(-1) as number, 'lean', false));
+	throw tooLittle(loaded.folder, planFor(sizes.at(-1) as number, 'checkpointed', false));
 }
 
 function halves(most: number): number[] {
@@ -75,7 +75,7 @@ function halves(most: number): number[] {
 
 function planner({ decoder, quantised }: LoadedDecoder, graphs: CountedGraphs, { prepack, budget }: MemoryLimits) {
 	const forward = storedAs(graphs.forward, prepack, quantised);
-	const gradient = remembered((form: GraphForm) => storedAs(graphs.gradient(form), prepack, quantised));
+	const gradient = memoize((form: GraphForm) => storedAs(graphs.gradient(form), prepack, quantised));
 	return (maxTokens: number, form: GraphForm, isTogether: boolean): MemoryPlan => {
 		const names = new Map(Object.entries({ B: 1, J: 1, N: 1, P: 0, T: maxTokens, S: maxTokens }));
 		const parts = [forward, gradient(form)].map((graph) => ({
@@ -87,9 +87,9 @@ function planner({ decoder, quantised }: LoadedDecoder, graphs: CountedGraphs, {
 		const weights = counted.reduce((total, part) => total + part.weights, 0);
 		const activations = counted.reduce((total, part) => total + part.activations, 0);
 		const own = cacheBytes(decoder.sizes, maxTokens);
-		const kept = Math.min(mostKept, budget / 16, keptShare * own);
+		const prefixCache = Math.min(largestPrefixCache, budget / 16, prefixCacheShare * own);
 		const base = engineBytes + programBytes;
-		const cache = own + kept;
+		const cache = own + prefixCache;
 		const total = base + weights + activations + cache;
 		const recompute = form !== 'plain';
 		return {
@@ -99,7 +99,7 @@ function planner({ decoder, quantised }: LoadedDecoder, graphs: CountedGraphs, {
 			cache,
 			total,
 			forGraphs: budget - base - cache,
-			kept,
+			prefixCache,
 			budget,
 			maxTokens,
 			recompute,
@@ -148,7 +148,7 @@ function copiedBytes(outputs: Readonly<Record<string, Node>>): number {
 /** Returns the size of the copies that onnxruntime makes of matrices used in their quantised form. */
 function packedBytes(outputs: Readonly<Record<string, Node>>): number {
 	return topologicalOrder(Object.values(outputs))
-		.filter(({ operation }) => operation === 'quantisedMatmul')
+		.filter(({ operation }) => operation === 'blockQuantisedMatmul')
 		.flatMap(({ inputs }) => inputs.slice(1))
 		.reduce((total, { type, shape }) => total + elementBytes[type] * sizeOf(product(...shape), new Map()), 0);
 }
@@ -157,7 +157,7 @@ function packedBytes(outputs: Readonly<Record<string, Node>>): number {
 function mappedBytes(outputs: Readonly<Record<string, Node>>): number {
 	const ends = new Map<string, number>();
 	for (const { operation, inputs } of topologicalOrder(Object.values(outputs))) {
-		if (operation === 'quantisedMatmul') continue;
+		if (operation === 'blockQuantisedMatmul') continue;
 		for (const x of inputs) {
 			if (x.operation !== 'weight') continue;
 			const { name, firstRow } = (x as Node<'weight'>).parameters;

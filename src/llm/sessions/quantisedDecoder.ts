@@ -1,11 +1,11 @@
 /** Decoders whose matrices of products also lie quantised in a file, which is made where it is not there. */
 import { relative } from 'node:path';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
-import { roundedParts } from '../../engine/graph/roundedProducts.ts';
+import { int8Parts } from '../../engine/graph/int8Products.ts';
 import { type Bits, quantisedParts, storedMatrix } from '../../engine/graph/weightUse.ts';
 import { adapterTensors, type LoadedDecoder } from '../models/loadDecoder.ts';
 import { withTensors } from '../weights/checkpoint.ts';
-import { canQuantise, quantise, roundByOutput } from '../weights/quantise.ts';
+import { canQuantise, quantise, int8ByOutput } from '../weights/quantise.ts';
 import { keptTensors } from '../weights/quantisedCache.ts';
 import { readAsFloat32, type TensorEntry } from '../weights/safetensors.ts';
 import type { TensorToWrite } from '../weights/safetensorsWriter.ts';
@@ -32,25 +32,25 @@ function inBlocks(entry: TensorEntry, bits: Bits): Record<string, TensorToWrite>
 	};
 }
 
-/** A decoder with the names of the matrices that also lie rounded by output. */
-export interface RoundedDecoder {
+/** A decoder with the names of the matrices that also lie as int8. */
+export interface Int8Decoder {
 	readonly loaded: LoadedDecoder;
 	readonly matrices: ReadonlySet<string>;
 }
 
 /**
- * Returns the decoder with its matrices of products rounded by output, but for adapters and the head: it runs at few
+ * Returns the decoder with its matrices of products also as int8, but for adapters and the head: it runs at few
  * places, and its errors go straight into the labels. Throws what `keptTensors` throws.
  */
-export function roundedDecoder(loaded: LoadedDecoder, file: string): RoundedDecoder {
+export function int8Decoder(loaded: LoadedDecoder, file: string): Int8Decoder {
 	const matrices = productMatrices(loaded).filter(({ outputs }) => outputs !== loaded.decoder.sizes.vocabulary);
 	const added = keptTensors(file, () => Object.assign({}, ...matrices.map(byOutput)));
 	return { loaded: withPlaced(loaded, added), matrices: new Set(matrices.map(({ entry }) => entry.name)) };
 }
 
 function byOutput({ entry, ...sizes }: ProductMatrix): Record<string, TensorToWrite> {
-	const { numbers, scales } = roundByOutput(readAsFloat32(entry), sizes);
-	const names = roundedParts(entry.name);
+	const { numbers, scales } = int8ByOutput(readAsFloat32(entry), sizes);
+	const names = int8Parts(entry.name);
 	return {
 		[names.numbers]: { dtype: 'I8', shape: [sizes.inputs, sizes.outputs], data: numbers },
 		[names.scales]: { dtype: 'F32', shape: [sizes.outputs], data: scales },

@@ -12,7 +12,7 @@ import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from '../attribution/attributionGraph.ts';
 import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
 import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm.ts';
-import { nothingKept } from '../prefix/keyValueCache.ts';
+import { emptyCache } from '../prefix/keyValueCache.ts';
 import { readGraph, targetGraph } from '../graphs/forwardGraphs.ts';
 import { activationBytes, fileBytes, planMemory, storedAs, weightBytes } from './memoryPlan.ts';
 import { pathGraph } from '../attribution/pathGraphs.ts';
@@ -32,7 +32,7 @@ function feedsFor(sizes: DecoderSizes, prompts: readonly TokenIds[]) {
 	return {
 		...promptFeeds(prompts),
 		...targetFeeds(targets, sizes.vocabulary),
-		...nothingKept(sizes).feeds,
+		...emptyCache(sizes).feeds,
 		shares,
 		references,
 	};
@@ -88,7 +88,7 @@ it('takes the first form that fits, and refuses what fits in no form', async () 
 		return last;
 	};
 	for (const form of graphForms) expect(await run((loaded) => neededBy(loaded, form))).toBe(form);
-	await expect(run((loaded) => neededBy(loaded, 'lean') - 1)).rejects.toThrow(UserError);
+	await expect(run((loaded) => neededBy(loaded, 'checkpointed') - 1)).rejects.toThrow(UserError);
 });
 
 it('closes the sessions used longest ago where all do not fit together, and gives the same results after', async () => {
@@ -121,7 +121,7 @@ it('counts the weights once for each session that maps them, and the keys and va
 		const session = await pool.session('generate', () => stepGraph(loaded.decoder));
 		const prompt = Array.from({ length: cached }, (_, i) => i % 50);
 		const generator = { session, decoder: loaded.decoder, endTokens: [] };
-		return generate(generator, [{ prompt, number: 0 }], nothingKept(loaded.decoder.sizes), { maxNewTokens: 2 });
+		return generate(generator, [{ prompt, number: 0 }], emptyCache(loaded.decoder.sizes), { maxNewTokens: 2 });
 	};
 	const step = storedAs(stepGraph(loaded.decoder), false, loaded.quantised);
 	const [T, P] = [1, 1536];
@@ -135,11 +135,11 @@ it('counts the weights once for each session that maps them, and the keys and va
 	await expect(run(0.99 * needed, P)).rejects.toThrow('--memory');
 });
 
-it('the lean form needs less than the weights of all heads more than once, where texts are long', () => {
+it('the checkpointed form needs less than the weights of all heads more than once, where texts are long', () => {
 	const { decoder } = loadDecoder('fixtures/llama3');
 	const [tokens, heads, parts] = [3000, decoder.sizes.heads, 2];
 	const sizes = new Map(Object.entries({ B: 1, T: tokens, J: 1, P: 0, S: tokens }));
-	const graph = attributionGraph(decoder, ['gradientXInput.dot'], undefined, 'lean');
+	const graph = attributionGraph(decoder, ['gradientXInput.dot'], undefined, 'checkpointed');
 	const weightsOfAllHeads = heads * tokens * tokens * 4;
 	// The block's own weights, three values of their size for one part, and the mask.
 	const attention = weightsOfAllHeads * (1 + 3 / parts) + tokens * tokens * 4;

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
-import { roundByOutput } from './quantise.ts';
+import { int8ByOutput } from './quantise.ts';
 import { input, matmul, weight } from '../../engine/graph/build.ts';
 import { evaluate, type Tensor } from '../../engine/graph/evaluationRules.ts';
 import { topologicalOrder } from '../../engine/graph/node.ts';
-import { roundedParts, roundedProducts } from '../../engine/graph/roundedProducts.ts';
+import { int8Parts, int8Products } from '../../engine/graph/int8Products.ts';
 
 const [inputs, outputs] = [40, 6];
 const random = seededRandom('rounded');
@@ -17,14 +17,14 @@ it.each([
 ])('a product with a matrix stored [%s] is that of the float32 numbers but for the rounding', (_, outputsFirst) => {
 	const sizes = outputsFirst ? [outputs, inputs] : [inputs, outputs];
 	const plain = { y: matmul(input('x', ['B', inputs]), weight('w', sizes), { transposeB: outputsFirst }) };
-	const rounded = roundedProducts(plain, new Set(['w']));
-	expect(topologicalOrder(Object.values(rounded)).map(({ operation }) => operation)).toContain('roundedMatmul');
-	const { numbers, scales } = roundByOutput(values, { inputs, outputs, outputsFirst });
+	const rounded = int8Products(plain, new Set(['w']));
+	expect(topologicalOrder(Object.values(rounded)).map(({ operation }) => operation)).toContain('int8Matmul');
+	const { numbers, scales } = int8ByOutput(values, { inputs, outputs, outputsFirst });
 	const feeds = new Map<string, Tensor>([
 		['x', x],
 		['w', { sizes, data: Float64Array.from(values) }],
-		[roundedParts('w').numbers, { sizes: [inputs, outputs], data: Float64Array.from(numbers) }],
-		[roundedParts('w').scales, { sizes: [outputs], data: Float64Array.from(scales) }],
+		[int8Parts('w').numbers, { sizes: [inputs, outputs], data: Float64Array.from(numbers) }],
+		[int8Parts('w').scales, { sizes: [outputs], data: Float64Array.from(scales) }],
 	]);
 	const [expected] = evaluate(Object.values(plain), feeds);
 	const [found] = evaluate(Object.values(rounded), feeds);
@@ -36,12 +36,12 @@ it.each([
 
 it('other products stay as they are', () => {
 	const plain = { y: matmul(input('x', ['B', inputs]), weight('v', [inputs, outputs])) };
-	expect(roundedProducts(plain, new Set(['w'])).y).toBe(plain.y);
+	expect(int8Products(plain, new Set(['w'])).y).toBe(plain.y);
 });
 
 it('rounding by output meets every number within half a step, and leaves zeros', () => {
 	const withZeros = Float32Array.from(values, (value, i) => (i < inputs ? 0 : value));
-	const { numbers, scales } = roundByOutput(withZeros, { inputs, outputs, outputsFirst: true });
+	const { numbers, scales } = int8ByOutput(withZeros, { inputs, outputs, outputsFirst: true });
 	for (const [i, value] of withZeros.entries()) {
 		const [output, row] = [Math.floor(i / inputs), i % inputs];
 		const scale = scales[output] as number;

@@ -49,7 +49,7 @@ function extremeOf(values: Float32Array, start: number): number {
 }
 
 /** A matrix in whole numbers, each of whose outputs has a step of its own. */
-export interface RoundedMatrix {
+export interface Int8Matrix {
 	/** [in, out], -127 to 127. */
 	readonly numbers: Int8Array<ArrayBuffer>;
 	/** [out]. */
@@ -60,10 +60,10 @@ export interface RoundedMatrix {
  * Returns a matrix rounded to 8 bits, q = round(w / scale) with scale = max |w| / 127 over the weights of an output.
  * `values` are stored [out, in] where `outputsFirst`, else [in, out].
  */
-export function roundByOutput(
+export function int8ByOutput(
 	values: Float32Array,
 	{ inputs, outputs, outputsFirst }: { inputs: number; outputs: number; outputsFirst: boolean },
-): RoundedMatrix {
+): Int8Matrix {
 	const place = (input: number, output: number): number =>
 		outputsFirst ? output * inputs + input : input * outputs + output;
 	const numbers = new Int8Array(inputs * outputs);

@@ -1,7 +1,6 @@
 /** Writes `.safetensors` files: deterministic bytes, 8-byte aligned, and either complete or not there at all. */
-import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+
+import { writeWholeSync } from '../../files/atomicWrite.ts';
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
 import { type Dtype, elementCount, type TensorData, tensorArrays } from './safetensors.ts';
 
@@ -33,7 +32,7 @@ export function writeSafetensors(
 		if (typeof tensor.data !== 'function') checked(name, tensor);
 	}
 	try {
-		writeAtomically(file, chunksOf(ordered, metadata));
+		writeWholeSync(file, chunksOf(ordered, metadata));
 	} catch (error) {
 		if (error instanceof InternalError || error instanceof UserError) throw error;
 		throw new UserError(
@@ -96,32 +95,4 @@ function headerBytes(tensors: readonly NamedTensor[], metadata: Readonly<Record<
 
 function bytesOf(data: TensorData): Uint8Array {
 	return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-function writeAtomically(file: string, chunks: Iterable<Uint8Array>): void {
-	const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
-	try {
-		writeAndFlush(temporary, chunks);
-		renameSync(temporary, file);
-	} catch (error) {
-		rmSync(temporary, { force: true });
-		throw error;
-	}
-}
-
-function writeAndFlush(file: string, chunks: Iterable<Uint8Array>): void {
-	const descriptor = openSync(file, 'wx');
-	try {
-		for (const chunk of chunks) writeFully(descriptor, chunk);
-		fsyncSync(descriptor);
-	} finally {
-		closeSync(descriptor);
-	}
-}
-
-/** `writeSync` may write less than it is given, and at most 2^31 - 1 bytes. */
-function writeFully(descriptor: number, bytes: Uint8Array): void {
-	for (let done = 0; done < bytes.length; ) {
-		done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 2 ** 30));
-	}
 }

@@ -3,7 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { archiveError, type WriteFile } from './archive.ts';
+import { codeOf } from '../../core/errors.ts';
+import { freeOnDisk, sizeOf } from '../receive.ts';
+import { allowanceOf, archiveError, type WriteFile } from './archive.ts';
 import { unpackTarGz } from './tar.ts';
 import { unpackZip } from './zip.ts';
 
@@ -12,24 +14,47 @@ export function isArchive(name: string): boolean {
 	return /\.(tar\.gz|tgz|zip)$/iu.test(name);
 }
 
+/** Returns the bytes that are free on the disk of a folder. */
+export type FreeSpace = (folder: string) => Promise<number>;
+
 /**
- * Unpacks a `.tar.gz`, `.tgz` or `.zip` into a folder that must be empty or absent. Where everything in the archive lies
- * in one folder, its contents are taken without it. Files that systems add (`._name`, `.DS_Store`) are left out.
- * @throws UserError for an archive that is damaged, holds links, or names paths outside the folder.
+ * Unpacks a `.tar.gz`, `.tgz` or `.zip` into a folder that must be empty or absent, and is removed where that fails. Where
+ * everything in the archive lies in one folder, its contents are taken without it. Files that systems add (`._name`,
+ * `.DS_Store`) are left out.
+ * @throws UserError for an archive that is damaged, grows beyond all data or the free disk, holds links, devices or a name
+ * twice, or names paths outside the folder.
  */
-export async function unpack(file: string, folder: string): Promise<void> {
-	const write: WriteFile = async (path, bytes) => {
+export async function unpack(file: string, folder: string, freeSpace: FreeSpace = freeOnDisk): Promise<void> {
+	await mkdir(folder, { recursive: true });
+	const allowance = allowanceOf(file, await sizeOf(file), await freeSpace(folder));
+	try {
+		await (/\.zip$/iu.test(file) ? unpackZip : unpackTarGz)(file, writerInto(file, folder), allowance);
+		if ((await readdir(folder)).length === 0) throw archiveError(file, 'it holds no files');
+		await withoutOuterFolder(folder);
+	} catch (error) {
+		await rm(folder, { recursive: true, force: true });
+		throw error;
+	}
+}
+
+function writerInto(file: string, folder: string): WriteFile {
+	const made = new Set<string>();
+	return async (path, bytes) => {
 		const target = join(folder, safePath(file, path));
 		if (isAddedBySystems(path)) {
 			for await (const _ of bytes);
 			return;
 		}
-		await mkdir(dirname(target), { recursive: true });
-		await pipeline(bytes, createWriteStream(target));
+		try {
+			if (!made.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
+			made.add(dirname(target));
+			// A name that repeats would replace what was written: `wx` refuses it, by the rules of this disk.
+			await pipeline(bytes, createWriteStream(target, { flags: 'wx' }));
+		} catch (error) {
+			if (!/^(?:EEXIST|ENOTDIR|EISDIR)$/u.test(codeOf(error) ?? '')) throw error;
+			throw archiveError(file, `it holds "${path}" twice, or as a file and as a folder`);
+		}
 	};
-	await mkdir(folder, { recursive: true });
-	await (/\.zip$/iu.test(file) ? unpackZip : unpackTarGz)(file, write);
-	await withoutOuterFolder(folder);
 }
 
 function safePath(file: string, path: string): string {

@@ -1,117 +1,93 @@
-/**
- * Zip archives: files stored or deflated, sizes below 4 GiB.
- * Source: PKWARE, .ZIP File Format Specification (APPNOTE), 4.3.
- */
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { pipeline, Readable } from 'node:stream';
-import { crc32, createInflateRaw } from 'node:zlib';
+/** Zip archives, read by `yauzl`: files stored or deflated. Their list is checked before anything is written. */
+import { crc32 } from 'node:zlib';
+import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { messageOf, UserError } from '../../core/errors.ts';
-import { archiveError, type WriteFile } from './archive.ts';
+import { type Allowance, archiveError, type WriteFile } from './archive.ts';
 
-const END_SIGNATURE = 0x06_05_4b_50;
-const ENTRY_SIGNATURE = 0x02_01_4b_50;
-const LOCAL_SIGNATURE = 0x04_03_4b_50;
-const END_LENGTH = 22;
-const LOCAL_LENGTH = 30;
-/** The end record may be followed by a comment. */
-const LONGEST_COMMENT = 65_535;
-
-interface Entry {
+/** A file in the archive. */
+interface Listed {
 	readonly name: string;
-	readonly method: number;
-	readonly isEncrypted: boolean;
-	readonly crc: number;
-	readonly packed: number;
-	readonly size: number;
-	/** Where its local header stands. */
-	readonly offset: number;
+	readonly entry: Entry;
 }
 
-/** Unpacks a `.zip`; folders are passed over. Throws `UserError` for what is no such archive, or damaged. */
-export async function unpackZip(file: string, write: WriteFile): Promise<void> {
-	const handle = await open(file);
+/** Unpacks a `.zip`; folders are passed over. Throws `UserError` for what is no such archive, damaged, or made to do harm. */
+export async function unpackZip(file: string, write: WriteFile, allowance: Allowance): Promise<void> {
+	const zip = await opened(file);
 	try {
-		for (const entry of await entriesOf(file, handle)) {
-			if (entry.name.endsWith('/')) continue;
-			await write(entry.name, await contentOf(file, handle, entry));
-		}
+		const listed = await filesIn(file, zip);
+		requireSeparate(file, listed);
+		allowance.take(listed.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0));
+		for (const one of listed) await write(one.name, contentOf(file, zip, one));
 	} catch (error) {
-		throw error instanceof UserError ? error : archiveError(file, messageOf(error));
+		throw error instanceof UserError ? error : archiveError(file, `it is damaged (${messageOf(error)})`);
 	} finally {
-		await handle.close();
+		zip.close();
 	}
 }
 
-async function entriesOf(file: string, handle: FileHandle): Promise<Entry[]> {
-	const { size: length } = await handle.stat();
-	const tail = await bytesAt(handle, Math.max(0, length - END_LENGTH - LONGEST_COMMENT), END_LENGTH + LONGEST_COMMENT);
-	const end = lastIndexOf(tail, END_SIGNATURE);
-	if (end < 0) throw archiveError(file, 'it is no zip archive, or its end is missing');
-	const [count, size, start] = [tail.readUInt16LE(end + 10), tail.readUInt32LE(end + 12), tail.readUInt32LE(end + 16)];
-	if (count === 0xff_ff || start === 0xff_ff_ff_ff)
-		throw archiveError(file, 'it is larger than zip without zip64 can be');
-	const directory = await bytesAt(handle, start, size);
-	const entries: Entry[] = [];
-	for (let at = 0; entries.length < count; ) {
-		if (at + 46 > directory.length || directory.readUInt32LE(at) !== ENTRY_SIGNATURE) {
-			throw archiveError(file, 'it is damaged (its list of files cannot be read)');
-		}
-		const nameLength = directory.readUInt16LE(at + 28);
-		entries.push(entryAt(directory, at, nameLength));
-		at += 46 + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+async function opened(file: string): Promise<ZipFile> {
+	try {
+		// Names are decoded here: archives of many programs hold UTF-8 without saying so.
+		return await openPromise(file, { autoClose: false, decodeStrings: false });
+	} catch (error) {
+		throw archiveError(file, `it is no zip archive, or its end is missing (${messageOf(error)})`);
 	}
-	return entries;
 }
 
-function entryAt(directory: Buffer, at: number, nameLength: number): Entry {
-	return {
-		name: directory.toString('utf8', at + 46, at + 46 + nameLength),
-		isEncrypted: (directory.readUInt16LE(at + 8) & 1) === 1,
-		method: directory.readUInt16LE(at + 10),
-		crc: directory.readUInt32LE(at + 16),
-		packed: directory.readUInt32LE(at + 20),
-		size: directory.readUInt32LE(at + 24),
-		offset: directory.readUInt32LE(at + 42),
-	};
-}
-
-async function contentOf(file: string, handle: FileHandle, entry: Entry): Promise<AsyncIterable<Uint8Array>> {
-	const { name, method, offset, packed } = entry;
-	if (entry.isEncrypted) throw archiveError(file, `"${name}" is encrypted`);
-	if (method !== 0 && method !== 8)
-		throw archiveError(file, `"${name}" is packed by method ${method}; deflate is read`);
-	const local = await bytesAt(handle, offset, LOCAL_LENGTH);
-	if (local.length < LOCAL_LENGTH || local.readUInt32LE(0) !== LOCAL_SIGNATURE) {
-		throw archiveError(file, `it is damaged ("${name}" is not where its list says)`);
+async function filesIn(file: string, zip: ZipFile): Promise<Listed[]> {
+	const listed: Listed[] = [];
+	for await (const entry of zip.eachEntry()) {
+		const name = nameOf(entry);
+		requirePlainFile(file, name, entry);
+		if (!name.endsWith('/')) listed.push({ name, entry });
 	}
-	const start = offset + LOCAL_LENGTH + local.readUInt16LE(26) + local.readUInt16LE(28);
-	const raw = packed === 0 ? Readable.from([]) : createReadStream(file, { start, end: start + packed - 1 });
-	// An error reaches whoever reads the result.
-	const bytes = method === 0 ? raw : pipeline(raw, createInflateRaw(), () => undefined);
-	return checked(file, entry, bytes);
+	return listed;
 }
 
-async function* checked(
-	file: string,
-	{ name, crc, size }: Entry,
-	bytes: AsyncIterable<Buffer>,
-): AsyncGenerator<Buffer> {
-	let [came, sum] = [0, 0];
+function nameOf({ fileNameRaw: raw, generalPurposeBitFlag, extraFields }: Entry): string {
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(raw);
+	} catch {
+		return getFileNameLowLevel(generalPurposeBitFlag, raw, extraFields, true);
+	}
+}
+
+/** The kind of a file in the attributes of Unix: its mask, a plain file, a folder. */
+const [KIND, PLAIN, FOLDER] = [0o170000, 0o100000, 0o040000];
+
+function requirePlainFile(file: string, name: string, entry: Entry): void {
+	const kind = (entry.externalFileAttributes >>> 16) & KIND;
+	if (kind !== 0 && kind !== PLAIN && kind !== FOLDER) {
+		throw archiveError(file, `"${name}" is a link or a device; only files and folders are taken`);
+	}
+	if (entry.isEncrypted()) throw archiveError(file, `"${name}" is encrypted`);
+	if (entry.canDecodeFileData()) return;
+	throw archiveError(file, `"${name}" is packed by method ${entry.compressionMethod}; deflate is read`);
+}
+
+/** The least that stands before the bytes of a file: its local header without its name. */
+const LOCAL_HEADER = 30;
+
+/** Entries that share bytes make an archive of any size out of a small one. */
+function requireSeparate(file: string, listed: readonly Listed[]): void {
+	const places = listed
+		.map(({ name, entry }) => ({
+			name,
+			start: entry.relativeOffsetOfLocalHeader,
+			end: entry.relativeOffsetOfLocalHeader + LOCAL_HEADER + entry.compressedSize,
+		}))
+		.sort((a, b) => a.start - b.start);
+	const shared = places.find(({ end }, i) => end > (places[i + 1]?.start ?? Number.POSITIVE_INFINITY));
+	if (shared !== undefined)
+		throw archiveError(file, `"${shared.name}" shares its bytes with another file of the archive`);
+}
+
+async function* contentOf(file: string, zip: ZipFile, { name, entry }: Listed): AsyncGenerator<Buffer> {
+	const bytes: AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
+	let sum = 0;
 	for await (const piece of bytes) {
-		came += piece.length;
 		sum = crc32(piece, sum);
 		yield piece;
 	}
-	if (came !== size || sum !== crc) throw archiveError(file, `"${name}" in it is damaged (its sum is wrong)`);
-}
-
-async function bytesAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-	const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
-	return buffer.subarray(0, bytesRead);
-}
-
-function lastIndexOf(bytes: Buffer, signature: number): number {
-	for (let at = bytes.length - END_LENGTH; at >= 0; at--) if (bytes.readUInt32LE(at) === signature) return at;
-	return -1;
+	if (sum !== entry.crc32) throw archiveError(file, `"${name}" in it is damaged (its sum is wrong)`);
 }

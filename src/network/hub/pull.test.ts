@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type HubServer, type HubServerOptions, startHub } from '../../../test/support/hubServer.ts';
 import { UserError } from '../../core/errors.ts';
-import { defaultPatience } from '../request.ts';
+import { defaultRetryPolicy } from '../request.ts';
 import { cachedCommit, cachedSnapshot, hubCacheFolder } from './hubCache.ts';
 import { isHubId, parseHubId } from './hubId.ts';
 import { type Pulled, pull } from './pull.ts';
@@ -41,8 +41,8 @@ async function pulled(
 	token: string | null = null,
 ): Promise<Pulled> {
 	hub ??= await startHub({ repository: 'org/tiny', commit, files, ...options });
-	const patience = { ...defaultPatience, retries: 2, firstWait: 1, longestWait: 1, timeout: 5000 };
-	const access = { endpoint: hub.endpoint, token, patience, signal: new AbortController().signal };
+	const retryPolicy = { ...defaultRetryPolicy, retries: 2, firstWait: 1, longestWait: 1, timeout: 5000 };
+	const access = { endpoint: hub.endpoint, token, retryPolicy, signal: new AbortController().signal };
 	return await pull(parseHubId(id), { cache, access, onProgress: () => undefined });
 }
 

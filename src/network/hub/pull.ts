@@ -1,7 +1,8 @@
 /** Brings a model or dataset of the hub into the cache: only the files it needs, only those that are not there yet. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { writeWhole } from '../../files/atomicWrite.ts';
 import { lockFolder } from '../../files/folderLock.ts';
 import { requireSpace } from '../receive.ts';
 import { download } from './download.ts';
@@ -111,6 +112,5 @@ async function writeRef(id: HubId, commit: string, cache: string): Promise<void>
 	if (id.revision === commit) return;
 	const file = join(repositoryFolder(cache, id), 'refs', id.revision);
 	await mkdir(dirname(file), { recursive: true });
-	await writeFile(`${file}.incomplete`, commit);
-	await rename(`${file}.incomplete`, file);
+	await writeWhole(file, commit);
 }

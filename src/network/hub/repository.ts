@@ -1,7 +1,7 @@
 /** What the hub says about a repository, and which of its files a model needs. */
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
-import { HttpError, type Patience, request } from '../request.ts';
+import { HttpError, type RetryPolicy, request } from '../request.ts';
 import { type HubId, urlPath } from './hubId.ts';
 
 /** How to reach the hub. */
@@ -10,7 +10,7 @@ export interface HubAccess {
 	readonly endpoint: string;
 	/** Sent to the endpoint only, never to where it redirects; null for none. */
 	readonly token: string | null;
-	readonly patience: Patience;
+	readonly retryPolicy: RetryPolicy;
 	readonly signal: AbortSignal;
 }
 

@@ -8,7 +8,7 @@ import { type FileServer, type FileServerOptions, startFileServer } from '../../
 import { startHub } from '../../../test/support/hubServer.ts';
 import { UserError } from '../../core/errors.ts';
 import { lockFolder } from '../../files/folderLock.ts';
-import { defaultPatience } from '../request.ts';
+import { defaultRetryPolicy } from '../request.ts';
 import { type Fetched, fetchSource } from './fetchSource.ts';
 import { type Address, downloadFolder, fetchedFolder, type Source, sourceOf, sourceText } from './source.ts';
 
@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 const folders = (): { hub: string; downloads: string } => ({ hub: join(home, 'hub'), downloads: join(home, 'own') });
-const patience = { ...defaultPatience, retries: 2, firstWait: 1, longestWait: 1, timeout: 5000 };
+const retryPolicy = { ...defaultRetryPolicy, retries: 2, firstWait: 1, longestWait: 1, timeout: 5000 };
 
 async function fetched(
 	hashes: Readonly<Record<string, string | null>>,
@@ -40,7 +40,7 @@ async function fetched(
 		([path, hash]): Address => ({ url: `${server?.url}${path}`, sha256: hash }),
 	);
 	const source: Source = { kind: 'addresses', addresses };
-	const access = { endpoint: 'http://nowhere', token: 'hf_secret', patience, signal: new AbortController().signal };
+	const access = { endpoint: 'http://nowhere', token: 'hf_secret', retryPolicy, signal: new AbortController().signal };
 	return { source, result: await fetchSource(source, { folders: folders(), access, onProgress: () => undefined }) };
 }
 
@@ -162,7 +162,7 @@ describe('archives', () => {
 		const hub = await startHub({ repository: 'org/bios', kind: 'dataset', commit, files: content });
 		try {
 			const source = sourceOf(['datasets/org/bios']);
-			const access = { endpoint: hub.endpoint, token: null, patience, signal: new AbortController().signal };
+			const access = { endpoint: hub.endpoint, token: null, retryPolicy, signal: new AbortController().signal };
 			const options = { folders: folders(), access, onProgress: () => undefined };
 			const result = await fetchSource(source, options);
 			const names = readdirSync(result.folder, { recursive: true }).map(String);

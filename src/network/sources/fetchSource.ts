@@ -1,8 +1,9 @@
 /** Brings the data of a source into the caches, checked and unpacked. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { writeWhole } from '../../files/atomicWrite.ts';
 import { lockFolder } from '../../files/folderLock.ts';
 import { isArchive, unpack } from '../archive/unpack.ts';
 import { link, pull } from '../hub/pull.ts';
@@ -153,6 +154,5 @@ async function readManifest(folder: string): Promise<readonly FetchedFile[]> {
 
 async function writeManifest(folder: string, files: readonly FetchedFile[]): Promise<void> {
 	const file = join(folder, MANIFEST);
-	await writeFile(`${file}.incomplete`, `${JSON.stringify({ files }, null, '\t')}\n`);
-	await rename(`${file}.incomplete`, file);
+	await writeWhole(file, `${JSON.stringify({ files }, null, '\t')}\n`);
 }

@@ -1,7 +1,8 @@
 import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
-import { dash, formatDifference, formatInterval, formatNumber } from '../numbers.ts';
+import { formatDifference, formatInterval, formatNumber } from '../numbers.ts';
 import { maskingTitle, methodTitle, metricTitle, selectionTitle, type Setting, type View } from '../view.ts';
+import { powerlessText, probability } from './tests.ts';
 import { headRow, renderTable } from './table.ts';
 import type { EpochComparison } from '../../records/summaryRows.ts';
 
@@ -19,10 +20,10 @@ export function renderBeforeAfter(view: View, { model, dataset, split }: Setting
 	const groups = groupBy(rows, ({ metric, selection, masking }) => JSON.stringify([metric, selection, masking]));
 	const body = [...groups.values()].map((members) => {
 		const [first] = members;
-		return html`<tbody>${first !== undefined && renderHead(view, first)}${members.map((row) => renderRow(view, row))}</tbody>`;
+		return html`<tbody>${first !== undefined && renderHead(view, first, powerlessText(members, level))}${members.map((row) => renderRow(view, row))}</tbody>`;
 	});
 	return html`${renderTable(caption, headRow(titles), body, 'figures')}
-		<p><small>Paired by example: the interval is a bootstrap, p a two-sided approximate randomisation test; “Holm” corrects it for
+		<p><small>Paired by example: the interval is a bootstrap, p a two-sided test of random signs; “Holm” corrects it for
 		the methods of a block. Bold: p, Holm at most ${String(level)}. Other selections are in summary.json.</small></p>`;
 }
 
@@ -36,13 +37,17 @@ function isShown({ input }: View, { method, selection, masking, metric }: EpochC
 	return selections[0]?.selection === selection;
 }
 
-function renderHead({ input }: View, { metric, selection, masking, method }: EpochComparison): Html {
+function renderHead(
+	{ input }: View,
+	{ metric, selection, masking, method }: EpochComparison,
+	powerless: string | null,
+): Html {
 	const by = [
 		metricTitle(input, metric),
 		...(method === null ? [] : [selectionTitle(selection)]),
 		...(masking === null ? [] : [maskingTitle(input, masking)]),
 	];
-	return html`<tr><th scope="rowgroup" class="group" colspan="${titles.length}">${by.join('; ')}</th></tr>`;
+	return html`<tr><th scope="rowgroup" class="group" colspan="${titles.length}">${by.join('; ')}${powerless !== null && html`<small class="note">${powerless}</small>`}</th></tr>`;
 }
 
 function renderRow({ input }: View, row: EpochComparison): Html {
@@ -56,9 +61,4 @@ function renderRow({ input }: View, row: EpochComparison): Html {
 		<td>${isClear ? html`<b>${value}</b>` : value} <i>${formatInterval(ci95)}</i>${short !== null && html`<small class="note">${short}</small>`}</td>
 		<td>${probability(p)}</td><td>${probability(pHolm)}</td><td>${formatNumber(effectSize)}</td>
 		<td>${n}<small>${missing} missing</small></td></tr>`;
-}
-
-/** Returns p with three decimals: it is a share of a thousand draws or more. */
-function probability(p: number | null): string {
-	return p === null ? dash : p < 0.001 ? '< 0.001' : p.toFixed(3);
 }

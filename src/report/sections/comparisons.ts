@@ -13,6 +13,7 @@ import {
 	type View,
 	verdictText,
 } from '../view.ts';
+import { powerlessText, probability } from './tests.ts';
 import { headRow, renderTable } from './table.ts';
 import type { SummaryComparison } from '../../records/summaryRows.ts';
 
@@ -25,8 +26,8 @@ const titles = ['First', 'Second', 'First − second', 'p', 'p, Holm', 'Effect s
 export function renderComparisons(view: View): Html | null {
 	if ((view.input.summary.comparisons ?? []).length === 0) return null;
 	return html`<section id="comparisons"><h2>Do the methods differ?</h2>
-		<p>Every two methods on the same examples. The interval is a paired bootstrap, p a two-sided approximate randomisation
-		test; “Holm” corrects it for the number of pairs in the table. Effect size: mean over standard deviation of
+		<p>Every two methods on the same examples. The interval is a paired bootstrap, p a two-sided test of random signs, exact
+		where all signs can be counted, else drawn; “Holm” corrects it for the number of pairs in the table. Effect size: mean over standard deviation of
 		the differences. “Needed”: examples it would take to find a difference of this size (level 0.05 without
 		correction, power 0.8). Other selections, maskings and metrics are in summary.json.</p>
 		${view.groups.map((group) => renderGroup(view, group))}</section>`;
@@ -62,8 +63,9 @@ function renderFamily(view: View, group: DatasetGroup, setting: Setting, rows: r
 	if (masking !== null && isNotEvaluable(setting)) return html`<p>${title}: ${verdictText(setting.verdict)}</p>`;
 	const clear = rows.filter(({ pHolm }) => pHolm !== null && pHolm <= level).length;
 	const sorted = rows.toSorted((a, b) => (a.pHolm ?? 2) - (b.pHolm ?? 2));
+	const powerless = powerlessText(rows, level);
 	return html`<details><summary>${title}: ${clear} of ${countOf(rows.length, 'pair')} differ clearly</summary>
-		${renderTable(`${title}, ${group.title}`, headRow(titles), html`<tbody>${sorted.map((row) => renderRow(view, row))}</tbody>`, 'figures')}</details>`;
+		${powerless !== null && html`<p class="note">${powerless}</p>`}${renderTable(`${title}, ${group.title}`, headRow(titles), html`<tbody>${sorted.map((row) => renderRow(view, row))}</tbody>`, 'figures')}</details>`;
 }
 
 function renderRow({ input }: View, row: SummaryComparison): Html {
@@ -74,9 +76,4 @@ function renderRow({ input }: View, row: SummaryComparison): Html {
 		<td>${isClear ? html`<b>${value}</b>` : value} <i>${formatInterval(ci95)}</i>${note !== null && html`<small class="note">${note}</small>`}</td>
 		<td>${probability(row.p)}</td><td>${probability(row.pHolm)}</td><td>${formatNumber(effectSize)}</td>
 		<td>${n}<small>${missing} missing</small></td><td>${needed ?? dash}</td></tr>`;
-}
-
-/** Returns p with three decimals: it is a share of a thousand draws or more. */
-function probability(p: number | null): string {
-	return p === null ? dash : p < 0.001 ? '< 0.001' : p.toFixed(3);
 }

@@ -7,14 +7,14 @@ import { type MethodId, methods } from '../../rationales/methods.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { isBehindApi } from '../../llm/remote/openApiModel.ts';
 import { absentModel, behindApi, onThisMachine } from '../models/absentModel.ts';
-import { type ConfigChanges, loadConfig, type StudyConfig } from '../config/studyFile.ts';
+import { loadConfig, type StudyConfig } from '../config/studyFile.ts';
 import { incapable } from '../../explain/explanationTargets.ts';
-import { type LoadedDataset, loadDataset } from '../data/loadDataset.ts';
 import { encodeExample, taskFormat } from '../../explain/encodeExample.ts';
 import { variantsOf } from '../data/taskVariants.ts';
 import type { RationaleSettings } from '../../explain/settings.ts';
 import { type Speed, measureSpeed } from './speed.ts';
 import { isTrained } from '../models/usableModels.ts';
+import { type StudyFile, withData } from '../openStudy.ts';
 import type { EncodedExample, TaskFormat } from '../../explain/context.ts';
 import { rationaleSettings } from '../config/rationaleSettings.ts';
 import type { StudyDataset } from '../data/studyDataset.ts';
@@ -58,12 +58,7 @@ export interface SettingEstimate {
 	readonly steps: readonly StepEstimate[];
 }
 
-export interface EstimateOptions {
-	/** The study file. */
-	readonly path: string;
-	/** What is read in place of the file's own models and data. */
-	readonly changes?: ConfigChanges;
-	readonly source: ModelSource;
+export interface EstimateOptions extends StudyFile {
 	/** Milliseconds of a clock that never goes back. */
 	readonly now: () => number;
 	readonly onProgress?: (model: string, dataset: string) => void;
@@ -81,10 +76,10 @@ const SAMPLE = 32;
  */
 export async function estimateStudy(options: EstimateOptions): Promise<SettingEstimate[]> {
 	const { path, changes, source, now, onProgress, signal } = options;
-	const config = await loadConfig(path, changes);
+	// Models that cannot be used here are estimated, too: in passes, without times.
+	const whole = await loadConfig(path, changes);
+	const { config, loaded } = await withData({ whole, config: whole, leftOut: [] });
 	const settings = rationaleSettings(config);
-	const loaded: LoadedDataset[] = [];
-	for (const entry of config.datasets) loaded.push(await loadDataset(entry, config.seed));
 	const variants = variantsOf(config, loaded);
 	const estimates: SettingEstimate[] = [];
 	for (const entry of config.models) {

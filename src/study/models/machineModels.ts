@@ -1,40 +1,42 @@
 /** Models that can be used: bundled ones, folders, models of the hub that were fetched, models behind an API. */
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { tuningFor } from '../../llm/calibration/calibrate.ts';
-import { defaultSettings, type EngineSettings, identityIn, weightsNote } from '../../llm/engineSettings.ts';
-import { hubCacheFolder } from '../../network/hub/hubCache.ts';
+import { type EngineSettings, identityIn, weightsNote } from '../../llm/engineSettings.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { openLocalModel } from '../../llm/localModel.ts';
 import { modelIdentity } from '../../llm/modelIdentity.ts';
 import type { ModelPlace } from '../../llm/modelPlace.ts';
 import { loadDecoder } from '../../llm/models/loadDecoder.ts';
 import { bundledModels, modelPlace } from '../../llm/openModel.ts';
-import {
-	type ApiEnvironment,
-	type ApiModel,
-	apiModel,
-	defaultApiSettings,
-	isBehindApi,
-} from '../../llm/remote/openApiModel.ts';
-import type { CacheFolders } from '../../network/sources/source.ts';
-import type { Environment } from '../../terminal/channel.ts';
+import { type ApiModel, apiModel, defaultApiSettings, isBehindApi } from '../../llm/remote/openApiModel.ts';
 import type { ModelEntry, ModelSource, ModelWeights } from './modelSource.ts';
 
-/** The calls throw `UserError` for a model that is not there, broken, or of an unknown architecture. */
-export function modelsOf(
-	environment: Environment,
-	settings: EngineSettings = defaultSettings,
-	onOpened: (model: LanguageModel) => void = () => undefined,
-): ModelSource {
-	const apiModels = apiModelsOf(environment);
+/** Where the models of a machine lie, and how they are computed and asked. */
+export interface ModelSourceOptions {
+	/** How models on this machine are computed; its cache folder holds the answers of servers, too. */
+	readonly engine: EngineSettings;
+	/** The Hugging Face cache. */
+	readonly hubCache: string;
+	/** Base address of a server of the OpenAI API, for models that name none; null for OpenAI's own. */
+	readonly apiBaseUrl: string | null;
+	readonly apiKey: string | null;
+	/** Told of every model on this machine that was opened. */
+	readonly onOpened?: (model: LanguageModel) => void;
+}
+
+/**
+ * Returns the models of this machine and those behind APIs. Its calls throw `UserError` for a model that is not there,
+ * broken, or of an unknown architecture.
+ */
+export function createModelSource(options: ModelSourceOptions): ModelSource {
+	const { engine: settings, hubCache, onOpened = () => undefined } = options;
+	const apiModels = apiModelsOf(options);
 	const openHere = async (model: ModelEntry, signal?: AbortSignal): Promise<LanguageModel> => {
 		const opened = await openLocalModel(model.id, placeOf(model), settings, signal);
 		onOpened(opened);
 		return opened;
 	};
-	const hubCache = hubCacheFolder(environment);
 	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace =>
 		modelPlace(path ?? hub ?? id, adapter ?? null, hubCache);
 	return {
@@ -99,35 +101,20 @@ function described({ folder, adapter }: ModelPlace): string {
 }
 
 /** Models behind an API by id, each one made once. */
-function apiModelsOf(environment: Environment) {
+function apiModelsOf({ engine, apiBaseUrl, apiKey }: ModelSourceOptions) {
 	const made = new Map<string, ApiModel>();
+	const cacheFolder = join(engine.cacheFolder, 'answers');
 	return {
 		of: (entry: ModelEntry): ApiModel | undefined => {
 			if (!isBehindApi(entry)) return undefined;
 			const { id, api } = entry;
-			const model = made.get(id) ?? apiModel(id, api ?? defaultApiSettings(), apiEnvironment(environment));
+			const model =
+				made.get(id) ?? apiModel(id, api ?? defaultApiSettings(), { baseUrl: apiBaseUrl, apiKey, cacheFolder });
 			made.set(id, model);
 			return model;
 		},
 		notes: (): string[] => [...made].flatMap(([id, model]) => spendingNote(id, model)),
 	};
-}
-
-/** Returns where fetched data lies. */
-export function dataCaches(environment: Environment): CacheFolders {
-	return { hub: hubCacheFolder(environment), downloads: join(cacheFolderOf(environment), 'datasets') };
-}
-
-/** Returns where things are kept that can be made again. */
-export function cacheFolderOf(environment: Environment): string {
-	const named = (name: string): string | null => environment[name]?.trim() || null;
-	return named('RATIONALE_CACHE') ?? join(named('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'llm-rationale');
-}
-
-function apiEnvironment(environment: Environment): ApiEnvironment {
-	const named = (name: string): string | null => environment[name]?.trim() || null;
-	const cacheFolder = join(cacheFolderOf(environment), 'answers');
-	return { baseUrl: named('OPENAI_BASE_URL'), apiKey: named('OPENAI_API_KEY'), cacheFolder };
 }
 
 function spendingNote(id: string, model: ApiModel): string[] {

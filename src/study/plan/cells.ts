@@ -85,7 +85,7 @@ function methodContent(method: Method, settings: RationaleSettings): unknown {
 	}
 	if (method.kind === 'multiPass') {
 		// The tokens belong to the model, whose identity is part of the cell.
-		const request = method.request({ neutral: 0, everyday: [0] });
+		const request = method.request({ neutral: 0, commonWords: [0] });
 		return [request, aggregationOf(method, settings), settings.target, ...unitContent(settings)];
 	}
 	if (method.kind !== 'prompt') return settings.perturbation;

@@ -3,9 +3,9 @@
  * of the record format, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per call, so that what a crash
  * leaves behind are whole calls; it may be deleted at any time.
  */
-import { appendFile, readFile, truncate } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, UserError } from '../../core/errors.ts';
+import { UserError } from '../../core/errors.ts';
 import { contentId } from '../../core/ids.ts';
 import type {
 	AttributionPass,
@@ -15,6 +15,7 @@ import type {
 	MultiPassAttribution,
 	PassOutput,
 } from '../../llm/languageModel.ts';
+import { cutTornEnd, readJsonLines } from '../../files/jsonLines.ts';
 import { outputError } from '../../files/outputErrors.ts';
 import { recordFormat } from '../../records/recordFormat.ts';
 
@@ -28,16 +29,13 @@ export interface CallCache {
 export async function openCallCache(folder: string): Promise<CallCache> {
 	const path = join(folder, 'calls.jsonl');
 	const answers = new Map<string, unknown>();
-	const bytes = await readFile(path).catch((error: unknown) => {
-		if (codeOf(error) === 'ENOENT') return Buffer.alloc(0);
+	try {
+		const read = await readJsonLines(path, (line) => {
+			for (const [key, answer] of callAt(path, line)) answers.set(key, answer);
+		});
+		await cutTornEnd(path, read);
+	} catch (error) {
 		throw outputError(error, path, 0);
-	});
-	const whole = bytes.lastIndexOf(10) + 1;
-	if (whole < bytes.length) await truncate(path, whole);
-	for (let start = 0; start < whole; ) {
-		const end = bytes.indexOf(10, start);
-		for (const [key, answer] of callAt(path, bytes.toString('utf8', start, end))) answers.set(key, answer);
-		start = end + 1;
 	}
 	return {
 		get: (key) => answers.get(key),

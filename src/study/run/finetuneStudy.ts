@@ -4,8 +4,8 @@ import type { BadRow } from '../../core/badRow.ts';
 import { UserError } from '../../core/errors.ts';
 import type { ModelPlace } from '../../llm/modelPlace.ts';
 import { finetune } from '../../training/finetune.ts';
-import type { FinetunePlan } from '../../training/plan.ts';
-import type { TaskExamples } from '../../training/lessons.ts';
+import type { TrainingEstimate } from '../../training/trainingEstimate.ts';
+import type { TaskExamples } from '../../training/trainingSequences.ts';
 import type { EpochResult } from '../../training/loop.ts';
 import type { StudyConfig } from '../config/studyFile.ts';
 import type { DatasetEntry } from '../config/datasetEntry.ts';
@@ -23,7 +23,7 @@ export interface Training {
 
 export interface TrainingEvents {
 	/** Before the first step. */
-	readonly onPlan: (training: Training, plan: FinetunePlan) => void;
+	readonly onPlan: (training: Training, plan: TrainingEstimate) => void;
 	readonly onStep: (training: Training, done: number, total: number, loss: number) => void;
 	readonly onEpoch: (training: Training, result: EpochResult) => void;
 	readonly signal: AbortSignal;

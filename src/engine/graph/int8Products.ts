@@ -4,16 +4,16 @@
  * that the result for one row does not depend on what else is computed with it (Dettmers et al. 2022, "LLM.int8()",
  * section 3.1, without its decomposition of outliers).
  */
-import { roundedMatmul, weight } from './build.ts';
+import { int8Matmul, weight } from './build.ts';
 import type { Node } from './node.ts';
 import { rewrite } from './rewrite.ts';
 import { storedMatrix } from './weightUse.ts';
 
-/** Names of the parts of a rounded matrix: numbers [in, out] and scales [out]. */
-export const roundedParts = (name: string) => ({ numbers: `${name}.rounded`, scales: `${name}.roundedScales` });
+/** Names of the parts of a matrix of 8 bits: numbers [in, out] and scales [out]. */
+export const int8Parts = (name: string) => ({ numbers: `${name}.rounded`, scales: `${name}.roundedScales` });
 
-/** Returns outputs in which products with the named matrices of the checkpoint are rounded ones. */
-export function roundedProducts<Name extends string>(
+/** Returns outputs in which products with the named matrices of the checkpoint are done with 8 bits. */
+export function int8Products<Name extends string>(
 	outputs: Readonly<Record<Name, Node>>,
 	matrices: ReadonlySet<string>,
 ): Record<Name, Node> {
@@ -21,8 +21,8 @@ export function roundedProducts<Name extends string>(
 		const [x, second] = node.inputs;
 		const matrix = node.operation === 'matmul' && second ? storedMatrix(second) : undefined;
 		if (x === undefined || matrix === undefined || !matrices.has(matrix.parameters.name)) return undefined;
-		const { numbers, scales } = roundedParts(matrix.parameters.name);
+		const { numbers, scales } = int8Parts(matrix.parameters.name);
 		const [inner, outer] = [Number(x.shape[1]), Number(node.shape[1])];
-		return roundedMatmul(again(x), weight(numbers, [inner, outer], 'int8'), weight(scales, [outer]));
+		return int8Matmul(again(x), weight(numbers, [inner, outer], 'int8'), weight(scales, [outer]));
 	});
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beginningScores, labelThatBegins, tokensToTellApart } from './labelBeginnings.ts';
+import { prefixScores, labelThatIsAPrefix, tokensToTellApart } from './labelPrefixes.ts';
 import type { AnsweredToken } from './protocol.ts';
 
 /** The first entry is the token that was generated. */
@@ -10,13 +10,13 @@ function place(probabilities: Readonly<Record<string, number>>): AnsweredToken {
 
 /** Rounded, so that sums of logarithms can be compared. */
 function probabilities(tokens: readonly AnsweredToken[], labels: readonly string[]): number[] {
-	return beginningScores(tokens, labels).logProbabilities.map((value) => Number(Math.exp(value).toFixed(9)));
+	return prefixScores(tokens, labels).logProbabilities.map((value) => Number(Math.exp(value).toFixed(9)));
 }
 
-describe('beginningScores', () => {
+describe('prefixScores', () => {
 	it('takes the most probable token that begins a label, whatever its case and the space before it', () => {
 		const tokens = [place({ ' Pos': 0.5, neg: 0.2, Pos: 0.1, The: 0.1, negative: 0.05 })];
-		expect(beginningScores(tokens, ['positive', 'negative'])).toEqual({
+		expect(prefixScores(tokens, ['positive', 'negative'])).toEqual({
 			logProbabilities: [Math.log(0.5), Math.log(0.2)],
 			found: [true, true],
 		});
@@ -25,24 +25,24 @@ describe('beginningScores', () => {
 	it('takes no token that begins several labels, and goes on where the answer does', () => {
 		const tokens = [place({ not: 0.8, sure: 0.1 }), place({ ' good': 0.75, ' bad': 0.25 })];
 		expect(probabilities(tokens, ['not good', 'not bad', 'sure'])).toEqual([0.6, 0.2, 0.1]);
-		expect(beginningScores(tokens, ['not good', 'not bad', 'sure']).found).toEqual([true, true, true]);
+		expect(prefixScores(tokens, ['not good', 'not bad', 'sure']).found).toEqual([true, true, true]);
 	});
 
 	it('bounds what is not listed by the least of the listed and by what they leave over', () => {
-		const least = beginningScores([place({ yes: 0.5, well: 0.2, so: 0.1 })], ['yes', 'no']);
+		const least = prefixScores([place({ yes: 0.5, well: 0.2, so: 0.1 })], ['yes', 'no']);
 		expect(least).toEqual({ logProbabilities: [Math.log(0.5), Math.log(0.1)], found: [true, false] });
-		const rest = beginningScores([place({ yes: 0.9, well: 0.06 })], ['yes', 'no']);
+		const rest = prefixScores([place({ yes: 0.9, well: 0.06 })], ['yes', 'no']);
 		expect(rest.logProbabilities[1]).toBeCloseTo(Math.log(0.04), 9);
 	});
 
 	it('finds nothing where the model says something else', () => {
-		expect(beginningScores([place({ The: 0.9, I: 0.05 })], ['yes', 'no']).found).toEqual([false, false]);
-		expect(beginningScores([], ['yes', 'no']).found).toEqual([false, false]);
+		expect(prefixScores([place({ The: 0.9, I: 0.05 })], ['yes', 'no']).found).toEqual([false, false]);
+		expect(prefixScores([], ['yes', 'no']).found).toEqual([false, false]);
 	});
 
 	it('reads past space that comes as a token of its own', () => {
 		const tokens = [place({ '\n': 0.9, yes: 0.05, no: 0.02 }), place({ yes: 0.6, no: 0.4 })];
-		expect(beginningScores(tokens, ['yes', 'no']).found).toEqual([true, true]);
+		expect(prefixScores(tokens, ['yes', 'no']).found).toEqual([true, true]);
 	});
 });
 
@@ -53,6 +53,6 @@ it('asks for as many tokens as may be needed', () => {
 });
 
 it('names a label that begins another one', () => {
-	expect(labelThatBegins(['yes', 'no'])).toBeUndefined();
-	expect(labelThatBegins(['Neutral', 'neutral or so'])).toBe('Neutral');
+	expect(labelThatIsAPrefix(['yes', 'no'])).toBeUndefined();
+	expect(labelThatIsAPrefix(['Neutral', 'neutral or so'])).toBe('Neutral');
 });

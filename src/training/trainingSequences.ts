@@ -8,24 +8,24 @@ import type { Tokenizer } from '../llm/tokenizers/tokenizer.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
 import { topKPrompt } from '../prompts/topK.ts';
 import { unboundPrompt } from '../prompts/unbound.ts';
-import type { TrainingSequence } from './lossGraph.ts';
+import type { WeightedTokens } from './lossGraph.ts';
 import type { TrainingSettings } from './settings.ts';
 
-export interface LessonOptions extends Pick<TrainingSettings, 'loss' | 'list' | 'labelWeight' | 'tooLong'> {
+export interface SequenceOptions extends Pick<TrainingSettings, 'loss' | 'list' | 'labelWeight' | 'tooLong'> {
 	/** In tokens. */
 	readonly contextLength: number;
 	readonly seed: number;
 }
 
 /** One example to learn from. */
-export interface Lesson extends TrainingSequence {
+export interface TrainingSequence extends WeightedTokens {
 	/** Of the example, for messages. */
 	readonly id: string;
 }
 
 /** One example to be examined on: the sequence of each label, of which the most probable one is the prediction. */
-export interface Question {
-	readonly candidates: readonly TrainingSequence[];
+export interface ValidationItem {
+	readonly candidates: readonly WeightedTokens[];
 	/** Number of the gold label. */
 	readonly gold: number;
 }
@@ -55,55 +55,59 @@ export function checkLabels({ name, task, examples }: TaskExamples): void {
 	);
 }
 
-export interface Lessons {
-	readonly lessons: readonly Lesson[];
+export interface FittedSequences {
+	readonly sequences: readonly TrainingSequence[];
 	/** Ids of examples whose text was shortened. */
 	readonly truncated: readonly string[];
 }
 
-/** Returns a lesson per example. Throws `UserError` for a text that does not fit, unless it is to be truncated. */
-export async function lessonsOf(tokenizer: Tokenizer, data: TaskExamples, options: LessonOptions): Promise<Lessons> {
-	const lessons: Lesson[] = [];
-	const truncated: string[] = [];
-	for (const example of data.examples) {
-		const fitted = await fitting(data, example, options, (shown) => lessonOf(tokenizer, data.task, shown, options));
-		lessons.push({ id: example.id, ...fitted.sequence });
-		if (fitted.isShortened) truncated.push(example.id);
-	}
-	return { lessons, truncated };
-}
-
-/** Returns a question per example, shortened as lessons are. */
-export async function questionsOf(
+/** Returns a sequence per example. Throws `UserError` for a text that does not fit, unless it is to be truncated. */
+export async function trainingSequencesOf(
 	tokenizer: Tokenizer,
 	data: TaskExamples,
-	options: LessonOptions,
-): Promise<Question[]> {
+	options: SequenceOptions,
+): Promise<FittedSequences> {
+	const sequences: TrainingSequence[] = [];
+	const truncated: string[] = [];
+	for (const example of data.examples) {
+		const fitted = await fitting(data, example, options, (shown) => sequenceOf(tokenizer, data.task, shown, options));
+		sequences.push({ id: example.id, ...fitted.sequence });
+		if (fitted.isShortened) truncated.push(example.id);
+	}
+	return { sequences, truncated };
+}
+
+/** Returns a validation item per example, shortened as sequences are. */
+export async function validationItemsOf(
+	tokenizer: Tokenizer,
+	data: TaskExamples,
+	options: SequenceOptions,
+): Promise<ValidationItem[]> {
 	const { task } = data;
-	const questions: Question[] = [];
+	const items: ValidationItem[] = [];
 	const labelOnly = { ...options, loss: 'label', labelWeight: 1 } as const;
 	for (const example of data.examples) {
-		const ask = (label: string) => (shown: Example) => lessonOf(tokenizer, task, { ...shown, label }, labelOnly);
-		const candidates: TrainingSequence[] = [];
+		const ask = (label: string) => (shown: Example) => sequenceOf(tokenizer, task, { ...shown, label }, labelOnly);
+		const candidates: WeightedTokens[] = [];
 		for (const label of task.labels) candidates.push((await fitting(data, example, options, ask(label))).sequence);
-		questions.push({ candidates, gold: task.labels.indexOf(example.label ?? '') });
+		items.push({ candidates, gold: task.labels.indexOf(example.label ?? '') });
 	}
-	return questions;
+	return items;
 }
 
 /** Finds the most words of the longest segments with which the sequence fits. */
 async function fitting(
 	{ name }: TaskExamples,
 	example: Example,
-	{ tooLong, contextLength }: LessonOptions,
-	write: (shown: Example) => Promise<TrainingSequence>,
-): Promise<{ sequence: TrainingSequence; isShortened: boolean }> {
+	{ tooLong, contextLength }: SequenceOptions,
+	write: (shown: Example) => Promise<WeightedTokens>,
+): Promise<{ sequence: WeightedTokens; isShortened: boolean }> {
 	const whole = await write(example);
 	if (whole.ids.length <= contextLength) return { sequence: whole, isShortened: false };
 	const where = `training data "${name}": example "${example.id}" takes ${whole.ids.length} tokens, the model reads ${contextLength}`;
 	if (tooLong === 'refuse') throw new UserError(`${where}. Shorten the text, or set "tooLong: truncate".`);
 	let [fits, tooMany] = [0, exampleWords(example).length];
-	let best: TrainingSequence | null = null;
+	let best: WeightedTokens | null = null;
 	while (tooMany - fits > 1) {
 		const count = Math.floor((fits + tooMany) / 2);
 		const sequence = await write(shortened(example, count));
@@ -134,12 +138,12 @@ export function shortened(example: Example, count: number): Example {
 	return { ...example, segments, annotations };
 }
 
-async function lessonOf(
+async function sequenceOf(
 	tokenizer: Tokenizer,
 	task: Task,
 	example: Example,
-	options: LessonOptions,
-): Promise<TrainingSequence> {
+	options: SequenceOptions,
+): Promise<WeightedTokens> {
 	const label = example.label ?? '';
 	const question = render(tokenizer, classificationPrompt.messages(task, example), true);
 	const answer = classificationPrompt.answer(task, label);

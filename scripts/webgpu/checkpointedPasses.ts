@@ -3,7 +3,7 @@ import type { Node } from '../../src/engine/graph/node.ts';
 import type { Device, Value } from '../../src/engine/onnx/session.ts';
 import { attributionGraph } from '../../src/llm/attribution/attributionGraph.ts';
 import { idGrid, promptFeeds, targetFeeds, vector } from '../../src/llm/graphs/feeds.ts';
-import { nothingKept } from '../../src/llm/prefix/keyValueCache.ts';
+import { emptyCache } from '../../src/llm/prefix/keyValueCache.ts';
 import { noiseGraph, pathGraph } from '../../src/llm/attribution/pathGraphs.ts';
 import { createSessionPool } from '../../src/llm/sessions/sessionPool.ts';
 import type { DecoderSizes } from '../../src/llm/models/decoder.ts';
@@ -16,15 +16,15 @@ const prompts = [
 ];
 const explained = [2, 3];
 
-/** Returns the outputs of every graph that has a lean form. */
-export async function leanPasses(folder: string, device: Device): Promise<Numbers> {
+/** Returns the outputs of every graph that has a checkpointed form. */
+export async function checkpointedPasses(folder: string, device: Device): Promise<Numbers> {
 	const loaded = loadDecoder(folder);
 	const { decoder } = loaded;
 	const pool = createSessionPool({ loaded, prepack: false, device, available: Infinity });
 	const graphs: Readonly<Record<string, () => Record<string, Node>>> = {
-		passes: () => attributionGraph(decoder, passOutputs, undefined, 'lean'),
-		path: () => pathGraph(decoder, 'lean'),
-		noise: () => noiseGraph(decoder, 0.15, 'lean'),
+		passes: () => attributionGraph(decoder, passOutputs, undefined, 'checkpointed'),
+		path: () => pathGraph(decoder, 'checkpointed'),
+		noise: () => noiseGraph(decoder, 0.15, 'checkpointed'),
 	};
 	const found: Record<string, number[]> = {};
 	for (const [name, make] of Object.entries(graphs)) {
@@ -43,7 +43,7 @@ function feedsFor(sizes: DecoderSizes): Record<string, Value> {
 		Float32Array.from({ length: rows * tokens * width }, (_, i) => value(Math.floor(i / width) % tokens));
 	const isExplained = (place: number): number => Number(explained.includes(place));
 	return {
-		...nothingKept(sizes).feeds,
+		...emptyCache(sizes).feeds,
 		...promptFeeds(prompts),
 		...targetFeeds(
 			prompts.map(() => ({ tokens: [5, 9], weights: [1, -1] })),
@@ -51,7 +51,7 @@ function feedsFor(sizes: DecoderSizes): Record<string, Value> {
 		),
 		neutralToken: idGrid([[neutralToken]]),
 		references: idGrid(prompts.map((ids) => ids.map(() => neutralToken))),
-		shares: { data: Float32Array.of(0.3, 1), sizes: [rows] },
+		alphas: { data: Float32Array.of(0.3, 1), sizes: [rows] },
 		isExplained: { data: at(isExplained), sizes: [rows, tokens] },
 		noise: {
 			data: at(isExplained, sizes.hidden).map((value, i) => value * Math.sin(i)),

@@ -1,14 +1,14 @@
 /**
- * Log-probabilities of labels from the most probable tokens of an answer. A label's is that of the shortest beginning that
+ * Log-probabilities of labels from the most probable tokens of an answer. A label's is that of the shortest prefix that
  * tells it from all others, spelled by the most probable tokens; what is not listed is at most as probable as the rest.
  * Letter: C labels.
  */
 import type { AnsweredToken } from './protocol.ts';
 
-export interface BeginningScores {
+export interface PrefixScores {
 	/** [C]; an upper bound for labels that are not `found`. */
 	readonly logProbabilities: readonly number[];
-	/** Whether a label's beginning was among the tokens [C]. */
+	/** Whether a label's prefix was among the tokens [C]. */
 	readonly found: readonly boolean[];
 }
 
@@ -19,13 +19,13 @@ export function tokensToTellApart(labels: readonly string[]): number {
 	return longest === 0 ? 1 : Math.min(16, longest + 2);
 }
 
-/** Returns a label that another one begins with, undefined where there is none: these cannot be told apart by beginnings. */
-export function labelThatBegins(labels: readonly string[]): string | undefined {
+/** Returns a label that is a prefix of another one, undefined where there is none: these cannot be told apart by prefixes. */
+export function labelThatIsAPrefix(labels: readonly string[]): string | undefined {
 	return labels.find((a) => labels.some((b) => b !== a && plain(b).startsWith(plain(a))));
 }
 
 /** Returns the scores from the tokens that were generated; case and space before the answer do not count. */
-export function beginningScores(tokens: readonly AnsweredToken[], labels: readonly string[]): BeginningScores {
+export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly string[]): PrefixScores {
 	const wanted = labels.map(plain);
 	const values = wanted.map(() => Number.NEGATIVE_INFINITY);
 	const bounds = wanted.map(() => 0);
@@ -48,8 +48,8 @@ export function beginningScores(tokens: readonly AnsweredToken[], labels: readon
 
 /** Whether a text begins label `c` and no other. */
 function tells(text: string, c: number, labels: readonly string[]): boolean {
-	const beginning = plain(text);
-	return beginning !== '' && labels.every((label, other) => label.startsWith(beginning) === (other === c));
+	const prefix = plain(text);
+	return prefix !== '' && labels.every((label, other) => label.startsWith(prefix) === (other === c));
 }
 
 /** Returns the most that a token which is not listed can have: the least of the listed, and what they leave over. */

@@ -1,0 +1,45 @@
+/** Opens a study: its file is read, what cannot be used here is left out, its data is loaded. */
+import { type ConfigChanges, loadConfig, type StudyConfig } from './config/studyFile.ts';
+import { type LoadedDataset, loadDataset } from './data/loadDataset.ts';
+import type { ModelSource } from './models/modelSource.ts';
+import { type LeftOut, withUsableModels } from './models/usableModels.ts';
+
+export interface StudyFile {
+	/** The study file. */
+	readonly path: string;
+	/** What is read in place of the file's own models and data. */
+	readonly changes?: ConfigChanges;
+	readonly source: ModelSource;
+}
+
+/** A study file that was read and checked. */
+export interface UsableStudy {
+	/** As the study file says. */
+	readonly whole: StudyConfig;
+	/** Without the models that are left out. */
+	readonly config: StudyConfig;
+	readonly leftOut: readonly LeftOut[];
+}
+
+export interface OpenedStudy extends UsableStudy {
+	/** In the order of the study. */
+	readonly loaded: readonly LoadedDataset[];
+}
+
+/** Returns the study of a file. Throws `UserError` for a file that is none, and where none of its models can be used. */
+export async function readStudy({ path, changes, source }: StudyFile): Promise<UsableStudy> {
+	const whole = await loadConfig(path, changes);
+	return { whole, ...withUsableModels(whole, source) };
+}
+
+/** Returns a study with its data. Throws what `readStudy` throws, and `UserError` for data that cannot be read. */
+export async function openStudy(file: StudyFile): Promise<OpenedStudy> {
+	return withData(await readStudy(file));
+}
+
+/** Returns the study with its data. Throws `UserError` for data that cannot be read. */
+export async function withData(study: UsableStudy): Promise<OpenedStudy> {
+	const loaded: LoadedDataset[] = [];
+	for (const entry of study.config.datasets) loaded.push(await loadDataset(entry, study.config.seed));
+	return { ...study, loaded };
+}
