@@ -81,14 +81,15 @@ def convert(folder, kind, file):
     config = json.load(open(folder / "config.json"))
     # What published configs of these families say and transformers 5 no longer writes.
     older = {"gpt2": {"n_ctx": config.get("n_positions")}, "gpt_neox": {"rotary_pct": 0.5}}.get(config["model_type"], {})
-    (folder / "config.json").write_text(json.dumps(config | older))
     # Gemma 3 only counts its tokens.
     vocabulary = {str(i): i for i in range(config["vocab_size"])}
     (folder / "tokenizer.json").write_text(json.dumps({"model": {"vocab": vocabulary}, "added_tokens": []}))
     converter = ModelBase.from_model_architecture(config["architectures"][0], ModelType.TEXT)
     converter.set_vocab = tiny_vocabulary
     file_type = gguf.LlamaFileType.ALL_F32 if kind == "F32" else gguf.LlamaFileType[f"MOSTLY_{kind}"]
-    converter(folder, file_type, file, eager=True, model_name=file.stem).write()
+    instance = converter(folder, file_type, file, eager=True, model_name=file.stem)
+    instance.hparams.update(older)
+    instance.write()
 
 
 expected_file = out / "expected.json"

@@ -9,7 +9,11 @@ export type StoredChange =
 	| { readonly kind: 'plusOne' };
 
 /** Returns numbers as the Hugging Face layout has them, of that shape. */
-export function undone(values: Float32Array<ArrayBuffer>, shape: readonly number[], change: StoredChange): Float32Array<ArrayBuffer> {
+export function undone(
+	values: Float32Array<ArrayBuffer>,
+	shape: readonly number[],
+	change: StoredChange,
+): Float32Array<ArrayBuffer> {
 	switch (change.kind) {
 		case 'rotaryPairs':
 			return halvesApart(values, shape, change.heads);
@@ -21,7 +25,11 @@ export function undone(values: Float32Array<ArrayBuffer>, shape: readonly number
 }
 
 /** Source: `permute` of llama.cpp's converter for Llama, reversed. */
-function halvesApart(values: Float32Array<ArrayBuffer>, [rows = 1]: readonly number[], heads: number): Float32Array<ArrayBuffer> {
+function halvesApart(
+	values: Float32Array<ArrayBuffer>,
+	[rows = 1]: readonly number[],
+	heads: number,
+): Float32Array<ArrayBuffer> {
 	const width = values.length / rows;
 	const half = rows / heads / 2;
 	const result = new Float32Array(values.length);
@@ -36,7 +44,10 @@ function halvesApart(values: Float32Array<ArrayBuffer>, [rows = 1]: readonly num
 	return result;
 }
 
-function transposed(values: Float32Array<ArrayBuffer>, [rows = 1, columns = 1]: readonly number[]): Float32Array<ArrayBuffer> {
+function transposed(
+	values: Float32Array<ArrayBuffer>,
+	[rows = 1, columns = 1]: readonly number[],
+): Float32Array<ArrayBuffer> {
 	const result = new Float32Array(values.length);
 	for (let row = 0; row < rows; row++) {
 		for (let column = 0; column < columns; column++) {

@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { tuningFor } from '../../llm/calibration/calibrate.ts';
-import { type EngineSettings, identityIn, weightsNote } from '../../llm/engineSettings.ts';
+import { type EngineSettings, identityIn, weightsFolder, weightsNote } from '../../llm/engineSettings.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { openLocalModel } from '../../llm/localModel.ts';
 import { modelIdentity } from '../../llm/modelIdentity.ts';
 import type { ModelPlace } from '../../llm/modelPlace.ts';
 import { loadDecoder } from '../../llm/models/loadDecoder.ts';
+import { fileBytes } from '../../llm/sessions/memoryPlan.ts';
 import { bundledModels, modelPlace } from '../../llm/openModel.ts';
 import { type ApiModel, apiModel, defaultApiSettings, isBehindApi } from '../../llm/remote/openApiModel.ts';
 import type { ModelEntry, ModelSource, ModelWeights } from './modelSource.ts';
@@ -37,8 +38,10 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 		onOpened(opened);
 		return opened;
 	};
-	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace =>
-		modelPlace(path ?? hub ?? id, adapter ?? null, hubCache);
+	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace => ({
+		...modelPlace(path ?? hub ?? id, adapter ?? null, hubCache),
+		decodedFolder: weightsFolder(settings),
+	});
 	return {
 		identify: async (model) => apiModels.of(model)?.identity() ?? identityIn(settings, identityOf(placeOf(model))),
 		open: (model, signal) => apiModels.of(model)?.open() ?? openHere(model, signal),
@@ -61,7 +64,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 		tuning: async (model) => {
 			if (apiModels.of(model) !== undefined) return null;
 			const { folder, adapter } = placeOf(model);
-			return tuningFor(settings, sizeOf(loadDecoder(folder, adapter).checkpoint).bytes);
+			return tuningFor(settings, fileBytes(loadDecoder(folder, adapter)));
 		},
 		weights: async (model) => {
 			if (apiModels.of(model) !== undefined) return null;

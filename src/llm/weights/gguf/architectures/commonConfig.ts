@@ -13,9 +13,8 @@ export function sizesOf(keys: ModelKeys): ConfigValues {
 			`${keys.file}: keys of ${keyWidth} and values of ${valueWidth} numbers per head are not supported.`,
 		);
 	}
-	keys.number('vocab_size');
 	return {
-		vocab_size: keys.shape('token_embd.weight')[0],
+		vocab_size: vocabularyOf(keys),
 		hidden_size: width,
 		intermediate_size: requiredSame(keys, 'feed_forward_length'),
 		num_hidden_layers: keys.required('block_count'),
@@ -27,6 +26,12 @@ export function sizesOf(keys: ModelKeys): ConfigValues {
 		tie_word_embeddings: !keys.has('output.weight'),
 		...tokensOf(keys),
 	};
+}
+
+/** Returns the number of rows of the embeddings, which may be fewer than the metadata say. */
+export function vocabularyOf(keys: ModelKeys): number {
+	keys.number('vocab_size');
+	return keys.shape('token_embd.weight')[0] as number;
 }
 
 /** Returns the special tokens that a file names. */

@@ -1,6 +1,6 @@
 /** GPT-2, whose matrices the Hugging Face layout has the other way round. */
 import type { StoredChange } from '../../storedChange.ts';
-import { requiredSame, tokensOf } from './commonConfig.ts';
+import { requiredSame, tokensOf, vocabularyOf } from './commonConfig.ts';
 import type { Architecture } from './architecture.ts';
 
 export const gpt2: Architecture = {
@@ -22,7 +22,7 @@ export const gpt2: Architecture = {
 	},
 	config: (keys) => ({
 		model_type: 'gpt2',
-		vocab_size: keys.shape('token_embd.weight')[0],
+		vocab_size: vocabularyOf(keys),
 		n_positions: keys.required('context_length'),
 		n_embd: keys.required('embedding_length'),
 		n_layer: keys.required('block_count'),
