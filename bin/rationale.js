@@ -4,6 +4,10 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } fro
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+// Until the program itself listens to signals: it takes tenths of a second to load.
+const early = () => fail('Stopped.', 130);
+process.on('SIGINT', early).on('SIGTERM', early);
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'src');
 const built = join(root, 'dist');
@@ -15,7 +19,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 if (existsSync(sources) && !isFresh()) await build();
 const { main } = await import(pathToFileURL(entry).href);
-await main();
+const running = main();
+process.off('SIGINT', early).off('SIGTERM', early);
+await running;
 
 /** Returns true when `dist` was built after the last change of a source. */
 function isFresh() {

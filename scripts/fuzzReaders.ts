@@ -6,7 +6,10 @@
 import { fuzzConfig, fuzzSafetensors } from '../test/support/fuzzReaders.ts';
 
 const [headers = 100_000, configs = 20_000, seed = 1] = process.argv.slice(2).map(Number);
-const families = ['llama2', 'llama3', 'mistral', 'qwen2', 'qwen3', 'gemma2', 'gemma3', 'phi3', 'gpt2'];
+const families = [
+	...['llama2', 'llama3', 'mistral', 'ministral3', 'qwen2', 'qwen3', 'smollm3', 'phi3', 'gemma', 'gemma2', 'gemma3'],
+	...['olmo2', 'olmo3', 'granite', 'granitemoehybrid', 'gpt2', 'gpt_neo', 'gpt_neox', 'phi', 'gemma3_wrapper'],
+];
 for (const family of families) {
 	const folder = `fixtures/${family}`;
 	report('weights', family, fuzzSafetensors(folder, Math.ceil(headers / families.length), seed));

@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import copy
 import dataclasses
+import functools
 import importlib
 import pathlib
 from unittest import mock
@@ -248,7 +249,7 @@ def norm_forward(module):
 
 def mlp_forward(module, rules):
     """Returns the forward function of a gated or plain MLP."""
-    activation = getattr(module, "act_fn", None) or getattr(module, "activation_fn", None) or module.act
+    activation = next(getattr(module, name) for name in ("act_fn", "activation_fn", "activation", "act") if hasattr(module, name))
 
     def activate(x):
         return as_factor(x, activation(x)) if rules.activation_as_factor else activation(x)
@@ -257,14 +258,54 @@ def mlp_forward(module, rules):
         gate = scaled_gradient(activate(module.gate_proj(x)), rules.gate)
         return module.down_proj(scaled_gradient(gate * module.up_proj(x), rules.product))
 
-    def joined(x):
-        gate, up = module.gate_up_proj(x).chunk(2, -1)
-        return module.down_proj(scaled_gradient(scaled_gradient(activate(gate), rules.gate) * up, rules.product))
+    def joined(widen, narrow):
+        def forward(x):
+            gate, up = widen(x).chunk(2, -1)
+            return narrow(scaled_gradient(scaled_gradient(activate(gate), rules.gate) * up, rules.product))
 
-    def plain(x):
-        return module.c_proj(activate(module.c_fc(x)))
+        return forward
 
-    return separate if hasattr(module, "gate_proj") else joined if hasattr(module, "gate_up_proj") else plain
+    if hasattr(module, "gate_proj"):
+        return separate
+    for widen, narrow in (("gate_up_proj", "down_proj"), ("input_linear", "output_linear")):
+        if hasattr(module, widen):
+            return joined(getattr(module, widen), getattr(module, narrow))
+    names = (("c_fc", "c_proj"), ("dense_h_to_4h", "dense_4h_to_h"), ("fc1", "fc2"))
+    widen, narrow = next((getattr(module, a), getattr(module, b)) for a, b in names if hasattr(module, a))
+    return lambda x: narrow(activate(widen(x)))
+
+
+def experts_forward(module, rules):
+    """Returns the forward function of the experts of a mixture; a routing weight times an expert's output is a product."""
+    activate = lambda x: as_factor(x, module.act_fn(x)) if rules.activation_as_factor else module.act_fn(x)
+
+    def forward(x, chosen, weights):
+        rows = []
+        for row, experts, shares in zip(x, chosen, weights):
+            total = torch.zeros_like(row)
+            for expert, share in zip(experts, shares):
+                gate, up = (module.gate_up_proj[expert] @ row).chunk(2, -1)
+                inner = scaled_gradient(scaled_gradient(activate(gate), rules.gate) * up, rules.product)
+                given = module.down_proj[expert] @ inner
+                total = total + scaled_gradient(given * scaled_gradient(share, rules.gate), rules.product)
+            rows.append(total)
+        return torch.stack(rows)
+
+    return forward
+
+
+def unfused_attention(rules):
+    """Returns a replacement of `_attn` of GPT-Neo, whose windows lie in a buffer of the module."""
+    attend = attention_function(rules)
+
+    def forward(module, query, key, value, attention_mask=None):
+        tokens = query.shape[-2]
+        seen = module.bias[0, 0, :tokens, :tokens]
+        mask = torch.zeros(seen.shape).masked_fill(~seen, torch.finfo(query.dtype).min)
+        output, weights = attend(module, query, key, value, mask, scaling=1.0)
+        return output.transpose(1, 2), weights
+
+    return forward
 
 
 def attention_function(rules):
@@ -283,21 +324,30 @@ def attention_function(rules):
 
 def relevance(model, ids, target, rules):
     """Returns sum_k E_ik g_ik [T] of the target logit, g the gradient under the rules."""
-    modeling = importlib.import_module(type(model).__module__)
+    modelings = [importlib.import_module(name) for name in {type(module).__module__ for module in model.modules()}]
     decoder = model.get_decoder()
     with contextlib.ExitStack() as patches:
-        patches.enter_context(mock.patch.object(modeling, "eager_attention_forward", attention_function(rules)))
+        for modeling in modelings:
+            if hasattr(modeling, "eager_attention_forward"):
+                patches.enter_context(mock.patch.object(modeling, "eager_attention_forward", attention_function(rules)))
         for module in model.modules():
             kind = type(module).__name__
             if kind.endswith("RMSNorm") or kind == "LayerNorm":
                 patches.enter_context(mock.patch.object(module, "forward", norm_forward(module)))
             elif kind.endswith("MLP"):
                 patches.enter_context(mock.patch.object(module, "forward", mlp_forward(module, rules)))
+            elif kind.endswith("Experts"):
+                patches.enter_context(mock.patch.object(module, "forward", experts_forward(module, rules)))
+            elif hasattr(module, "_attn"):
+                attend = functools.partial(unfused_attention(rules), module)
+                patches.enter_context(mock.patch.object(module, "_attn", attend))
             elif hasattr(module, "reorder_and_upcast_attn"):
                 patches.enter_context(mock.patch.object(module, "reorder_and_upcast_attn", False))
         embeds = model.get_input_embeddings()(torch.tensor([ids])).detach().requires_grad_()
         rows = decoder(inputs_embeds=embeds, use_cache=False).last_hidden_state
-        logits = cap(model.lm_head(rows), getattr(model.config, "final_logit_softcapping", None), rules)
+        config = model.config.get_text_config()
+        logits = model.lm_head(rows) / getattr(config, "logits_scaling", 1.0)
+        logits = cap(logits, getattr(config, "final_logit_softcapping", None), rules)
         (gradient,) = torch.autograd.grad(logits[0, -1, target], embeds)
     return (gradient * embeds).sum(-1)[0]
 

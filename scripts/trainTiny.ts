@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { llama } from '../src/llm/models/llama.ts';
+import { llama } from '../src/llm/models/llama/llama.ts';
 import { loadTokenizer } from '../src/llm/tokenizers/tokenizer.ts';
 import { adamWDefaults } from '../src/training/adamW.ts';
 import type { WeightedTokens } from '../src/training/lossGraph.ts';

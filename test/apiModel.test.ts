@@ -18,7 +18,10 @@ let requests = 0;
 beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'api-'));
 	served = await openModel('tiny-instruct');
-	const app = openAiApp({ model: served, apiKey: key, now: () => 1, onFailure: () => undefined });
+	const app = openAiApp({
+		...{ model: served, host: '127.0.0.1', apiKey: key, mostWaiting: 100, now: () => 1000 },
+		...{ stopping: new AbortController().signal, onFailure: () => undefined },
+	});
 	server = await listen(app, '127.0.0.1', 0, () => (requests += 1));
 	writeFileSync(
 		join(folder, 'study.yaml'),

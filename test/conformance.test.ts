@@ -8,7 +8,7 @@ import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts'
 import { datasetNamed } from '../src/datasets/datasets.ts';
 import { defaultPerturbation } from '../src/explain/settings.ts';
 import { type Explained, explainTexts } from './support/explainTexts.ts';
-import { createFakeModel } from './support/fakeModel.ts';
+import { createFakeModel } from '../src/testing/fakeModel.ts';
 import type { Attribution } from '../src/rationales/attribution.ts';
 
 const task: Task = {
@@ -115,7 +115,8 @@ describe.each(methodIds)('%s on a linear model', (id) => {
 	});
 
 	it('finds the words that decide', async () => {
-		check[known[id]](attributionOf(await onToy(id)));
+		const expectKnown = check[known[id]];
+		expectKnown(attributionOf(await onToy(id)));
 	});
 
 	it('says the same with the same seed, alone and among other texts', async () => {

@@ -90,7 +90,10 @@ describe('the TypeScript of the documents', () => {
 		const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
 		try {
 			const file = join(folder, 'example.ts');
-			writeFileSync(file, text.replaceAll("'llm-rationale'", `'${root}/src/index.ts'`));
+			writeFileSync(
+				file,
+				text.replaceAll(/'llm-rationale(?:\/(\w+))?'/gu, (_, entry = 'index') => `'${root}/src/api/${entry}.ts'`),
+			);
 			await import(pathToFileURL(file).href);
 			expect(printed).toHaveBeenCalled();
 		} finally {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../src/core/random.ts';
 import { byteLevelLetters } from '../src/llm/tokenizers/tokenBytes.ts';
-import { loadTokenizer, type Tokenizer } from '../src/llm/tokenizers/tokenizer.ts';
+import { loadTokenizer, type LoadedTokenizer } from '../src/llm/tokenizers/tokenizer.ts';
 import { specialTokens, trainByteLevelBpe } from '../scripts/trainTokenizer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bpe-'));
@@ -25,7 +25,7 @@ function corpus(size: number): string[] {
 	);
 }
 
-async function load(value: object): Promise<Tokenizer> {
+async function load(value: object): Promise<LoadedTokenizer> {
 	writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(value));
 	return loadTokenizer(folder);
 }

@@ -1,5 +1,5 @@
 /** The job itself, through the library's model interface. */
-import type { LanguageModel } from '../../src/index.ts';
+import type { LanguageModel } from '../../src/api/index.ts';
 import { masked, type TokenisedExample } from './jobExample.ts';
 import type { Stopwatch } from './stopwatch.ts';
 

@@ -1,5 +1,5 @@
 /** One example of the main job, as in its file and as tokens. */
-import type { LanguageModel } from '../../src/index.ts';
+import type { LanguageModel } from '../../src/api/index.ts';
 
 export interface JobExample {
 	readonly id: string;

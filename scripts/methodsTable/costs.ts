@@ -2,7 +2,8 @@
 import { processorSeconds } from '../../bench/mainJob/machine.ts';
 import { datasetNamed } from '../../src/datasets/datasets.ts';
 import type { LanguageModel } from '../../src/llm/languageModel.ts';
-import { type TextCost, textCost } from '../../src/rationales/cost.ts';
+import { kindOf } from '../../src/explain/methodKinds.ts';
+import type { TextCost } from '../../src/rationales/cost.ts';
 import { type MethodId, methodIds, methods } from '../../src/rationales/methods.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { encodeExample, taskFormat } from '../../src/explain/encodeExample.ts';
@@ -84,7 +85,7 @@ async function settingOf(model: LanguageModel, task: string) {
 
 function meanCost(id: MethodId, asked: readonly ClassifiedExample[]): TextCost {
 	const costs = asked.flatMap(({ prompt, eligible }) => {
-		const cost = textCost(methods[id], {
+		const cost = kindOf(methods[id]).cost(methods[id], {
 			...{ tokens: prompt.ids.length, unitCount: eligible.length },
 			...{ evaluations: EVALUATIONS, maxAnswerTokens: MAX_ANSWER_TOKENS },
 		});

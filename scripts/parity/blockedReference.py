@@ -15,7 +15,8 @@ import sys
 import torch
 import transformers
 
-FOLDERS = ["llama3", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "gpt2"]
+FOLDERS = ["llama3", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "gpt2", "gemma", "olmo2", "olmo3", "smollm3",
+           "granite", "granitemoehybrid", "gpt_neo", "gpt_neox", "phi"]
 TOKENS, CASES = 30, 3
 
 

@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { type Edits, gradients } from '../../src/engine/graph/backward.ts';
 import { multiply, sum } from '../../src/engine/graph/build.ts';
 import type { Node } from '../../src/engine/graph/node.ts';
-import { attnLrp, cpLrp, gim } from '../../src/engine/nn/attributionEdits.ts';
+import { attnLrpEdits } from '../../src/llm/attribution/attnLrp.ts';
+import { cpLrpEdits } from '../../src/llm/attribution/cpLrp.ts';
+import { gimEdits } from '../../src/llm/attribution/gim.ts';
 import type { LoadedDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';
 import { feedsOf, floats, forward, ids, logitOf, runOnce } from './forward.ts';
 
 /** Rules by the keys of expected_lrp.safetensors; GIM with zero as the neutral embedding. */
-const rules: Readonly<Record<string, Edits>> = { attnlrp_logit: attnLrp, cplrp_logit: cpLrp, gim_logit: gim };
+const rules: Readonly<Record<string, Edits>> = {
+	attnlrp_logit: attnLrpEdits,
+	cplrp_logit: cpLrpEdits,
+	gim_logit: gimEdits,
+};
 
 /** Returns the difference of s_i = sum_k E_ik g_ik for every rule that the file has; nothing where there is no file. */
 export async function compareRelevances(

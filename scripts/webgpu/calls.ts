@@ -1,13 +1,8 @@
 /** Everything that can be asked of an engine, as lists of numbers by name. */
 import { UserError } from '../../src/core/errors.ts';
+import { passOutputs } from '../../src/llm/attribution/attributionMethods.ts';
 import type { Engine } from '../../src/llm/process/engine.ts';
-import type {
-	ExplainedPrompt,
-	MultiPassRequest,
-	PassOutput,
-	ScoringOptions,
-	TokenIds,
-} from '../../src/llm/languageModel.ts';
+import type { ExplainedPrompt, MultiPassRequest, ScoringOptions, TokenIds } from '../../src/llm/languageModel.ts';
 
 export type Numbers = Readonly<Record<string, readonly number[]>>;
 
@@ -29,21 +24,7 @@ const explained: ExplainedPrompt = {
 	seed: 'webgpu',
 };
 
-/** Total tables: what is new does not compile until it is compared. */
-const outputs: Readonly<Record<PassOutput, true>> = {
-	attention: true,
-	attentionRollout: true,
-	gradientAttention: true,
-	'gradient.l1': true,
-	'gradient.l2': true,
-	'gradientXInput.dot': true,
-	'gradientXInput.l2': true,
-	cpLrp: true,
-	attnLrp: true,
-	gim: true,
-};
-export const passOutputs = Object.keys(outputs) as PassOutput[];
-
+/** A total table: what is new does not compile until it is compared. */
 type Requests = { readonly [Kind in MultiPassRequest['kind']]: MultiPassRequest & { readonly kind: Kind } };
 const requests: Requests = {
 	integratedGradients: { kind: 'integratedGradients', neutralToken, nodes: 6, nodeLimit: 6, tolerance: 1 },

@@ -8,7 +8,8 @@ import { noiseGraph, pathGraph } from '../../src/llm/attribution/pathGraphs.ts';
 import { createSessionPool } from '../../src/llm/sessions/sessionPool.ts';
 import type { DecoderSizes } from '../../src/llm/models/decoder.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
-import { neutralToken, type Numbers, passOutputs } from './calls.ts';
+import { passOutputs } from '../../src/llm/attribution/attributionMethods.ts';
+import { neutralToken, type Numbers } from './calls.ts';
 
 const prompts = [
 	[5, 9, 17, 3, 8, 21, 4],

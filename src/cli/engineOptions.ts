@@ -58,7 +58,7 @@ export function noteMemory(notes: Channel, settings: EngineSettings, { id, memor
 		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${inGigabytes(weights)}, ` +
 		`activations ${inGigabytes(activations)}, cache ${inGigabytes(cache)}, program ${inGigabytes(base)}), ` +
 		`${tuningText(tuning, maxTokens)}${recompute ? '; blocks of long texts are computed twice' : ''}`;
-	if (notes.isTerminal) notes.write('\r\u001B[2K');
+	notes.rewriteLine('');
 	notes.lines(wrapText(text, notes.columns).map(notes.colours.dim));
 }
 

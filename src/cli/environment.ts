@@ -28,6 +28,11 @@ export function modelSourceOptions(environment: Environment, engine: EngineSetti
 	};
 }
 
+/** Returns the environment of this process. */
+export function processEnvironment(): Environment {
+	return process.env;
+}
+
 function valueOf(environment: Environment, name: string): string | null {
 	return environment[name]?.trim() || null;
 }

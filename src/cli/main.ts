@@ -9,6 +9,8 @@ export async function main(): Promise<void> {
 	const signal = stopSignal();
 	process.exitCode = await runCli(argv.slice(2), { stdin, stdout, stderr, environment: env, signal });
 	stdin.destroy();
+	// A process that winds up by itself takes its handlers away first, and another Ctrl-C would end it by the signal.
+	if (process.exitCode === exitCodes.interrupted) process.exit();
 }
 
 /** Returns a signal that Ctrl-C or an end request aborts; the second one ends the process at once. */

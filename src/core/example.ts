@@ -3,6 +3,8 @@
  * Positions are character spans in the segment's text; word numbers run over all segments of the example in order.
  */
 
+import { piecesBetweenBlanks } from './whiteSpace.ts';
+
 /** Half-open range of UTF-16 code units in the text of one segment. */
 export interface Span {
 	readonly start: number;
@@ -44,9 +46,9 @@ export interface Word {
 	readonly text: string;
 }
 
-/** Returns the spans of the whitespace-separated words of a text. */
+/** Returns the spans of the words of a text between white space, those of Python's `str.split`. */
 export function whitespaceWords(text: string): Span[] {
-	return [...text.matchAll(/\S+/gu)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+	return piecesBetweenBlanks(text).map(({ start, text: word }) => ({ start, end: start + word.length }));
 }
 
 /** Returns a segment whose words are its whitespace-separated words. */

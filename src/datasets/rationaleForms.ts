@@ -1,5 +1,6 @@
 /** Readers of the ways in which files tell which words are marked. */
 import type { Segment, Span } from '../core/example.ts';
+import { isBlank, isBlankAt, trimEnd } from '../core/whiteSpace.ts';
 import { RowProblem } from './badRows.ts';
 import { parseJson } from './rawRows.ts';
 import type { RationaleForm, RationaleSpec } from './tableSpec.ts';
@@ -60,8 +61,8 @@ function markedSpans(marked: string, text: string): Span[] {
 	let opened: number | null = null;
 	let at = 0;
 	for (const [index, character] of [...marked.split('').entries()]) {
-		if (/\s/u.test(character)) continue;
-		while (/\s/u.test(text.charAt(at))) at++;
+		if (isBlank(character)) continue;
+		while (isBlankAt(text, at)) at++;
 		if (text.charAt(at) === character) {
 			at++;
 		} else if (character !== '*') {
@@ -77,12 +78,12 @@ function markedSpans(marked: string, text: string): Span[] {
 				`marked text has nothing between two asterisks at ${shown(marked.slice(index))}`,
 			);
 		} else {
-			spans.push({ start: opened, end: text.slice(0, at).trimEnd().length });
+			spans.push({ start: opened, end: trimEnd(text.slice(0, at)).length });
 			opened = null;
 		}
 	}
 	if (opened !== null) throw new RowProblem('rationale', 'marked text has an asterisk without its pair');
-	if (text.slice(at).trim() !== '')
+	if (!isBlank(text.slice(at)))
 		throw new RowProblem('rationale', `marked text ends before ${shown(text.slice(at, at + 20))}`);
 	return spans;
 }
@@ -99,7 +100,7 @@ function charSpans(cell: unknown, { text }: Segment, unit: RationaleSpec['unit']
 			throw new RowProblem('rationale', `rationale has the span [${start}, ${end}]; the text has ${length} characters`);
 		}
 		const span = { start: offsets?.[start] ?? start, end: offsets?.[end] ?? end };
-		if (text.slice(span.start, span.end).trim() !== '') return span;
+		if (!isBlank(text.slice(span.start, span.end))) return span;
 		throw new RowProblem('rationale', `rationale has the span [${start}, ${end}], where the text has no word`);
 	});
 }

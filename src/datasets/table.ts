@@ -3,6 +3,7 @@ import { basename, extname } from 'node:path';
 import { nearest, unknownName, UserError } from '../core/errors.ts';
 import { segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
 import type { BadRow } from '../core/badRow.ts';
+import { isBlank } from '../core/whiteSpace.ts';
 import { badRowsError, collect, RowProblem } from './badRows.ts';
 import { groupRows, mergeRows, UNNAMED, type TableRow } from './groupRows.ts';
 import { readRationale } from './rationaleForms.ts';
@@ -104,7 +105,7 @@ function cellText({ cells }: RawRow, column: string): string {
 		throw new RowProblem('form', `column "${column}" holds no text but ${JSON.stringify(value)}`);
 	}
 	const text = parts.map(String).join(' ');
-	if (text.trim() === '') throw new RowProblem('text', `column "${column}" is empty`);
+	if (isBlank(text)) throw new RowProblem('text', `column "${column}" is empty`);
 	return text;
 }
 

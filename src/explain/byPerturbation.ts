@@ -1,83 +1,75 @@
-/** Perturbation methods on one example: units are masked or replaced in the prompt and the labels scored again. */
-import type { TokenIds } from '../llm/languageModel.ts';
-import { maskings, maskWords, unblocked } from '../rationales/masking.ts';
+/** Methods that take units away: units are masked in the prompt and the labels scored again. */
+import type { Missing } from '../core/score.ts';
+import { perturbationCost } from '../rationales/cost.ts';
+import { maskings, maskWords } from '../rationales/masking.ts';
+import type { UnitScores } from '../rationales/perturbation/coalitionPlan.ts';
 import { explainUnits, rememberedValues, type SetValues } from '../rationales/perturbation/explainUnits.ts';
-import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
+import type { PerturbationMethod } from '../rationales/perturbation/method.ts';
 import { predictionValue } from '../rationales/perturbation/predictionTargets.ts';
-import { type ReplacedPrediction, replacementText } from '../rationales/perturbation/replacement.ts';
 import { spreadOverWords, unitsOf } from '../rationales/perturbation/units.ts';
 import { scoreMasked } from './masked/scoreMasked.ts';
-import { mostProbable } from './masked/maskedPredictions.ts';
-import type { Missing } from '../core/score.ts';
-import type { ClassifiedExample, ExplainContext } from './context.ts';
-import type { Attribution } from '../rationales/attribution.ts';
-import type { PerturbationMethod, ReplacementMethod } from '../rationales/perturbation/method.ts';
+import type { ClassifiedExample, Explanation, TaskModel } from './context.ts';
+import { explanationOf, incapable } from './explanationTargets.ts';
+import { type MethodKind, noCountRules } from './methodKind.ts';
+import type { PerturbationSettings, RationaleSettings } from './settings.ts';
 
-/** The methods that look at predictions only. */
-export type PredictionMethod = PerturbationMethod | ReplacementMethod;
+export const byPerturbation: MethodKind<PerturbationMethod> = {
+	/** Example by example: a subset of units that several methods need is scored once. */
+	explain: async (taskModel, { settings }, methods, examples) => {
+		const byExample: Explanation[][] = [];
+		for (const example of examples) byExample.push(await explainExample(taskModel, settings, methods, example));
+		return methods.map((_, method) => byExample.map((row) => row[method] ?? { missing: 'nothing was computed' }));
+	},
+	sharesPass: false,
+	cost: perturbationCost,
+	content: (_, { perturbation }) => perturbation,
+	countRules: noCountRules,
+};
 
-/** What such a method says about one example. */
-export type Perturbed = Missing | { readonly attribution: Attribution; readonly diagnostics: Diagnostics };
-
-/** Returns what each method says about the example; a subset of units that several methods need is scored once. */
-export async function perturb(
-	context: ExplainContext,
-	methods: readonly PredictionMethod[],
-	asked: ClassifiedExample,
-): Promise<Map<PredictionMethod, Perturbed>> {
-	const { seed, perturbation } = context.settings;
-	const units = unitsOf(perturbation.unit, asked.example, asked.eligible);
-	const keptValues = rememberedValues(valuesOfKept(context, asked, units));
-	const found = new Map<PredictionMethod, Perturbed>();
+async function explainExample(
+	taskModel: TaskModel,
+	{ seed, perturbation }: RationaleSettings,
+	methods: readonly PerturbationMethod[],
+	example: ClassifiedExample,
+): Promise<Explanation[]> {
+	const units = unitsOf(perturbation.unit, example.example, example.eligible);
+	const score = rememberedValues(valuesOfKept(taskModel, perturbation, example, units));
+	const { evaluations } = perturbation;
+	const request = { seed, exampleId: example.example.id, evaluations, unitCount: units.length, score };
+	const found: Explanation[] = [];
 	for (const method of methods) {
-		const request = { seed, exampleId: asked.example.id, evaluations: perturbation.evaluations };
-		const scored =
-			method.kind === 'perturbation'
-				? await explainUnits(method, { ...request, unitCount: units.length, score: keptValues })
-				: await method.explain({ ...request, ...(await replacementsIn(context, asked, units)) });
-		if ('missing' in scored) found.set(method, scored);
-		else {
-			const scores = spreadOverWords(scored.scores, units, asked.wordCount);
-			found.set(method, { attribution: { scores, own: null }, diagnostics: scored.diagnostics });
-		}
+		const problem = incapable(taskModel.model, method);
+		const scores = problem === null ? await explainUnits(method, request) : { missing: problem };
+		found.push(unitExplanation(scores, units, example));
 	}
 	return found;
 }
 
+/** Returns what scores of units say of the words. */
+export function unitExplanation(
+	found: UnitScores | Missing,
+	units: readonly (readonly number[])[],
+	example: ClassifiedExample,
+): Explanation {
+	if ('missing' in found) return found;
+	const scores = spreadOverWords(found.scores, units, example.wordCount);
+	return explanationOf({ scores, own: null }, example, null, found.diagnostics);
+}
+
 /** Returns v: the target of the prompt in which the units that are not kept are masked. */
 function valuesOfKept(
-	context: ExplainContext,
-	asked: ClassifiedExample,
+	taskModel: TaskModel,
+	{ masking, target }: PerturbationSettings,
+	{ prompt, logProbabilities, predicted }: ClassifiedExample,
 	units: readonly (readonly number[])[],
 ): SetValues {
-	const { masking, target } = context.settings.perturbation;
-	const value = predictionValue(target, asked.logProbabilities, asked.predicted);
+	const value = predictionValue(target, logProbabilities, predicted);
 	return async (sets) => {
 		const prompts = sets.map((kept) => {
 			const left = units.filter((_, unit) => kept[unit] !== true).flat();
-			return maskWords(maskings[masking], asked.prompt, left);
+			return maskWords(maskings[masking], prompt, left);
 		});
-		const scores = await scoreMasked(context, 'explain', prompts);
-		return scores.map(({ logProbabilities }) => value(logProbabilities));
-	};
-}
-
-/** Returns the part of a replacement request that depends on model and prompt. */
-async function replacementsIn(
-	context: ExplainContext,
-	asked: ClassifiedExample,
-	units: readonly (readonly number[])[],
-) {
-	const { ids, tokensOfWord } = asked.prompt;
-	const probability = predictionValue('probability', asked.logProbabilities, asked.predicted);
-	return {
-		ids,
-		units: units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? [])),
-		replacements: [...new Set((await context.model.encode(replacementText)).ids)],
-		score: async (prompts: readonly TokenIds[]): Promise<ReplacedPrediction[]> =>
-			(await scoreMasked(context, 'explain', prompts.map(unblocked))).map((scores) => ({
-				probability: probability(scores.logProbabilities),
-				isSame: mostProbable(scores) === asked.predicted,
-			})),
+		const scores = await scoreMasked(taskModel, 'explain', prompts);
+		return scores.map((said) => value(said.logProbabilities));
 	};
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createFakeModel } from '../../test/support/fakeModel.ts';
+import { createFakeModel } from '../testing/fakeModel.ts';
 import { type Example, segmentOf } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';

@@ -1,7 +1,10 @@
 /** Asks the model for the words, example by example, and reads its answers. */
 import { hasValue, type Missing } from '../core/score.ts';
+import type { Task } from '../core/task.ts';
 import type { GeneratedTokens, LanguageModel } from '../llm/languageModel.ts';
 import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
+import { promptContent } from '../prompts/prompt.ts';
+import { noCost } from '../rationales/cost.ts';
 import { readAnswer } from '../rationales/prompting/readAnswer.ts';
 import {
 	type EncodeAnswer,
@@ -9,45 +12,93 @@ import {
 	wordAutomaton,
 	wordsListed,
 } from '../rationales/prompting/wordAutomaton.ts';
-import { countWords, type SelectionContext } from '../rationales/selection.ts';
+import { countWords } from '../rationales/selection.ts';
 import { lengthProblem, rendering } from './encodeExample.ts';
 import type { AnswerRecord } from '../records/records.ts';
-import type { ClassifiedExample, ExplainContext } from './context.ts';
+import {
+	type ChoiceRules,
+	type ClassifiedExample,
+	type Explanation,
+	selectionContext,
+	type TaskFormat,
+	type TaskModel,
+} from './context.ts';
+import { explanationOf, incapable } from './explanationTargets.ts';
+import type { MethodKind } from './methodKind.ts';
+import type { RationaleSettings } from './settings.ts';
 import type { Attribution } from '../rationales/attribution.ts';
 import type { PromptMethod } from '../rationales/prompting/method.ts';
 
+export const byPrompt: MethodKind<PromptMethod> = {
+	explain: async (taskModel, rules, methods, examples) => {
+		const explanations: Explanation[][] = [];
+		for (const method of methods) explanations.push(await explainByPrompt(taskModel, rules, method, examples));
+		return explanations;
+	},
+	sharesPass: false,
+	cost: (_, { maxAnswerTokens }) => ({ ...noCost, forward: 1, written: maxAnswerTokens, bound: 'most' }),
+	content: (method, settings) => [
+		promptContent(method.prompt),
+		method.matching,
+		guideOf(method, settings),
+		settings.maxAnswerTokens,
+		...(method.isConstrained === true ? ['constrained'] : []),
+		...(method.reading === undefined ? [] : [method.reading]),
+	],
+	countRules: (method, settings) => [guideOf(method, settings)],
+};
+
+function guideOf({ guidedBy }: PromptMethod, settings: RationaleSettings): RationaleSettings['guidedBy'] {
+	return guidedBy ?? settings.guidedBy;
+}
+
+async function explainByPrompt(
+	taskModel: TaskModel,
+	rules: ChoiceRules,
+	method: PromptMethod,
+	examples: readonly ClassifiedExample[],
+): Promise<Explanation[]> {
+	const problem = incapable(taskModel.model, method);
+	if (problem !== null) return examples.map(() => ({ missing: problem }));
+	const answers = await askForWords(taskModel, rules, method, examples);
+	return examples.map((example, i) => {
+		const found = answers[i] ?? { missing: 'nothing was computed' };
+		return 'missing' in found ? found : explanationOf(found.attribution, example, found.answer, found.diagnostics);
+	});
+}
+
 /** A prompted rationale. */
-export interface PromptedWords {
+interface PromptedWords {
 	readonly attribution: Attribution;
 	readonly answer: AnswerRecord;
 	readonly diagnostics: Diagnostics | null;
 }
 
 /** Returns what the model lists for each example; all are asked in one call. */
-export async function askForWords(
-	context: ExplainContext,
+async function askForWords(
+	{ model, format, step }: TaskModel,
+	rules: ChoiceRules,
 	method: PromptMethod,
 	examples: readonly ClassifiedExample[],
-	contextOf: (example: ClassifiedExample) => SelectionContext,
 ): Promise<(PromptedWords | Missing)[]> {
-	const { model, settings } = context;
+	const { maxAnswerTokens } = rules.settings;
 	const requests: (Request | Missing)[] = [];
-	for (const example of examples) requests.push(await requestFor(context, method, example, contextOf(example)));
+	for (const example of examples) requests.push(await requestFor(model, format, rules, method, example));
 	const asked = requests.filter((request) => 'ids' in request);
 	const constraints = asked.flatMap(({ automaton }) => automaton?.constraint ?? []);
 	const answers = new Map<Request, GeneratedTokens>();
 	if (asked.length > 0) {
-		context.step('explain');
+		step('explain');
 		const generated = await model.generate(
 			asked.map(({ ids }) => ids),
-			{ maxNewTokens: settings.maxAnswerTokens, ...(constraints.length === 0 ? {} : { constraints }) },
+			{ maxNewTokens: maxAnswerTokens, ...(constraints.length === 0 ? {} : { constraints }) },
 		);
 		for (const [i, request] of asked.entries()) answers.set(request, generated[i] ?? nothingSaid);
 	}
 	const found: (PromptedWords | Missing)[] = [];
 	for (const request of requests) {
 		if ('missing' in request) found.push(request);
-		else found.push(await understood(context, method, request, answers.get(request) ?? nothingSaid));
+		else found.push(await understood(model, format.task, method, request, answers.get(request) ?? nothingSaid));
 	}
 	return found;
 }
@@ -65,13 +116,15 @@ interface Request {
 }
 
 async function requestFor(
-	{ model, format, settings }: ExplainContext,
+	model: LanguageModel,
+	format: TaskFormat,
+	rules: ChoiceRules,
 	method: PromptMethod,
 	example: ClassifiedExample,
-	context: SelectionContext,
 ): Promise<Request | Missing> {
+	const { settings } = rules;
 	const isGiven = method.prompt.length === 'given';
-	const count = isGiven ? countWords(method.guidedBy ?? settings.guidedBy, context) : null;
+	const count = isGiven ? countWords(guideOf(method, settings), selectionContext(rules, example)) : null;
 	if (count !== null && !hasValue(count)) return count;
 	const k = count?.value ?? null;
 	const label = format.task.labels[example.predicted] ?? '';
@@ -117,7 +170,8 @@ function answerEncoder(model: LanguageModel): EncodeAnswer {
 }
 
 async function understood(
-	{ model, format }: ExplainContext,
+	model: LanguageModel,
+	task: Task,
 	method: PromptMethod,
 	{ example, k, automaton }: Request,
 	{ ids, ended, problem }: GeneratedTokens,
@@ -125,11 +179,11 @@ async function understood(
 	if (problem !== undefined) return { missing: problem.detail };
 	const raw = await model.decode(ids);
 	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
-	const { attribution, match, wrongLength } = readAnswer(method, raw, format.task, example.example, k);
+	const { attribution, match, wrongLength } = readAnswer(method, raw, task, example.example, k);
 	const unmatched = match.unmatched.map(({ text }) => text);
 	const cutOff = ended === 'length' ? { cutOff: true as const } : {};
 	const answer = { raw, status: match.status, wrongLength, unmatched, ...cutOff };
-	const said = method.prompt.label === undefined ? {} : { label: method.prompt.label(format.task, raw) };
+	const said = method.prompt.label === undefined ? {} : { label: method.prompt.label(task, raw) };
 	return { attribution, answer: { ...answer, ...said }, diagnostics: null };
 }
 

@@ -1,20 +1,20 @@
 /** Asks a model for the labels of examples. */
 import { encodeExample } from './encodeExample.ts';
 import { mostProbable } from './masked/maskedPredictions.ts';
-import type { ClassifiedExample, ExplainContext, EncodedExample, Skipped } from './context.ts';
+import type { ClassifiedExample, TaskModel, EncodedExample, Skipped } from './context.ts';
 import type { PlannedChunk } from './chunk.ts';
 
 export async function classify(
-	context: ExplainContext,
+	taskModel: TaskModel,
 	{ examples }: PlannedChunk,
 ): Promise<(ClassifiedExample | Skipped)[]> {
 	const prepared: (EncodedExample | Skipped)[] = [];
-	context.step('predict');
-	for (const { example } of examples) prepared.push(await encodeExample(context.model, context.format, example));
+	taskModel.step('predict');
+	for (const { example } of examples) prepared.push(await encodeExample(taskModel.model, taskModel.format, example));
 	const able = prepared.filter((outcome) => 'prompt' in outcome);
 	const prompts = able.map(({ prompt }) => prompt.ids);
-	const labels = context.format.labels.map(({ tokens }) => tokens);
-	const scores = prompts.length === 0 ? [] : await context.model.scoreLabels(prompts, labels);
+	const labels = taskModel.format.labels.map(({ tokens }) => tokens);
+	const scores = prompts.length === 0 ? [] : await taskModel.model.scoreLabels(prompts, labels);
 	const scoreOf = new Map(able.map((example, i) => [example, scores[i]]));
 	return prepared.map((outcome) => {
 		if ('skipped' in outcome) return outcome;

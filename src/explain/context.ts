@@ -24,15 +24,23 @@ export interface ClassifiedExample extends EncodedExample {
 	readonly chosen?: number;
 }
 
-/** What is being asked: one model about the examples of one dataset. */
-export interface ExplainContext {
+/** A model, and how it is asked about one task. */
+export interface TaskModel {
 	readonly model: LanguageModel;
 	readonly format: TaskFormat;
-	readonly meanShare: number | null;
-	readonly settings: RationaleSettings;
 	/** Called before each call to the model; throws to stop. */
-	step(phase: Phase): void;
+	readonly step: (phase: Phase) => void;
 }
+
+/** What decides which words are chosen and masked. */
+export interface ChoiceRules {
+	readonly settings: RationaleSettings;
+	/** Mean share of annotated words over the dataset, null where nothing is annotated. */
+	readonly meanShare: number | null;
+}
+
+/** All there is to explain examples of one dataset by one model. Whoever needs a part is handed that part. */
+export interface ExplainContext extends TaskModel, ChoiceRules {}
 
 export type Phase = 'predict' | 'explain' | 'mask';
 
@@ -46,7 +54,7 @@ export type Explanation =
 	  };
 
 /** Returns the context in which words are chosen. */
-export function selectionContext({ settings, meanShare }: ExplainContext, example: EncodedExample): SelectionContext {
+export function selectionContext({ settings, meanShare }: ChoiceRules, example: EncodedExample): SelectionContext {
 	const { wordCount, annotated } = example;
 	return {
 		...{ wordCount, annotated, meanShare },

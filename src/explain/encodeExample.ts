@@ -5,6 +5,7 @@ import type { Task } from '../core/task.ts';
 import type { ChatMessage, LanguageModel, TokenIds } from '../llm/languageModel.ts';
 import { alignWords } from '../llm/tokenizers/wordTokens.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
+import { refuseControlInTask } from '../prompts/controlTokens.ts';
 import { renderPrompt } from '../prompts/renderPrompt.ts';
 import type { LabelTokens } from '../rationales/targets.ts';
 import { annotatedOf } from './settings.ts';
@@ -17,17 +18,12 @@ import type { TaskFormat, EncodedExample, Skipped } from './context.ts';
 export async function taskFormat(model: LanguageModel, task: Task): Promise<TaskFormat> {
 	const segments = Object.keys(task.segmentTitles).map((name) => segmentOf(name, 'text'));
 	const sample = { id: 'sample', segments, label: null, annotations: [] };
+	refuseControlInTask(model, task);
 	const { text } = renderPrompt(model, (shown) => classificationPrompt.messages(task, shown), sample);
-	refuseControlTokens(model, task);
 	const labels: LabelTokens[] = [];
 	for (const label of task.labels) labels.push({ label, tokens: await labelTokens(model, task, text, label) });
 	const { ids } = await model.encode(' ');
 	return { task, labels, neutralToken: ids.length === 1 ? (ids[0] ?? null) : null };
-}
-
-/** A demonstration may not say what the model reads as a control token, as no text may. */
-function refuseControlTokens(model: LanguageModel, { demonstrations = [], ...task }: Task): void {
-	for (const shown of demonstrations) renderPrompt(model, (own) => classificationPrompt.messages(task, own), shown);
 }
 
 /** Returns the example ready to be asked, or in words why it cannot be. */

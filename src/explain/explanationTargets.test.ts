@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createFakeModel } from '../../test/support/fakeModel.ts';
+import { createFakeModel } from '../testing/fakeModel.ts';
 import { segmentOf } from '../core/example.ts';
 import type { TargetChoice } from '../rationales/targets.ts';
 import { explainedTarget } from './explanationTargets.ts';
@@ -32,7 +32,7 @@ async function situation(
 
 async function weightsByLabel(target: TargetChoice | null, label: string | null): Promise<Record<string, number>> {
 	const [context, example] = await situation(target, label);
-	const found = explainedTarget(context, example);
+	const found = explainedTarget(context.format.labels, context.settings.target, example);
 	if ('missing' in found) throw new Error(found.missing);
 	const { tokens, weights } = found;
 	const nameOf = (token: number): string =>
@@ -61,18 +61,21 @@ it.each<[TargetChoice, string | null, string | null]>([
 	[{ kind: null, foil: null, of: 'gold' }, 'pilot', 'the gold label "pilot" is no label of the task'],
 ])('says what is missing: %j, gold %s', async (target, label, problem) => {
 	const [context, example] = await situation(target, label);
-	const found = explainedTarget(context, example);
+	const found = explainedTarget(context.format.labels, context.settings.target, example);
 	expect('missing' in found ? found.missing : null).toBe(problem);
 });
 
 it('contrasts with the label that the annotators of the example were asked about', async () => {
 	const [context, asked] = await situation({ kind: 'diff', foil: 'annotated', of: 'gold' }, 'surgeon');
-	const found = explainedTarget(context, { ...asked, example: { ...asked.example, foil: 'dentist' } });
+	const found = explainedTarget(context.format.labels, context.settings.target, {
+		...asked,
+		example: { ...asked.example, foil: 'dentist' },
+	});
 	const tokens = ['surgeon', 'dentist'].map(
 		(label) => context.format.labels.find((own) => own.label === label)?.tokens[0],
 	);
 	expect('missing' in found ? found : { tokens: new Set(found.tokens) }).toEqual({ tokens: new Set(tokens) });
-	expect(explainedTarget(context, asked)).toEqual({
+	expect(explainedTarget(context.format.labels, context.settings.target, asked)).toEqual({
 		missing: 'nobody was asked to tell the label of this example from another one',
 	});
 });

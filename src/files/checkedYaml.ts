@@ -42,6 +42,17 @@ export function parseCheckedYaml<T>(schema: z.ZodType<T>, text: string, file: st
 	throw new UserError(problems.join('\n'));
 }
 
+/**
+ * Returns a value checked against a schema.
+ * @throws UserError with a line for every key or value the schema refuses, after the name of what was checked.
+ */
+export function parseChecked<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
+	const result = schema.safeParse(value);
+	if (result.success) return result.data;
+	const locate: Locate = (path) => (path.length === 0 ? name : `${name} (${pathText(path)})`);
+	throw new UserError(result.error.issues.flatMap((issue) => problemsOf(issue, value, schema, locate)).join('\n'));
+}
+
 function problemsOf(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType, locate: Locate): string[] {
 	if (issue.code === 'unrecognized_keys') {
 		const known = keysAt(schema, issue.path);

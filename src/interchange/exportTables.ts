@@ -10,6 +10,12 @@ import { predictionsIn, type RecordTable, recordTables } from './recordTables.ts
 
 export type TableFormat = 'parquet' | 'csv';
 
+export interface ExportOptions {
+	readonly format: TableFormat;
+	/** Puts an apostrophe before each text that a spreadsheet would compute. */
+	readonly forSpreadsheets?: boolean;
+}
+
 export interface WrittenTable {
 	readonly path: string;
 	readonly rows: number;
@@ -22,7 +28,7 @@ export interface WrittenTable {
 export async function exportTables(
 	records: readonly StudyRecord[],
 	folder: string,
-	format: TableFormat,
+	{ format, forSpreadsheets = false }: ExportOptions,
 ): Promise<WrittenTable[]> {
 	await makeFolder(folder);
 	const scratch = await mkdtemp(join(folder, '.export-'));
@@ -34,7 +40,7 @@ export async function exportTables(
 			const source = join(scratch, `${table.name}.ndjson`);
 			const rows = await writeLines(source, records, table);
 			const path = join(folder, `${table.name}.${format}`);
-			await connection.run(copyStatement(table, source, path, format));
+			await connection.run(copyStatement(table, source, path, { format, forSpreadsheets }));
 			written.push({ path, rows });
 		}
 		connection.closeSync();
@@ -62,12 +68,24 @@ async function writeLines(path: string, records: readonly StudyRecord[], table: 
 }
 
 /** Tables without rows are written too: an empty file of lines cannot be read, a table without rows can. */
-function copyStatement({ columns }: RecordTable, source: string, path: string, format: TableFormat): string {
+function copyStatement(
+	{ columns }: RecordTable,
+	source: string,
+	path: string,
+	{ format, forSpreadsheets }: Required<ExportOptions>,
+): string {
 	const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
-	const names = Object.keys(columns).map((name) => `"${name}"`);
+	const names = Object.entries(columns).map(([name, type]) =>
+		forSpreadsheets && type === 'VARCHAR' ? `${notComputed(name)} AS "${name}"` : `"${name}"`,
+	);
 	const read = `read_json(${literal(source)}, format = 'newline_delimited', columns = {${types.join(', ')}}, maximum_object_size = 1073741824)`;
 	const options = format === 'parquet' ? 'FORMAT parquet, COMPRESSION zstd' : 'FORMAT csv, HEADER';
 	return `COPY (SELECT ${names.join(', ')} FROM ${read}) TO ${literal(path)} (${options})`;
+}
+
+function notComputed(name: string): string {
+	const begins = `regexp_matches("${name}", '^[=+\\-@＝＋－＠\\t\\r\\n]')`;
+	return `CASE WHEN ${begins} THEN '''' || "${name}" ELSE "${name}" END`;
 }
 
 function literal(text: string): string {

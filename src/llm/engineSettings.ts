@@ -46,7 +46,7 @@ export function weightsFolder({ cacheFolder }: EngineSettings): string {
 }
 
 /** Raised when the same weights give other quantised ones. */
-const quantisedFormat = 2;
+const quantisedFormat = 3;
 
 /** Returns the bits and the file of quantised weights, or undefined where they are not wanted. */
 export function quantisedWeights(

@@ -53,26 +53,13 @@ export interface Target {
 }
 
 /**
- * What one forward + backward pass can hand back per token, each [T], E the embeddings and q the last position:
- * `attention`: row q, mean of the chosen layers and heads; `attentionRollout`: row q of the product over layers of
- * A / 2 + I / 2; `gradientAttention`: row q of Chefer's rollout of ReLU(A * dt/dA);
- * `gradient.l1/.l2`: norm of dt/dE; `gradientXInput.dot/.l2`: sum, or norm, of E * dt/dE;
- * `cpLrp`, `attnLrp`: sum of E * g, and `gim`: sum of (E - B) * g, with g that method's edited gradient and B the
- * embedding of the neutral token.
+ * The name of what one forward + backward pass can hand back per token, [T]: `output` of a method that reads from it, as in
+ * `attribution/attributionMethods.ts`; each method's file has its formula.
  */
-export type PassOutput =
-	| 'attention'
-	| 'attentionRollout'
-	| 'gradientAttention'
-	| 'gradient.l1'
-	| 'gradient.l2'
-	| 'gradientXInput.dot'
-	| 'gradientXInput.l2'
-	| 'cpLrp'
-	| 'attnLrp'
-	| 'gim';
+export type PassOutput = string;
 
-export type AttributionPass = Readonly<Partial<Record<PassOutput, Float32Array>>>;
+/** Scores [T] by the outputs that were asked for. */
+export type AttributionPass = Readonly<Record<PassOutput, Float32Array>>;
 
 /** Layers and heads by number from 0; heads are query heads. */
 export interface AttentionChoice {
@@ -190,14 +177,23 @@ export interface GeneratedTokens {
 /** Told of each new token of prompt number `prompt` as soon as it is there; `report` where alternatives were asked for. */
 export type OnToken = (prompt: number, token: number, report: ReportedToken | undefined) => void;
 
+/** What goes on while texts are generated. */
+export interface GenerationWatch {
+	readonly onToken?: OnToken;
+	/** Ends the generation at the next token; its reason is thrown. */
+	readonly signal?: AbortSignal;
+}
+
 export interface LanguageModel {
 	/** The name the user gave: `tiny-instruct`, a folder, a hub id. */
 	readonly id: string;
 	/** Hash of what decides its numbers (config, weights, tokenizer, chat template): part of every cell id. */
 	readonly identity: string;
 	readonly capabilities: ReadonlySet<Need>;
-	/** Strings that the tokenizer turns into control tokens: a text to explain must not hold them. */
+	/** Strings that the tokenizer turns into control tokens, which decoded answers never hold. */
 	readonly specialTokens: readonly string[];
+	/** These and whatever else stands around turns (`<think>`, `[INST]`): nothing that a person writes may hold them. */
+	readonly controlTokens: readonly string[];
 	/** Longest prompt plus answer, in tokens. */
 	readonly contextLength: number;
 	/** What scores of reduced precision are computed with, in words; left out where they are the same as others. */
@@ -209,6 +205,11 @@ export interface LanguageModel {
 	/** Tokenises without adding special tokens; those spelled out in the text are recognised. */
 	encode(text: string): Promise<EncodedText>;
 	decode(ids: TokenIds): Promise<string>;
+	/**
+	 * Returns how many tokens a text has at the least, told by its length alone, which takes no time; 0 where that cannot be
+	 * told. Left out by models without tokens of their own.
+	 */
+	fewestTokens?(text: string): number;
 	/** Applies the chat template, with the header of the assistant's turn at the end unless the last turn is the assistant's. */
 	renderChat(messages: readonly ChatMessage[]): string;
 	/** Scores each prompt's labels (greedy prediction = argmax). `labels[c]` are the tokens of label c. */
@@ -232,7 +233,11 @@ export interface LanguageModel {
 	 */
 	scoreSoftly?(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
 	/** Generation, batched: greedy unless sampling is asked for, restricted where constraints are given. */
-	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
+	generate(
+		prompts: readonly TokenIds[],
+		options: GenerationOptions,
+		watch?: GenerationWatch,
+	): Promise<GeneratedTokens[]>;
 	close(): Promise<void>;
 }
 

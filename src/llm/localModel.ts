@@ -18,10 +18,11 @@ import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
 import type { LanguageModel, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
-import { loadDecoder } from './models/loadDecoder.ts';
+import { type LoadedDecoder, loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
-import { loadTokenizer, type Tokenizer } from './tokenizers/tokenizer.ts';
+import { openTokenizer } from './process/tokenizerClient.ts';
+import type { Tokenizer } from './tokenizers/tokenizer.ts';
 
 /** Largest number of tokens, padding included, in one run. */
 const maxTokens = 2048;
@@ -44,13 +45,33 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
  */
 export async function openLocalModel(
 	id: string,
-	{ folder, adapter }: ModelPlace,
+	place: ModelPlace,
 	settings: EngineSettings = defaultSettings,
 	signal?: AbortSignal,
 ): Promise<LanguageModel> {
-	const loaded = loadDecoder(folder, adapter);
+	const loaded = loadDecoder(place.folder, place.adapter);
+	const tokenizer = await openTokenizer(place.folder, signal);
+	try {
+		return await modelWith(tokenizer, loaded, { id, place, settings, signal });
+	} catch (error) {
+		await tokenizer.close();
+		throw error;
+	}
+}
+
+interface Opening {
+	readonly id: string;
+	readonly place: ModelPlace;
+	readonly settings: EngineSettings;
+	readonly signal: AbortSignal | undefined;
+}
+
+async function modelWith(
+	tokenizer: Tokenizer,
+	loaded: LoadedDecoder,
+	{ id, place: { folder, adapter }, settings, signal }: Opening,
+): Promise<LanguageModel> {
 	const { decoder } = loaded;
-	const tokenizer = await loadTokenizer(folder);
 	const tuning = await tuningFor(settings, fileBytes(loaded));
 	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
@@ -108,9 +129,11 @@ function languageModel(
 		identity,
 		capabilities,
 		specialTokens: tokenizer.specialTokens,
+		controlTokens: tokenizer.controlTokens,
 		contextLength,
 		encode: (text) => tokenizer.encode(text),
 		decode: (ids) => tokenizer.decode(ids),
+		fewestTokens: (text) => tokenizer.fewestTokens(text),
 		renderChat: (messages) =>
 			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
 		scoreLabels: async (prompts, labels, options) => {
@@ -137,11 +160,13 @@ function languageModel(
 			requireKnown(id, vocabulary, labels);
 			return engine.scoreSoftly(prompts, labels);
 		},
-		generate: async (prompts, options, onToken) => {
+		generate: async (prompts, options, watch) => {
 			fits(prompts, options.maxNewTokens);
-			return engine.generate(prompts, options, onToken);
+			return engine.generate(prompts, options, watch);
 		},
-		close: () => engine.close(),
+		close: async () => {
+			await Promise.all([engine.close(), tokenizer.close()]);
+		},
 	};
 }
 

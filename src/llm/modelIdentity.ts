@@ -9,6 +9,7 @@ const smallFiles = [
 	'generation_config.json',
 	'tokenizer.json',
 	'tokenizer_config.json',
+	'special_tokens_map.json',
 	'chat_template.jinja',
 ];
 /** Read from the start of each tensor, in bytes: enough to tell checkpoints apart without reading gigabytes. */

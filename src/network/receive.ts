@@ -1,37 +1,10 @@
 /** The bytes of an answer on their way into a file. */
 import { type FileHandle, open, stat, statfs } from 'node:fs/promises';
 import { messageOf, UserError } from '../core/errors.ts';
-import { causeOf, HttpError, type RequestOptions } from './request.ts';
 
 /** Returns the first byte that a partial answer holds, NaN where it does not say. */
 export function startOf(response: Response): number {
 	return Number(/^bytes (\d+)-/u.exec(response.headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
-}
-
-/** Yields the bytes of an answer. Throws `HttpError` when the connection is cut or nothing comes for as long as the policy waits. */
-export async function* chunksOf(
-	response: Response,
-	{ retryPolicy, signal }: RequestOptions,
-): AsyncGenerator<Uint8Array> {
-	const reader = response.body?.getReader();
-	if (reader === undefined) return;
-	for (;;) {
-		let timer: NodeJS.Timeout | undefined;
-		const silence = new Promise<never>((_, reject) => {
-			timer = setTimeout(() => reject(new HttpError('nothing more comes', null)), retryPolicy.timeout);
-		});
-		try {
-			const { done, value } = await Promise.race([reader.read(), silence]);
-			if (done) return;
-			yield value;
-		} catch (error) {
-			signal.throwIfAborted();
-			await reader.cancel().catch(() => undefined);
-			throw error instanceof HttpError ? error : new HttpError(`the connection was cut (${causeOf(error)})`, null);
-		} finally {
-			clearTimeout(timer);
-		}
-	}
 }
 
 /** Returns the file, open to be continued or begun anew. Throws `UserError` where it cannot be written. */

@@ -1,6 +1,8 @@
-/** HTTP with retryPolicy: connections that fail and servers that are busy are asked again, later each time. */
+/** HTTP that tries again: connections that fail and servers that are busy are asked again, later each time. */
 import pRetry from 'p-retry';
-import { codeOf, messageOf } from '../core/errors.ts';
+import { codeOf } from '../core/errors.ts';
+import { causeOf, HttpError } from './httpError.ts';
+import { beginningOf, type Waiting } from './readBody.ts';
 
 /** How long and how often to try; times in milliseconds. */
 export interface RetryPolicy {
@@ -9,7 +11,7 @@ export interface RetryPolicy {
 	/** Wait before the second try; doubled for each one after it, with a random part. */
 	readonly firstWait: number;
 	readonly longestWait: number;
-	/** For the first byte of an answer. */
+	/** For the first byte of an answer, and for each of the next ones. */
 	readonly timeout: number;
 	/** Longest wait that a server may ask for. */
 	readonly longestRetryAfter: number;
@@ -23,48 +25,6 @@ export const defaultRetryPolicy: RetryPolicy = {
 	longestRetryAfter: 300_000,
 };
 
-/** A request that failed: the server's status and text, or null and why there was no answer. */
-export class HttpError extends Error {
-	override readonly name = 'HttpError';
-	readonly status: number | null;
-	readonly headers: Headers;
-	/** The beginning of the answer. */
-	readonly body: string;
-	/** False where the server was never reached. */
-	readonly isReached: boolean;
-
-	constructor(message: string, status: number | null, headers = new Headers(), body = '', isReached = true) {
-		super(message);
-		this.status = status;
-		this.headers = headers;
-		this.body = body;
-		this.isReached = isReached;
-	}
-
-	/** True where the server may have done what it was asked, and only its answer is lost. */
-	get mayBeDone(): boolean {
-		return this.status === null ? this.isReached : lostStatuses.has(this.status);
-	}
-
-	/** True where the same request may succeed later. */
-	get isTransient(): boolean {
-		return this.status === null || this.status >= 500 || transientStatuses.has(this.status);
-	}
-
-	/** Milliseconds that the server asks to wait, null where it does not. */
-	get retryAfter(): number | null {
-		const exact = Number(this.headers.get('retry-after-ms') ?? Number.NaN);
-		if (Number.isFinite(exact)) return Math.max(0, exact);
-		const text = this.headers.get('retry-after');
-		if (text === null) return null;
-		const wait = /^\d+(\.\d+)?$/u.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-		return Number.isFinite(wait) ? Math.max(0, wait) : null;
-	}
-}
-
-const transientStatuses: ReadonlySet<number> = new Set([408, 409, 425, 429]);
-/** Those of servers in between, which did not wait for the answer. */
-const lostStatuses: ReadonlySet<number> = new Set([408, 502, 504, 524]);
 /** Causes of a connection that was never made. */
 const unreached = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/u;
 const longestBody = 2000;
@@ -95,7 +55,7 @@ export async function request<T>(
 		error.isTransient &&
 		(error.retryAfter ?? 0) <= retryPolicy.longestRetryAfter &&
 		isFinal?.(error) !== true;
-	return await pRetry(() => attempt(url, init(), use, retryPolicy.timeout, signal), {
+	return await pRetry(() => attempt(url, init(), use, { timeout: retryPolicy.timeout, signal }), {
 		...{ retries: retryPolicy.retries, minTimeout: retryPolicy.firstWait, maxTimeout: retryPolicy.longestWait },
 		...{ randomize: true, signal },
 		shouldRetry: ({ error }) => mayRetry(error),
@@ -130,17 +90,16 @@ async function attempt<T>(
 	url: string,
 	init: RequestInit,
 	use: (response: Response) => Promise<T>,
-	timeout: number,
-	signal: AbortSignal,
+	options: Waiting,
 ): Promise<T> {
-	const response = await answerTo(url, init, timeout, signal);
+	const response = await answerTo(url, init, options);
 	if (response.ok) return await use(response);
-	const body = (await response.text().catch(() => '')).slice(0, longestBody);
-	throw new HttpError(`status ${response.status}`, response.status, response.headers, body);
+	const body = await beginningOf(response, longestBody, options);
+	throw new HttpError(`status ${response.status}`, response.status, { headers: response.headers, body });
 }
 
-/** The timeout ends with the first byte: what comes after it may take its time. */
-async function answerTo(url: string, init: RequestInit, timeout: number, signal: AbortSignal): Promise<Response> {
+/** The timeout ends with the first byte: those who read what comes after it have their own. */
+async function answerTo(url: string, init: RequestInit, { timeout, signal }: Waiting): Promise<Response> {
 	const slow = new AbortController();
 	const timer = setTimeout(() => slow.abort(), timeout);
 	try {
@@ -148,7 +107,7 @@ async function answerTo(url: string, init: RequestInit, timeout: number, signal:
 	} catch (error) {
 		signal.throwIfAborted();
 		if (slow.signal.aborted) throw new HttpError(`no answer within ${timeout / 1000} s`, null);
-		throw new HttpError(`no connection (${causeOf(error)})`, null, new Headers(), '', !isUnreached(error));
+		throw new HttpError(`no connection (${causeOf(error)})`, null, { isReached: !isUnreached(error) });
 	} finally {
 		clearTimeout(timer);
 	}
@@ -156,11 +115,4 @@ async function answerTo(url: string, init: RequestInit, timeout: number, signal:
 
 function isUnreached(error: unknown): boolean {
 	return error instanceof Error && unreached.test(codeOf(error.cause) ?? '');
-}
-
-/** `fetch failed` says nothing; its cause does. */
-export function causeOf(error: unknown): string {
-	const cause = error instanceof Error ? error.cause : undefined;
-	if (!(cause instanceof Error)) return messageOf(error);
-	return cause.message === '' ? ((cause as NodeJS.ErrnoException).code ?? messageOf(error)) : cause.message;
 }

@@ -68,3 +68,45 @@ describe('parseWordList', () => {
 it('formats a list as the tiny models learn it', () => {
 	expect(formatWordList(['hip', 'replacement'])).toBe('["hip", "replacement"]');
 });
+
+describe('brackets', () => {
+	it.each([
+		['unclosed', '['.repeat(200_000)],
+		['nested', '['.repeat(100_000) + ']'.repeat(100_000)],
+		['quoted', '[\\"'.repeat(70_000)],
+	])('of an answer that is nothing else are read in a moment: %s', (_, answer) => {
+		expect(parseWordList(answer)).toBeDefined();
+	});
+
+	it('close where they do when each is looked at by itself', () => {
+		/** Where a bracket closes, read from it on. */
+		const closing = (text: string, start: number): number => {
+			let [depth, quoted] = [0, false];
+			for (let i = start; i < text.length; i++) {
+				if (quoted && text[i] === '\\') i++;
+				else if (text[i] === '"') quoted = !quoted;
+				else if (!quoted && text[i] === '[') depth++;
+				else if (!quoted && text[i] === ']' && --depth === 0) return i;
+			}
+			return -1;
+		};
+		const lastWord = (text: string): string | undefined => {
+			let last: string | undefined;
+			for (let start = text.indexOf('['); start >= 0; ) {
+				const end = closing(text, start);
+				const isList = end > 0 && /^\["w\d*"\]$/u.test(text.slice(start, end + 1));
+				if (isList) last = text.slice(start + 2, end - 1);
+				start = text.indexOf('[', isList ? end + 1 : start + 1);
+			}
+			return last;
+		};
+		const pieces = fc.array(fc.constantFrom('[', ']', '"', '\\', '\\"', '["w1"]', '["w2"]', 'x '), { maxLength: 14 });
+		const holds = (parts: string[]): void => {
+			const text = `${parts.join('')} ["w3"`;
+			const expected = lastWord(text);
+			fc.pre(expected !== undefined && !/\[(?:\[|\]|\s)/u.test(text));
+			expect(textsOf(text)).toEqual([expected]);
+		};
+		fc.assert(fc.property(pieces, holds), { numRuns: 500 });
+	});
+});

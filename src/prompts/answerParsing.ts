@@ -52,9 +52,10 @@ function readLines(text: string): ParsedItem[] {
 
 /** Returns the items of the last outermost JSON array of words in the text, null where there is none. */
 function lastJsonArray(text: string): ParsedItem[] | null {
+	const closing = closingBrackets(text);
 	let last: ParsedItem[] | null = null;
 	for (let start = text.indexOf('['); start >= 0; ) {
-		const end = closingBracket(text, start);
+		const end = closing(start);
 		const items = end === null ? null : itemsOfJson(text.slice(start, end + 1));
 		last = items ?? last;
 		start = text.indexOf('[', items === null || end === null ? start + 1 : end + 1);
@@ -62,20 +63,47 @@ function lastJsonArray(text: string): ParsedItem[] | null {
 	return last;
 }
 
+/** Lists of words nest two levels; what nests deeper is no list, and is not read again for each of its levels. */
+const deepestList = 8;
+/** Brackets that are quoted seen from an earlier one need a look of their own; real answers need one or two. */
+const mostScans = 16;
+
 /**
- * Returns where the bracket opened at `start` closes, brackets inside double quotes left out; null where it does not.
+ * Returns a function that tells where a bracket closes, brackets inside double quotes left out; null where it does not, or
+ * nests too deep. Every bracket that one pass over the text meets is kept, so that the passes are few.
  */
-function closingBracket(text: string, start: number): number | null {
-	let depth = 0;
+function closingBrackets(text: string): (start: number) => number | null {
+	/** By the place of a bracket where it closes; 0: not met yet, -1: it does not. */
+	const ends = new Int32Array(text.length);
+	let scans = 0;
+	return (start) => {
+		if (ends[start] === 0 && scans < mostScans) {
+			scans += 1;
+			scanBrackets(text, start, ends);
+		}
+		const end = ends[start] ?? 0;
+		return end > 0 ? end : null;
+	};
+}
+
+function scanBrackets(text: string, start: number, ends: Int32Array): void {
+	const open: { readonly at: number; height: number }[] = [];
 	let quoted = false;
 	for (let i = start; i < text.length; i++) {
 		const character = text[i];
 		if (quoted && character === '\\') i++;
 		else if (character === '"') quoted = !quoted;
-		else if (!quoted && character === '[') depth++;
-		else if (!quoted && character === ']' && --depth === 0) return i;
+		else if (!quoted && character === '[') {
+			if (ends[i] === 0) ends[i] = -1;
+			open.push({ at: i, height: 1 });
+		} else if (!quoted && character === ']') {
+			const closed = open.pop();
+			if (closed === undefined) continue;
+			if (closed.height <= deepestList && ends[closed.at] === -1) ends[closed.at] = i;
+			const outer = open.at(-1);
+			if (outer !== undefined) outer.height = Math.max(outer.height, closed.height + 1);
+		}
 	}
-	return null;
 }
 
 /**

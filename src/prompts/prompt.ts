@@ -44,6 +44,11 @@ export interface RationalePrompt extends PromptText {
 	label?(task: Task, answer: string): string | null;
 }
 
+/** Returns what of a prompt decides its answers: a part of cells' ids. */
+export function promptContent({ id, wording }: PromptText): unknown {
+	return [id, wording];
+}
+
 /** Returns turns as the text a report prints. */
 export function wordingOf(messages: readonly ChatMessage[]): string {
 	return messages.map(({ role, content }) => `${role}: ${content}`).join('\n');

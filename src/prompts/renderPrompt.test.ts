@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../core/errors.ts';
 import { exampleWords, segmentOf } from '../core/example.ts';
+import { trim, trimEnd, trimStart } from '../core/whiteSpace.ts';
 import type { Example } from '../core/example.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { renderPrompt } from './renderPrompt.ts';
@@ -21,8 +22,8 @@ const messagesOf = (example: Example): ChatMessage[] => [
 
 const format: ChatFormat = {
 	renderChat: (messages) =>
-		`<s>${messages.map(({ role, content }) => `<|${role}|>${content.trim()}<|end|>`).join('')}<|assistant|>`,
-	specialTokens: ['<s>', '<|end|>', '<|user|>'],
+		`<s>${messages.map(({ role, content }) => `<|${role}|>${trim(content)}<|end|>`).join('')}<|assistant|>`,
+	controlTokens: ['<s>', '<|end|>', '<|user|>'],
 };
 
 describe('renderPrompt', () => {
@@ -39,7 +40,7 @@ describe('renderPrompt', () => {
 		fc.assert(
 			fc.property(texts, (list) => {
 				const example = exampleOf(...list);
-				fc.pre(!list.some((text) => format.specialTokens.some((token) => text.includes(token))));
+				fc.pre(!list.some((text) => format.controlTokens.some((token) => text.includes(token))));
 				const { text, wordSpans } = renderPrompt(format, messagesOf, example);
 				const words = exampleWords(example).map((word) => word.text);
 				expect(wordSpans.map(({ start, end }) => text.slice(start, end))).toEqual(words);
@@ -47,9 +48,41 @@ describe('renderPrompt', () => {
 		);
 	});
 
-	it('keeps a text the template would trim, or that looks like a marker', () => {
-		const { text, segmentSpans } = renderPrompt(format, messagesOf, exampleOf('qz1q0qz', '$& tail  '));
-		expect(segmentSpans.map(({ start, end }) => text.slice(start, end))).toEqual(['qz1q0qz', '$& tail  ']);
+	it('keeps a text that looks like a marker', () => {
+		const { text, segmentSpans } = renderPrompt(format, messagesOf, exampleOf('qz1q0qz', '$& tail'));
+		expect(segmentSpans.map(({ start, end }) => text.slice(start, end))).toEqual(['qz1q0qz', '$& tail']);
+	});
+
+	it('writes what the template writes, which trims turns, and leaves out the blanks that are gone', () => {
+		const { text, segmentSpans } = renderPrompt(format, messagesOf, exampleOf(' a  b \n', ' tail \n'));
+		expect(text).toBe('<s><|system|>Say it. qz0q<|end|><|user|>s0:  a  b \n\ns1:  tail<|end|><|assistant|>');
+		expect(segmentSpans.map(({ start, end }) => text.slice(start, end))).toEqual([' a  b \n', ' tail']);
+		const empty = renderPrompt(format, messagesOf, exampleOf('a', ' '));
+		expect(empty.text).toContain('s0: a\ns1:<|end|>');
+		expect(empty.segmentSpans.map(({ start, end }) => end - start)).toEqual([1, 0]);
+	});
+
+	it('writes any blanks and letters as the template does', () => {
+		const blanks = fc.string({ unit: fc.constantFrom(' ', '\n', '\u0085', '\u3000', '\ufeff', 'a', '.') });
+		const trimming = fc.constantFrom(trim, trimStart, trimEnd, (text: string) => text);
+		fc.assert(
+			fc.property(fc.array(blanks, { minLength: 1, maxLength: 3 }), trimming, (list, cut) => {
+				const cutting: ChatFormat = {
+					...format,
+					renderChat: (messages) => messages.map(({ role, content }) => `${role}:\n${cut(content)}\n\n`).join(''),
+				};
+				const example = exampleOf(...list);
+				const { text, wordSpans } = renderPrompt(cutting, messagesOf, example);
+				expect(text).toBe(cutting.renderChat(messagesOf(example)));
+				const words = exampleWords(example).map((word) => word.text);
+				expect(wordSpans.map(({ start, end }) => text.slice(start, end))).toEqual(words);
+			}),
+		);
+	});
+
+	it('refuses a template that changes what is between words', () => {
+		const renderChat: ChatFormat['renderChat'] = (messages) => format.renderChat(messages).replaceAll(/ {2}/gu, ' ');
+		expect(() => renderPrompt({ ...format, renderChat }, messagesOf, exampleOf('a  b'))).toThrow(/"s0" appears not/);
 	});
 
 	it('follows a template that reorders turns', () => {

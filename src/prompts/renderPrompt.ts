@@ -1,42 +1,63 @@
 /**
- * From chat turns to the model's text with the place of every word. Templates may trim, wrap or move a turn, so the
- * turns are rendered with a marker in place of each segment's text, and the markers are then replaced by the texts.
+ * From chat turns to the model's text with the place of every word. Templates may trim, wrap or move a turn, so the turns
+ * are also rendered with a marker in place of each segment's text; what was rendered with the texts must be the same but for
+ * white space at the ends of turns.
  */
-import { InternalError, UserError } from '../core/errors.ts';
+import { UserError } from '../core/errors.ts';
 import type { Example, Segment, Span } from '../core/example.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
+import { type ControlTokens, refuseControlInExample } from './controlTokens.ts';
+import { type Removed, removedBlanks } from './removedBlanks.ts';
 
 /** How a model writes a conversation. */
-export interface ChatFormat {
+export interface ChatFormat extends ControlTokens {
 	renderChat(messages: readonly ChatMessage[]): string;
-	/** Every string the tokenizer or the template reads as a control token: `<|end|>`, `</s>`, `[INST]`. */
-	readonly specialTokens: readonly string[];
 }
 
 /** A prompt as text; spans are UTF-16 code units of `text`. */
 export interface RenderedPrompt {
 	readonly text: string;
-	/** Per segment. */
+	/** Per segment; white space that the template took away is left out. */
 	readonly segmentSpans: readonly Span[];
 	/** Per word number. */
 	readonly wordSpans: readonly Span[];
 }
 
 /**
- * Returns the text of `messagesOf(example)` in the model's chat format; every segment stands in it unchanged.
- * Throws a UserError where a segment contains a control token or the template repeats, drops or alters a segment.
+ * Returns the text of `messagesOf(example)` in the model's chat format, exactly as its template writes it. Throws a UserError
+ * where a segment contains a control token or the template repeats, drops or alters a segment.
  */
 export function renderPrompt(
 	format: ChatFormat,
 	messagesOf: (example: Example) => readonly ChatMessage[],
 	example: Example,
 ): RenderedPrompt {
-	for (const segment of example.segments) refuseSpecialTokens(format, example, segment);
+	refuseControlInExample(format, example);
+	const messages = messagesOf(example);
+	const untrimmed = substituted(format, messagesOf, example);
+	const text = format.renderChat(messages);
+	const removed = removedBlanks(untrimmed.text, text, untrimmed.segmentSpans);
+	if (removed === null) throw altered(example.segments[0]?.name ?? '', 'not', 'unchanged');
+	const shift = (span: Span): Span => ({ start: placeAfter(removed, span.start), end: placeAfter(removed, span.end) });
+	return { text, segmentSpans: untrimmed.segmentSpans.map(shift), wordSpans: untrimmed.wordSpans.map(shift) };
+}
+
+/** Returns where a place of a text lies once these stretches, in order, are taken away. */
+function placeAfter(removed: readonly Removed[], place: number): number {
+	return removed.reduce((at, { start, end }) => at - Math.max(0, Math.min(place, end) - start), place);
+}
+
+/** Returns the prompt as it would be if the template took nothing away. */
+function substituted(
+	format: ChatFormat,
+	messagesOf: (example: Example) => readonly ChatMessage[],
+	example: Example,
+): RenderedPrompt {
 	const markers = markersFor(messagesOf(example), example.segments.length);
 	const marked = example.segments.map((segment, i) => ({ ...segment, text: markers[i] ?? '', words: [] }));
 	const rendered = format.renderChat(messagesOf({ ...example, segments: marked }));
 	const places = example.segments.map((segment, i) => ({ segment, at: placeOf(rendered, markers[i] ?? '', segment) }));
-	return substituted(rendered, places, markers);
+	return withTexts(rendered, places, markers);
 }
 
 /** Returns one string per segment that no turn contains and no marker repeats. */
@@ -50,9 +71,13 @@ function markersFor(messages: readonly ChatMessage[], count: number): string[] {
 function placeOf(rendered: string, marker: string, segment: Segment): number {
 	const count = rendered.split(marker).length - 1;
 	if (count === 1) return rendered.indexOf(marker);
-	throw new UserError(
-		`chat template: the segment "${segment.name}" appears ${count} times, unchanged, in the rendered prompt; it must ` +
-			'appear exactly once. Use a model whose template keeps the text of every turn as it is.',
+	throw altered(segment.name, `${count} times`, 'unchanged,');
+}
+
+function altered(name: string, times: string, how: string): UserError {
+	return new UserError(
+		`chat template: the segment "${name}" appears ${times}, ${how} in the rendered prompt; it must appear exactly once. ` +
+			'Use a model whose template keeps the text of every turn as it is.',
 	);
 }
 
@@ -63,7 +88,7 @@ interface Place {
 }
 
 /** Returns the text with every marker replaced by its segment's text. */
-function substituted(rendered: string, places: readonly Place[], markers: readonly string[]): RenderedPrompt {
+function withTexts(rendered: string, places: readonly Place[], markers: readonly string[]): RenderedPrompt {
 	let text = '';
 	let done = 0;
 	const starts = places.map(() => 0);
@@ -74,29 +99,13 @@ function substituted(rendered: string, places: readonly Place[], markers: readon
 		done = at + (markers[i]?.length ?? 0);
 	}
 	text += rendered.slice(done);
-	return checked(text, places, starts);
-}
-
-/**
- * Returns the prompt with the spans of segments that start at `starts`, after checking that they say what they should.
- */
-function checked(text: string, places: readonly Place[], starts: readonly number[]): RenderedPrompt {
 	const shift = (span: Span, i: number): Span => {
 		const start = starts[i] ?? 0;
 		return { start: start + span.start, end: start + span.end };
 	};
-	const segmentSpans = places.map(({ segment }, i) => shift({ start: 0, end: segment.text.length }, i));
-	const wordSpans = places.flatMap(({ segment }, i) => segment.words.map((span) => shift(span, i)));
-	const kept = segmentSpans.every(({ start, end }, i) => text.slice(start, end) === places[i]?.segment.text);
-	if (!kept) throw new InternalError('a segment moved while the prompt was rendered');
-	return { text, segmentSpans, wordSpans };
-}
-
-function refuseSpecialTokens(format: ChatFormat, example: Example, segment: Segment): void {
-	const token = format.specialTokens.find((special) => special !== '' && segment.text.includes(special));
-	if (token === undefined) return;
-	throw new UserError(
-		`example "${example.id}", segment "${segment.name}": the text contains ${JSON.stringify(token)}, which this model ` +
-			'reads as a control token. Remove it from the data (a space inside is enough) or leave the example out.',
-	);
+	return {
+		text,
+		segmentSpans: places.map(({ segment }, i) => shift({ start: 0, end: segment.text.length }, i)),
+		wordSpans: places.flatMap(({ segment }, i) => segment.words.map((span) => shift(span, i))),
+	};
 }

@@ -1,20 +1,6 @@
 /** All methods by id: the command line, the study and the report render from this record. */
 import { unknownName } from '../core/errors.ts';
-import { altiLogit } from '../llm/attribution/altiLogitMethod.ts';
-import { attention } from '../llm/attribution/attention.ts';
-import { attentionRollout } from '../llm/attribution/attentionRollout.ts';
-import { attnLrp } from '../llm/attribution/attnLrp.ts';
-import { cpLrp } from '../llm/attribution/cpLrp.ts';
-import { gim } from '../llm/attribution/gim.ts';
-import { gradientAttention } from '../llm/attribution/gradientAttention.ts';
-import { gradientShap } from '../llm/attribution/gradientShapMethod.ts';
-import { inputXGradientDot } from '../llm/attribution/inputXGradientDot.ts';
-import { inputXGradientL2 } from '../llm/attribution/inputXGradientL2.ts';
-import { integratedGradients } from '../llm/attribution/integratedGradientsMethod.ts';
-import { saliencyL1 } from '../llm/attribution/saliencyL1.ts';
-import { saliencyL2 } from '../llm/attribution/saliencyL2.ts';
-import { smoothGrad } from '../llm/attribution/smoothGradientMethod.ts';
-import { valueZeroing } from '../llm/attribution/valueZeroingMethod.ts';
+import { attributionMethods } from '../llm/attribution/attributionMethods.ts';
 import type { Method } from './method.ts';
 import { kernelShap } from './perturbation/kernelShap.ts';
 import { lime } from './perturbation/lime.ts';
@@ -35,21 +21,7 @@ import { human } from './reference/human.ts';
 import { random } from './reference/random.ts';
 
 export const methods = {
-	attention,
-	attention_rollout: attentionRollout,
-	grad_attention: gradientAttention,
-	'saliency.l1': saliencyL1,
-	'saliency.l2': saliencyL2,
-	'input_x_gradient.dot': inputXGradientDot,
-	'input_x_gradient.l2': inputXGradientL2,
-	integrated_gradients: integratedGradients,
-	smooth_grad: smoothGrad,
-	gradient_shap: gradientShap,
-	cp_lrp: cpLrp,
-	attn_lrp: attnLrp,
-	gim,
-	alti_logit: altiLogit,
-	value_zeroing: valueZeroing,
+	...attributionMethods,
 	occlusion,
 	lime,
 	kernel_shap: kernelShap,

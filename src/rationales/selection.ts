@@ -1,4 +1,5 @@
 /** From scores to a rationale: how many words, and which (docs/methods.md B.4, B.5). Letter: W words of the example. */
+import { countOfShare } from '../core/countOfShare.ts';
 import { InternalError, UserError } from '../core/errors.ts';
 import { type Example, exampleWords } from '../core/example.ts';
 import { seededRandom } from '../core/random.ts';
@@ -166,10 +167,9 @@ function annotatedCount({ annotated }: SelectionContext): Score {
 	return annotated.length === 0 ? missing('the annotation marks no word') : { value: annotated.length };
 }
 
-/** k = max(1, round half up(meanShare * W)); the small term keeps a half that is not exact in binary a half. */
 function shareCount({ meanShare, wordCount }: SelectionContext): Score {
 	if (meanShare === null) return missing('no example of the dataset is annotated');
-	return { value: Math.max(1, Math.floor(meanShare * wordCount + 0.5 + 1e-9)) };
+	return { value: countOfShare(meanShare, wordCount) };
 }
 
 function promptedCount({ promptedCount: count = null }: SelectionContext): Score {

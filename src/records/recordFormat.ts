@@ -1,4 +1,4 @@
 /** The version of the records. */
 
 /** Raised whenever the same inputs give other records: old cells are then computed anew. */
-export const recordFormat = 5;
+export const recordFormat = 6;

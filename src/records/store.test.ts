@@ -89,6 +89,7 @@ describe('openRecordStore', () => {
 
 	it('makes the folders above the output folder', async () => {
 		await (await openRecordStore(join(folder, 'a', 'b'))).close();
+		expect(await readFile(join(folder, 'a', 'b', 'records.jsonl'), 'utf8')).toBe('');
 	});
 });
 

@@ -7,6 +7,7 @@ const problems: Readonly<Record<NonNullable<SkippedRecord['problem']>, string>> 
 	[answerProblems.truncated_json]: 'JSON that breaks off',
 	[answerProblems.unknown_label]: 'a label that does not exist',
 	[answerProblems.empty]: 'an empty answer',
+	unfinished_thought: 'no answer: the thought did not end',
 	refused: 'withheld by a filter',
 	too_long: 'the prompt does not fit',
 	server_error: 'no answer after all tries',

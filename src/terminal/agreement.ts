@@ -1,5 +1,6 @@
 import { alignColumns, formatShare, wrapText } from './layout.ts';
-import { type Channel, printable } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { printable } from '../core/printable.ts';
 import type { Agreement } from '../records/explanation.ts';
 
 const INDENT = 2;

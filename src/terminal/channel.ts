@@ -1,7 +1,6 @@
 /** Where the command line writes, how wide it is and whether in colour. */
-import { stripVTControlCharacters } from 'node:util';
-import picocolors from 'picocolors';
 import type { Colours } from './colours.ts';
+import { ownMarks } from './ownMarks.ts';
 
 /** A stream of text; `process.stdout` fits. */
 export interface Output {
@@ -17,7 +16,10 @@ export interface Channel {
 	readonly isTerminal: boolean;
 	readonly columns: number;
 	readonly colours: Colours;
+	/** Writes text; what a terminal would obey in it is shown, not obeyed, but for our own colours. */
 	write(text: string): void;
+	/** Writes text; in a terminal in place of what stands in the line. */
+	rewriteLine(text: string): void;
 	/** Writes lines, each ended by a line feed. */
 	lines(lines: readonly string[]): void;
 }
@@ -38,19 +40,16 @@ export function createTerminal(
 	environment: Environment,
 	argv: readonly string[],
 ): Terminal {
+	const marks = ownMarks();
 	const channel = (output: Output): Channel => ({
 		isTerminal: output.isTTY === true,
 		columns: Math.min(WIDEST, Math.max(40, output.columns ?? (Number(environment['COLUMNS']) || 80))),
-		colours: picocolors.createColors(wantsColours(output, environment, argv)),
-		write: (text) => void output.write(text),
-		lines: (lines) => void output.write(lines.map((line) => `${line}\n`).join('')),
+		colours: marks.colours(wantsColours(output, environment, argv)),
+		write: (text) => void output.write(marks.shown(text)),
+		rewriteLine: (text) => void output.write((output.isTTY === true ? '\r\u001B[2K' : '') + marks.shown(text)),
+		lines: (lines) => void output.write(marks.shown(lines.map((line) => `${line}\n`).join(''))),
 	});
 	return { out: channel(stdout), notes: channel(stderr) };
-}
-
-/** Returns text without what a terminal would obey: texts to explain and answers of models are shown, not executed. */
-export function printable(text: string): string {
-	return stripVTControlCharacters(text).replaceAll(/\p{Cc}/gu, '�');
 }
 
 function wantsColours({ isTTY }: Output, environment: Environment, argv: readonly string[]): boolean {

@@ -4,7 +4,8 @@ import { checkedPrecisionText, formatDiagnostic } from '../report/numbers.ts';
 import { renderHighlighted } from './highlight.ts';
 import { formatShare, wrapPieces, wrapText } from './layout.ts';
 import { renderAgreement } from './agreement.ts';
-import { type Channel, printable } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { printable } from '../core/printable.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } from '../records/explanation.ts';
 
 const INDENT = '  ';

@@ -44,7 +44,7 @@ export function createProgress(channel: Channel, now: () => number): Progress {
 	const show = (current: Work, isLast: boolean): void => {
 		shownAt = now();
 		const text = describe(channel, current, shownAt, isLast);
-		channel.write(channel.isTerminal ? `\r\u001B[2K${text}${isLast ? '\n' : ''}` : `${text}\n`);
+		channel.rewriteLine(channel.isTerminal && !isLast ? text : `${text}\n`);
 	};
 	const showWhenDue = (): void => {
 		if (work === null) return;

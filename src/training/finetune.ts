@@ -15,7 +15,8 @@ import type { ModelPlace } from '../llm/modelPlace.ts';
 import { decodedDecoder } from '../llm/models/decodedDecoder.ts';
 import { loadDecoder, type LoadedDecoder, projectionSizes } from '../llm/models/loadDecoder.ts';
 import { bundledModels, modelPlace } from '../llm/openModel.ts';
-import { loadTokenizer } from '../llm/tokenizers/tokenizer.ts';
+import { openTokenizer } from '../llm/process/tokenizerClient.ts';
+import type { Tokenizer } from '../llm/tokenizers/tokenizer.ts';
 import { adamWDefaults } from './adamW.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { checkLabels, trainingSequencesOf, validationItemsOf, type TaskExamples } from './trainingSequences.ts';
@@ -127,7 +128,19 @@ function loopOptions(settings: TrainingSettings, seed: number): LoopOptions {
 }
 
 async function trainingDataOf({ data, settings, seed }: FinetuneRequest, base: LoadedDecoder): Promise<TrainingData> {
-	const tokenizer = await loadTokenizer(base.folder);
+	const tokenizer = await openTokenizer(base.folder);
+	try {
+		return await tokenised(tokenizer, { data, settings, seed }, base);
+	} finally {
+		await tokenizer.close();
+	}
+}
+
+async function tokenised(
+	tokenizer: Tokenizer,
+	{ data, settings, seed }: Pick<FinetuneRequest, 'data' | 'settings' | 'seed'>,
+	base: LoadedDecoder,
+): Promise<TrainingData> {
 	const { contextLength } = base.decoder.sizes;
 	const options = { ...settings, contextLength, seed };
 	const all: TrainingData[] = [];

@@ -6,6 +6,7 @@ import type { Task } from '../core/task.ts';
 import type { ChatMessage, TokenIds } from '../llm/languageModel.ts';
 import type { Tokenizer } from '../llm/tokenizers/tokenizer.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
+import { refuseControlInExample, refuseControlInTask } from '../prompts/controlTokens.ts';
 import { topKPrompt } from '../prompts/topK.ts';
 import { unboundPrompt } from '../prompts/unbound.ts';
 import type { WeightedTokens } from './lossGraph.ts';
@@ -67,6 +68,7 @@ export async function trainingSequencesOf(
 	data: TaskExamples,
 	options: SequenceOptions,
 ): Promise<FittedSequences> {
+	refuseControl(tokenizer, data);
 	const sequences: TrainingSequence[] = [];
 	const truncated: string[] = [];
 	for (const example of data.examples) {
@@ -84,6 +86,7 @@ export async function validationItemsOf(
 	options: SequenceOptions,
 ): Promise<ValidationItem[]> {
 	const { task } = data;
+	refuseControl(tokenizer, data);
 	const items: ValidationItem[] = [];
 	const labelOnly = { ...options, loss: 'label', labelWeight: 1 } as const;
 	for (const example of data.examples) {
@@ -93,6 +96,12 @@ export async function validationItemsOf(
 		items.push({ candidates, gold: task.labels.indexOf(example.label ?? '') });
 	}
 	return items;
+}
+
+/** Learning from a text with a control token teaches another conversation than the data holds. */
+function refuseControl(tokenizer: Tokenizer, { name, task, examples }: TaskExamples): void {
+	refuseControlInTask(tokenizer, task);
+	for (const example of examples) refuseControlInExample(tokenizer, example, `training data "${name}": example`);
 }
 
 /** Finds the most words of the longest segments with which the sequence fits. */

@@ -14,12 +14,15 @@ beforeAll(() => {
 const watch =
 	'data:text/javascript,process.on("exit",()=>process.stderr.write(process.report.getReport().sharedObjects.join("\\n")))';
 
-it('explains itself without loading the engine or the tokenizers', () => {
-	const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', watch, 'bin/rationale.js', '--help'], {
+it.each([
+	['--help', 'Usage: rationale'],
+	['methods', 'integrated_gradients'],
+])('%s needs neither the engine nor the tokenizers', (command, said) => {
+	const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', watch, 'bin/rationale.js', command], {
 		encoding: 'utf8',
 	});
 	expect(status).toBe(0);
-	expect(stdout).toContain('Usage: rationale');
+	expect(stdout).toContain(said);
 	expect(stderr).toContain('libc');
 	expect(stderr).not.toMatch(/onnxruntime|tokenizers/u);
 });
@@ -45,4 +48,29 @@ it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 on %s', async (signal) =>
 	child.kill(signal);
 	expect(await ended).toBe(130);
 	expect(notes).toContain('Stopped.');
+});
+
+/** Sends the signal as soon as anything listens to it. */
+const signalAtOnce = `data:text/javascript,const%20look=setInterval(()=>{
+	if(process.listenerCount("SIGTERM")>0){clearInterval(look);process.kill(process.pid,"SIGTERM")}},0)`.replaceAll(
+	/\s/gu,
+	'',
+);
+
+it('ends with 130 on a signal that comes while it still loads', () => {
+	const argv = ['--import', signalAtOnce, 'bin/rationale.js', 'explain', 'A text.'];
+	const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+	expect([status, stderr]).toEqual([130, 'Stopped.\n']);
+});
+
+it('ends with 130 however often it is told to while it winds up', async () => {
+	const child = spawn(process.execPath, ['bin/rationale.js', 'explain', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+	const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+	const insist = (): void => {
+		if (child.kill('SIGINT')) setImmediate(insist);
+	};
+	child.stderr.setEncoding('utf8').on('data', (text: string) => text.includes('Stopped.') && insist());
+	await new Promise((resolve) => child.stdin.write('word '.repeat(100_000), resolve));
+	child.kill('SIGINT');
+	expect(await ended).toBe(130);
 });

@@ -6,7 +6,9 @@ import { expect, it } from 'vitest';
 import { UserError } from '../../src/core/errors.ts';
 import { recalibrate } from '../../src/llm/calibration/calibrate.ts';
 import { methodIds } from '../../src/rationales/methods.ts';
-import { runInMemory } from './inMemory.ts';
+import { runCli } from '../../src/cli/runCli.ts';
+import { fakeSource } from '../support/smallStudy.ts';
+import { occupations, runInMemory } from './inMemory.ts';
 
 const printingJson = [
 	'run',
@@ -162,4 +164,42 @@ it.each([
 	const { out } = await runInMemory(['methods', ...argv], options);
 	expect(out.includes(escape)).toBe(coloured);
 	expect((await runInMemory(['nonsense', ...argv], options)).notes.includes(escape)).toBe(coloured);
+});
+
+it.each(['0.0.0.0', '::', '192.168.1.2', 'my-machine'])('serve-openai at %s needs a key or a word', async (host) => {
+	const { code, notes, opened } = await runInMemory(['serve-openai', 'tiny-instruct', '--host', host, '--port', '0']);
+	expect([code, opened]).toEqual([1, []]);
+	expect(notes).toContain(`--host ${host}: other machines could use the model without a key.`);
+	expect(notes).toMatch(/RATIONALE_API_KEY.*--without-key/su);
+});
+
+it.each([
+	['a key', { RATIONALE_API_KEY: 'k' }, [], false],
+	['a word, and warns', {}, ['--without-key'], true],
+])('serve-openai lets other machines in with %s', async (_, environment, more, warns) => {
+	const stop = new AbortController();
+	let notes = '';
+	const code = await runCli(['serve-openai', 'tiny-instruct', '--host', '0.0.0.0', '--port', '0', ...more], {
+		...{ environment, signal: stop.signal, stdin: (async function* () {})(), models: fakeSource(occupations, []) },
+		stdout: { write: (text: string) => text.includes('/v1') && stop.abort() },
+		stderr: { write: (text: string) => (notes += text) },
+	});
+	expect(code).toBe(0);
+	expect(notes.includes('No key is asked for')).toBe(warns);
+});
+
+// oxlint-disable-next-line no-control-regex -- controls are the subject
+const obeyed = /[\0-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]/u;
+const hostileText = '\u001B[31mRED\u001B]0;title\u0007\u009B31m\u001B]8;;http://evil/\u0007\u202E\rerror: forged';
+
+it.each([
+	['a path', ['run', `/x${hostileText}.yaml`, '--out', '/x']],
+	['a method', ['explain', 'x', '--method', `a${hostileText}`]],
+	['a task', ['explain', 'x', '--task', `a${hostileText}`]],
+	['an option', ['explain', 'x', `--a${hostileText}`]],
+])('shows in an error about %s what a terminal would obey', async (_, argv) => {
+	const { code, out, notes } = await runInMemory(argv);
+	expect(code).toBe(1);
+	expect(out + notes).not.toMatch(obeyed);
+	expect(notes).toContain('\\u001b[31mRED');
 });

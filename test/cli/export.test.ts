@@ -48,6 +48,22 @@ describe('rationale export', () => {
 		});
 	});
 
+	it('writes texts as they are, or so that no spreadsheet computes them', async () => {
+		const formula = '=HYPERLINK("http://evil","x")';
+		const own = await createSmallStudy();
+		await own.write({ models: [formula] });
+		await own.run();
+		const modelsOf = async (...more: string[]) => {
+			expect((await runInMemory(['export', own.out, '--format', 'csv', ...more])).code).toBe(0);
+			const text = readFileSync(join(own.out, 'export', 'csv', 'predictions.csv'), 'utf8');
+			const rows = parse(text, { columns: true }) as unknown as Record<string, string>[];
+			return new Set(rows.map(({ model }) => model));
+		};
+		expect(await modelsOf()).toEqual(new Set([formula]));
+		expect(await modelsOf('--for-spreadsheets')).toEqual(new Set([`'${formula}`]));
+		await own.remove();
+	});
+
 	it('writes the same as Parquet, numbers as numbers', async () => {
 		expect((await runInMemory(['export', study.out, '--out', join(study.folder, "it's here")])).code).toBe(0);
 		const instance = await DuckDBInstance.create(':memory:');

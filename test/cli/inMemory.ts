@@ -1,7 +1,7 @@
 /** The command line with streams in memory and a fake model. */
 import { runCli, type Surroundings } from '../../src/cli/runCli.ts';
 import { fakeSource } from '../support/smallStudy.ts';
-import type { FakeModel, FakeModelOptions } from '../support/fakeModel.ts';
+import type { FakeModel, FakeModelOptions } from '../../src/testing/fakeModel.ts';
 
 export interface Options extends Partial<Pick<Surroundings, 'environment' | 'signal' | 'now'>> {
 	readonly input?: string;

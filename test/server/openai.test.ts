@@ -18,7 +18,10 @@ let server: RunningServer;
 const failures: unknown[] = [];
 beforeAll(async () => {
 	model = await openModel('tiny-instruct');
-	const app = openAiApp({ model, apiKey: 'secret', now: () => 1, onFailure: (error) => failures.push(error) });
+	const app = openAiApp({
+		...{ model, host: '127.0.0.1', apiKey: 'secret', mostWaiting: 10, now: () => 1000 },
+		...{ stopping: new AbortController().signal, onFailure: (error) => failures.push(error) },
+	});
 	server = await listen(app, '127.0.0.1', 0);
 });
 afterAll(async () => {

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultTuning } from '../../src/llm/tuning.ts';
 import { runStudy, type StudyOptions, type StudyResult } from '../../src/runStudy.ts';
-import { createFakeModel, createVocabulary, type FakeModel, type FakeModelOptions } from './fakeModel.ts';
+import {
+	createFakeModel,
+	createVocabulary,
+	type FakeModel,
+	type FakeModelOptions,
+} from '../../src/testing/fakeModel.ts';
 import type { SummaryRow } from '../../src/records/summaryRows.ts';
 import type { ModelSource } from '../../src/study/models/modelSource.ts';
 

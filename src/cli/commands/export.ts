@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../core/errors.ts';
+import type { ExportOptions } from '../../interchange/exportTables.ts';
 import type { StudyRecord } from '../../records/records.ts';
 import { alignColumns, wrapText } from '../../terminal/layout.ts';
 import type { Session } from '../session.ts';
@@ -12,6 +13,7 @@ interface Options {
 	readonly format: (typeof formats)[number];
 	readonly out?: string;
 	readonly json?: boolean;
+	readonly forSpreadsheets?: boolean;
 	readonly model?: string;
 	readonly dataset?: string;
 	readonly method?: string;
@@ -36,6 +38,7 @@ export function addExport(program: Command, session: Session): void {
 		.argument('<folder>', 'the output folder of a study')
 		.addOption(new Option('-f, --format <name>', 'what to write').choices(formats).default('parquet'))
 		.option('-o, --out <folder>', 'where to; export/FORMAT in the study folder when left out')
+		.option('--for-spreadsheets', 'for csv: an apostrophe before texts that a spreadsheet would compute')
 		.option('--model <id>', 'for eraser: the model, where the study has several')
 		.option('--dataset <id>', 'for eraser: the dataset, where the study has several')
 		.option('--method <id>', 'for eraser: the method whose words and scores are written (needed)')
@@ -58,7 +61,10 @@ async function exportCommand({ terminal }: Session, folder: string, options: Opt
 	const { files, notes } =
 		options.format === 'eraser'
 			? await writeEraser(records, out, options)
-			: await writeTables(records, out, options.format);
+			: await writeTables(records, out, {
+					format: options.format,
+					forSpreadsheets: options.forSpreadsheets === true && options.format === 'csv',
+				});
 	terminal.notes.lines(notes.flatMap((note) => wrapText(note, terminal.notes.columns)));
 	if (options.json === true) terminal.out.lines([JSON.stringify(files, null, '\t')]);
 	else
@@ -70,9 +76,9 @@ async function exportCommand({ terminal }: Session, folder: string, options: Opt
 		);
 }
 
-async function writeTables(records: readonly StudyRecord[], out: string, format: 'parquet' | 'csv'): Promise<Exported> {
+async function writeTables(records: readonly StudyRecord[], out: string, options: ExportOptions): Promise<Exported> {
 	const { exportTables } = await import('../../interchange/exportTables.ts');
-	return { files: await exportTables(records, out, format), notes: [] };
+	return { files: await exportTables(records, out, options), notes: [] };
 }
 
 async function writeEraser(all: readonly StudyRecord[], out: string, options: Options): Promise<Exported> {

@@ -20,10 +20,10 @@ export function addMethods(program: Command, session: Session): void {
 
 async function listMethods({ terminal: { out } }: Session, json: boolean): Promise<void> {
 	const { methods } = await import('../../rationales/methods.ts');
-	const { textCost } = await import('../../rationales/cost.ts');
+	const { kindOf } = await import('../../explain/methodKinds.ts');
 	const listed = Object.values(methods).map((method: Method): ListedMethod => {
 		const { kind, declaration } = method;
-		const cost = textCost(method, { ...sample, evaluations: null });
+		const cost = kindOf(method).cost(method, { ...sample, evaluations: null });
 		const prompt = method.kind === 'prompt' ? { prompt: method.prompt.id } : {};
 		return { ...declaration, kind, ...prompt, cost: 'missing' in cost ? null : { ...sample, ...cost } };
 	});

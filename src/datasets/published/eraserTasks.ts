@@ -1,7 +1,7 @@
 /** The datasets of ERASER (DeYoung et al. 2020): `train.jsonl`, `val.jsonl`, `test.jsonl` with `docs/` or `docs.jsonl`. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import type { Example, Segment } from '../../core/example.ts';
+import { type Example, type Segment, whitespaceWords } from '../../core/example.ts';
 import { type Address, filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { readEraserRows } from '../eraser/readEraser.ts';
@@ -116,7 +116,7 @@ function withChoices(example: Example): Example {
 		throw new RowProblem('form', `has ${answers.length} answers; a question has ${TASKS['cos-e'].labels.length}`);
 	}
 	const text = answers.map((answer, i) => `${TASKS['cos-e'].labels[i]}: ${answer.trim()}`).join('\n');
-	const words = [...text.matchAll(/\S+/gu)].map(({ 0: word, index }) => ({ start: index, end: index + word.length }));
+	const words = whitespaceWords(text);
 	const annotations = example.annotations.map(({ annotator, spans }) => ({
 		annotator,
 		spans: spans.map(({ segment, span }) => ({ segment: segment === 1 ? 0 : 1, span })),

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { UserError, unknownName } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { BadRow } from '../../core/badRow.ts';
+import { isBlank } from '../../core/whiteSpace.ts';
 import type { Source } from '../../network/sources/source.ts';
 import { collect, type Collected, RowProblem } from '../badRows.ts';
 import type { RawTable } from '../rawTable.ts';
@@ -121,7 +122,7 @@ export function textIn(cells: ReadonlyMap<string, unknown>, column: string): str
 		throw new RowProblem('form', `"${column}" is ${value === undefined ? 'not there' : 'no text'}`);
 	}
 	const text = String(value);
-	if (text.trim() === '') throw new RowProblem('text', `"${column}" is empty`);
+	if (isBlank(text)) throw new RowProblem('text', `"${column}" is empty`);
 	return text;
 }
 

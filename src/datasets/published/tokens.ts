@@ -1,11 +1,12 @@
 /** Words that a dataset gives as a list, with a 0 or 1 for each. */
 import type { Annotation, Segment } from '../../core/example.ts';
+import { isBlank } from '../../core/whiteSpace.ts';
 import { RowProblem } from '../badRows.ts';
 
 /** Returns the segment of words joined by spaces. Throws a `RowProblem` for a list with an empty word or no word. */
 export function joinedSegment(name: string, words: readonly string[]): Segment {
 	if (words.length === 0) throw new RowProblem('text', 'there is no word');
-	if (words.some((word) => word.trim() === '')) throw new RowProblem('text', 'one of the words is empty');
+	if (words.some(isBlank)) throw new RowProblem('text', 'one of the words is empty');
 	let start = 0;
 	const spans = words.map((word) => {
 		const span = { start, end: start + word.length };
@@ -26,9 +27,9 @@ export function locatedSegment(
 ): { readonly segment: Segment; readonly spans: readonly ({ start: number; end: number } | null)[] } {
 	let at = 0;
 	const spans = words.map((word, number) => {
-		if (word.trim() === '') return null;
+		if (isBlank(word)) return null;
 		const start = text.indexOf(word, at);
-		if (start < 0 || text.slice(at, start).trim() !== '') {
+		if (start < 0 || !isBlank(text.slice(at, start))) {
 			throw new RowProblem(
 				'form',
 				`word ${number} ("${word}") does not follow in the text at ${shown(text.slice(at))}`,
@@ -37,7 +38,7 @@ export function locatedSegment(
 		at = start + word.length;
 		return { start, end: at };
 	});
-	if (text.slice(at).trim() !== '') throw new RowProblem('form', `the words end before ${shown(text.slice(at))}`);
+	if (!isBlank(text.slice(at))) throw new RowProblem('form', `the words end before ${shown(text.slice(at))}`);
 	return { segment: { name, text, words: spans.filter((span) => span !== null) }, spans };
 }
 

@@ -229,7 +229,7 @@ export const evaluationRules: EvaluationRules = {
 		return generate(sizes, ([n = 0, m = 0]) => {
 			const { steps, data, width } = rounded;
 			let total = 0;
-			for (let k = 0; k < width; k++) total += (data[n * width + k] as number) * at(numbers as Tensor, [k, m]);
+			for (let k = 0; k < width; k++) total += (data[n * width + k] as number) * (at(numbers as Tensor, [k, m]) - 128);
 			return total * (steps[n] as number) * at(scales as Tensor, [m]);
 		});
 	},

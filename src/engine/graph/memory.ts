@@ -10,7 +10,6 @@ export const elementBytes: Readonly<Record<ElementType, number>> = {
 	bool: 1,
 	uint8: 1,
 	uint4: 0.5,
-	int8: 1,
 };
 
 /** Results that are the first input's bytes under another shape. */

@@ -5,7 +5,7 @@
  */
 import type { Shape } from './shape.ts';
 
-export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool' | 'uint8' | 'uint4' | 'int8';
+export type ElementType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool' | 'uint8' | 'uint4';
 
 /** Parameters of each operation. Axes are non-negative. */
 export interface Parameters {
@@ -71,7 +71,7 @@ export interface Parameters {
 	 */
 	blockQuantisedMatmul: { readonly bits: 4 | 8; readonly blockSize: number };
 	/**
-	 * x W for x [N, K] and W = numbers [K, M] int8 times scales [M]. Each row of x is rounded to 8 bits by its own number of
+	 * x W for x [N, K] and W = (numbers [K, M] uint8 less 128) times scales [M]. Each row of x is rounded to 8 bits by its own number of
 	 * largest magnitude, so that no row depends on the others.
 	 */
 	int8Matmul: Empty;

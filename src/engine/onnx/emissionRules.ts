@@ -108,7 +108,7 @@ function emitInt8Matmul(emitter: Emitter, _: Node, inputs: readonly string[]): s
 	// A row of zeros has a step as well.
 	const step = emitter.node('Mul', [emitter.node('Max', [largest, float(smallestRow)]), float(1 / 127)]);
 	const rounded = emitter.node('QuantizeLinear', [emitter.node('Div', [x, step]), one, middle]);
-	const sums = emitter.node('MatMulIntegerToFloat', [rounded, numbers, one, scales, middle], {}, microsoft);
+	const sums = emitter.node('MatMulIntegerToFloat', [rounded, numbers, one, scales, middle, middle], {}, microsoft);
 	return emitter.node('Mul', [sums, step]);
 }
 

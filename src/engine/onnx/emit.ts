@@ -156,7 +156,6 @@ function isA<K extends Operation>(node: Node, operation: K): node is Node<K> {
 function constantBytes(values: readonly number[], type: string): Uint8Array {
 	if (type === 'float32') return new Uint8Array(Float32Array.from(values).buffer);
 	if (type === 'int64') return new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-	if (type === 'int8') return new Uint8Array(Int8Array.from(values).buffer);
 	if (type === 'bool' || type === 'uint8') return Uint8Array.from(values);
 	if (type === 'uint4') return Uint8Array.from(pairs(values), ([low, high]) => low + 16 * high);
 	throw new InternalError(`emit: constants of type ${type} are not used`);

@@ -10,7 +10,6 @@ export const dataTypes = {
 	float16: 10,
 	bfloat16: 16,
 	uint8: 2,
-	int8: 3,
 	uint4: 21,
 } as const;
 export type DataType = keyof typeof dataTypes;

@@ -95,6 +95,8 @@ export async function createSession<Output extends string>(
 				// The kernels of quantised products are slow without their own layout.
 				disable_prepacking: options.prepack || quantised.size > 0 ? '0' : '1',
 				model_external_initializers_file_folder_path: options.weightsFolder,
+				// Without it products of 8 bits overflow on processors that lack instructions for them (AVX2, no VNNI).
+				x64quantprecision: '1',
 				intra_op: { allow_spinning: options.busyWaiting === true ? '1' : '0' },
 			},
 		},

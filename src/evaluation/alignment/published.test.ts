@@ -112,7 +112,7 @@ const ones = (mask: readonly number[]): number[] => mask.flatMap((one, word) => 
 const valueOf = (score: Score): number => (hasValue(score) ? score.value : NaN);
 
 describe('eraser.ts equals ERASER', () => {
-	const close = (mine: { p: number; r: number; f1: number }, theirs: typeof mine): void => {
+	const expectClose = (mine: { p: number; r: number; f1: number }, theirs: typeof mine): void => {
 		expect(mine.p).toBeCloseTo(theirs.p, 12);
 		expect(mine.r).toBeCloseTo(theirs.r, 12);
 		expect(mine.f1).toBeCloseTo(theirs.f1, 12);
@@ -122,20 +122,20 @@ describe('eraser.ts equals ERASER', () => {
 
 	test('token_prf', () => {
 		const { micro, macro } = eraserTokenScores(documents);
-		close(micro, published.token_prf.instance_micro);
-		close(macro, published.token_prf.instance_macro);
+		expectClose(micro, published.token_prf.instance_micro);
+		expectClose(macro, published.token_prf.instance_macro);
 	});
 
 	test('rationale_prf', () => {
 		const { micro, macro } = eraserRationaleScores(documents);
-		close(micro, published.rationale_prf.instance_micro);
-		close(macro, published.rationale_prf.instance_macro);
+		expectClose(micro, published.rationale_prf.instance_micro);
+		expectClose(macro, published.rationale_prf.instance_macro);
 	});
 
 	test.each(published.iou_scores)('iou_scores at $threshold', ({ threshold, micro, macro }) => {
 		const mine = eraserIouScores(documents, threshold);
-		close(mine.micro, micro);
-		close(mine.macro, macro);
+		expectClose(mine.micro, micro);
+		expectClose(mine.macro, macro);
 	});
 
 	test('token_soft_metrics', () => {

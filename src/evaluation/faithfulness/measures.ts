@@ -8,6 +8,7 @@ import {
 } from './comprehensiveness.ts';
 import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds, logOddsShare } from './logOdds.ts';
+import { allMasked, bestKept, bestMasked, chosenKept, type MaskedText, oneWord } from './maskedText.ts';
 import { comprehensivenessNaopc, sufficiencyNaopc } from './naopc.ts';
 import { eraserBins, type ProbedExample } from './probedExample.ts';
 import { piSoftNc, piSoftNs, softNc, softNs, variantsOf } from './softMeasures.ts';
@@ -106,6 +107,19 @@ export function probabilityMetrics(
 	const measures = probabilityMeasuresOf(ids);
 	if (masking === embeddingMasking) return of === 'scores' ? measures.flatMap(({ ofEmbeddings }) => ofEmbeddings) : [];
 	return measures.flatMap(({ ofChoice, ofScores }) => (of === 'scores' ? ofScores : ofChoice));
+}
+
+/** Returns the masked texts that the measures need, each once. */
+export function maskedTextsOf(ids: readonly MeasureId[]): MaskedText[] {
+	const measures = probabilityMeasuresOf(ids);
+	if (measures.length === 0) return [];
+	return [
+		allMasked,
+		...sharesOf(measures, 'masked').map(bestMasked),
+		...sharesOf(measures, 'kept').map(bestKept),
+		...(measures.some(({ leavesOneOut }) => leavesOneOut) ? [oneWord] : []),
+		...(measures.some(({ keepsChoice }) => keepsChoice) ? [chosenKept] : []),
+	];
 }
 
 /** Returns the different shares that some measure needs, rising. */

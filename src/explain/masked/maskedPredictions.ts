@@ -1,9 +1,9 @@
-/** The masked prompts of a chunk: each different one is scored once. */
+/** What a model says about masked prompts: each different one is scored once. */
 import type { LabelScores } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, unblocked } from '../../rationales/masking.ts';
 import type { Probabilities } from '../../records/records.ts';
 import { scoreMasked } from './scoreMasked.ts';
-import type { ExplainContext, ClassifiedExample } from '../context.ts';
+import type { ClassifiedExample, TaskModel } from '../context.ts';
 
 /** The predicted label, and the probabilities of all labels, renormalised to sum 1; none where the model gives none. */
 export interface MaskedPrediction {
@@ -13,34 +13,32 @@ export interface MaskedPrediction {
 	readonly mass: number | null;
 }
 
-/** Returns the answer to a prompt, null where the model's scores are not numbers. */
-export type Predict = (prompt: MaskedPrompt) => MaskedPrediction | null;
+/** Returns the prediction for a prompt that was asked about, null where the model's scores are not numbers. */
+export type MaskedPredictions = (prompt: MaskedPrompt) => MaskedPrediction | null;
 
-/**
- * Returns what `assemble` makes of the predictions it asks for. It is called twice and must ask for the same prompts
- * both times: first to collect them, then with their labels. Full texts are not asked again.
- */
-export async function withPredictions<T>(
-	context: ExplainContext,
+/** Returns the predictions for the prompts, and for the full texts of the examples, which are not asked about again. */
+export async function predictMasked(
+	taskModel: TaskModel,
 	examples: readonly ClassifiedExample[],
-	assemble: (predict: Predict) => T,
-): Promise<T> {
-	const { labels } = context.format.task;
-	const answers = new Map<string, MaskedPrediction | null>();
-	for (const example of examples) {
-		answers.set(keyOf(unblocked(example.prompt.ids)), predictionFrom(labels, example));
-	}
-	const wanted = new Map<string, MaskedPrompt>();
-	assemble((prompt) => {
+	prompts: readonly MaskedPrompt[],
+): Promise<MaskedPredictions> {
+	const { labels } = taskModel.format.task;
+	const known = new Map<string, MaskedPrediction | null>();
+	for (const example of examples) known.set(keyOf(unblocked(example.prompt.ids)), predictionFrom(labels, example));
+	const unknown = new Map<string, MaskedPrompt>();
+	for (const prompt of prompts) {
 		const key = keyOf(prompt);
-		if (!answers.has(key)) wanted.set(key, prompt);
-		return null;
-	});
-	await scoreInto(answers, context, [...wanted]);
-	return assemble((prompt) => answers.get(keyOf(prompt)) ?? null);
+		if (!known.has(key)) unknown.set(key, prompt);
+	}
+	const scores = await scoreMasked(taskModel, 'mask', [...unknown.values()]);
+	for (const [i, key] of [...unknown.keys()].entries()) {
+		const found = scores[i];
+		known.set(key, found === undefined ? null : predictionFrom(labels, found));
+	}
+	return (prompt) => known.get(keyOf(prompt)) ?? null;
 }
 
-/** Returns the answer that scores per label [C], or a label said without scores, stand for; null where there is neither. */
+/** Returns the prediction that scores per label [C], or a label said without scores, stand for; null where there is neither. */
 export function predictionFrom(
 	labels: readonly string[],
 	said: Pick<LabelScores, 'logProbabilities' | 'chosen'>,
@@ -67,22 +65,6 @@ export function mostProbable({
 	if (chosen !== undefined) return chosen;
 	if (!logProbabilities.every(Number.isFinite)) return null;
 	return logProbabilities.indexOf(Math.max(...logProbabilities));
-}
-
-async function scoreInto(
-	answers: Map<string, MaskedPrediction | null>,
-	context: ExplainContext,
-	wanted: readonly (readonly [string, MaskedPrompt])[],
-): Promise<void> {
-	const scores = await scoreMasked(
-		context,
-		'mask',
-		wanted.map(([, prompt]) => prompt),
-	);
-	for (const [i, [key]] of wanted.entries()) {
-		const found = scores[i];
-		answers.set(key, found === undefined ? null : predictionFrom(context.format.task.labels, found));
-	}
 }
 
 function keyOf({ ids, blocked }: MaskedPrompt): string {

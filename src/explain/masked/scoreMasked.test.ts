@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFakeModel, createVocabulary } from '../../../test/support/fakeModel.ts';
+import { createFakeModel, createVocabulary } from '../../testing/fakeModel.ts';
 import { createSmallStudy, goodAndBad, type SmallStudy } from '../../../test/support/smallStudy.ts';
 import type { RationaleRecord } from '../../records/records.ts';
 import { scoreMasked } from './scoreMasked.ts';

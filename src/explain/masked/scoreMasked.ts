@@ -2,7 +2,7 @@
 import { UserError } from '../../core/errors.ts';
 import type { LabelScores, ScoringOptions } from '../../llm/languageModel.ts';
 import type { MaskedPrompt } from '../../rationales/masking.ts';
-import type { ExplainContext, Phase } from '../context.ts';
+import type { TaskModel, Phase } from '../context.ts';
 
 /** Prompts per call to the model: between calls a run can be stopped and its progress seen. */
 const promptsPerCall = 256;
@@ -12,7 +12,7 @@ const promptsPerCall = 256;
  * is asked for. Throws a `UserError` for blocked tokens where the model cannot block any.
  */
 export async function scoreMasked(
-	{ model, format, step }: Pick<ExplainContext, 'model' | 'format' | 'step'>,
+	{ model, format, step }: TaskModel,
 	phase: Phase,
 	prompts: readonly MaskedPrompt[],
 	precision: NonNullable<ScoringOptions['precision']> = 'reduced',

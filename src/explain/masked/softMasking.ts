@@ -5,24 +5,26 @@ import { softDraws } from '../../evaluation/faithfulness/softMeasures.ts';
 import type { SoftRecord } from '../../records/records.ts';
 import { predictionFrom } from './maskedPredictions.ts';
 import type { SoftVariant } from '../../evaluation/faithfulness/softVariant.ts';
-import type { ClassifiedExample, ExplainContext, Explanation } from '../context.ts';
+import type { ClassifiedExample, TaskModel, Explanation } from '../context.ts';
+import type { RationaleSettings } from '../settings.ts';
 
 /** Returns for each method and example what soft masking by the method's scores gives; null where no measure asks. */
 export async function probeSoftly(
-	context: ExplainContext,
+	taskModel: TaskModel,
+	{ measures: ids, seed }: Pick<RationaleSettings, 'measures' | 'seed'>,
 	explanations: readonly (readonly Explanation[])[],
 	examples: readonly ClassifiedExample[],
 ): Promise<(SoftRecord | null)[][]> {
-	const measures = probabilityMeasuresOf(context.settings.measures);
+	const measures = probabilityMeasuresOf(ids);
 	const variants = measures.flatMap(({ soft }) => soft);
 	if (variants.length === 0) return explanations.map((row) => row.map(() => null));
 	const columns: (SoftRecord | null)[][] = [];
 	for (const [column, example] of examples.entries()) {
 		columns.push(
 			await probeExample(
-				context,
+				taskModel,
 				variants,
-				example,
+				{ example, seed: `${seed} ${example.example.id}` },
 				explanations.map((row) => row[column]),
 			),
 		);
@@ -32,12 +34,12 @@ export async function probeSoftly(
 
 /** All methods in one call: they share the draws, and the beginning of the prompt. */
 async function probeExample(
-	context: ExplainContext,
+	taskModel: TaskModel,
 	variants: readonly SoftVariant[],
-	example: ClassifiedExample,
+	{ example, seed }: { readonly example: ClassifiedExample; readonly seed: string },
 	explanations: readonly (Explanation | undefined)[],
 ): Promise<SoftRecord[]> {
-	const problem = problemOf(context);
+	const problem = problemOf(taskModel);
 	if (problem !== null) return explanations.map(() => ({ missing: problem }));
 	const { ids, tokensOfWord } = example.prompt;
 	const explained = tokensOfWord.flat().toSorted((a, b) => a - b);
@@ -49,14 +51,14 @@ async function probeExample(
 			explained.map((token) => wordAt.get(token) ?? 0),
 		),
 	);
-	context.step('mask');
+	taskModel.step('mask');
 	const score = async (keeps: readonly (readonly number[])[], draws: number): Promise<number[][]> => {
 		if (keeps.length === 0) return [];
-		const prompt = { ids, explained, keeps, draws, seed: `${context.settings.seed} ${example.example.id}` };
-		const labels = context.format.labels.map(({ tokens }) => tokens);
-		const [found = []] = (await context.model.scoreSoftly?.([prompt], labels)) ?? [];
+		const prompt = { ids, explained, keeps, draws, seed };
+		const labels = taskModel.format.labels.map(({ tokens }) => tokens);
+		const [found = []] = (await taskModel.model.scoreSoftly?.([prompt], labels)) ?? [];
 		return found.map((drawn) =>
-			drawn.map((logProbabilities) => probabilityOfPredicted(context, example, logProbabilities)),
+			drawn.map((logProbabilities) => probabilityOfPredicted(taskModel, example, logProbabilities)),
 		);
 	};
 	const [[empty = NaN] = []] = await score([explained.map(() => 0)], 1);
@@ -71,7 +73,7 @@ async function probeExample(
 	});
 }
 
-function problemOf({ model, format }: ExplainContext): string | null {
+function problemOf({ model, format }: TaskModel): string | null {
 	if (model.scoreSoftly === undefined) return 'the model’s embeddings cannot be reached';
 	const first = format.labels.map(({ tokens }) => tokens[0]);
 	return new Set(first).size < first.length ? 'two labels begin with the same token' : null;
@@ -96,7 +98,7 @@ function keepsFor(
 }
 
 function probabilityOfPredicted(
-	{ format }: ExplainContext,
+	{ format }: TaskModel,
 	{ predicted }: ClassifiedExample,
 	logProbabilities: readonly number[],
 ): number {

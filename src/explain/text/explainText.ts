@@ -3,7 +3,7 @@ import { InternalError, UserError } from '../../core/errors.ts';
 import { type Example, exampleWords } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
 import type { LabelScores, LanguageModel } from '../../llm/languageModel.ts';
-import { type MaskingId, maskings, maskWords } from '../../rationales/masking.ts';
+import { type MaskedPrompt, type MaskingId, maskings, maskWords } from '../../rationales/masking.ts';
 import type { Method } from '../../rationales/method.ts';
 import { type MethodId, methods } from '../../rationales/methods.ts';
 import type { Diagnostics } from '../../rationales/perturbation/coalitionPlan.ts';
@@ -11,11 +11,10 @@ import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import { selectWords } from '../../rationales/selection.ts';
 import type { TargetId } from '../../rationales/targets.ts';
 import { explain } from '../explain.ts';
-import { checkPrecision } from '../masked/precisionCheck.ts';
+import { checkPrecision, precisionSamples } from '../masked/precisionCheck.ts';
 import { encodeExample, taskFormat } from '../encodeExample.ts';
-import { scoreMasked } from '../masked/scoreMasked.ts';
 import { defaultPerturbation } from '../settings.ts';
-import { predictionFrom, mostProbable } from '../masked/maskedPredictions.ts';
+import { type MaskedPredictions, mostProbable, predictionFrom, predictMasked } from '../masked/maskedPredictions.ts';
 import { type ClassifiedExample, type ExplainContext, type Explanation, selectionContext } from '../context.ts';
 import type { LabelPrediction, TextDiagnostic, MethodExplanation, TextExplanation } from '../../records/explanation.ts';
 
@@ -59,7 +58,13 @@ export async function explainText(
 	const chosenMethods = options.methods.map((id) => methods[id]);
 	const explanations = (await explain(context, chosenMethods, [asked])).map(([first]) => first);
 	const read = options.methods.map((id, i) => methodExplanation(context, asked, id, explanations[i]));
-	const [precisionCheck = null] = await checkPrecision(context, [asked]);
+	const samples = precisionSamples(model, context.settings, [asked]);
+	const masked = read.map(({ chosen }) =>
+		chosen.length === 0 ? null : maskWords(maskings[options.masking], asked.prompt, chosen),
+	);
+	const prompts = [...samples.flat(), ...masked.filter((prompt) => prompt !== null)];
+	const predictions = await predictMasked(context, [asked], prompts);
+	const [precisionCheck = null] = await checkPrecision(context, samples, predictions);
 	return {
 		model: { id: model.id, identity: model.identity },
 		task: task.id,
@@ -68,7 +73,7 @@ export async function explainText(
 		prediction,
 		masking: options.masking,
 		precisionCheck,
-		methods: await withMasked(context, asked, prediction, options.masking, read),
+		methods: read.map((explanation, i) => withMasked(explanation, masked[i] ?? null, prediction, predictions)),
 	};
 }
 
@@ -155,22 +160,13 @@ function diagnosticsOf(method: MethodId, values: Diagnostics | null): TextDiagno
 	return Object.entries(values ?? {}).map(([name, value]) => ({ name, title: titles[name] ?? name, value }));
 }
 
-/** Returns the explanations with the model's predictions once the chosen words are masked. */
-async function withMasked(
-	context: ExplainContext,
-	{ prompt }: ClassifiedExample,
+/** Returns the explanation with the model's prediction once the chosen words are masked. */
+function withMasked(
+	explanation: MethodExplanation,
+	prompt: MaskedPrompt | null,
 	full: LabelPrediction,
-	masking: MaskingId,
-	explanations: readonly MethodExplanation[],
-): Promise<MethodExplanation[]> {
-	const masked = explanations.filter(({ chosen }) => chosen.length > 0);
-	if (masked.length === 0) return [...explanations];
-	const prompts = masked.map(({ chosen }) => maskWords(maskings[masking], prompt, chosen));
-	const scores = await scoreMasked(context, 'mask', prompts);
-	return explanations.map((explanation) => {
-		const score = scores[masked.indexOf(explanation)];
-		if (score === undefined || mostProbable(score) === null) return explanation;
-		const prediction = predictionOf(context.format.task, score);
-		return { ...explanation, masked: prediction, flips: prediction.label !== full.label };
-	});
+	predictions: MaskedPredictions,
+): MethodExplanation {
+	const masked = prompt === null ? null : predictions(prompt);
+	return masked === null ? explanation : { ...explanation, masked, flips: masked.label !== full.label };
 }

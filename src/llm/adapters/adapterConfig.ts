@@ -160,7 +160,7 @@ export function targetedModules(config: AdapterConfig, modules: readonly string[
 }
 
 function isTargeted(config: AdapterConfig, targets: string | readonly string[], module: string): boolean {
-	if (targets === 'all-linear') return module !== 'lm_head';
+	if (targets === 'all-linear') return module !== 'lm_head' && module !== 'embed_out';
 	if (typeof targets === 'string') return new RegExp(`^(?:${targets})$`, 'u').test(module);
 	if (targets.includes(module)) return true;
 	return targets.some((target) => module.endsWith(`.${target}`)) && isInLayers(config, module);

@@ -25,9 +25,34 @@ import { columnsOf, residualStream, singlePass, sourceFeeds, throughLayer } from
 import { floatsOf, targetFeeds } from '../graphs/feeds.ts';
 import { inRuns, sum as total } from './pathPoints.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
+import type { MultiPassMethod } from './method.ts';
 
 /** The direction in which a logit reads the residual stream, the final norm's factor held constant. */
 const frozenNorms: Edits = { normalisationFactor: { kind: 'detach' } };
+
+/**
+ * s = sum_l u_l M_(l-1): what attention in layer l moves from each token into the target, followed back to the input
+ * by ALTI's contributions (docs/methods.md A.14). What MLPs and the last token's own residual add is not distributed.
+ * Diagnostics: `target` and `distributed`, the sum of the scores of all tokens of the prompt.
+ */
+export const altiLogit: MultiPassMethod<'altiLogit'> = {
+	kind: 'multiPass',
+	declaration: {
+		id: 'alti_logit',
+		title: 'ALTI-Logit',
+		family: 'attribution',
+		needs: 'gradients',
+		signed: true,
+		targetSpecific: true,
+		aggregation: 'sum',
+		source: 'Ferrando et al. 2023 (arXiv 2305.12535); contributions by ALTI, Ferrando et al. 2022 (arXiv 2203.04212)',
+		diagnostics: { target: 'the explained number', distributed: 'the part of it given to tokens' },
+	},
+	requestKind: 'altiLogit',
+	request: () => ({ kind: 'altiLogit' }),
+	cost: () => ({ forward: 1, backward: 1, bound: 'exact' }),
+	attribute,
+};
 
 /**
  * Returns s [T] = sum_l u_l M_(l-1) (Ferrando et al. 2023; docs/methods.md A.14). u_l[j] is what attention in layer l
@@ -36,7 +61,7 @@ const frozenNorms: Edits = { normalisationFactor: { kind: 'detach' } };
  * et al. 2022). What MLPs, biases and the residual of q add is not distributed. Diagnostics: `target` = t,
  * `distributed` = sum s. Throws a UserError where a block norms what attention gives.
  */
-export async function altiLogit(context: EngineContext, prompt: ExplainedPrompt): Promise<MultiPassAttribution> {
+async function attribute(context: EngineContext, prompt: ExplainedPrompt): Promise<MultiPassAttribution> {
 	const { decoder, modelType } = context;
 	const { ids, target } = prompt;
 	const graph = await context.session('alti logit', () => altiLogitGraph(decoder, modelType));

@@ -1,3 +1,6 @@
+import { add, matmul, scale } from '../../engine/graph/build.ts';
+import type { Node } from '../../engine/graph/node.ts';
+import { headMean, lastPosition, ofFresh, toGrid } from './attentionRows.ts';
 import type { PassMethod } from './method.ts';
 
 /**
@@ -17,4 +20,15 @@ export const attentionRollout: PassMethod = {
 		source: 'Abnar & Zuidema 2020 (arXiv 2005.00928), equation 1',
 	},
 	output: 'attentionRollout',
+	reduce: ({ attentions }) => rolloutRow(attentions),
 };
+
+/** Returns row q of the product over layers of A_l / 2 + I / 2, A_l the mean of the heads (Abnar & Zuidema 2020). */
+function rolloutRow(attentions: readonly Node[]): Node {
+	const start = lastPosition(attentions[0] as Node);
+	const row = attentions.reduceRight(
+		(r, weights) => scale(add(ofFresh(matmul(r, headMean(weights)), 2), r), 0.5),
+		start,
+	);
+	return toGrid(row);
+}

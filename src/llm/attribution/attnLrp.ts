@@ -1,4 +1,22 @@
+import type { Edits } from '../../engine/graph/backward.ts';
+import { multiply } from '../../engine/graph/build.ts';
+import { by, constantInBackward, tanhAsFactor, times } from '../../engine/nn/attributionRules.ts';
 import type { PassMethod } from './method.ts';
+import { rowSum } from './rowReductions.ts';
+
+/**
+ * AttnLRP (Achtibat et al. 2024) in the form input x gradient (Arras et al. 2025): norms and x * factor(x) keep their
+ * factor; a product of two activations gives half to each, which makes 1/2 at values and 1/4 at queries and keys.
+ */
+export const attnLrpEdits: Edits = {
+	normalisationFactor: constantInBackward,
+	activationFactor: constantInBackward,
+	softCap: by(tanhAsFactor),
+	gateProduct: times(1 / 2),
+	query: times(1 / 4),
+	key: times(1 / 4),
+	value: times(1 / 2),
+};
 
 /**
  * s_i = sum_k E_ik g_ik, g the gradient edited by AttnLRP's rules (docs/methods.md A.11), reference zero.
@@ -16,4 +34,5 @@ export const attnLrp: PassMethod = {
 		source: 'Achtibat et al. 2024 (arXiv 2402.05602), as InputxGradient by Arras et al. 2025',
 	},
 	output: 'attnLrp',
+	reduce: ({ embeddings, gradient }) => rowSum(multiply(gradient(attnLrpEdits), embeddings)),
 };

@@ -1,7 +1,36 @@
 import { seededRandom } from '../../core/random.ts';
-import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest, TokenIds } from '../languageModel.ts';
+import type { ExplainedPrompt, MultiPassAttribution, TokenIds } from '../languageModel.ts';
 import { evaluatePath, openPrompt, sum, weightedSum, withReferences } from './pathPoints.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
+import type { MultiPassMethod, RequestOf } from './method.ts';
+
+/**
+ * s_i = mean_m sum_k (E - B^m)_ik dt/dE_ik(B^m + a_m (E - B^m)), a_m ~ U(0, 1), over 32 draws (docs/methods.md A.8, no
+ * noise). The baselines B^m take turns: a single space, and everyday words drawn at each token; only the latter where
+ * the tokenizer has no token for a space. Diagnostics: `samples`, `standardError` of the sum of the scores.
+ */
+export const gradientShap: MultiPassMethod<'gradientShap'> = {
+	kind: 'multiPass',
+	declaration: {
+		id: 'gradient_shap',
+		title: 'GradientSHAP',
+		family: 'attribution',
+		needs: 'gradients',
+		signed: true,
+		targetSpecific: true,
+		aggregation: 'sum',
+		source: 'Lundberg & Lee 2017; Erion et al. 2021 (arXiv 1906.10670)',
+		diagnostics: { samples: 'random points', standardError: 'standard error of the sum of scores' },
+	},
+	requestKind: 'gradientShap',
+	request: ({ neutral, commonWords }) => ({
+		kind: 'gradientShap',
+		samples: 32,
+		baselines: neutral === null ? [commonWords] : [[neutral], commonWords],
+	}),
+	cost: ({ samples }) => ({ forward: samples, backward: samples, bound: 'exact' }),
+	attribute,
+};
 
 /**
  * Returns s [T], s_i = mean_m sum_k (E - B^m)_ik dt/dE_ik(B^m + a_m (E - B^m)), a_m ~ U(0, 1), B^m in turn from each
@@ -9,10 +38,10 @@ import type { EngineContext } from '../sessions/engineContext.ts';
  * 2021; docs/methods.md A.8, without noise). Diagnostics: `samples`; `standardError` of the sum of the scores, null
  * for one.
  */
-export async function gradientShap(
+async function attribute(
 	context: EngineContext,
 	prompt: ExplainedPrompt,
-	{ samples, baselines }: MultiPassRequest & { readonly kind: 'gradientShap' },
+	{ samples, baselines }: RequestOf<'gradientShap'>,
 ): Promise<MultiPassAttribution> {
 	const points = Array.from({ length: samples }, (_, m) => {
 		const random = seededRandom(prompt.seed, 'gradient_shap', m);

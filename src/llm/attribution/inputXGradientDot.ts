@@ -1,4 +1,6 @@
+import { multiply } from '../../engine/graph/build.ts';
 import type { PassMethod } from './method.ts';
+import { rowSum } from './rowReductions.ts';
 
 /** s_i = sum_k E_ik dt/dE_ik, signed: evidence for the label is positive (docs/methods.md A.5). */
 export const inputXGradientDot: PassMethod = {
@@ -14,4 +16,5 @@ export const inputXGradientDot: PassMethod = {
 		source: 'Shrikumar et al. 2016 (arXiv 1605.01713); dot product as in ferret and Yin & Neubig 2022',
 	},
 	output: 'gradientXInput.dot',
+	reduce: ({ embeddings, gradient }) => rowSum(multiply(gradient(), embeddings)),
 };

@@ -1,4 +1,6 @@
+import { multiply } from '../../engine/graph/build.ts';
 import type { PassMethod } from './method.ts';
+import { rowNorm } from './rowReductions.ts';
 
 /** s_i = sqrt(sum_k (E_ik dt/dE_ik)^2) (docs/methods.md A.5). */
 export const inputXGradientL2: PassMethod = {
@@ -14,4 +16,5 @@ export const inputXGradientL2: PassMethod = {
 		source: 'Shrikumar et al. 2016 (arXiv 1605.01713); L2 norm of the product as in inseq `input_x_gradient`',
 	},
 	output: 'gradientXInput.l2',
+	reduce: ({ embeddings, gradient }) => rowNorm(multiply(gradient(), embeddings)),
 };

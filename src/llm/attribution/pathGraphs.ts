@@ -18,7 +18,8 @@ import {
 import type { Node } from '../../engine/graph/node.ts';
 import { recomputeSegments } from '../../engine/graph/recompute.ts';
 import type { Decoder } from '../models/decoder.ts';
-import { blockwiseGradients, rowSum } from './attributionGraph.ts';
+import { blockwiseGradients } from './blockwiseGradients.ts';
+import { rowSum } from './rowReductions.ts';
 import { attentionParts, type GraphForm } from '../graphs/graphForm.ts';
 import { lastRowAfterCache, targetTerms } from '../graphs/forwardGraphs.ts';
 

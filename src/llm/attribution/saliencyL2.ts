@@ -1,4 +1,5 @@
 import type { PassMethod } from './method.ts';
+import { rowNorm } from './rowReductions.ts';
 
 /** s_i = sqrt(sum_k (dt/dE_ik)^2) (docs/methods.md A.4). */
 export const saliencyL2: PassMethod = {
@@ -14,4 +15,5 @@ export const saliencyL2: PassMethod = {
 		source: 'Simonyan et al. 2014 (arXiv 1312.6034); L2 norm as in inseq `saliency`',
 	},
 	output: 'gradient.l2',
+	reduce: ({ gradient }) => rowNorm(gradient()),
 };

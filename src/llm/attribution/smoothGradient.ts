@@ -1,19 +1,43 @@
 import { seededRandom } from '../../core/random.ts';
-import type { ExplainedPrompt, MultiPassAttribution, MultiPassRequest } from '../languageModel.ts';
+import type { ExplainedPrompt, MultiPassAttribution } from '../languageModel.ts';
 import { floatsOf, vector } from '../graphs/feeds.ts';
 import { noiseGraph } from './pathGraphs.ts';
 import { inRuns, openPrompt, pointFeeds } from './pathPoints.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
+import type { MultiPassMethod, RequestOf } from './method.ts';
+
+/**
+ * s_i = || mean_m dt/dE_i(E + noise_m) ||_2 over 20 draws of normal noise on the tokens of the text's words, with 0.15
+ * times the standard deviation of their embeddings (docs/methods.md A.7): saliency.l2 of the smoothed gradient.
+ */
+export const smoothGrad: MultiPassMethod<'smoothGradient'> = {
+	kind: 'multiPass',
+	declaration: {
+		id: 'smooth_grad',
+		title: 'SmoothGrad',
+		family: 'attribution',
+		needs: 'gradients',
+		signed: false,
+		targetSpecific: true,
+		aggregation: 'max',
+		source: 'Smilkov et al. 2017 (arXiv 1706.03825)',
+		diagnostics: { samples: 'noisy copies' },
+	},
+	requestKind: 'smoothGradient',
+	request: () => ({ kind: 'smoothGradient', samples: 20, spread: 0.15 }),
+	cost: ({ samples }) => ({ forward: samples, backward: samples, bound: 'exact' }),
+	attribute,
+};
 
 /**
  * Returns s [T], s_i = || mean_m dt/dE_i(E + noise_m) ||_2 at the explained positions, 0 elsewhere; noise_m ~ N(0,
  * (spread * deviation of E)^2) at these positions, the same for all targets (Smilkov et al. 2017; docs/methods.md
  * A.7). Diagnostic: `samples`.
  */
-export async function smoothGradient(
+async function attribute(
 	context: EngineContext,
 	prompt: ExplainedPrompt,
-	{ samples, spread }: MultiPassRequest & { readonly kind: 'smoothGradient' },
+	{ samples, spread }: RequestOf<'smoothGradient'>,
 ): Promise<MultiPassAttribution> {
 	const { ids, explained, seed } = prompt;
 	const width = context.decoder.sizes.hidden;

@@ -25,13 +25,38 @@ import {
 } from './contributions.ts';
 import { inRuns } from './pathPoints.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
+import type { MultiPassMethod } from './method.ts';
+
+/**
+ * s = row q of C_L ... C_1, C_l[i, j] = 1 - cos between block l's output at i with and without the values of j, rows
+ * normalised (docs/methods.md A.13). One pass per token of the prompt. It explains the representation at q, not a
+ * label.
+ */
+export const valueZeroing: MultiPassMethod<'valueZeroing'> = {
+	kind: 'multiPass',
+	declaration: {
+		id: 'value_zeroing',
+		title: 'Value zeroing',
+		family: 'attribution',
+		needs: 'attention',
+		signed: false,
+		targetSpecific: false,
+		aggregation: 'sum',
+		source: 'Mohebbi et al. 2023 (arXiv 2301.12971); rollout of their repository, values of all heads',
+		diagnostics: { passes: 'patched forward passes' },
+	},
+	requestKind: 'valueZeroing',
+	request: () => ({ kind: 'valueZeroing' }),
+	cost: (_, tokens) => ({ forward: tokens, backward: 0, bound: 'exact' }),
+	attribute,
+};
 
 /**
  * Returns row q of C_L ... C_1 [T], C_l[i, j] = 1 - cos(block l's output at i with the values of j set to 0, the same
  * without), rows normalised, no identity added (Mohebbi et al. 2023; docs/methods.md A.13). Each block starts from its
  * clean input, so one patched pass per token serves all layers: T passes. Diagnostic: `passes`.
  */
-export async function valueZeroing(context: EngineContext, { ids }: ExplainedPrompt): Promise<MultiPassAttribution> {
+async function attribute(context: EngineContext, { ids }: ExplainedPrompt): Promise<MultiPassAttribution> {
 	const { decoder } = context;
 	const graph = await context.session('value zeroing', () => valueZeroingGraph(decoder));
 	const columns = await inRuns(context, ids.length, [...ids.keys()], async (sources) =>

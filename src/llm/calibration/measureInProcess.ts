@@ -11,8 +11,7 @@ const measureEntry: ProcessEntry = { beside: import.meta.url, name: 'measureProc
  * where the process ends, and a `UserError` where it takes longer than `limit` milliseconds.
  */
 export async function measureInProcess(measuring: Measuring, limit: number): Promise<DeviceTimes> {
-	// Drivers that are not there complain on standard error.
-	const connection = new Connection(startChild(measureEntry, 'ignore'));
+	const connection = new Connection(startChild(measureEntry));
 	let timer: NodeJS.Timeout | undefined;
 	const tooLong = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => reject(new UserError(`No answer in ${limit / 1000} seconds.`)), limit);

@@ -6,7 +6,7 @@ import { weight } from '../../engine/graph/build.ts';
 import { product, type Shape, sizeOf } from '../../engine/graph/shape.ts';
 import type { WeightPlace } from '../../engine/onnx/emit.ts';
 import type { Decoder, ModelConfig } from '../models/decoder.ts';
-import { llama } from '../models/llama.ts';
+import { llama } from '../models/llama/llama.ts';
 import { parameterShapes } from '../models/loadDecoder.ts';
 
 /** Two blocks of the shape of SmolLM2-135M and a small vocabulary; after its last attention a pass goes on for few tokens. */

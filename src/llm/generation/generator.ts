@@ -4,7 +4,13 @@ import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import type { Session, Value } from '../../engine/onnx/session.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
-import type { GeneratedTokens, GenerationOptions, OnToken, TokenIds, ListConstraint } from '../languageModel.ts';
+import type {
+	GeneratedTokens,
+	GenerationOptions,
+	GenerationWatch,
+	TokenIds,
+	ListConstraint,
+} from '../languageModel.ts';
 import { type Answer, answerTo } from './answer.ts';
 
 /** A prompt to continue. */
@@ -34,13 +40,16 @@ export interface CachedPrefix {
 /** Key position of padding: later than every query, so never seen. */
 const hiddenPosition = 2 ** 30;
 
-/** Returns a continuation of each prompt, among the lists of its constraint where it has one; lengths may differ. */
+/**
+ * Returns a continuation of each prompt, among the lists of its constraint where it has one; lengths may differ. Throws the
+ * reason of the watch's signal at the next token after it is aborted.
+ */
 export async function generate(
 	{ session, decoder, endTokens }: Generator,
 	prompts: readonly PromptToContinue[],
 	prefix: CachedPrefix,
 	options: Omit<GenerationOptions, 'constraints'>,
-	onToken?: OnToken,
+	{ onToken, signal }: GenerationWatch = {},
 ): Promise<GeneratedTokens[]> {
 	const answers = prompts.map((prompt) => answerTo(prompt, options, endTokens, onToken));
 	const rest = prompts.map(({ prompt }) => prompt.slice(prefix.length));
@@ -50,7 +59,7 @@ export async function generate(
 	cache.begin(prefix);
 	const rows = rest.map((ids, row) => [...new Array<number>(padding[row] as number).fill(0), ...ids]);
 	const feedsOf = (next: readonly (readonly number[])[]) => tokenFeeds(next, cache.rows, padding, prefix.length);
-	await decode(session, cache, rows, answers, feedsOf, options.maxNewTokens);
+	await decode(session, cache, rows, answers, feedsOf, options.maxNewTokens, signal);
 	return answers.map((answer) => answer.result());
 }
 
@@ -138,9 +147,11 @@ async function decode(
 	answers: readonly Answer[],
 	feedsOf: (rows: readonly (readonly number[])[]) => Record<string, Value>,
 	maxNewTokens: number,
+	signal: AbortSignal | undefined,
 ): Promise<void> {
 	let next = rows;
 	for (let step = 0; step < maxNewTokens && answers.some((answer) => !answer.stopped); step++) {
+		signal?.throwIfAborted();
 		const results = await session.run({ ...cache.feeds(), ...feedsOf(next) });
 		cache.append(results, next[0]?.length ?? 0);
 		const { data, sizes: shape } = results['logits'] as Value;

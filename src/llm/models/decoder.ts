@@ -2,6 +2,7 @@
 import type { Node } from '../../engine/graph/node.ts';
 import type { Shape } from '../../engine/graph/shape.ts';
 import type { Visibility } from '../../engine/nn/attention.ts';
+import type { StoredNames } from './storedNames.ts';
 
 /** Sizes that decide shapes and memory (letters of the design: L, D, H, G, K, V). */
 export interface DecoderSizes {
@@ -82,6 +83,8 @@ export interface DecoderFamily {
 	readonly modelType: string;
 	/** The stored weight of a norm that scales nothing, where training starts. */
 	readonly neutralNorm: 0 | 1;
+	/** How the names in files differ from those that the decoder asks for; left out where they are the same. */
+	readonly storedNames?: StoredNames;
 	/** Checks the config and returns the decoder; throws `UserError` naming what is not handled. */
 	createDecoder(config: ModelConfig, parameter: ParameterSource): Decoder;
 	readSizes(config: ModelConfig): DecoderSizes;

@@ -5,7 +5,8 @@ import { type Edits, gradients } from '../../engine/graph/backward.ts';
 import { add, constant, input, multiply, slice, sum } from '../../engine/graph/build.ts';
 import { evaluate, type Tensor } from '../../engine/graph/evaluationRules.ts';
 import type { Node } from '../../engine/graph/node.ts';
-import { attnLrp, cpLrp } from '../../engine/nn/attributionEdits.ts';
+import { attnLrpEdits } from '../attribution/attnLrp.ts';
+import { cpLrpEdits } from '../attribution/cpLrp.ts';
 import type { DecoderInputs, DecoderTrace, ModelConfig } from './decoder.ts';
 import { familyOf } from './families.ts';
 import { shared } from './loadDecoder.ts';
@@ -21,6 +22,7 @@ const sizes = {
 	rms_norm_eps: 1e-5,
 };
 const gated = { ...sizes, hidden_act: 'silu' };
+const { num_key_value_heads: _, rms_norm_eps: __, ...ungated } = sizes;
 const gemma = { ...sizes, head_dim: 6, query_pre_attn_scalar: 5, sliding_window: 2 };
 
 /** Keys of config.json by family; windows are shorter than the text. */
@@ -32,10 +34,43 @@ const configs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 	gemma2: { ...gemma, attn_logit_softcapping: 2, final_logit_softcapping: 3 },
 	gemma3_text: { ...gemma, sliding_window_pattern: 2 },
 	phi3: { ...gated, partial_rotary_factor: 0.5, sliding_window: 4 },
+	gemma: { ...gated, hidden_act: 'gelu', head_dim: 6 },
+	olmo2: gated,
+	olmo3: { ...gated, sliding_window: 2, layer_types: ['sliding_attention', 'full_attention'] },
+	smollm3: { ...gated, no_rope_layers: [1, 0] },
+	granite: {
+		...gated,
+		embedding_multiplier: 2,
+		attention_multiplier: 0.3,
+		residual_multiplier: 0.5,
+		logits_scaling: 3,
+	},
+	granitemoehybrid: {
+		...gated,
+		layer_types: ['attention', 'attention'],
+		num_local_experts: 0,
+		shared_intermediate_size: 10,
+		residual_multiplier: 0.5,
+	},
+	ministral3: { ...gated, head_dim: 6 },
+	gpt_neo: {
+		vocab_size: 11,
+		hidden_size: 8,
+		num_layers: 2,
+		num_heads: 2,
+		max_position_embeddings: 16,
+		window_size: 2,
+		attention_types: [[['global', 'local'], 1]],
+	},
+	gpt_neox: { ...ungated, rotary_pct: 0.5 },
+	phi: { ...ungated, partial_rotary_factor: 0.5 },
 	gpt2: { vocab_size: 11, n_positions: 16, n_embd: 8, n_layer: 2, n_head: 2 },
 };
 
-const withoutBiases = ['llama', 'mistral', 'qwen3', 'gemma2', 'gemma3_text', 'phi3'];
+const withoutBiases = [
+	...['llama', 'mistral', 'ministral3', 'qwen3', 'gemma', 'gemma2', 'gemma3_text', 'phi3'],
+	...['olmo2', 'olmo3', 'smollm3', 'granite', 'granitemoehybrid'],
+];
 
 const ids = [3, 7, 1, 9, 4];
 const target = 5;
@@ -63,8 +98,8 @@ describe.each(Object.keys(configs))('%s', (type) => {
 
 	it.runIf(withoutBiases.includes(type))('has CP-LRP relevances that sum to the logit', () => {
 		const logit = valueOf(model.logit, model.feeds);
-		expect(totalRelevance(model, cpLrp)).toBeCloseTo(logit, 9);
-		expect(Math.abs(totalRelevance(model, attnLrp) - logit)).toBeGreaterThan(1e-3);
+		expect(totalRelevance(model, cpLrpEdits)).toBeCloseTo(logit, 9);
+		expect(Math.abs(totalRelevance(model, attnLrpEdits) - logit)).toBeGreaterThan(1e-3);
 	});
 
 	it('gives the same logit after a cached beginning and beside padding on the left', () => {

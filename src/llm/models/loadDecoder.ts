@@ -14,6 +14,7 @@ import { isSameTensor, readAsFloat32, type TensorEntry } from '../weights/safete
 import type { Decoder, DecoderFamily, ModelConfig, ParameterSource } from './decoder.ts';
 import { familyOf } from './families.ts';
 import { openModelFiles } from './modelFiles.ts';
+import { underOwnNames } from './storedNames.ts';
 
 /** A decoder whose parameters are mapped from the files of a folder. */
 export interface LoadedDecoder {
@@ -38,8 +39,10 @@ const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'float32', F1
  * over, or of another shape or type than the config says; and what `openAdapter` throws.
  */
 export function loadDecoder(folder: string, adapterFolder: string | null = null): LoadedDecoder {
-	const { config, checkpoint: base } = openModelFiles(folder);
-	const family = familyOf(config);
+	const { config: written, checkpoint: stored } = openModelFiles(folder);
+	const family = familyOf(written);
+	const base = underOwnNames(stored, family.storedNames);
+	const config = family.storedNames === undefined ? written : withStoredHead(written, base);
 	refuseLeftOvers(base, family, config);
 	const adapter = adapterFolder === null ? null : openAdapter(adapterFolder, adaptedModel(base, family, config));
 	const checkpoint = adapter === null ? base : withTensors(base, adapterTensors(adapter));
@@ -65,6 +68,14 @@ function placed(
 	return { folder, family, config, decoder, checkpoint, adapter, place, quantised };
 }
 
+/**
+ * Returns the config of a wrapper with the head that its files hold: versions of transformers differ in which of its two
+ * configs says whether the head is tied, and all of them use a head that is stored.
+ */
+function withStoredHead({ file, values }: ModelConfig, { tensors }: Checkpoint): ModelConfig {
+	return { file, values: { ...values, tie_word_embeddings: !tensors.has('lm_head.weight') } };
+}
+
 /** Returns the source of the parameters of a checkpoint, changed by an adapter; all are mapped from their files. */
 export function mappedParameters(base: Checkpoint, adapter: Adapter | null): ParameterSource {
 	const stored = ({ name, shape, dtype }: TensorEntry): Node =>
@@ -81,8 +92,7 @@ export function mappedParameters(base: Checkpoint, adapter: Adapter | null): Par
 
 function adaptedModel(base: Checkpoint, family: DecoderFamily, config: ModelConfig): AdaptedModel {
 	const isWeightOf: AdaptedModel['isWeightOf'] = (projection, tensor) => {
-		const own =
-			findTensor(base, `${projection}.weight`) ?? (projection === 'lm_head' ? embeddingTable(base) : undefined);
+		const own = findTensor(base, `${projection}.weight`) ?? (isHead(projection) ? embeddingTable(base) : undefined);
 		if (own === undefined || !sameShape(own.shape, tensor.shape)) return false;
 		const values = readAsFloat32(own);
 		return readAsFloat32(tensor).every((value, i) => value === values[i]);
@@ -91,7 +101,12 @@ function adaptedModel(base: Checkpoint, family: DecoderFamily, config: ModelConf
 }
 
 function embeddingTable({ tensors }: Checkpoint): TensorEntry | undefined {
-	return [...tensors.values()].find(({ name }) => /(embed_tokens|wte)\.weight$/u.test(name));
+	return [...tensors.values()].find(({ name }) => /(embed_tokens|wte|embed_in)\.weight$/u.test(name));
+}
+
+/** The projection to logits; GPT-NeoX has a name of its own for it. */
+function isHead(projection: string): boolean {
+	return projection === 'lm_head' || projection === 'embed_out';
 }
 
 /** Returns the tensors of an adapter. */
@@ -171,7 +186,7 @@ function requireTensor(checkpoint: Checkpoint, name: string, shape: Shape): Tens
 }
 
 /** Frequencies and masks that older checkpoints store and every implementation computes, and the copy of a tied head. */
-const neverUsed = /rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$|^lm_head\.weight$/;
+const neverUsed = /rotary_emb\.inv_freq$|\.(attn|attention)\.(masked_)?bias$|^(lm_head|embed_out)\.weight$/;
 
 function refuseLeftOvers(checkpoint: Checkpoint, family: DecoderFamily, config: ModelConfig): void {
 	const shapes = [...parameterShapes(family, config)];
@@ -187,10 +202,12 @@ function refuseLeftOvers(checkpoint: Checkpoint, family: DecoderFamily, config: 
 
 /** Where the config ties the head, transformers 4 takes the embeddings and version 5 the stored head: both must be the same. */
 function refuseOtherHead(checkpoint: Checkpoint, used: ReadonlySet<string>): void {
-	const [head, table] = [checkpoint.tensors.get('lm_head.weight'), embeddingTable(checkpoint)];
+	const { tensors } = checkpoint;
+	const head = tensors.get('lm_head.weight') ?? tensors.get('embed_out.weight');
+	const table = embeddingTable(checkpoint);
 	if (head === undefined || used.has(head.name) || table === undefined || isSameTensor(head, table)) return;
 	throw new UserError(
-		`${head.file}: lm_head.weight differs from ${table.name}, but config.json ties them (tie_word_embeddings). ` +
+		`${head.file}: ${head.name} differs from ${table.name}, but config.json ties them (tie_word_embeddings). ` +
 			'If the head was trained, set "tie_word_embeddings": false; else remove the tensor.',
 	);
 }

@@ -2,9 +2,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InternalError } from '../../core/errors.ts';
-import type { OnToken, TokenIds } from '../languageModel.ts';
+import type { GenerationWatch, OnToken, TokenIds } from '../languageModel.ts';
 import { engineCrash, refusedMemory } from './engineCrash.ts';
-import { type Response, unpackError } from './protocol.ts';
+import { type Cancellation, type Request, type Response, unpackError } from './protocol.ts';
 
 /** The module that a process runs; it calls `serve`. */
 export interface ProcessEntry {
@@ -15,16 +15,19 @@ export interface ProcessEntry {
 }
 
 /** From sources the child needs the same TypeScript loader as its parent; built code needs nothing. */
-export function startChild({ beside, name }: ProcessEntry, complaints: 'inherit' | 'ignore' = 'inherit'): ChildProcess {
+export function startChild({ beside, name }: ProcessEntry): ChildProcess {
 	const extension = beside.endsWith('.ts') ? '.ts' : '.js';
 	const entry = fileURLToPath(new URL(`./${name}${extension}`, beside));
 	const execArgv = extension === '.ts' ? ['--import', 'tsx'] : [];
-	return fork(entry, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', complaints, 'ipc'] });
+	return fork(entry, { serialization: 'advanced', execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }
+
+/** Characters of what a process says that are kept for the message of its end. */
+const mostSaid = 2000;
 
 interface Caller {
 	readonly resolve: (value: unknown) => void;
-	readonly reject: (error: Error) => void;
+	readonly reject: (reason: unknown) => void;
 	readonly onToken: OnToken | undefined;
 	/** What was asked, in words. */
 	readonly work: string;
@@ -33,6 +36,8 @@ interface Caller {
 export class Connection {
 	readonly #child: ChildProcess;
 	readonly #waiting = new Map<number, Caller>();
+	/** The last of what the process said on standard error: libraries complain there of what its answers tell better. */
+	#said = '';
 	#nextId = 0;
 	#ended: Error | undefined;
 	#isClosing = false;
@@ -40,7 +45,11 @@ export class Connection {
 	constructor(child: ChildProcess) {
 		this.#child = child;
 		child.on('message', (response: Response) => this.#receive(response));
-		child.on('exit', (code, signal) => this.#end(signal ?? `code ${code}`));
+		child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+			this.#said = (this.#said + text).slice(-mostSaid);
+		});
+		// Once the process has ended and all that it said was read.
+		child.on('close', (code, signal) => this.#end(signal ?? `code ${code}`));
 		child.on('error', (error) => this.#end(error.message));
 	}
 
@@ -52,14 +61,34 @@ export class Connection {
 		return this.#child.pid;
 	}
 
-	call(method: string, values: readonly unknown[], onToken?: OnToken): Promise<unknown> {
-		if (this.#ended !== undefined) return Promise.reject(this.#ended);
+	/** Returns the answer. Throws the reason of the watch's signal as soon as it is aborted. */
+	async call(method: string, values: readonly unknown[], watch?: GenerationWatch): Promise<unknown> {
+		if (this.#ended !== undefined) throw this.#ended;
+		const { onToken, signal } = watch ?? {};
+		signal?.throwIfAborted();
 		const id = this.#nextId++;
-		return new Promise((resolve, reject) => {
-			this.#waiting.set(id, { resolve, reject, onToken, work: workOf(method, values) });
-			// Where the process is gone already, its end is told by 'exit'.
-			this.#child.send({ id, method, arguments: values, tellsTokens: onToken !== undefined }, () => undefined);
-		});
+		const leave = (): void => this.#leave(id, signal?.reason);
+		signal?.addEventListener('abort', leave, { once: true });
+		try {
+			return await new Promise((resolve, reject) => {
+				this.#waiting.set(id, { resolve, reject, onToken, work: workOf(method, values) });
+				this.#send({ id, method, arguments: values, isWatched: watch !== undefined });
+			});
+		} finally {
+			signal?.removeEventListener('abort', leave);
+		}
+	}
+
+	/** Waits no longer for an answer; the process ends its work at the next token. */
+	#leave(id: number, reason: unknown): void {
+		this.#waiting.get(id)?.reject(reason);
+		this.#waiting.delete(id);
+		this.#send({ cancelled: id });
+	}
+
+	/** Where the process is gone already, its end is told by 'close'. */
+	#send(message: Request | Cancellation): void {
+		this.#child.send(message, () => undefined);
 	}
 
 	async close(): Promise<void> {
@@ -94,7 +123,8 @@ export class Connection {
 	#end(how: string): void {
 		const isAsked = this.#isClosing;
 		this.#ended ??= new InternalError(`the engine process ended (${how})`);
-		for (const { reject, work } of this.#waiting.values()) reject(isAsked ? this.#ended : engineCrash(how, work));
+		for (const { reject, work } of this.#waiting.values())
+			reject(isAsked ? this.#ended : engineCrash(how, work, this.#said));
 		this.#waiting.clear();
 	}
 }

@@ -11,10 +11,10 @@ import type {
 	ExplainedPrompt,
 	GeneratedTokens,
 	GenerationOptions,
+	GenerationWatch,
 	LabelScores,
 	MultiPassAttribution,
 	MultiPassRequest,
-	OnToken,
 	PassOptions,
 	PassOutput,
 	ScoringOptions,
@@ -80,7 +80,11 @@ export interface Engine {
 	): Promise<AttributionPass[]>;
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
 	scoreSoftly(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
-	generate(prompts: readonly TokenIds[], options: GenerationOptions, onToken?: OnToken): Promise<GeneratedTokens[]>;
+	generate(
+		prompts: readonly TokenIds[],
+		options: GenerationOptions,
+		watch?: GenerationWatch,
+	): Promise<GeneratedTokens[]>;
 }
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
@@ -132,7 +136,7 @@ export function createEngine(options: EngineOptions): Engine {
 			for (const prompt of prompts) found.push(await scoreSoftly(context, prompt, firstTokens));
 			return found;
 		},
-		generate: async (prompts, { constraints, ...rest }, onToken) => {
+		generate: async (prompts, { constraints, ...rest }, watch) => {
 			const step = await session('generate', () => stepGraph(decoder));
 			const generator = { session: step, decoder, endTokens: options.endTokens };
 			const shared = commonTokens(prompts);
@@ -144,7 +148,7 @@ export function createEngine(options: EngineOptions): Engine {
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
 				maxTokens,
-				(batch) => generate(generator, batch, cache, rest, onToken),
+				(batch) => generate(generator, batch, cache, rest, watch),
 				({ prompt }) => prompt.length + rest.maxNewTokens,
 			);
 		},

@@ -2,11 +2,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { InternalError, InterruptedError, UserError } from '../../core/errors.ts';
 import { EngineCrash } from './engineCrash.ts';
 import { itemsListed } from '../generation/listConstraint.ts';
 import { readAsFloat32, readSafetensorsHeader, readTensor } from '../weights/safetensors.ts';
+import { createEngine } from './engine.ts';
 import { type EngineProcess, startEngine } from './engineClient.ts';
 
 const folder = 'fixtures/llama3';
@@ -114,7 +115,9 @@ it('generates for prompts of different lengths what each gets alone', async () =
 it('reports the probabilities of new tokens and tells of each one as it comes', async () => {
 	const told: number[][] = prompts.map(() => []);
 	const options = { maxNewTokens: 4, alternatives: 5 };
-	const generated = await engine.generate(prompts, options, (prompt, token) => told[prompt]?.push(token));
+	const generated = await engine.generate(prompts, options, {
+		onToken: (prompt, token) => told[prompt]?.push(token),
+	});
 	for (const [i, sequence] of (['a', 'b'] as const).entries()) {
 		const { ids, reports = [] } = generated[i] ?? { ids: [] };
 		expect(told[i]).toEqual(ids);
@@ -294,4 +297,43 @@ function isRunning(id: number): boolean {
 
 it('says what a device needs where onnxruntime cannot use it', async () => {
 	await expect(startEngine({ ...options, device: 'cuda' })).rejects.toThrow(/--device cuda: .*CUDA 12.*--device cpu/su);
+});
+
+describe('a generation that nobody waits for', { timeout: 60_000 }, () => {
+	/** Minutes of work. */
+	const long = { maxNewTokens: 100_000 };
+	const reason = new Error('left');
+	const caught = (error: unknown): unknown => error;
+
+	it('ends at the next token, and one that waits never begins', async () => {
+		const [first, second] = [new AbortController(), new AbortController()];
+		let begin = (): void => undefined;
+		const begun = new Promise<void>((resolve) => (begin = resolve));
+		const watch = { signal: first.signal, onToken: () => begin() };
+		const left = engine.generate([prompts[0]], long, watch).catch(caught);
+		await begun;
+		const waiting = engine.generate([prompts[1]], long, { signal: second.signal }).catch(caught);
+		second.abort(reason);
+		first.abort(reason);
+		expect(await Promise.all([left, waiting])).toEqual([reason, reason]);
+		expect(await engine.scoreLabels([prompts[0]], [[5]])).toHaveLength(1);
+	});
+
+	it('does not begin where its signal was aborted before', async () => {
+		await expect(engine.generate([prompts[0]], long, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+	});
+
+	it('computes no further token', async () => {
+		const own = createEngine(options);
+		const controller = new AbortController();
+		let told = 0;
+		const onToken = (): void => {
+			told += 1;
+			if (told === 3) controller.abort(reason);
+		};
+		await expect(own.generate([prompts[0]], { maxNewTokens: 50 }, { signal: controller.signal, onToken })).rejects.toBe(
+			reason,
+		);
+		expect(told).toBe(3);
+	});
 });

@@ -43,8 +43,8 @@ export async function startEngine(options: EngineOptions, signal?: AbortSignal):
 		attribute: call('attribute'),
 		attributeByPasses: call('attributeByPasses'),
 		scoreSoftly: call('scoreSoftly'),
-		generate: async (prompts, options, onToken) =>
-			(await connection()).call('generate', [prompts, options], onToken) as ReturnType<Engine['generate']>,
+		generate: async (prompts, options, watch) =>
+			(await connection()).call('generate', [prompts, options], watch) as ReturnType<Engine['generate']>,
 		close,
 		processId: () => current.connection.processId,
 	};

@@ -7,8 +7,13 @@ export interface Request {
 	readonly id: number;
 	readonly method: string;
 	readonly arguments: readonly unknown[];
-	/** True where the caller wants to be told of new tokens: the last argument of the call sends them. */
-	readonly tellsTokens: boolean;
+	/** True where the caller wants to be told of new tokens, or may leave: the call's last argument is a `GenerationWatch`. */
+	readonly isWatched: boolean;
+}
+
+/** The caller of this request waits no longer. */
+export interface Cancellation {
+	readonly cancelled: number;
 }
 
 export type Response =

@@ -1,23 +1,36 @@
 /** The other end of a connection: answers calls in the order they come, until its parent is gone. */
 import { Worker } from 'node:worker_threads';
-import type { OnToken } from '../languageModel.ts';
-import { packError, type Request, type Response } from './protocol.ts';
+import type { GenerationWatch } from '../languageModel.ts';
+import { type Cancellation, packError, type Request, type Response } from './protocol.ts';
 
-/** Returns the answer to a call; `values` end with what sends new tokens where the caller wants these. */
+/** Returns the answer to a call; `values` end with a `GenerationWatch` where the caller wants to be told of tokens, or may leave. */
 export type Answer = (method: string, values: readonly unknown[]) => Promise<unknown>;
 
 /** Serves the parent process for as long as it is there. */
 export function serve(answer: Answer): void {
 	let queue = Promise.resolve();
-	const reply = async ({ id, method, arguments: values, tellsTokens }: Request): Promise<void> => {
-		const response: Response = await answer(method, tellsTokens ? [...values, tokenSender(id)] : values).then(
-			(value) => ({ id, value }),
-			(error: unknown) => ({ id, error: packError(error) }),
-		);
-		process.send?.(response);
+	/** Of requests that wait or are computed. */
+	const leaving = new Map<number, AbortController>();
+	const reply = async (request: Request, { signal }: AbortController): Promise<void> => {
+		const { id, method, arguments: values, isWatched } = request;
+		if (!signal.aborted) {
+			const watch: GenerationWatch = { onToken: (...token) => send({ id, token }), signal };
+			const response: Response = await answer(method, isWatched ? [...values, watch] : values).then(
+				(value) => ({ id, value }),
+				(error: unknown) => ({ id, error: packError(error) }),
+			);
+			send(response);
+		}
+		leaving.delete(id);
 	};
-	process.on('message', (request: Request) => {
-		queue = queue.then(() => reply(request));
+	process.on('message', (message: Request | Cancellation) => {
+		if ('cancelled' in message) {
+			leaving.get(message.cancelled)?.abort();
+			return;
+		}
+		const controller = new AbortController();
+		leaving.set(message.id, controller);
+		queue = queue.then(() => reply(message, controller));
 	});
 	process.on('disconnect', () => process.exit());
 	endWithParent();
@@ -33,6 +46,7 @@ function endWithParent(): void {
 	new Worker(watch, { eval: true, execArgv: [] }).unref();
 }
 
-function tokenSender(id: number): OnToken {
-	return (...token) => process.send?.({ id, token } satisfies Response);
+/** A parent that is gone reads nothing, which is no failure: 'disconnect' ends this process. */
+function send(response: Response): void {
+	process.send?.(response, undefined, undefined, () => undefined);
 }

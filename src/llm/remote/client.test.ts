@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -262,6 +262,68 @@ describe('ApiClient', () => {
 		const files = filesIn(folder);
 		expect(files).toHaveLength(1);
 		for (const file of files) expect(readFileSync(file, 'utf8')).not.toContain('a-key-of');
+	});
+
+	it('keeps the key out of answers that spell it with escapes, in pieces or in base64', async () => {
+		const own = 'Zq7-plainSecretKey-91x-no-known-prefix';
+		const escaped = Array.from(own, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+		const spelled = [escaped, own.slice(5, 20), Buffer.from(own).toString('base64')];
+		const reply = ({ messages: [message] }: { messages: readonly { content: string }[] }): Reply => ({
+			body: JSON.stringify(saying('surgeon KEY').body).replace('KEY', spelled[Number(message?.content)] ?? ''),
+		});
+		const echo = await asking(reply, {}, own);
+		for (const i of spelled.keys()) {
+			const answer = await echo.chat(body(String(i)));
+			expect('text' in answer && answer.text.replace(/=*$/u, '')).toMatch(/^surgeon \[key\].?$/u);
+		}
+		for (const file of filesIn(folder)) expect(readFileSync(file, 'utf8')).not.toMatch(/plainSecret|WnE3LXBs|u005a/iu);
+		await server?.close();
+		server = undefined;
+		const pieces = `${own.slice(0, 20)} ${own.slice(20)} ${own.toUpperCase()} ${Buffer.from(own).toString('base64')}`;
+		const failing = await asking(inTurn(refusing(400, pieces)), {}, own);
+		expect(String(await failing.chat(body('a')).catch((thrown: unknown) => thrown))).not.toMatch(
+			/plainSecret|no-known|WnE3/iu,
+		);
+	});
+
+	it('sends neither prompts nor key where a server sends requests on to', async () => {
+		const other = await startApi(() => saying('yes'));
+		try {
+			for (const status of [301, 302, 303, 307, 308]) {
+				const headers = { location: `${other.baseUrl}/chat/completions` };
+				const redirected = await asking(inTurn({ status, headers, body: '' }));
+				const error: unknown = await redirected.chat(body('a')).catch((thrown: unknown) => thrown);
+				expect(String(error)).toContain(
+					`sends requests on to ${other.baseUrl} (status ${status}), which is not followed`,
+				);
+				await server?.close();
+				server = undefined;
+			}
+			expect(other.asked).toEqual([]);
+		} finally {
+			await other.close();
+		}
+	});
+
+	it('waits where an error within a 200 says so, and tells what others say', async () => {
+		const busy: Reply = { headers: { 'retry-after-ms': '1' }, body: { error: { message: 'slow down', code: 429 } } };
+		const patient = await asking(inTurn(busy, busy, saying('yes')));
+		expect(await patient.chat(body('a'))).toMatchObject({ text: 'yes' });
+		expect(server?.asked).toHaveLength(3);
+		await server?.close();
+		server = undefined;
+		const failing = await asking(inTurn({ body: { error: { message: 'the upstream model is down', code: 502 } } }));
+		const answer = await failing.chat(body('b'));
+		expect(answer).toMatchObject({ problem: { detail: expect.stringContaining('the upstream model is down') } });
+		expect(server).toMatchObject({ asked: { length: 3 } });
+	});
+
+	it('takes answers of a kept file only as it wrote them', async () => {
+		const first = await asking(inTurn(saying('yes'), saying('no')));
+		await first.chat(body('a'));
+		const [file = ''] = filesIn(folder);
+		writeFileSync(file, readFileSync(file, 'utf8').replace('"content":"yes"', '"content":"forged"'));
+		expect(await (await asking(inTurn(saying('no')))).chat(body('a'))).toMatchObject({ text: 'no' });
 	});
 
 	it('ends requests under way when it is closed', async () => {

@@ -2,12 +2,14 @@
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { InterruptedError, UserError } from '../../core/errors.ts';
-import { HttpError, type RetryPolicy, request } from '../../network/request.ts';
+import { HttpError } from '../../network/httpError.ts';
+import { readText } from '../../network/readBody.ts';
+import { request, type RetryPolicy } from '../../network/request.ts';
 import type { AnswerCache } from './answerCache.ts';
 import type { ApiSettings } from './apiSettings.ts';
 import { Budget, type Charge, type Spending } from './budget.ts';
-import { type Completion, readCompletion, readError } from './protocol.ts';
-import { redactor, withoutKey } from './secrets.ts';
+import { type Completion, errorWithin, readCompletion, readError, type ServerError } from './protocol.ts';
+import { redactor, valueWithoutKey, withoutKey } from './secrets.ts';
 import type { AnswerProblem } from '../../core/answerProblem.ts';
 
 export interface ClientOptions {
@@ -25,6 +27,8 @@ export type Answered = Completion | { readonly problem: AnswerProblem };
 
 /** After so many requests that fail one after the other, one that was answered before is sent again: if it fails, too, the run ends. */
 const failuresInARow = 5;
+/** Bytes of an answer, unpacked; the longest ones, with 20 log-probabilities for each of 4,000 tokens, have 8 million. */
+const longestAnswer = 16e6;
 /** A server that was never reached may have another address: no long wait for it. */
 const firstContactRetries = 2;
 
@@ -35,7 +39,7 @@ export class ApiClient {
 	readonly #closing = new AbortController();
 	readonly #underWay = new Map<string, Promise<Answered>>();
 	readonly #redact: (text: string) => string;
-	readonly #withoutKey: (text: string) => string;
+	readonly #withoutKey: (value: unknown) => unknown;
 	#failures = 0;
 	/** A request that the server once answered. */
 	#answered: object | null = null;
@@ -52,7 +56,7 @@ export class ApiClient {
 		this.#queue = new PQueue({ concurrency, ...rate });
 		this.#budget = new Budget(options.settings);
 		this.#redact = redactor(options.apiKey);
-		this.#withoutKey = withoutKey(options.apiKey);
+		this.#withoutKey = valueWithoutKey(withoutKey(options.apiKey));
 	}
 
 	get spending(): Readonly<Spending> {
@@ -87,7 +91,7 @@ export class ApiClient {
 	}
 
 	/** Returns the answer, or the server's refusal of a request (status 400, 404, 422, 501): for finding out what it can do. */
-	async try(body: object): Promise<Completion | { readonly refused: ReturnType<typeof readError> }> {
+	async try(body: object): Promise<Completion | { readonly refused: ServerError }> {
 		try {
 			const answer = await this.#cachedOr(body, () => this.#queued(() => this.#send(body, firstContactRetries)));
 			if ('problem' in answer) throw new UserError(`${this.server}: ${answer.problem.detail}.`);
@@ -118,8 +122,9 @@ export class ApiClient {
 	}
 
 	async #cachedOr(body: object, ask: () => Promise<Answered>): Promise<Answered> {
-		const known = readCompletion(await this.#options.cache.get(this.#keyOf(body)));
-		if (known === null) return await ask();
+		const kept = await this.#options.cache.get(this.#keyOf(body));
+		const known = kept === undefined ? null : readCompletion(kept);
+		if (known === null || 'wrong' in known) return await ask();
 		this.#budget.spending.cached += 1;
 		this.#answered ??= body;
 		return known;
@@ -141,9 +146,10 @@ export class ApiClient {
 			() => {
 				if (this.#end !== null) throw this.#end;
 				charge = this.#budget.begin(Buffer.byteLength(text), maxTokensOf(body));
-				return { method: 'POST', headers: this.#headers(), body: text };
+				// Neither the prompts nor the key go where another server says.
+				return { method: 'POST', headers: this.#headers(), body: text, redirect: 'manual' };
 			},
-			async (response) => ({ json: await readBody(response, this.#withoutKey), charge }),
+			async (response) => ({ ...(await this.#read(response)), charge }),
 			{
 				retryPolicy: { ...this.#options.retryPolicy, retries },
 				signal: this.#closing.signal,
@@ -152,7 +158,7 @@ export class ApiClient {
 				onRetry: (_, wait) => this.#rest(wait),
 			},
 		);
-		return await this.#received(body, answer.json, answer.charge);
+		return await this.#received(body, answer);
 	}
 
 	/** A server that asks one request to wait wants all of them to. */
@@ -167,12 +173,25 @@ export class ApiClient {
 		return { 'content-type': 'application/json', ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }) };
 	}
 
-	async #received(body: object, answer: unknown, charge: Charge | null): Promise<Answered> {
-		const completion = readCompletion(answer);
-		if (completion === null) {
-			charge?.failed(true);
-			throw new HttpError('an answer that is no chat completion', null);
+	/** What is no completion is a failure of the server: it is tried again where that may help. */
+	async #read(response: Response): Promise<{ readonly answer: unknown; readonly completion: Completion }> {
+		const waiting = { timeout: this.#options.retryPolicy.timeout, signal: this.#closing.signal };
+		const answer = this.#withoutKey(jsonOf(await readText(response, longestAnswer, waiting)));
+		const error = errorWithin(answer);
+		if (error !== null) {
+			const { status, ...said } = error;
+			const { headers } = response;
+			throw new HttpError('an error in place of an answer', status, { headers, body: JSON.stringify({ error: said }) });
 		}
+		const completion = readCompletion(answer);
+		if ('wrong' in completion) throw new HttpError(completion.wrong, null);
+		return { answer, completion };
+	}
+
+	async #received(
+		body: object,
+		{ answer, completion, charge }: { answer: unknown; completion: Completion; charge: Charge | null },
+	): Promise<Answered> {
 		this.#failures = 0;
 		this.#answered = body;
 		charge?.answered(completion.inputTokens, completion.outputTokens);
@@ -181,8 +200,9 @@ export class ApiClient {
 	}
 
 	/** Returns what the server said, without the key. */
-	#saidBy(error: HttpError): ReturnType<typeof readError> {
-		return readError(this.#redact(error.body));
+	#saidBy(error: HttpError): ServerError {
+		const { message, param, code } = readError(error.body);
+		return { message: this.#redact(message), param: this.#redact(param), code: this.#redact(code) };
 	}
 
 	/** Returns what is wrong with this one request; throws what is wrong with all of them. */
@@ -222,6 +242,13 @@ export class ApiClient {
 	#refusal(error: HttpError): UserError | null {
 		const { status } = error;
 		const { code } = this.#saidBy(error);
+		const target = redirectionOf(error);
+		if (target !== null) {
+			return new UserError(
+				`${this.server} sends requests on to ${this.#redact(target)} (status ${status}), which is not followed: prompts and key go ` +
+					'only where you say. If that address is right, set OPENAI_BASE_URL, or "baseUrl", to it.',
+			);
+		}
 		if (status === 401 || status === 403) {
 			const key = this.#options.apiKey === null ? 'OPENAI_API_KEY is not set' : 'check OPENAI_API_KEY';
 			return new UserError(`${this.server} does not accept the key (${this.#told(error)}); ${key}.`);
@@ -243,16 +270,21 @@ export class ApiClient {
 	}
 }
 
-/** A body that breaks off or is no JSON is a failure of the server, and tried again. */
-async function readBody(response: Response, clean: (text: string) => string): Promise<unknown> {
-	const text = await response.text().catch(() => {
-		throw new HttpError('the answer broke off', null);
-	});
+function jsonOf(text: string): unknown {
 	try {
-		return JSON.parse(clean(text)) as unknown;
+		return JSON.parse(text) as unknown;
 	} catch {
 		throw new HttpError(text.trim() === '' ? 'an empty answer' : 'an answer that is no JSON', null);
 	}
+}
+
+/** Returns the base address that a server sends to, null where it sends nowhere. */
+function redirectionOf({ status, headers }: HttpError): string | null {
+	if (status === null || status < 300 || status > 399) return null;
+	const location = headers.get('location') ?? '';
+	if (!URL.canParse(location)) return 'another place';
+	const { origin, pathname } = new URL(location);
+	return origin + pathname.replace(/\/chat\/completions\/?$/u, '');
 }
 
 function maxTokensOf(body: object): number {

@@ -43,8 +43,12 @@ export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly 
 		if (wanted.filter((label) => label.startsWith(path.text)).length < 2) break;
 	}
 	const found = values.map(Number.isFinite);
-	return { logProbabilities: values.map((value, c) => (found[c] === true ? value : (bounds[c] ?? 0))), found };
+	const logProbabilities = values.map((value, c) => Math.max(smallest, found[c] === true ? value : (bounds[c] ?? 0)));
+	return { logProbabilities, found };
 }
+
+/** Of the smallest number above 0: a label without any probability has a score that can be computed with all the same. */
+const smallest = Math.log(Number.MIN_VALUE);
 
 /** Whether a text begins label `c` and no other. */
 function tells(text: string, c: number, labels: readonly string[]): boolean {

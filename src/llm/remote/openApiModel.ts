@@ -9,6 +9,7 @@ import type { Spending } from './budget.ts';
 import { ApiClient } from './client.ts';
 import { type ApiCapabilities, capabilitiesSchema, probe } from './probe.ts';
 import { remoteModel } from './remoteModel.ts';
+import { isPlaceholder } from './secrets.ts';
 
 /** Names of models behind an API begin with this: `openai:gpt-4o-mini`. */
 export const apiPrefix = 'openai:';
@@ -38,6 +39,8 @@ export interface ApiModel {
 	open(): Promise<LanguageModel>;
 	/** Returns a line about the model for the report, with what the server was found to be able to do. */
 	describe(): Promise<string>;
+	/** Returns what to know about its key, null where there is nothing to say. */
+	warning(): string | null;
 	/** What this model has cost since it was opened; null before that. */
 	spending(): Readonly<Spending> | null;
 }
@@ -69,7 +72,12 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 			const classification = classificationOf(classify, capabilities, name);
 			return remoteModel({ id, identity, name, client, capabilities, classification, extra });
 		},
-		describe: async () => described(name, baseUrl, classify, await known(cache, subject)),
+		describe: async () => {
+			const what = described(name, baseUrl, classify, await known(cache, subject));
+			const warning = keyWarning(baseUrl, apiKey);
+			return warning === null ? what : `${what}; ${warning}`;
+		},
+		warning: () => keyWarning(baseUrl, apiKey),
 		spending: () => client?.spending ?? null,
 	};
 }
@@ -77,6 +85,13 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 /** Returns the settings that a bare name stands for. */
 export function defaultApiSettings(): ApiSettings {
 	return apiSchema.parse({});
+}
+
+/** On this machine a placeholder is usual; elsewhere a short key is a real one, or none at all. */
+function keyWarning(baseUrl: string, apiKey: string | null): string | null {
+	const { hostname } = new URL(baseUrl);
+	if (!isPlaceholder(apiKey) || /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/u.test(hostname)) return null;
+	return `the key in OPENAI_API_KEY, which ${hostname} gets, is so short that it cannot be told from words: where that server repeats it in an answer, it is kept`;
 }
 
 function withoutKey(id: string): UserError {

@@ -26,14 +26,21 @@ export function parseLabel(
 	};
 }
 
+/** Returns the problem of an answer that is the beginning of a thought. */
+export function unfinishedThought({ finish }: Pick<Completion, 'finish'>): AnswerProblem {
+	const next = finish === 'length' ? ' (`extra: { reasoning_effort: low }` may make it shorter)' : '';
+	return { kind: answerProblems.unfinished_thought, detail: `no answer: the thought did not end${next}` };
+}
+
 /** Returns why an answer has no text; null where it has some. */
-export function withheld({ text, refusal, finish }: Completion): AnswerProblem | null {
+export function withheld({ text, refusal, finish, isThoughtUnfinished }: Completion): AnswerProblem | null {
 	if (refusal !== null || finish === 'content_filter') {
 		return {
 			kind: answerProblems.refused,
 			detail: `the answer was withheld${refusal === null ? '' : `: ${quoted(refusal)}`}`,
 		};
 	}
+	if (isThoughtUnfinished) return unfinishedThought({ finish });
 	if (text.trim() !== '') return null;
 	const why = finish === 'length' ? ' (the limit of tokens was reached before any text came)' : '';
 	return { kind: answerProblems.empty, detail: `the answer is empty${why}` };

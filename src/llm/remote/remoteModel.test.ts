@@ -152,6 +152,38 @@ describe('labels', () => {
 		});
 	});
 
+	it('are found behind tokens without text, which some models begin with', async () => {
+		const blank = { '\n': 0.9, pos: 0.05, neg: 0.02 };
+		const reply: Handler = ({ max_tokens: most = 0 }) =>
+			most === 1
+				? saying('\n', [blank], { finish_reason: 'length' })
+				: saying('\npos', [blank, { pos: 0.7, neg: 0.3 }]);
+		const model = await (await served(capable(reply))).open();
+		const scores = await scoresFor(model, 'A good film.');
+		expect(scores?.logProbabilities.map((value) => Number(Math.exp(value).toFixed(9)))).toEqual([0.63, 0.27]);
+	});
+
+	it('are not looked for in a thought', async () => {
+		const reply = (): Reply => saying('<think>', [{ '<think>': 1 }], { finish_reason: 'length' });
+		const model = await (await served(capable(reply))).open();
+		expect((await scoresFor(model, 'A good film.'))?.problem).toMatchObject({
+			kind: 'unfinished_thought',
+			detail: expect.stringContaining('no answer: the thought did not end'),
+		});
+	});
+
+	it('of a null log-probability have none of the probability', async () => {
+		const body = saying('pos', [{ pos: 0.9 }]).body as {
+			choices: [{ logprobs: { content: [{ top_logprobs: object[] }] } }];
+		};
+		body.choices[0].logprobs.content[0].top_logprobs.push({ token: 'neg', logprob: null });
+		const model = await (await served(capable(() => ({ body })))).open();
+		const scores = await scoresFor(model, 'A good film.');
+		expect(scores?.logProbabilities.map(Math.exp)).toEqual([0.9, 5e-324].map((p) => expect.closeTo(p, 9)));
+		expect(scores?.logProbabilities.every(Number.isFinite)).toBe(true);
+		expect(scores?.mass).toBeCloseTo(0.9, 9);
+	});
+
 	it('are not among the first tokens: told apart from a low score', async () => {
 		const model = await (await served(capable(() => saying('I', [{ I: 0.9, The: 0.05 }])))).open();
 		expect((await scoresFor(model, 'A good film.'))?.problem).toMatchObject({ kind: 'prose' });
@@ -165,6 +197,8 @@ describe('labels', () => {
 		['another label', '{"label": "mixed"}', { problem: { kind: 'other_label' } }],
 		['another word', 'Mixed.', { problem: { kind: 'other_label' } }],
 		['nothing', ' ', { problem: { kind: 'nothing' } }],
+		['a thought and a label', '<think>\nIt says dull.\n</think>\n\nnegative', { chosen: 1 }],
+		['a thought', '<think>\nIt is positive or', { problem: { kind: 'unfinished_thought' } }],
 	])('are read from an answer that is %s', async (_, text, expected) => {
 		const model = await (
 			await served(
@@ -224,6 +258,20 @@ describe('text', () => {
 		expect(await asked(model, false)).toMatchObject({ text: '["hip", "kn', ended: 'length' });
 	});
 
+	it('comes without the thought before it; a thought that does not end is no answer', async () => {
+		const whole = await (await served(capable(() => saying('<think>- plot\n- actors</think>\n\n["hip"]')))).open();
+		expect(await asked(whole, false)).toMatchObject({ text: '["hip"]' });
+		await server?.close();
+		const cut = saying('<think>\nOkay, "plot" and "actors"', [], { finish_reason: 'length' });
+		const found = await asked(await (await served(capable(() => cut))).open(), false);
+		expect(found).toMatchObject({ text: '', problem: { kind: 'unfinished_thought' } });
+	});
+
+	it('is cut where a server knows no limit', async () => {
+		const model = await (await served(capable(() => saying('word '.repeat(1e5))))).open();
+		expect(await asked(model, false)).toMatchObject({ ended: 'length', ids: { length: 20 * 128 } });
+	});
+
 	it.each([
 		['a list', '{"words": ["knee", "hip"]}', '["knee", "hip"]', undefined],
 		['a bare list', '["hip"]', '["hip"]', undefined],
@@ -240,6 +288,17 @@ describe('text', () => {
 			words: { type: 'array', items: { type: 'string', enum: ['hip', 'knee'] }, minItems: 1, maxItems: 2 },
 		});
 	});
+});
+
+it('warns of a short key beyond this machine, and only there', () => {
+	const warningFor = (baseUrl: string, apiKey: string | null): string | null =>
+		apiModel('openai:m', apiSchema.parse({}), { baseUrl, apiKey, cacheFolder: folder }).warning();
+	for (const host of ['localhost', '127.0.0.1', '[::1]'])
+		expect(warningFor(`http://${host}:8000/v1`, 'EMPTY')).toBeNull();
+	expect(warningFor('http://models.example/v1', 'EMPTY')).toMatch(/models\.example gets, is so short/u);
+	expect(warningFor('http://models.example/v1', 'EMPTY')).not.toContain('EMPTY');
+	expect(warningFor('http://models.example/v1', 'sk-0123456789abcdef')).toBeNull();
+	expect(warningFor('http://models.example/v1', null)).toBeNull();
 });
 
 it('refuses addresses with passwords and settings that make no sense', async () => {

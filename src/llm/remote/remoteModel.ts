@@ -1,5 +1,6 @@
 /** A model behind an OpenAI-compatible server as a `LanguageModel`: labels and text, no gradients, no attention. */
 import type { Need } from '../../core/declarations.ts';
+import { answerProblems } from '../../core/answerProblem.ts';
 import { UserError } from '../../core/errors.ts';
 import type {
 	ChatMessage,
@@ -11,12 +12,11 @@ import type {
 } from '../languageModel.ts';
 import type { ApiSettings, Classification } from './apiSettings.ts';
 import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.ts';
-import type { ApiClient } from './client.ts';
+import type { Answered, ApiClient } from './client.ts';
 import { prefixScores, labelThatIsAPrefix, tokensToTellApart } from './labelPrefixes.ts';
 import { type ApiCapabilities, strict } from './probe.ts';
 import { bodyOf, type ChatRequest } from './protocol.ts';
-import { answerProblems } from '../../core/answerProblem.ts';
-import { quoted, parseLabel, withheld } from './parseLabel.ts';
+import { parseLabel, quoted, unfinishedThought, withheld } from './parseLabel.ts';
 import { itemTexts, listSchema, readList } from './wordLists.ts';
 
 export interface RemoteModelOptions {
@@ -32,6 +32,8 @@ export interface RemoteModelOptions {
 
 /** Tokens of an answer that says a label, beside those of the label. */
 const roomForLabel = 16;
+/** Tokens without text that some models begin their answers with. */
+const roomForBlanks = 4;
 
 /** Returns the model. Its tokens are pieces of text; the server tokenises again, so masking changes text, not tokens. */
 export function remoteModel(options: RemoteModelOptions): LanguageModel {
@@ -43,6 +45,7 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 		identity,
 		capabilities: needsMet(options),
 		specialTokens: turnHeads,
+		controlTokens: turnHeads,
 		contextLength: Number.MAX_SAFE_INTEGER,
 		encode: async (text) => pieces.encode(text),
 		decode: async (ids) => pieces.decode(ids),
@@ -91,8 +94,15 @@ function notPossible(id: string, what: string): never {
 	throw new UserError(`The model "${id}" is behind an API: it offers no ${what}.`);
 }
 
-function ask({ client, name, capabilities, extra }: Asking, request: ChatRequest): ReturnType<ApiClient['chat']> {
-	return client.chat(bodyOf(name, request, capabilities.dialect, extra));
+/** The longest tokens of vocabularies that are in use are runs of 128 spaces. */
+const longestToken = 128;
+
+/** What is longer than the tokens that were asked for can be was sent by a server that knows no limit; it is cut there. */
+async function ask({ client, name, capabilities, extra }: Asking, request: ChatRequest): Promise<Answered> {
+	const answer = await client.chat(bodyOf(name, request, capabilities.dialect, extra));
+	const most = request.maxTokens * longestToken;
+	if ('problem' in answer || answer.text.length <= most) return answer;
+	return { ...answer, text: answer.text.slice(0, most), finish: 'length' };
 }
 
 async function scoreLabels(
@@ -119,13 +129,13 @@ async function scoreByPrefixes(
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
 	requireDifferentPrefixes(labels);
 	const { topLogProbabilities } = asking.capabilities;
-	const answer = await ask(asking, {
-		messages,
-		maxTokens: tokensToTellApart(labels),
-		topLogProbabilities,
-		schema: null,
-	});
+	const askFor = (maxTokens: number): ReturnType<typeof ask> =>
+		ask(asking, { messages, maxTokens, topLogProbabilities, schema: null });
+	const needed = tokensToTellApart(labels);
+	const once = await askFor(needed);
+	const answer = isBlank(once) ? await askFor(needed + roomForBlanks) : once;
 	if ('problem' in answer) return { ...nothing, problem: answer.problem };
+	if (answer.isThoughtUnfinished) return { ...nothing, problem: unfinishedThought(answer) };
 	const [first] = answer.tokens;
 	if (first === undefined || first.top_logprobs.length === 0) {
 		const problem = withheld(answer);
@@ -141,6 +151,13 @@ async function scoreByPrefixes(
 		`no label begins with one of the ${topLogProbabilities} most probable tokens, the first of which is ${quoted(first.token)}; ` +
 		'"classify: constrained" or "answer" may do better';
 	return { ...nothing, problem: { kind: answerProblems.free_text, detail } };
+}
+
+/** Whether an answer is cut off before anything but space and line feeds came. */
+function isBlank(answer: Answered): boolean {
+	if ('problem' in answer) return false;
+	const { tokens, text, finish, isThoughtUnfinished } = answer;
+	return tokens.length > 0 && text.trim() === '' && finish !== 'stop' && !isThoughtUnfinished;
 }
 
 function requireDifferentPrefixes(labels: readonly string[]): void {

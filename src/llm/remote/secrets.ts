@@ -1,25 +1,147 @@
-/** Keeps keys out of messages and files: servers repeat them. */
+/** Keeps keys out of messages and files: servers repeat them, whole or in pieces, as they are or encoded. */
 
-/** Shorter keys are placeholders (`EMPTY`), and may be words of an answer. */
+/** Shorter keys are placeholders (`EMPTY`), and may be words of an answer. Pieces of a key that are shorter tell little. */
 const shortestSecret = 12;
+/** Any piece that is long enough holds one of these whole, counted from the beginning of a text. */
+const block = shortestSecret / 2;
 
-/** Returns a function that takes the key out of a text, also where the text breaks off within it. */
+/** Returns true for a key that is too short to be told from words. */
+export function isPlaceholder(key: string | null): boolean {
+	return key !== null && key.trim().length < shortestSecret;
+}
+
+/** Returns a function that takes the key and its pieces out of a text. */
 export function withoutKey(key: string | null): (text: string) => string {
 	const secret = key?.trim() ?? '';
 	if (secret.length < shortestSecret) return (text) => text;
-	return (text) => {
-		const without = text.replaceAll(secret, '[key]');
-		const lengths = Array.from({ length: secret.length - 4 }, (_, i) => secret.length - 1 - i);
-		const cut = lengths.find((length) => without.endsWith(secret.slice(0, length)));
-		return cut === undefined ? without : `${without.slice(0, -cut)}[key]`;
+	const forms = formsOf(secret).map((form) => ({ form, places: blocksOf(form) }));
+	return (text) => forms.reduce((rest, { form, places }) => withoutPieces(rest, form, places), text);
+}
+
+/** A key as servers repeat it: plain, in an address, in base64 at any place of what is encoded. */
+function formsOf(secret: string): string[] {
+	const encoded = [0, 1, 2].map((before) => {
+		const text = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)])
+			.toString('base64')
+			.replace(/=+$/u, '');
+		// The first characters hold bits of what stands before, the last one bits of what follows.
+		return text.slice(before === 0 ? 0 : before + 1, -1);
+	});
+	const forAddresses = encoded.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+	const forms = [secret, encodeURIComponent(secret), ...encoded, ...forAddresses];
+	return [...new Set(forms)].filter((form) => form.length >= shortestSecret);
+}
+
+/** Returns where the blocks of a form stand in it, by their text in lower case: servers change the case of headers. */
+function blocksOf(form: string): ReadonlyMap<string, readonly number[]> {
+	const places = new Map<string, number[]>();
+	for (let at = 0; at + block <= form.length; at++) {
+		const text = folded(form.slice(at, at + block));
+		places.set(text, [...(places.get(text) ?? []), at]);
+	}
+	return places;
+}
+
+function withoutPieces(text: string, form: string, places: ReadonlyMap<string, readonly number[]>): string {
+	let result = '';
+	let done = 0;
+	for (let at = 0; at + block <= text.length; at += block) {
+		if (at < done) continue;
+		const pieces = (places.get(folded(text.slice(at, at + block))) ?? []).map((place) =>
+			pieceAt(text, at, form, place),
+		);
+		const longest = pieces.toSorted((a, b) => b.end - b.start - (a.end - a.start))[0];
+		if (longest === undefined || longest.end - longest.start < shortestSecret) continue;
+		result += `${text.slice(done, Math.max(done, longest.start))}[key]`;
+		done = longest.end;
+	}
+	return result + text.slice(done);
+}
+
+/** Returns the longest piece of a form in a text around a place at which both are equal. */
+function pieceAt(
+	text: string,
+	at: number,
+	form: string,
+	place: number,
+): { readonly start: number; readonly end: number } {
+	let before = 0;
+	while (isSame(text[at - before - 1], form[place - before - 1])) before++;
+	let after = block;
+	while (isSame(text[at + after], form[place + after])) after++;
+	return { start: at - before, end: at + after };
+}
+
+function isSame(a: string | undefined, b: string | undefined): boolean {
+	return a !== undefined && b !== undefined && folded(a) === folded(b);
+}
+
+/** Lower case of ASCII only: other letters may change their length. */
+function folded(text: string): string {
+	return text.replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase());
+}
+
+/** Takes the beginning of the key from the end of a text that was cut off in it. */
+function withoutCutEnd(text: string, secret: string): string {
+	if (secret.length < shortestSecret) return text;
+	const lengths = Array.from({ length: secret.length - 4 }, (_, i) => secret.length - 1 - i);
+	const cut = lengths.find((length) => text.endsWith(secret.slice(0, length)));
+	return cut === undefined ? text : `${text.slice(0, -cut)}[key]`;
+}
+
+/** Deeper values are no answer, and would not fit the stack. */
+const deepest = 100;
+
+/**
+ * Returns a value of JSON with the key taken out of all its texts and names, after they were read: JSON can spell it in
+ * many ways. Where it stood in one, the log-probabilities
+ * of tokens are left out: they spell the same in pieces.
+ */
+export function valueWithoutKey(clean: (text: string) => string): (value: unknown) => unknown {
+	return (value) => {
+		let isFound = false;
+		const cleanText = (text: string): string => {
+			const without = clean(text);
+			isFound ||= without !== text;
+			return without;
+		};
+		const cleaned = cleanedValue(value, cleanText, 0);
+		return isFound ? withoutTokens(cleaned) : cleaned;
 	};
+}
+
+function cleanedValue(value: unknown, clean: (text: string) => string, depth: number): unknown {
+	if (typeof value === 'string') return clean(value);
+	if (typeof value !== 'object' || value === null) return value;
+	if (depth > deepest) return null;
+	if (Array.isArray(value)) return value.map((inner) => cleanedValue(inner, clean, depth + 1));
+	const entries = Object.entries(value).map(
+		([name, inner]) => [clean(name), cleanedValue(inner, clean, depth + 1)] as const,
+	);
+	return Object.fromEntries(entries);
+}
+
+function withoutTokens(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null) return value;
+	if (Array.isArray(value)) return value.map(withoutTokens);
+	const entries = Object.entries(value).filter(([name]) => name !== 'logprobs');
+	return Object.fromEntries(entries.map(([name, inner]) => [name, withoutTokens(inner)]));
 }
 
 /** Returns a function that takes the key, and whatever looks like one, out of a message. */
 export function redactor(key: string | null): (text: string) => string {
-	const withoutOwn = withoutKey(key);
+	const secret = key?.trim() ?? '';
+	const withoutOwn = isPlaceholder(key) ? withoutWord(secret) : withoutKey(key);
 	return (text) =>
-		withoutOwn(text)
+		withoutCutEnd(withoutOwn(text), secret)
 			.replaceAll(/\b(?:sk|pk|hf|gsk|xai)[-_][\w*.-]{6,}/gu, '[key]')
 			.replaceAll(/(Bearer\s+)[^\s"',]+/giu, '$1[key]');
+}
+
+/** Takes a short key out of a message where it stands by itself. */
+function withoutWord(word: string): (text: string) => string {
+	if (word === '') return (text) => text;
+	const literal = word.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
+	const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}_])${literal}(?![\p{L}\p{N}_])`, 'gu');
+	return (text) => text.replaceAll(pattern, '[key]');
 }

@@ -52,7 +52,7 @@ function byOutput({ entry, ...sizes }: ProductMatrix): Record<string, TensorToWr
 	const { numbers, scales } = int8ByOutput(readAsFloat32(entry), sizes);
 	const names = int8Parts(entry.name);
 	return {
-		[names.numbers]: { dtype: 'I8', shape: [sizes.inputs, sizes.outputs], data: numbers },
+		[names.numbers]: { dtype: 'U8', shape: [sizes.inputs, sizes.outputs], data: numbers },
 		[names.scales]: { dtype: 'F32', shape: [sizes.outputs], data: scales },
 	};
 }

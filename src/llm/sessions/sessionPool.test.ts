@@ -27,13 +27,13 @@ const targets = prompts.map(() => ({ tokens: [5, 9], weights: [1, -1] }));
 const longNames = new Map(Object.entries({ B: 2, T: 320, J: 4, P: 0, S: 320 }));
 
 function feedsFor(sizes: DecoderSizes, prompts: readonly TokenIds[]) {
-	const shares = { data: Float32Array.of(0.3, 1), sizes: [2] };
+	const alphas = { data: Float32Array.of(0.3, 1), sizes: [2] };
 	const references = idGrid(prompts.map((prompt) => prompt.map(() => 1)));
 	return {
 		...promptFeeds(prompts),
 		...targetFeeds(targets, sizes.vocabulary),
 		...emptyCache(sizes).feeds,
-		shares,
+		alphas,
 		references,
 	};
 }

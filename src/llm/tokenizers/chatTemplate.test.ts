@@ -62,7 +62,7 @@ describe('templates of models', () => {
 
 	it('can count and use the constants of Python', () => {
 		const counting = '{{ range(3)|join }} {{ range(4, 0, -2)|join }} {{ True and none is none }} {{ tools is none }}';
-		expect(template(counting).render([], prompt)).toBe('012 42 true true');
+		expect(template(counting).render([], prompt)).toBe('012 42 True True');
 	});
 
 	it('fold a system turn that they would silently drop', () => {
@@ -108,6 +108,24 @@ describe('readTokenizerConfig', () => {
 		});
 	});
 
+	it('reads special tokens from special_tokens_map.json as transformers does', () => {
+		const map = { 'special_tokens_map.json': JSON.stringify({ bos_token: { content: '<b>' }, eos_token: '</b>' }) };
+		const read = (value: unknown) => readTokenizerConfig(written({ ...config(value), ...map })).specialTokens;
+		expect(read({})).toEqual({ bos_token: '<b>', eos_token: '</b>' });
+		expect(read({ bos_token: '<s>', pad_token: '<p>' })).toEqual({
+			bos_token: '<b>',
+			eos_token: '</b>',
+			pad_token: '<p>',
+		});
+		expect(read({ bos_token: '<s>', added_tokens_decoder: {} })).toEqual({ bos_token: '<s>' });
+		expect(readTokenizerConfig(written(map)).specialTokens).toEqual({ bos_token: '<b>', eos_token: '</b>' });
+	});
+
+	it('refuses special tokens of any length', () => {
+		const path = written(config({ bos_token: 'x'.repeat(1_000_000) }));
+		expect(() => readTokenizerConfig(path)).toThrow(/bos_token has 1000000 characters; at most 1000 are read/);
+	});
+
 	it('finds the template in its own file, in the config, or among several', () => {
 		const source = (files: Record<string, string>): string | undefined =>
 			readTokenizerConfig(written(files)).chatTemplate?.source;
@@ -137,5 +155,47 @@ describe('readTokenizerConfig', () => {
 		);
 		expect(() => readTokenizerConfig(written(config({ chat_template: 3 })))).toThrow(UserError);
 		expect(() => readTokenizerConfig(written({ 'tokenizer_config.json': '{' }))).toThrow(/is not JSON/);
+	});
+});
+
+describe('templates that do not end', () => {
+	it.each([
+		[
+			'a long loop',
+			'{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}',
+			/more than 1000000 steps|longer than/,
+		],
+		['a list without end', '{% for i in range(2000000000) %}{% endfor %}', /list of more than 100000 members/],
+		['an infinite list', '{% for i in range(0, 1, 0) %}{% endfor %}', /list of more than/],
+		['a list that doubles', `{% set x = [1, 2] %}${'{% set x = x + x %}'.repeat(40)}`, /list of more than/],
+		['a text that doubles', `{% set x = 'ab' %}${'{% set x = x ~ x %}'.repeat(60)}`, /text of more than/],
+		['a macro of itself', '{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}', /refuses a conversation/],
+	])('are stopped: %s', (_, source, problem) => {
+		const render = () => template(source).render(conversation, prompt);
+		expect(render).toThrow(expect.objectContaining({ name: 'UserError', message: expect.stringMatching(problem) }));
+	});
+
+	it('are refused where they are too long to be read', () => {
+		expect(() => template(' '.repeat(5000))).toThrow(/at most 1000 of white space in a row/);
+		expect(() => template('a'.repeat(300_000))).toThrow(/has 300000 characters; at most 200000 are read/);
+	});
+});
+
+describe('a turn that vanishes', () => {
+	it('is noticed, be it the assistant’s', () => {
+		const forgetful =
+			"{% for m in messages %}{% if m.role == 'assistant' %}{% continue %}{% endif %}{{ m.content }}{% endfor %}";
+		const shown: ChatMessage[] = [
+			{ role: 'user', content: 'Good or bad?' },
+			{ role: 'assistant', content: 'bad' },
+			{ role: 'user', content: 'And this?' },
+		];
+		expect(() => template(forgetful).render(shown, prompt)).toThrow(/the content of the assistant turn/);
+	});
+
+	it('is none where only a thought was left out', () => {
+		const brief = "{% for m in messages %}{{ m.content.split('</think>')[-1] }}{% endfor %}";
+		const thought: ChatMessage[] = [{ role: 'assistant', content: '<think>hm</think>bad' }];
+		expect(template(brief).render(thought, { addGenerationPrompt: false })).toBe('bad');
 	});
 });

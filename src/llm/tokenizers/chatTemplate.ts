@@ -1,7 +1,9 @@
 /** Turns a conversation into the one text that a model was trained to continue. */
-import { Environment, Interpreter, Template } from '@huggingface/jinja';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { trim } from '../../core/whiteSpace.ts';
 import type { ChatMessage } from '../languageModel.ts';
+import { parseTemplate, renderTemplate } from './jinjaTemplate.ts';
+import { TemplateLimitError } from './templateInterpreter.ts';
 
 export interface RenderOptions {
 	/** True to end with the header of the assistant's turn. */
@@ -24,36 +26,21 @@ export interface ChatTemplateOptions {
 	readonly specialTokens: Readonly<Record<string, string>>;
 }
 
-type Rendering = { readonly text: string } | { readonly problem: string };
-
-/** The day that templates are told, Friday 26 July 2024 (Llama 3.1's own default): prompts must not change over night. */
-const dateParts: Readonly<Record<string, string>> = {
-	'%Y': '2024',
-	'%y': '24',
-	'%m': '07',
-	'%d': '26',
-	'%b': 'Jul',
-	'%B': 'July',
-	'%a': 'Fri',
-	'%A': 'Friday',
-	'%H': '00',
-	'%M': '00',
-	'%S': '00',
-	'%%': '%',
-};
+type Rendering = { readonly text: string } | { readonly problem: string; readonly isFinal?: true };
 
 /**
  * Returns a model's own template (Jinja, with the names that transformers defines). A conversation whose system turn the
- * template refuses or leaves out is rendered with that turn's content before the first user turn's.
- * Throws `UserError` when the template cannot be parsed.
+ * template refuses or leaves out is rendered with that turn's content before the first user turn's; one of which any other
+ * turn is left out is refused. Throws `UserError` when the template cannot be parsed.
  */
 export function createChatTemplate(source: string, { file, specialTokens }: ChatTemplateOptions): ChatTemplate {
 	const template = parseTemplate(source, file);
 	const attempt = (messages: readonly ChatMessage[], options: RenderOptions): Rendering => {
 		try {
-			return checked(messages, runTemplate(template, { ...specialTokens, ...templateNames(messages, options) }));
+			const names = { messages, tools: null, documents: null, add_generation_prompt: options.addGenerationPrompt };
+			return checked(messages, renderTemplate(template, { ...specialTokens, ...names }));
 		} catch (error) {
-			return { problem: messageOf(error) };
+			return { problem: messageOf(error), ...(error instanceof TemplateLimitError && { isFinal: true }) };
 		}
 	};
 	return {
@@ -62,8 +49,9 @@ export function createChatTemplate(source: string, { file, specialTokens }: Chat
 		render(messages, options) {
 			const rendering = attempt(messages, options);
 			if ('text' in rendering) return rendering.text;
-			const folded = attempt(withSystemFolded(messages), options);
-			if ('text' in folded) return folded.text;
+			const folded = withSystemFolded(messages);
+			const second = folded === messages || rendering.isFinal === true ? rendering : attempt(folded, options);
+			if ('text' in second) return second.text;
 			const roles = messages.map(({ role }) => role).join(', ');
 			throw new UserError(
 				`${file}: the chat template refuses a conversation of the turns ${roles}: ${rendering.problem}.`,
@@ -89,55 +77,21 @@ export function createPlainTemplate(startText: string): ChatTemplate {
 	};
 }
 
-function parseTemplate(source: string, file: string): Template {
-	try {
-		return new Template(source);
-	} catch (error) {
-		throw new UserError(`${file}: the chat template cannot be parsed: ${messageOf(error)}.`);
-	}
-}
-
-/** `Template.render` would let templates see the clock and the locale of the machine, so the names are declared here. */
-function runTemplate(template: Template, names: Readonly<Record<string, unknown>>): string {
-	const environment = new Environment();
-	for (const [name, value] of Object.entries(names)) environment.set(name, value);
-	return String(new Interpreter(environment).run(template.parsed).value);
-}
-
-/** Returns what a template may refer to: the constants of Jinja and the names of `apply_chat_template` in transformers. */
-function templateNames(
-	messages: readonly ChatMessage[],
-	{ addGenerationPrompt }: RenderOptions,
-): Record<string, unknown> {
-	return {
-		true: true,
-		True: true,
-		false: false,
-		False: false,
-		none: null,
-		None: null,
-		range,
-		raise_exception: (message: string) => {
-			throw new Error(message);
-		},
-		strftime_now: pinnedDate,
-		messages,
-		tools: null,
-		documents: null,
-		add_generation_prompt: addGenerationPrompt,
-	};
-}
-
-/** Python's `range`. */
-function range(first: number, second?: number, step = 1): number[] {
-	const [start, stop] = second === undefined ? [0, first] : [first, second];
-	return Array.from({ length: Math.max(0, Math.ceil((stop - start) / step)) }, (_, index) => start + index * step);
-}
-
-/** Returns the rendering, or a problem when it lost the content of a system or user turn. */
+/** Returns the rendering, or a problem when it lost the content of a turn. Users and assistants must speak in their order. */
 function checked(messages: readonly ChatMessage[], text: string): Rendering {
-	const lost = messages.find(({ role, content }) => role !== 'assistant' && !text.includes(content.trim()));
-	return lost === undefined ? { text } : { problem: `it leaves out, or alters, the content of the ${lost.role} turn` };
+	let from = 0;
+	for (const { role, content } of messages) {
+		const kept = trim(role === 'assistant' ? withoutThought(content) : content);
+		const at = text.indexOf(kept, role === 'system' ? 0 : from);
+		if (at < 0) return { problem: `it leaves out, or alters, the content of the ${role} turn` };
+		if (role !== 'system') from = at + kept.length;
+	}
+	return { text };
+}
+
+/** Templates of reasoning models leave out what an assistant thought before it answered. */
+function withoutThought(content: string): string {
+	return content.split('</think>').at(-1) ?? '';
 }
 
 /** Returns the messages with a leading system turn moved to the start of the first user turn. */
@@ -145,12 +99,4 @@ function withSystemFolded(messages: readonly ChatMessage[]): readonly ChatMessag
 	const [system, user, ...rest] = messages;
 	if (system?.role !== 'system' || user?.role !== 'user') return messages;
 	return [{ role: 'user', content: `${system.content}\n\n${user.content}` }, ...rest];
-}
-
-function pinnedDate(format: string): string {
-	return format.replace(/%[^]/g, (part) => {
-		const value = dateParts[part];
-		if (value === undefined) throw new Error(`strftime_now knows ${Object.keys(dateParts).join(' ')}, not ${part}`);
-		return value;
-	});
 }

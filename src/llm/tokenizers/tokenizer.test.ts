@@ -262,7 +262,12 @@ describe('tokenizers that cannot be trusted are refused', () => {
 	);
 
 	it('when the file is missing or broken', async () => {
-		await expect(loadTokenizer(join(folder, 'nowhere'))).rejects.toThrow(/nowhere\/tokenizer.json: cannot be read/);
+		await expect(loadTokenizer(join(folder, 'nowhere'))).rejects.toThrow(
+			/nowhere: has no tokenizer.json. Copy it from .*, or make it with Python/,
+		);
+		const older = mkdtempSync(join(folder, 'older-'));
+		writeFileSync(join(older, 'tokenizer.model'), '');
+		await expect(loadTokenizer(older)).rejects.toThrow(/It has tokenizer.model, an older form.*save_pretrained/);
 		writeFileSync(join(folder, 'tokenizer.json'), '{"model":');
 		await expect(loadTokenizer(folder)).rejects.toThrow(/tokenizer.json: is not JSON/);
 	});

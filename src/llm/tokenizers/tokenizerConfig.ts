@@ -16,14 +16,21 @@ const configSchema = z.looseObject({ chat_template: z.union([z.string(), namedTe
 const tokenSchema = z.union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)]);
 const endSchema = z.looseObject({ eos_token_id: z.union([z.int(), z.array(z.int())]).nullish() });
 
-/** Returns what `tokenizer_config.json` and `chat_template.jinja` say; both may be absent, and the latter wins. */
+/**
+ * Returns what `tokenizer_config.json`, `special_tokens_map.json` and `chat_template.jinja` say; each may be absent. The template
+ * in its own file wins. Special tokens are read as transformers reads them: the map, of older folders, wins over a config that
+ * does not list the added tokens. Throws `UserError` for broken files and tokens too long to be one.
+ */
 export function readTokenizerConfig(folder: string): TokenizerConfig {
 	const file = join(folder, 'tokenizer_config.json');
 	const config = isThere(file) ? readJsonFile(file, configSchema) : {};
+	const mapFile = join(folder, 'special_tokens_map.json');
+	const isMapRead = config['added_tokens_decoder'] === undefined && isThere(mapFile);
+	const map = isMapRead ? readJsonFile(mapFile, z.looseObject({})) : {};
 	const templateFile = join(folder, 'chat_template.jinja');
 	const inConfig = templateOf(file, config.chat_template ?? undefined);
 	return {
-		specialTokens: specialTokens(config),
+		specialTokens: { ...specialTokens(file, config), ...specialTokens(mapFile, map) },
 		chatTemplate: isThere(templateFile)
 			? { source: readTextFile(templateFile), file: templateFile }
 			: inConfig
@@ -41,11 +48,20 @@ export function readEndTokens(folder: string): number[] {
 	return [...new Set(ids)].sort((a, b) => a - b);
 }
 
-function specialTokens(config: Readonly<Record<string, unknown>>): Record<string, string> {
+/** Longest special token, in UTF-16 code units: templates write them many times. */
+const longestToken = 1000;
+
+function specialTokens(file: string, config: Readonly<Record<string, unknown>>): Record<string, string> {
 	const tokens = Object.entries(config).flatMap(([name, value]) => {
 		const token = name.endsWith('_token') ? tokenSchema.safeParse(value) : undefined;
 		return token?.success ? [[name, token.data] as const] : [];
 	});
+	for (const [name, token] of tokens) {
+		if (token.length <= longestToken) continue;
+		throw new UserError(
+			`${file}: ${name} has ${token.length} characters; at most ${longestToken} are read. Copy or download the file again.`,
+		);
+	}
 	return Object.fromEntries(tokens);
 }
 

@@ -69,6 +69,32 @@ function spellingOf(file: string, normalizers: readonly Step[], preTokenizers: r
 	);
 }
 
+/** Longest text that a step may hold; published ones hold patterns of up to 2,000 characters. */
+const longestText = 10_000;
+/** The map of a normaliser that was compiled; that of published models has 300,000 characters. */
+const longestMap = 2_000_000;
+
+/**
+ * Throws `UserError` where a step that every text goes through holds a text of any length: putting it before, or in place of, a
+ * letter takes without end.
+ */
+export function refuseLongSteps(file: string, value: TokenizerFile): void {
+	for (const part of ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder'] as const)
+		refuseLongTexts(file, value[part], part);
+}
+
+function refuseLongTexts(file: string, value: unknown, path: string, depth = 0): void {
+	const limit = path.endsWith('.precompiled_charsmap') ? longestMap : longestText;
+	if (typeof value === 'string' && value.length > limit)
+		throw new UserError(`${file}: ${path} has ${value.length} characters; at most ${limit} are read.`);
+	if (depth > deepest) throw new UserError(`${file}: ${path} is nested more than ${deepest} deep.`);
+	if (typeof value !== 'object' || value === null) return;
+	for (const [key, part] of Object.entries(value)) refuseLongTexts(file, part, `${path}.${key}`, depth + 1);
+}
+
+/** Steps nest a few deep. */
+const deepest = 50;
+
 function refuseUnknown(file: string, { model }: TokenizerFile, normalizers: readonly Step[]): void {
 	const refuse = (setting: string): UserError => new UserError(`${file}: ${setting} is not supported.`);
 	if ((model.dropout ?? 0) > 0) throw refuse(`model.dropout = ${model.dropout} (tokens that change by chance)`);

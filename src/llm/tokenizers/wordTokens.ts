@@ -1,4 +1,5 @@
 import type { Span } from '../../core/example.ts';
+import { leadingBlanks } from '../../core/whiteSpace.ts';
 
 export interface WordAlignment {
 	/** For each word, the numbers of its tokens, in order. */
@@ -27,8 +28,7 @@ export function alignWords(text: string, words: readonly Span[], tokens: readonl
 }
 
 function withoutLeadingSpace(text: string, { start, end }: Span): Span {
-	const content = text.slice(start, end).search(/\S/u);
-	return { start: content < 0 ? end : start + content, end };
+	return { start: start + leadingBlanks(text.slice(start, end)), end };
 }
 
 /** Returns the words that share characters with a token, in order, and how many. */

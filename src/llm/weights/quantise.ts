@@ -50,14 +50,14 @@ function extremeOf(values: Float32Array, start: number): number {
 
 /** A matrix in whole numbers, each of whose outputs has a step of its own. */
 export interface Int8Matrix {
-	/** [in, out], -127 to 127. */
-	readonly numbers: Int8Array<ArrayBuffer>;
+	/** [in, out], -127 to 127 around 128. */
+	readonly numbers: Uint8Array<ArrayBuffer>;
 	/** [out]. */
 	readonly scales: Float32Array<ArrayBuffer>;
 }
 
 /**
- * Returns a matrix rounded to 8 bits, q = round(w / scale) with scale = max |w| / 127 over the weights of an output.
+ * Returns a matrix rounded to 8 bits, q = 128 + round(w / scale) with scale = max |w| / 127 over the weights of an output.
  * `values` are stored [out, in] where `outputsFirst`, else [in, out].
  */
 export function int8ByOutput(
@@ -66,7 +66,7 @@ export function int8ByOutput(
 ): Int8Matrix {
 	const place = (input: number, output: number): number =>
 		outputsFirst ? output * inputs + input : input * outputs + output;
-	const numbers = new Int8Array(inputs * outputs);
+	const numbers = new Uint8Array(inputs * outputs).fill(128);
 	const scales = new Float32Array(outputs);
 	for (let output = 0; output < outputs; output++) {
 		let largest = 0;
@@ -76,7 +76,7 @@ export function int8ByOutput(
 		scales[output] = scale;
 		if (scale === 0) continue;
 		for (let input = 0; input < inputs; input++)
-			numbers[input * outputs + output] = Math.round((values[place(input, output)] as number) / scale);
+			numbers[input * outputs + output] = 128 + Math.round((values[place(input, output)] as number) / scale);
 	}
 	return { numbers, scales };
 }

@@ -4,8 +4,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { chunksOf, openForWriting, sizeOf, startOf } from '../receive.ts';
-import { HttpError } from '../request.ts';
+import { chunksOf } from '../readBody.ts';
+import { openForWriting, sizeOf, startOf } from '../receive.ts';
+import { HttpError } from '../httpError.ts';
 import { type HubId, urlPath } from './hubId.ts';
 import { type HubAccess, type HubFile, hubRequest } from './repository.ts';
 
@@ -71,7 +72,7 @@ async function fetchRest(access: HubAccess, task: Download, url: string, partial
 		if (!continues) have = 0;
 		const target = await openForWriting(partial, continues);
 		try {
-			for await (const chunk of chunksOf(response, access)) {
+			for await (const chunk of chunksOf(response, { timeout: access.retryPolicy.timeout, signal: access.signal })) {
 				await target.write(chunk);
 				have += chunk.length;
 				task.onBytes(have);

@@ -1,7 +1,9 @@
 /** What the hub says about a repository, and which of its files a model needs. */
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
-import { HttpError, type RetryPolicy, request } from '../request.ts';
+import { HttpError } from '../httpError.ts';
+import { readText } from '../readBody.ts';
+import { request, type RetryPolicy } from '../request.ts';
 import { type HubId, urlPath } from './hubId.ts';
 
 /** How to reach the hub. */
@@ -47,12 +49,16 @@ const commitSchema = z.looseObject({
 	siblings: z.array(fileSchema).transform((files) => files.flat()),
 });
 
+/** Bytes of a list of files; those of the largest repositories have some hundred thousand. */
+const LONGEST_LIST = 256e6;
+
 /** Returns the files of a revision. Throws `UserError` for one that does not exist or may not be read. */
 export async function readRepository(access: HubAccess, id: HubId): Promise<HubCommit> {
 	const { repository, revision } = id;
 	const url = `${access.endpoint}/api/${id.kind}s/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
-	const answer: unknown = await hubRequest(access, id, url, {}, (response) => response.json());
-	const parsed = commitSchema.safeParse(answer);
+	const waiting = { timeout: access.retryPolicy.timeout, signal: access.signal };
+	const text = await hubRequest(access, id, url, {}, (response) => readText(response, LONGEST_LIST, waiting));
+	const parsed = commitSchema.safeParse(jsonOf(text));
 	if (parsed.success) return { commit: parsed.data.sha, files: parsed.data.siblings };
 	throw new UserError(
 		`${access.endpoint}: the answer about ${repository} is not that of a Hugging Face hub. Check HF_ENDPOINT.\n` +

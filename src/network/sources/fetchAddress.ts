@@ -4,8 +4,10 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { chunksOf, openForWriting, requireSpace, sizeOf, startOf } from '../receive.ts';
-import { HttpError, request, type RequestOptions } from '../request.ts';
+import { chunksOf } from '../readBody.ts';
+import { openForWriting, requireSpace, sizeOf, startOf } from '../receive.ts';
+import { HttpError } from '../httpError.ts';
+import { request, type RequestOptions } from '../request.ts';
 
 export interface AddressDownload {
 	readonly url: string;
@@ -87,7 +89,10 @@ async function fetchRest(task: AddressDownload, partial: string, options: Reques
 			await rememberTag(partial, response);
 			const target = await openForWriting(partial, continues);
 			try {
-				for await (const chunk of chunksOf(response, options)) {
+				for await (const chunk of chunksOf(response, {
+					timeout: options.retryPolicy.timeout,
+					signal: options.signal,
+				})) {
 					await target.write(chunk);
 					have += chunk.length;
 					task.onBytes(have, total);

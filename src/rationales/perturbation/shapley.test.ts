@@ -9,7 +9,7 @@ import { andGame, type Game, gloveGame, linearGame, play, randomGame, scoresOf, 
 
 const both = [kernelShap, permutationShap].map((method) => [method.declaration.id, method] as const);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const closeTo = (found: readonly number[], wanted: readonly number[], digits: number): void => {
+const expectClose = (found: readonly number[], wanted: readonly number[], digits: number): void => {
 	expect(found).toHaveLength(wanted.length);
 	for (const [i, value] of wanted.entries()) expect(found[i]).toBeCloseTo(value, digits);
 };
@@ -18,7 +18,7 @@ const difference = (game: Game, unitCount: number): number => game(fullSet(unitC
 describe.each(both)('%s', (_, method) => {
 	it.each([1, 2, 5, 13, 30])('recovers the coefficients of a linear game of %d units', async (unitCount) => {
 		const coefficients = Array.from({ length: unitCount }, (_, unit) => Math.sin(unit + 1));
-		closeTo(scoresOf(await play(method, linearGame(coefficients, 0.4), unitCount)), coefficients, 9);
+		expectClose(scoresOf(await play(method, linearGame(coefficients, 0.4), unitCount)), coefficients, 9);
 	});
 
 	it.each([4, 13, 20])('is complete for %d units', async (unitCount) => {
@@ -29,8 +29,8 @@ describe.each(both)('%s', (_, method) => {
 
 describe('kernel_shap, exact', () => {
 	it('shares the glove game and an AND as Shapley does', async () => {
-		closeTo(scoresOf(await play(kernelShap, gloveGame, 3)), [2 / 3, 1 / 6, 1 / 6], 12);
-		closeTo(scoresOf(await play(kernelShap, andGame([0, 2]), 3)), [1 / 2, 0, 1 / 2], 12);
+		expectClose(scoresOf(await play(kernelShap, gloveGame, 3)), [2 / 3, 1 / 6, 1 / 6], 12);
+		expectClose(scoresOf(await play(kernelShap, andGame([0, 2]), 3)), [1 / 2, 0, 1 / 2], 12);
 	});
 
 	it('is the mean gain over all orders', async () => {
@@ -38,11 +38,11 @@ describe('kernel_shap, exact', () => {
 		await fc.assert(
 			fc.asyncProperty(game, async ([unitCount, seed]) => {
 				const found = scoresOf(await play(kernelShap, randomGame(seed), unitCount));
-				closeTo(found, shapleyByOrders(randomGame(seed), unitCount), 10);
+				expectClose(found, shapleyByOrders(randomGame(seed), unitCount), 10);
 			}),
 			{ numRuns: 20 },
 		);
-		closeTo(scoresOf(await play(kernelShap, randomGame(8), 8)), shapleyByOrders(randomGame(8), 8), 10);
+		expectClose(scoresOf(await play(kernelShap, randomGame(8), 8)), shapleyByOrders(randomGame(8), 8), 10);
 	});
 
 	it.each([
@@ -79,7 +79,7 @@ describe('kernel_shap, sampled', () => {
 		expect(new Set(every.map(({ set }) => nameOf(set))).size).toBe(2 ** unitCount - 2);
 		const values = every.map(({ set }) => game(set));
 		const fitted = constrainedFit(every, values, game(emptySet(unitCount)), game(fullSet(unitCount)));
-		closeTo(fitted ?? [], shapleyByOrders(game, unitCount), 9);
+		expectClose(fitted ?? [], shapleyByOrders(game, unitCount), 9);
 	});
 
 	it('comes closer with more evaluations', async () => {

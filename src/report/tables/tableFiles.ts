@@ -1,4 +1,5 @@
 /** Result tables as files: Markdown, LaTeX (booktabs) and CSV, all numbers with their intervals. */
+import { printable } from '../../core/printable.ts';
 import { dash, formatInterval, formatNumber } from '../numbers.ts';
 import type { ResultCell, ResultRow, ResultTable } from './resultTables.ts';
 
@@ -20,7 +21,7 @@ export function markdownTables(tables: readonly ResultTable[]): string {
 function markdownTable({ title, caption, heads, columns, rows }: ResultTable): string {
 	const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
 	return [
-		...[`## ${title}`, '', caption, ''],
+		...[`## ${printable(title)}`, '', printable(caption), ''],
 		line([...heads, ...columns]),
 		`|${[...heads.map(() => ' --- '), ...columns.map(() => ' ---: ')].join('|')}|`,
 		...rows.map((row) => line([...row.heads, ...row.cells.map(withInterval)])),
@@ -34,7 +35,7 @@ function withInterval(cell: ResultCell): string {
 }
 
 function escapeMarkdown(text: string): string {
-	return text.replaceAll(/[\\|*_`<>[\]]/gu, (character) => `\\${character}`);
+	return printable(text).replaceAll(/[\\|*_`<>[\]]/gu, (character) => `\\${character}`);
 }
 
 function legend(rows: readonly ResultRow[]): string[] {
@@ -114,9 +115,12 @@ const latexCharacters: Readonly<Record<string, string>> = {
 	']': '{]}',
 };
 
-/** Returns the text with every character that means something to LaTeX written out. */
+/** Returns the text with every character that means something to LaTeX written out, and controls, at which it stops. */
 export function escapeLatex(text: string): string {
-	return text.replaceAll(/[\\~^—−[\]&%$#_{}]/gu, (character) => latexCharacters[character] ?? `\\${character}`);
+	return printable(text).replaceAll(
+		/[\\~^—−[\]&%$#_{}]/gu,
+		(character) => latexCharacters[character] ?? `\\${character}`,
+	);
 }
 
 const csvColumns = [
@@ -126,7 +130,7 @@ const csvColumns = [
 
 type CsvValue = string | number | null | undefined;
 
-/** Returns every number of the tables as a line of CSV, in full precision. */
+/** Returns every number of the tables as a line of CSV, in full precision, and names so that a spreadsheet does not compute. */
 export function csvTables(tables: readonly ResultTable[]): string {
 	const lines = tables.flatMap(({ id, rows }) =>
 		rows.flatMap(({ cells }) =>
@@ -143,6 +147,11 @@ export function csvTables(tables: readonly ResultTable[]): string {
 }
 
 function csvField(value: CsvValue): string {
-	const text = value === null || value === undefined ? '' : String(value);
+	const text = typeof value === 'string' ? notComputed(printable(value)) : String(value ?? '');
 	return /[",\n\r]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A spreadsheet takes a cell that begins so for a formula; an apostrophe makes it a text. */
+function notComputed(text: string): string {
+	return /^[=+\-@＝＋－＠]/u.test(text) ? `'${text}` : text;
 }

@@ -133,6 +133,44 @@ describe('table files', () => {
 		expect(csvTables(resultTables(createView(withRows([quoted]))))).toContain('"a, ""b"""');
 	});
 
+	it('has no cell that a spreadsheet computes, and numbers as they are', () => {
+		const begins = ['=1+1', '+1', '-2', '@SUM(1)', '＝1', '\t=1'];
+		const lines = csvTables([
+			{
+				...(tables[0] as (typeof tables)[number]),
+				rows: begins.map((model) => ({
+					heads: [],
+					cells: [{ ...row({ metric: 'kappa', value: -0.5, ci95: [-1, 0] }), model }],
+				})),
+			},
+		]).split('\n');
+		expect(lines.slice(1, -1).map((line) => line.split(',')[1])).toEqual([
+			"'=1+1",
+			"'+1",
+			"'-2",
+			"'@SUM(1)",
+			"'＝1",
+			'\\u0009=1',
+		]);
+		expect(lines[1]).toContain(',-0.5,-1,0,');
+	});
+
+	it('shows controls in every form, which LaTeX does not stand', () => {
+		const hostile = [{ ...row({ metric: 'accuracy', value: 0.5 }), model: 'a\u001B[1m\nb\u202E' }];
+		const [table] = tables;
+		const one = [
+			{
+				...(table as (typeof tables)[number]),
+				title: 'a\u001B',
+				rows: hostile.map((cell) => ({ heads: [cell.model], cells: [cell] })),
+			},
+		];
+		for (const text of [csvTables(one), latexTables(one), markdownTables(one)]) {
+			expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202E/u);
+			expect(text).toContain('u000ab');
+		}
+	});
+
 	it('lie beside the report, which shows the same tables', () => {
 		expect(Object.keys(tableFiles(withRows(rows)))).toEqual(['tables.md', 'tables.tex', 'tables.csv']);
 		expect(renderReport(withRows(rows))).toContain('id="tables"');

@@ -1,44 +1,53 @@
 /** A language model behind the OpenAI protocol: `/v1/models`, `/v1/chat/completions`, `/v1/completions`. */
-import { randomInt, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { streamSSE } from 'hono/streaming';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { ChatMessage, GenerationOptions, LanguageModel } from '../../llm/languageModel.ts';
-import { type AnswerForm, type AnswerHead, chatForm, completionForm } from './answerForms.ts';
-import { type AnswerRequest, answer, requireRoom } from './complete.ts';
-import { ApiError, errorAnswer } from './errors.ts';
-import { type ChatRequest, type CompletionRequest, parseChat, parseCompletion } from './requests.ts';
-import { constraintOf } from './structured.ts';
+import { InterruptedError } from '../../core/errors.ts';
+import type { LanguageModel } from '../../llm/languageModel.ts';
+import { type Admission, jsonOf, readBody, refusalOf } from './admission.ts';
+import { chatForm, completionForm } from './answerForms.ts';
+import { chatAnswer, textAnswer } from './answerRequests.ts';
+import { ApiError, errorBody, toldOf } from './errors.ts';
+import { parseChat, parseCompletion } from './requests.ts';
+import { respond } from './respond.ts';
+import { waitingLine } from './waitingLine.ts';
 
-export interface OpenAiAppOptions {
+export interface OpenAiAppOptions extends Admission {
 	readonly model: LanguageModel;
-	/** What clients must send as `Authorization: Bearer KEY`; null where anybody may ask. */
-	readonly apiKey: string | null;
-	/** Seconds since 1970. */
+	/** Most requests that wait for the one that is computed; further ones are refused. */
+	readonly mostWaiting: number;
+	/** Milliseconds since 1970. */
 	readonly now: () => number;
+	/** Aborted when the server is to end: what fails then is no failure. */
+	readonly stopping: AbortSignal;
 	/** Told of failures that are not the client's. */
 	readonly onFailure: (error: unknown) => void;
 }
 
-const largestBody = 4 * 2 ** 20;
-/** Longest chat answer where the client does not say, in tokens. */
-const longestChatAnswer = 2048;
-/** As in the OpenAI API. */
-const longestCompletion = 16;
+interface Variables {
+	/** Aborted when the client has left or the server is to end. */
+	readonly client: AbortSignal;
+	/** The body as text. */
+	readonly body: string;
+}
+
+type OpenAiApp = Hono<{ Variables: Variables }>;
 
 /** Returns the application; requests are computed in the order they come. */
-export function openAiApp(options: OpenAiAppOptions): Hono {
-	const { model } = options;
-	const app = new Hono();
-	const tooLarge = (): never => {
-		throw new ApiError(413, `The request is larger than ${largestBody} bytes.`);
+export function openAiApp(options: OpenAiAppOptions): OpenAiApp {
+	const { model, mostWaiting, now, stopping, onFailure } = options;
+	const app: OpenAiApp = new Hono();
+	const told = (error: unknown, client: AbortSignal): ApiError => {
+		if (stopping.aborted) return new ApiError(503, 'The server is being stopped.');
+		const refusal = toldOf(error);
+		// Nobody waits for what fails once the client has left.
+		if (refusal.status === 500 && !client.aborted) onFailure(error);
+		return refusal;
 	};
-	app.use('/v1/*', bodyLimit({ maxSize: largestBody, onError: tooLarge }));
-	app.use('/v1/*', async (context, next) => {
-		const { apiKey } = options;
-		if (apiKey === null || context.req.header('authorization') === `Bearer ${apiKey}`) return await next();
-		throw new ApiError(401, 'Incorrect API key provided.', null, 'invalid_api_key');
+	const service = { model, line: waitingLine(mostWaiting, now), now, told };
+	app.use(async (context, next) => {
+		context.set('client', AbortSignal.any([leaving(context.req.raw.signal), stopping]));
+		context.set('body', await readBody(context.req.raw, refusalOf(context.req, options)));
+		await next();
 	});
 	app.get('/health', (context) => context.json({ status: 'ok' }));
 	app.get('/v1/models', (context) => context.json({ object: 'list', data: [modelObject(model)] }));
@@ -47,36 +56,38 @@ export function openAiApp(options: OpenAiAppOptions): Hono {
 		return context.json(modelObject(model));
 	});
 	app.post('/v1/chat/completions', async (context) => {
-		const asked = parseChat(await bodyOf(context));
+		const asked = parseChat(jsonOf(context.req, context.var.body));
 		requireModel(model, asked.model);
-		return await respond(options, context, chatForm, asked, await chatAnswer(model, asked), asked.logprobs === true);
+		const prepare = () => chatAnswer(model, asked, context.var.client);
+		const withLogprobs = asked.logprobs === true;
+		return await respond({ ...service, form: chatForm, asked, withLogprobs, prepare }, context);
 	});
 	app.post('/v1/completions', async (context) => {
-		const asked = parseCompletion(await bodyOf(context));
+		const asked = parseCompletion(jsonOf(context.req, context.var.body));
 		requireModel(model, asked.model);
+		const prepare = () => textAnswer(model, asked);
 		const withLogprobs = asked.logprobs != null;
-		return await respond(options, context, completionForm, asked, await textAnswer(model, asked), withLogprobs);
+		return await respond({ ...service, form: completionForm, asked, withLogprobs, prepare }, context);
 	});
 	app.notFound((context) =>
 		failed(context, new ApiError(404, `There is no ${context.req.method} ${context.req.path}.`)),
 	);
-	app.onError((error, context) => {
-		if (errorAnswer(error).status === 500) options.onFailure(error);
-		return failed(context, error);
-	});
+	app.onError((error, context) => failed(context, told(error, context.var.client)));
 	return app;
 }
 
-function failed(context: Context, error: unknown): Response {
-	const { status, body } = errorAnswer(error);
-	return context.json(body, status satisfies ContentfulStatusCode);
+/** The server of sockets gives texts as reasons; only errors are handled as such. */
+function leaving(connection: AbortSignal): AbortSignal {
+	const controller = new AbortController();
+	const leave = (): void => controller.abort(new InterruptedError('The client has left.'));
+	if (connection.aborted) leave();
+	else connection.addEventListener('abort', leave, { once: true });
+	return controller.signal;
 }
 
-async function bodyOf(context: Context): Promise<unknown> {
-	return await context.req.json<unknown>().catch((error: unknown) => {
-		if (error instanceof ApiError) throw error;
-		throw new ApiError(400, 'The body is not JSON.');
-	});
+function failed(context: Context, refusal: ApiError): Response {
+	const headers = refusal.retryAfter === null ? {} : { 'retry-after': String(refusal.retryAfter) };
+	return context.json(errorBody(refusal), refusal.status satisfies ContentfulStatusCode, headers);
 }
 
 function modelObject({ id }: LanguageModel): object {
@@ -86,105 +97,4 @@ function modelObject({ id }: LanguageModel): object {
 function requireModel({ id }: LanguageModel, asked: string): void {
 	if (asked === id) return;
 	throw new ApiError(404, `The model "${asked}" does not exist; this server has "${id}".`, 'model', 'model_not_found');
-}
-
-async function chatAnswer(model: LanguageModel, asked: ChatRequest): Promise<AnswerRequest> {
-	const messages = asked.messages.map(({ role, content }): ChatMessage => {
-		refuseControl(model, content);
-		return { role: role === 'developer' ? 'system' : role, content };
-	});
-	const header = model.renderChat(messages);
-	const { ids: prompt } = await model.encode(header);
-	const limit = asked.max_completion_tokens ?? asked.max_tokens;
-	const room = Math.max(1, Math.min(longestChatAnswer, model.contextLength - prompt.length));
-	const constraint = await constraintOf(model, header, asked.response_format);
-	const alternatives = asked.logprobs === true ? (asked.top_logprobs ?? 0) : undefined;
-	if (constraint !== undefined && (asked.temperature ?? 0) > 0) {
-		throw new ApiError(400, 'With a schema only temperature 0 is supported.', 'temperature');
-	}
-	const chosen = constraint === undefined ? asked : { ...asked, temperature: 0 };
-	const form = constraint === undefined ? {} : { constraints: [constraint] };
-	return {
-		prompt,
-		options: { maxNewTokens: limit ?? room, ...optionsOf(chosen, alternatives), ...form },
-		stop: stopOf(asked),
-	};
-}
-
-async function textAnswer(model: LanguageModel, asked: CompletionRequest): Promise<AnswerRequest> {
-	const given = asked.prompt;
-	const first = typeof given === 'string' ? given : given.every((item) => typeof item === 'number') ? given : given[0];
-	const prompt = typeof first === 'string' ? (await model.encode(first)).ids : (first ?? []);
-	if (prompt.length === 0) throw new ApiError(400, 'The prompt is empty.', 'prompt');
-	const options = {
-		maxNewTokens: asked.max_tokens ?? longestCompletion,
-		...optionsOf(asked, asked.logprobs ?? undefined),
-	};
-	return { prompt, options, stop: stopOf(asked) };
-}
-
-/** A control token in a text would end its turn. */
-function refuseControl({ specialTokens }: LanguageModel, content: string): void {
-	const token = specialTokens.find((special) => special !== '' && content.includes(special));
-	if (token === undefined) return;
-	throw new ApiError(
-		400,
-		`A message contains ${JSON.stringify(token)}, which this model reads as a control token.`,
-		'messages',
-	);
-}
-
-type Asked = ChatRequest | CompletionRequest;
-
-function optionsOf(asked: Asked, alternatives: number | undefined): Omit<GenerationOptions, 'maxNewTokens'> {
-	return { ...samplingOf(asked), ...(alternatives === undefined ? {} : { alternatives }) };
-}
-
-function samplingOf({ temperature, top_p: topP, seed }: Asked): Pick<GenerationOptions, 'sampling'> {
-	if ((temperature ?? 1) === 0) return {};
-	return { sampling: { temperature: temperature ?? 1, topP: topP ?? 1, seed: seed ?? randomInt(2 ** 32) } };
-}
-
-function stopOf({ stop }: Asked): string[] {
-	return stop == null ? [] : [stop].flat();
-}
-
-async function respond(
-	{ model, now, onFailure }: OpenAiAppOptions,
-	context: Context,
-	form: AnswerForm,
-	asked: Asked,
-	request: AnswerRequest,
-	withLogprobs: boolean,
-): Promise<Response> {
-	// Before a stream begins: after that, no status can say it.
-	requireRoom(model, request);
-	const head = headOf(model, now, form === chatForm ? 'chatcmpl' : 'cmpl');
-	if (asked.stream !== true) return context.json(form.whole(head, await answer(model, request), withLogprobs));
-	return streamSSE(
-		context,
-		async (stream) => {
-			let writing = Promise.resolve();
-			let isFirst = true;
-			const send = (chunk: object): void => {
-				writing = writing.then(() => stream.writeSSE({ data: JSON.stringify(chunk) }));
-			};
-			const found = await answer(model, request, (piece) => {
-				send(form.chunk(head, piece, null, withLogprobs, isFirst));
-				isFirst = false;
-			});
-			send(form.chunk(head, { text: '', tokens: [] }, found.finish, withLogprobs, isFirst));
-			if (asked.stream_options?.include_usage === true) send(form.usageChunk(head, found));
-			await writing;
-			await stream.writeSSE({ data: '[DONE]' });
-		},
-		async (error, stream) => {
-			if (errorAnswer(error).status === 500) onFailure(error);
-			await stream.writeSSE({ data: JSON.stringify(errorAnswer(error).body) });
-		},
-	);
-}
-
-function headOf({ id, identity }: LanguageModel, now: () => number, prefix: string): AnswerHead {
-	return { id: `${prefix}-${randomUUID()}`, created: now(), model: id, system_fingerprint: identity };
 }

@@ -1,7 +1,9 @@
 /** One answer of the model as text, told piece by piece, with stop strings and the probabilities of its tokens. */
 import type {
+	GeneratedTokens,
 	GenerationOptions,
 	LanguageModel,
+	OnToken,
 	ReportedToken,
 	ScoredToken,
 	TokenIds,
@@ -39,29 +41,58 @@ export interface TextAnswer extends Piece {
 /** Throws `ApiError` for a prompt that does not fit. */
 export function requireRoom({ contextLength }: LanguageModel, { prompt, options }: AnswerRequest): void {
 	if (prompt.length + options.maxNewTokens <= contextLength) return;
-	throw new ApiError(
-		400,
-		`The prompt has ${prompt.length} tokens and the answer up to ${options.maxNewTokens}; this model reads ${contextLength}.`,
-		'messages',
-		'context_length_exceeded',
-	);
+	const needed = `The prompt has ${prompt.length} tokens and the answer up to ${options.maxNewTokens}`;
+	throw tooLong(`${needed}; this model reads ${contextLength}.`, 'messages');
 }
 
-/** Returns the answer to a prompt that fits; `onPiece` is told of its text as it grows. */
+/** Returns the refusal of a prompt that does not fit. */
+export function tooLong(message: string, param: string): ApiError {
+	return new ApiError(400, message, param, 'context_length_exceeded');
+}
+
+/** Why generation ends once a stop text has come. */
+const stopText = Symbol('stop text');
+
+/**
+ * Returns the answer to a prompt that fits; `onPiece` is told of its text as it grows. A stop text ends the computing, and
+ * so does the signal, whose reason is then thrown.
+ */
 export async function answer(
 	model: LanguageModel,
 	{ prompt, options, stop }: AnswerRequest,
+	signal: AbortSignal,
 	onPiece: (piece: Piece) => void = () => undefined,
 ): Promise<TextAnswer> {
 	const writer = new AnswerWriter(model, stop, onPiece);
+	const ending = new AbortController();
+	const take = async (token: number, report: ReportedToken | undefined): Promise<void> => {
+		await writer.take(token, report);
+		if (writer.isStopped) ending.abort(stopText);
+	};
 	let writing = Promise.resolve();
-	const [generated] = await model.generate([prompt], options, (_, token, report) => {
-		writing = writing.then(() => writer.take(token, report));
-	});
+	const onToken: OnToken = (_, token, report) => {
+		writing = writing.then(() => take(token, report)).catch((error: unknown) => ending.abort(error));
+	};
+	const watch = { onToken, signal: AbortSignal.any([signal, ending.signal]) };
+	const ended = await untilStopText(model.generate([prompt], options, watch), ending.signal);
 	await writing;
-	const { text, tokens, isStopped } = writer.finish();
-	const finish = isStopped ? 'stop' : (generated?.ended ?? 'stop');
-	return { text, tokens, finish, promptTokens: prompt.length, newTokens: generated?.ids.length ?? 0 };
+	if (ending.signal.aborted && ending.signal.reason !== stopText) throw ending.signal.reason;
+	const { text, tokens, isStopped, newTokens } = writer.finish();
+	return { text, tokens, finish: isStopped ? 'stop' : ended, promptTokens: prompt.length, newTokens };
+}
+
+/** Returns why the generation ended; throws what it throws for another reason than a stop text. */
+async function untilStopText(
+	generating: Promise<readonly GeneratedTokens[]>,
+	ending: AbortSignal,
+): Promise<GeneratedTokens['ended']> {
+	try {
+		const [generated] = await generating;
+		return generated?.ended ?? 'stop';
+	} catch (error) {
+		if (ending.reason === stopText) return 'stop';
+		throw error;
+	}
 }
 
 /** Tokens that are enough to tell how the next one is spelled. */
@@ -84,8 +115,13 @@ class AnswerWriter {
 		this.#onPiece = onPiece;
 	}
 
+	/** Whether a stop text has come. */
+	get isStopped(): boolean {
+		return this.#stoppedAt !== null;
+	}
+
 	async take(id: number, report: ReportedToken | undefined): Promise<void> {
-		if (this.#stoppedAt !== null) return;
+		if (this.isStopped) return;
 		const token = report === undefined ? undefined : await this.#textToken(report);
 		this.#ids.push(id);
 		const start = this.#text.length;
@@ -96,11 +132,11 @@ class AnswerWriter {
 	}
 
 	/** Returns the whole answer; the rest of it is told. */
-	finish(): Piece & { readonly isStopped: boolean } {
+	finish(): Piece & { readonly isStopped: boolean; readonly newTokens: number } {
 		const end = this.#stoppedAt ?? this.#text.length;
 		this.#tell(end, true);
 		const tokens = this.#tokens.slice(0, this.#told.tokens).map(({ token }) => token);
-		return { text: this.#text.slice(0, end), tokens, isStopped: this.#stoppedAt !== null };
+		return { text: this.#text.slice(0, end), tokens, isStopped: this.isStopped, newTokens: this.#ids.length };
 	}
 
 	#lookForStop(): void {

@@ -1,13 +1,15 @@
 /** The application on a port. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { messageOf, UserError } from '../../core/errors.ts';
+
+/** In milliseconds. */
+const lastMoment = 500;
 
 export interface RunningServer {
 	/** `http://127.0.0.1:8080`. */
 	readonly url: string;
-	/** Ends connections under way. */
+	/** Ends connections under way, after a moment in which what is being written can be finished. */
 	close(): Promise<void>;
 }
 
@@ -16,7 +18,7 @@ export interface RunningServer {
  * Throws `UserError` for a port or address that cannot be had.
  */
 export async function listen(
-	app: Hono,
+	app: Pick<Parameters<typeof serve>[0], 'fetch'>,
 	host: string,
 	port: number,
 	onRequest: () => void = () => undefined,
@@ -27,8 +29,10 @@ export async function listen(
 			resolve({ url: `http://${shown}:${found}`, close });
 		});
 		const close = async (): Promise<void> => {
-			if ('closeAllConnections' in server) server.closeAllConnections();
+			const end = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), lastMoment);
+			// It ends idle connections itself.
 			await new Promise((done) => server.close(done));
+			clearTimeout(end);
 		};
 		server.on('request', onRequest);
 		server.on('error', (error: unknown) =>

@@ -22,12 +22,13 @@ export async function constraintOf(
 	model: LanguageModel,
 	header: string,
 	format: ResponseFormat | null | undefined,
+	client: AbortSignal,
 ): Promise<ListConstraint | undefined> {
 	if (format == null || format.type === 'text') return undefined;
 	const parsed = objectSchema.safeParse(format.json_schema.schema);
 	const [property] = parsed.success ? Object.entries(parsed.data.properties) : [];
 	if (property === undefined) throw unsupported();
-	const found = await spelledList(textsOf(...property), answerEncoder(model, header));
+	const found = await spelledList(textsOf(...property), answerEncoder(model, header, client));
 	if (found === null || found.unspellable.length > 0) {
 		const names = found?.unspellable.join(', ') ?? 'all of them';
 		throw new ApiError(400, `This model's tokenizer cannot spell these values in JSON: ${names}.`, 'response_format');
@@ -47,9 +48,10 @@ function textsOf(name: string, schema: z.output<typeof choices> | z.output<typeo
 	return { open: `${key}["`, items, between: '", "', close: '"]}', most };
 }
 
-/** Returns a function from the text of an answer to its tokens as they follow the prompt. */
-function answerEncoder(model: LanguageModel, header: string): LanguageModel['encode'] {
+/** Returns a function from the text of an answer to its tokens as they follow the prompt, while the client is there. */
+function answerEncoder(model: LanguageModel, header: string, client: AbortSignal): LanguageModel['encode'] {
 	return async (text) => {
+		client.throwIfAborted();
 		const { ids, spans } = await model.encode(header + text);
 		const first = spans.findIndex(({ end }) => end > header.length);
 		const shifted = spans

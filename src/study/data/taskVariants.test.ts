@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FakeModel } from '../../../test/support/fakeModel.ts';
+import type { FakeModel } from '../../testing/fakeModel.ts';
 import { fakeSource, goodAndBad } from '../../../test/support/smallStudy.ts';
 import type { StudyRecord } from '../../records/records.ts';
 import { runStudy, type StudyResult } from '../../runStudy.ts';

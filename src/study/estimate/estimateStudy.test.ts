@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { createSmallStudy, fakeSource, goodAndBad, type SmallStudy } from '../../../test/support/smallStudy.ts';
-import type { FakeModel, FakeModelOptions } from '../../../test/support/fakeModel.ts';
+import type { FakeModel, FakeModelOptions } from '../../testing/fakeModel.ts';
 import { UserError } from '../../core/errors.ts';
 import { estimateStudy, type StepEstimate } from './estimateStudy.ts';
 

@@ -1,7 +1,7 @@
 /** What a study will ask of its models, and how long that takes, before anything is written. */
 import { UserError } from '../../core/errors.ts';
 import { unitsOf } from '../../rationales/perturbation/units.ts';
-import { textCost } from '../../rationales/cost.ts';
+import { kindOf } from '../../explain/methodKinds.ts';
 import type { Method } from '../../rationales/method.ts';
 import { type MethodId, methods } from '../../rationales/methods.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
@@ -58,10 +58,13 @@ export interface SettingEstimate {
 	readonly steps: readonly StepEstimate[];
 }
 
+/** Told of each model and dataset before it is looked at. */
+export type EstimateProgress = (model: string, dataset: string) => void;
+
 export interface EstimateOptions extends StudyFile {
 	/** Milliseconds of a clock that never goes back. */
 	readonly now: () => number;
-	readonly onProgress?: (model: string, dataset: string) => void;
+	readonly onProgress?: EstimateProgress;
 	/** Stops what is under way. */
 	readonly signal?: AbortSignal;
 }
@@ -164,7 +167,7 @@ interface Price {
 
 function stepsOf(setting: Setting): StepEstimate[] {
 	const { settings, lack } = setting;
-	const sharing = settings.methods.filter((id) => methods[id].kind === 'pass' && lack(id) === null);
+	const sharing = settings.methods.filter((id) => kindOf(methods[id]).sharesPass && lack(id) === null);
 	const own = settings.methods.map((id) => {
 		const lacking = lack(id);
 		if (lacking !== null) return stepFrom(setting, id, () => ({}), 'exact', lacking);
@@ -187,7 +190,7 @@ function stepOf(setting: Setting, id: MethodId): StepEstimate {
 	const { settings } = setting;
 	const method: Method = methods[id];
 	const costs = setting.sample.map(({ example, eligible, prompt }) =>
-		textCost(method, {
+		kindOf(method).cost(method, {
 			tokens: prompt.ids.length,
 			unitCount: unitsOf(settings.perturbation.unit, example, eligible).length,
 			...{ evaluations: settings.perturbation.evaluations, maxAnswerTokens: settings.maxAnswerTokens },

@@ -30,6 +30,7 @@ export function absentModel(id: string, capabilities: readonly Need[]): Language
 			identity: `absent:${id}`,
 			capabilities: new Set(capabilities),
 			specialTokens: [],
+			controlTokens: [],
 			contextLength: Infinity,
 		},
 		encode: async (text) => {

@@ -116,8 +116,13 @@ function apiModelsOf({ engine, apiBaseUrl, apiKey }: ModelSourceOptions) {
 			made.set(id, model);
 			return model;
 		},
-		notes: (): string[] => [...made].flatMap(([id, model]) => spendingNote(id, model)),
+		notes: (): string[] => [...made].flatMap(([id, model]) => [...warningNote(id, model), ...spendingNote(id, model)]),
 	};
+}
+
+function warningNote(id: string, model: ApiModel): string[] {
+	const warning = model.spending() === null ? null : model.warning();
+	return warning === null ? [] : [`${id}: ${warning}.`];
 }
 
 function spendingNote(id: string, model: ApiModel): string[] {

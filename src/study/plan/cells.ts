@@ -2,15 +2,15 @@
  * Cell ids: the hash of what decides a record's content. Left out is what does not: batch size, folders, the bootstrap,
  * and everything about other models, datasets and methods.
  */
-import type { Aggregation } from '../../core/declarations.ts';
 import type { Example } from '../../core/example.ts';
 import { contentId } from '../../core/ids.ts';
+import { kindOf } from '../../explain/methodKinds.ts';
 import { classificationPrompt } from '../../prompts/classification.ts';
+import { promptContent } from '../../prompts/prompt.ts';
 import type { Method } from '../../rationales/method.ts';
 import { matchedMethod, type MethodId, methods } from '../../rationales/methods.ts';
 import type { SelectionId } from '../../rationales/selection.ts';
 import type { RationaleSettings } from '../../explain/settings.ts';
-import type { MultiPassMethod, PassMethod } from '../../llm/attribution/method.ts';
 import { recordFormat } from '../../records/recordFormat.ts';
 import type { StudyDataset } from '../data/studyDataset.ts';
 
@@ -60,9 +60,9 @@ export function rationaleCell(
 }
 
 /** Returns the rules, beside those of the selections, that give the method or a selection a number of words. */
-function countRules(method: Method, { selections, guidedBy }: RationaleSettings): SelectionId[] {
-	const asked = method.kind === 'prompt' ? [method.guidedBy ?? guidedBy] : [];
-	return selections.includes('contiguous') ? [...asked, guidedBy] : asked;
+function countRules(method: Method, settings: RationaleSettings): SelectionId[] {
+	const asked = kindOf(method).countRules(method, settings);
+	return settings.selections.includes('contiguous') ? [...asked, settings.guidedBy] : [...asked];
 }
 
 /** Flip rates are in every record; cells of studies that ask for nothing else stay what they were. */
@@ -78,40 +78,5 @@ function matchedContent(settings: RationaleSettings): object {
 }
 
 function methodContent(method: Method, settings: RationaleSettings): unknown {
-	if (method.kind === 'reference') return null;
-	if (method.kind === 'pass') {
-		const read = [method.output, aggregationOf(method, settings), settings.target];
-		return [...read, ...attentionContent(method, settings), ...unitContent(settings)];
-	}
-	if (method.kind === 'multiPass') {
-		// The tokens belong to the model, whose identity is part of the cell.
-		const request = method.request({ neutral: 0, commonWords: [0] });
-		return [request, aggregationOf(method, settings), settings.target, ...unitContent(settings)];
-	}
-	if (method.kind !== 'prompt') return settings.perturbation;
-	const form = [
-		...(method.isConstrained === true ? ['constrained'] : []),
-		...(method.reading === undefined ? [] : [method.reading]),
-	];
-	const guidedBy = method.guidedBy ?? settings.guidedBy;
-	return [promptContent(method.prompt), method.matching, guidedBy, settings.maxAnswerTokens, ...form];
-}
-
-function aggregationOf({ declaration }: PassMethod | MultiPassMethod, { aggregation }: RationaleSettings): Aggregation {
-	return aggregation ?? declaration.aggregation;
-}
-
-/** Nothing where scores are given to words. */
-function unitContent({ unit = 'word' }: RationaleSettings): unknown[] {
-	return unit === 'word' ? [] : [{ unit }];
-}
-
-/** Nothing where it is the last layer and all heads. */
-function attentionContent({ output }: PassMethod, { attention }: RationaleSettings): unknown[] {
-	const isDefault = attention === undefined || (attention.layers === 'last' && attention.heads === 'all');
-	return output !== 'attention' || isDefault ? [] : [attention];
-}
-
-function promptContent({ id, wording }: { readonly id: string; readonly wording: string }): unknown {
-	return [id, wording];
+	return kindOf(method).content(method, settings);
 }

@@ -1,6 +1,6 @@
 /** The `study.yaml` of an output folder: the study with all defaults and what it was run with. It can itself be run. */
 import { isAbsolute, relative } from 'node:path';
-import { stringify } from 'yaml';
+import { yamlText } from '../../files/yamlText.ts';
 import type { TableSpec } from '../../datasets/tableSpec.ts';
 import type { ChosenTuning } from '../../llm/tuning.ts';
 import { promptTexts } from '../../prompts/prompts.ts';
@@ -41,7 +41,7 @@ export function resolvedStudyText({ config, plan, tunings, versions, folder }: R
 		...rest,
 		resolved,
 	};
-	return `# Written by the run: the study with all defaults. It can be run itself.\n${stringify(written, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+	return `# Written by the run: the study with all defaults. It can be run itself.\n${yamlText(written)}`;
 }
 
 function computedWith(tuning: ChosenTuning | undefined): object {

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFakeModel, createVocabulary, type FakeModel } from '../../../test/support/fakeModel.ts';
+import { createFakeModel, createVocabulary, type FakeModel } from '../../testing/fakeModel.ts';
 import { createSmallStudy, goodAndBad, type SmallStudy } from '../../../test/support/smallStudy.ts';
 import { openCallCache, withCallCache } from './callCache.ts';
 
@@ -85,12 +85,22 @@ describe('withCallCache', () => {
 });
 
 describe('openCallCache', () => {
-	it('cuts off a torn last line, and names a damaged file', async () => {
-		await writeFile(join(folder, 'calls.jsonl'), '{"a":1}\n{"b":');
-		expect((await openCallCache(folder)).get('a')).toBe(1);
-		expect(await readFile(join(folder, 'calls.jsonl'), 'utf8')).toBe('{"a":1}\n');
-		await appendFile(join(folder, 'calls.jsonl'), 'x\n');
-		await expect(openCallCache(folder)).rejects.toThrow(/calls\.jsonl: is damaged\. Delete it/u);
+	it('cuts off a torn last line, and names a line that is not as it was written', async () => {
+		const file = join(folder, 'calls.jsonl');
+		await (await openCallCache(folder)).add(new Map([['0123456789abcdef', { logProbabilities: [-0.25] }]]));
+		const line = await readFile(file, 'utf8');
+		await appendFile(file, '{"b":');
+		expect((await openCallCache(folder)).get('0123456789abcdef')).toEqual({ logProbabilities: [-0.25] });
+		expect(await readFile(file, 'utf8')).toBe(line);
+		for (const damaged of ['x', '5', '{"answers":{"a":1}}', line.replace('-0.25', '-0.75').trim()]) {
+			await writeFile(file, `${line}${damaged}\n`);
+			await expect(openCallCache(folder)).rejects.toThrow(/calls\.jsonl:2: is not as this program wrote it\. Delete/u);
+		}
+	});
+
+	it('passes over lines of versions without a check', async () => {
+		await writeFile(join(folder, 'calls.jsonl'), '{"0123456789abcdef":{"logProbabilities":[-9]}}\n');
+		expect((await openCallCache(folder)).get('0123456789abcdef')).toBeUndefined();
 	});
 });
 

@@ -1,10 +1,12 @@
 /**
  * What models said, by what they were asked: a study that grows asks only what is new. An answer is kept under the hash
- * of the record format, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per call, so that what a crash
- * leaves behind are whole calls; it may be deleted at any time.
+ * of the record format, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per
+ * call, so that what a crash leaves behind are whole calls; each line carries a hash of its answers, and the file may be
+ * deleted at any time.
  */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import { contentId } from '../../core/ids.ts';
 import type {
@@ -30,8 +32,8 @@ export async function openCallCache(folder: string): Promise<CallCache> {
 	const path = join(folder, 'calls.jsonl');
 	const answers = new Map<string, unknown>();
 	try {
-		const read = await readJsonLines(path, (line) => {
-			for (const [key, answer] of callAt(path, line)) answers.set(key, answer);
+		const read = await readJsonLines(path, (text, line) => {
+			for (const [key, answer] of callIn(text, `${path}:${line}`)) answers.set(key, answer);
 		});
 		await cutTornEnd(path, read);
 	} catch (error) {
@@ -41,7 +43,7 @@ export async function openCallCache(folder: string): Promise<CallCache> {
 		get: (key) => answers.get(key),
 		add: async (added) => {
 			if (added.size === 0) return;
-			await appendFile(path, `${JSON.stringify(Object.fromEntries(added))}\n`).catch((error: unknown) => {
+			await appendFile(path, `${lineOf(Object.fromEntries(added))}\n`).catch((error: unknown) => {
 				throw outputError(error, path, 0);
 			});
 			for (const [key, answer] of added) answers.set(key, answer);
@@ -49,14 +51,36 @@ export async function openCallCache(folder: string): Promise<CallCache> {
 	};
 }
 
-function callAt(path: string, line: string): [string, unknown][] {
+const lineSchema = z.object({ answers: z.record(z.string(), z.unknown()), check: z.string() });
+
+function lineOf(answers: Readonly<Record<string, unknown>>): string {
+	return JSON.stringify({ answers, check: contentId(answers) });
+}
+
+/** Returns the answers of a line; none where it was written by an older version, without a check. */
+function callIn(text: string, where: string): [string, unknown][] {
+	const value = parsed(text);
+	const { data: line } = lineSchema.safeParse(value);
+	if (line !== undefined && line.check === contentId(line.answers)) return Object.entries(line.answers);
+	if (line === undefined && isOfOldForm(value)) return [];
+	throw new UserError(
+		`${where}: is not as this program wrote it. Delete the file: what is missing is asked again, and no result is lost.`,
+	);
+}
+
+function parsed(text: string): unknown {
 	try {
-		return Object.entries(JSON.parse(line) as Record<string, unknown>);
-	} catch (error) {
-		throw new UserError(`${path}: is damaged. Delete it: what is missing is asked again, and no result is lost.`, {
-			cause: error,
-		});
+		return JSON.parse(text);
+	} catch {
+		return undefined;
 	}
+}
+
+/** Before lines had checks, they held answers by their keys and nothing else. */
+function isOfOldForm(value: unknown): boolean {
+	return (
+		typeof value === 'object' && value !== null && Object.keys(value).every((name) => /^[0-9a-f]{16}$/u.test(name))
+	);
 }
 
 /**
@@ -112,9 +136,9 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 					return { scores: readFloats(scores) ?? new Float32Array(), diagnostics };
 				},
 			}),
-		generate: (prompts, options, onToken) => {
+		generate: (prompts, options, watch) => {
 			const { constraints, ...rest } = options;
-			if (rest.sampling !== undefined || onToken !== undefined) return model.generate(prompts, options, onToken);
+			if (rest.sampling !== undefined || watch !== undefined) return model.generate(prompts, options, watch);
 			const items = prompts.map((prompt, i) => ({ prompt, constraint: constraints?.[i] ?? null }));
 			return answered(cache, items, {
 				key: ({ prompt, constraint }) => keyOf('generate', prompt, constraint, rest),

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { FakeModel } from '../../../test/support/fakeModel.ts';
+import type { FakeModel } from '../../testing/fakeModel.ts';
 import { fakeSource, goodAndBad } from '../../../test/support/smallStudy.ts';
 import { InternalError, InterruptedError } from '../../core/errors.ts';
 import { type Example, segmentOf } from '../../core/example.ts';
@@ -76,7 +76,7 @@ it('continues from a file cut around any line end, and at many other bytes, to t
 	for (const length of [...lineEnds, ...others]) {
 		await writeFile(path, whole.subarray(0, length));
 		await run([]);
-		if (!whole.equals(await readFile(path))) throw new Error(`cut at ${length}, the file became another one`);
+		expect(whole.equals(await readFile(path)), `cut at ${length}`).toBe(true);
 	}
 });
 

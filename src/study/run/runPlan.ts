@@ -162,7 +162,7 @@ async function computeOrSkip(context: ExplainContext, head: RecordHead, chunk: P
 			return await chunkRecords(context, head, chunk);
 		} catch (error) {
 			if (!(error instanceof EngineCrash)) throw error;
-			if (attempt === 2) return crashedChunk(context, head, chunk, error.message);
+			if (attempt === 2) return crashedChunk(context.settings, head, chunk, error.message);
 		}
 	}
 }

@@ -51,14 +51,15 @@ function entryOf(file: string, tensor: PlacedTensor, architecture: Architecture,
 	const entry = plainEntry(tensor, name);
 	if (change === null) return entry;
 	if (change.kind === 'transposed') return { ...entry, shape: entry.shape.toReversed(), change };
-	if (change.kind === 'rotaryPairs') requirePairs(file, entry, change.heads);
+	if (change.kind === 'rotaryPairs') requireRows(file, entry, 2 * change.heads);
+	if (change.kind === 'headsByKind') requireRows(file, entry, 3 * change.heads);
 	return { ...entry, change };
 }
 
-function requirePairs(file: string, { name, shape: [rows = 0] }: TensorEntry, heads: number): void {
-	if (Number.isInteger(heads) && heads > 0 && rows % (2 * heads) === 0) return;
+function requireRows(file: string, { name, shape: [rows = 0] }: TensorEntry, parts: number): void {
+	if (Number.isInteger(parts) && parts > 0 && rows % parts === 0) return;
 	throw new UserError(
-		`${file}: the ${rows} rows of ${name} are no whole pairs for ${heads} heads. Convert the model again.`,
+		`${file}: the ${rows} rows of ${name} do not divide into ${parts} parts, as its heads need. Convert the model again.`,
 	);
 }
 

@@ -1,4 +1,4 @@
-/** Gemma 2 and 3. Norms are stored with the 1 that is added to their weights. */
+/** Gemma, Gemma 2 and 3. Norms are stored with the 1 that is added to their weights. */
 import type { StoredChange } from '../../storedChange.ts';
 import type { ModelKeys } from '../modelKeys.ts';
 import { type Architecture, commonNames, type ConfigValues, headNormNames } from './architecture.ts';
@@ -20,6 +20,16 @@ function scoreWidth(sizes: ConfigValues, layersOfLargest: number): number {
 }
 
 const activation = { hidden_activation: 'gelu_pytorch_tanh' };
+
+export const gemma: Architecture = {
+	name: 'gemma',
+	...commonNames,
+	config: (keys: ModelKeys) => {
+		const sizes = sizesOf(keys);
+		return { model_type: 'gemma', ...sizes, ...rotaryOf(keys, sizes), ...activation };
+	},
+	change: normsPlusOne,
+};
 
 export const gemma2: Architecture = {
 	name: 'gemma2',

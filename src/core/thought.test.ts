@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withoutThought } from './thought.ts';
+
+describe('withoutThought', () => {
+	it.each([
+		['negative', 'negative', true],
+		['  negative\n', '  negative\n', true],
+		['<think>\nIt says dull.\n</think>\n\nnegative', 'negative', true],
+		['<think></think>negative', 'negative', true],
+		['<THINK>a</Think> b', 'b', true],
+		['<thinking>a</thinking>b', 'b', true],
+		['[THINK]a[/THINK]b', 'b', true],
+		['the prompt began it\n</think>\n\nnegative', 'negative', true],
+		['<think>a</think> no <think>b</think> yes', 'yes', true],
+		['<think>\nOkay, the text names "plot"', '', false],
+		['<think>a</think>\n<think>b', '', false],
+		['<think>', '', false],
+		['I <think> so', 'I <think> so', true],
+	])('%j', (answer, text, isComplete) => {
+		expect(withoutThought(answer)).toEqual({ text, isComplete });
+	});
+
+	it('cuts off any thought, whatever it says', () => {
+		const thought = fc.string().filter((text) => !/<\/|\[\//u.test(text));
+		const answer = fc.stringMatching(/^[a-z][a-z ,]{0,20}$/u);
+		fc.assert(
+			fc.property(thought, answer, (before, after) => {
+				expect(withoutThought(`<think>${before}</think>\n\n${after}`).text).toBe(after);
+				expect(withoutThought(`<think>${before}`)).toEqual({ text: '', isComplete: false });
+			}),
+		);
+	});
+});
