@@ -13,10 +13,9 @@ import { qwen2, qwen3 } from './qwen.ts';
 
 /** All architectures by name. Adding one: its file, its test, one entry here. */
 export const architectures: Readonly<Record<string, Architecture>> = Object.fromEntries(
-	[llama, qwen2, qwen3, smollm3, granite, gemma, gemma2, gemma3, olmo2, phi2, phi3, gpt2, gptNeox].map((architecture) => [
-		architecture.name,
-		architecture,
-	]),
+	[llama, qwen2, qwen3, smollm3, granite, gemma, gemma2, gemma3, olmo2, phi2, phi3, gpt2, gptNeox].map(
+		(architecture) => [architecture.name, architecture],
+	),
 );
 
 /** Returns an architecture. Throws `UserError` naming the one received and those known. */

@@ -10,7 +10,9 @@ const { ['attn_norm']: _before, ['ffn_norm']: _beforeMlp, ...inBlock } = commonN
 function requireOneBase(keys: ModelKeys): void {
 	const [all, sliding] = [keys.number('rope.freq_base'), keys.number('rope.freq_base_swa')];
 	if (sliding === undefined || sliding === all) return;
-	throw new UserError(`${keys.file}: rotary bases that differ (${all}, ${sliding} in layers with a window) are not supported.`);
+	throw new UserError(
+		`${keys.file}: rotary bases that differ (${all}, ${sliding} in layers with a window) are not supported.`,
+	);
 }
 
 export const olmo2: Architecture = {
