@@ -294,6 +294,18 @@ def experts_forward(module, rules):
     return forward
 
 
+def shared_expert_forward(module, rules):
+    """Returns the forward function of a mixture with an expert for all rows, whose gate is a product, too."""
+    def forward(x):
+        rows = x.reshape(-1, x.shape[-1])
+        share = scaled_gradient(torch.sigmoid(module.shared_expert_gate(rows)), rules.gate)
+        shared = scaled_gradient(share * module.shared_expert(rows), rules.product)
+        _, weights, chosen = module.gate(rows)
+        return (module.experts(rows, chosen, weights) + shared).reshape(x.shape)
+
+    return forward
+
+
 def unfused_attention(rules):
     """Returns a replacement of `_attn` of GPT-Neo, whose windows lie in a buffer of the module."""
     attend = attention_function(rules)
@@ -338,6 +350,8 @@ def relevance(model, ids, target, rules):
                 patches.enter_context(mock.patch.object(module, "forward", mlp_forward(module, rules)))
             elif kind.endswith("Experts"):
                 patches.enter_context(mock.patch.object(module, "forward", experts_forward(module, rules)))
+            elif hasattr(module, "shared_expert_gate"):
+                patches.enter_context(mock.patch.object(module, "forward", shared_expert_forward(module, rules)))
             elif hasattr(module, "_attn"):
                 attend = functools.partial(unfused_attention(rules), module)
                 patches.enter_context(mock.patch.object(module, "_attn", attend))

@@ -124,7 +124,7 @@ async function computeRecords(
 	signal: AbortSignal,
 ): Promise<number> {
 	let opened: Promise<CallCache> | null = null;
-	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out));
+	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out, () => store.records.size));
 	return runPlan({ plan, settings: rationaleSettings(config), store, source, calls, onProgress, signal });
 }
 
@@ -209,7 +209,7 @@ async function describedModels({ models }: StudyConfig, source: ModelSource): Pr
 	return await Promise.all(models.map(async (model) => ({ id: model.id, description: await source.describe(model) })));
 }
 
-/** `onSummary` is told how many settings are done of all. */
+/** `onSummary` is told how many steps are done of all. */
 async function reportInput(
 	finished: FinishedRun,
 	onSummary: (done: number, total: number) => void,
@@ -225,7 +225,7 @@ async function reportInput(
 		measures: config.faithfulness,
 	};
 	onSummary(0, settings.length);
-	const found = await summarise(settings, options, (done) => onSummary(done, settings.length));
+	const found = await summarise(settings, options, onSummary);
 	const { summary: figures, verdicts, answerRates } = found;
 	const summary = sensitivity.length === 0 ? figures : { ...figures, sensitivity };
 	const datasets = new Map(usual.map(({ dataset }) => [dataset.id, dataset]));

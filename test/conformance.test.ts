@@ -1,6 +1,7 @@
 /** What every method promises, whatever it computes: first on a linear model whose answers are known, then on a real one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Example, exampleWords, segmentOf } from '../src/core/example.ts';
+import { seededRandom } from '../src/core/random.ts';
 import type { Task } from '../src/core/task.ts';
 import { openModel } from '../src/llm/openModel.ts';
 import type { LanguageModel, TokenIds } from '../src/llm/languageModel.ts';
@@ -59,17 +60,31 @@ function attributionOf({ explanations }: Explained, example = 0): Attribution {
 	return found.attribution;
 }
 
-/** What a method must say about `text`: exact scores, their sizes, the best word alone, the words chosen, or the first of them. */
-type Answer = 'influence' | 'size' | 'best' | 'chosen' | 'ranked' | 'first' | 'any';
+/**
+ * What a method must say about `text`: exact scores, their sizes, the shares of attention, scores that a ridge shrinks a
+ * little, shares of which the best word has most, the best word alone, the words chosen, or the first of them.
+ */
+type Answer = 'influence' | 'size' | 'attention' | 'shrunk' | 'shares' | 'best' | 'chosen' | 'ranked' | 'first' | 'any';
 
 const known: Readonly<Record<MethodId, Answer>> = {
-	// A linear model's attention is the fake's own: more for words of influence.
-	...{ attention: 'best', attention_rollout: 'best', grad_attention: 'size' },
+	...{ attention: 'attention', attention_rollout: 'attention', grad_attention: 'size' },
 	...{ 'saliency.l1': 'size', 'saliency.l2': 'size' },
 	...{ 'input_x_gradient.dot': 'influence', 'input_x_gradient.l2': 'size' },
-	...{ integrated_gradients: 'influence', smooth_grad: 'best', gradient_shap: 'influence' },
-	...{ cp_lrp: 'influence', attn_lrp: 'influence', gim: 'influence', alti_logit: 'influence', value_zeroing: 'best' },
-	...{ occlusion: 'influence', lime: 'best', kernel_shap: 'influence', permutation_shap: 'influence', reagent: 'best' },
+	...{ integrated_gradients: 'influence', smooth_grad: 'size', gradient_shap: 'influence' },
+	...{
+		cp_lrp: 'influence',
+		attn_lrp: 'influence',
+		gim: 'influence',
+		alti_logit: 'influence',
+		value_zeroing: 'attention',
+	},
+	...{
+		occlusion: 'influence',
+		lime: 'shrunk',
+		kernel_shap: 'influence',
+		permutation_shap: 'influence',
+		reagent: 'shares',
+	},
 	...{ 'prompt.unbound': 'chosen', 'prompt.top_k': 'chosen', 'prompt.top_ratio': 'chosen' },
 	...{ 'prompt.constrained': 'first', 'prompt.explain_first': 'chosen', 'prompt.fresh': 'chosen' },
 	...{ 'prompt.scores': 'best', 'prompt.redact': 'chosen', 'prompt.counterfactual': 'chosen' },
@@ -82,6 +97,28 @@ const check: Readonly<Record<Answer, (attribution: Attribution) => void>> = {
 		for (const [word, value] of influence.entries()) expect(scores?.[word]).toBeCloseTo(value, 5);
 	},
 	size: ({ scores }) => expect(scores).toEqual(influence.map(Math.abs)),
+	// The fake attends to a token as much as 1 + |its influence|.
+	attention: ({ scores }) => {
+		const unit = scores?.[0] ?? NaN;
+		expect(unit).toBeGreaterThan(0);
+		for (const [word, value] of influence.entries()) {
+			expect((scores?.[word] ?? NaN) / unit).toBeCloseTo(1 + Math.abs(value), 5);
+		}
+	},
+	// Of 1000 subsets with a mean weight of about 0.4, whose indicators have a variance of up to 0.25, alpha = 1 takes some
+	// hundredths; what it takes from one word falls to others in parts.
+	shrunk: ({ scores }) => {
+		for (const [word, value] of influence.entries()) {
+			expect(Math.abs((scores?.[word] ?? NaN) - value)).toBeLessThan(0.05 * 3);
+			if (value !== 0) expect(Math.abs(scores?.[word] ?? NaN)).toBeLessThan(Math.abs(value));
+		}
+	},
+	shares: (attribution) => {
+		const { scores } = attribution;
+		expect((scores ?? []).reduce<number>((sum, score) => sum + (score ?? NaN), 0)).toBeCloseTo(1, 9);
+		for (const score of scores ?? []) expect(score).toBeGreaterThan(0);
+		check.best(attribution);
+	},
 	best: ({ scores }) => expect(scores?.indexOf(Math.max(...(scores ?? []).map((score) => score ?? -Infinity)))).toBe(1),
 	chosen: ({ own }) => expect((own ?? []).toSorted((a, b) => a - b)).toEqual([1, 4]),
 	ranked: ({ scores }) => {
@@ -145,6 +182,22 @@ describe.each(methodIds)('%s on a linear model', (id) => {
 it.each<MethodId>(['kernel_shap', 'permutation_shap'])('the scores of %s sum to v(all) - v(none)', async (id) => {
 	const { scores } = attributionOf(await onToy(id));
 	expect((scores ?? []).reduce<number>((sum, score) => sum + (score ?? 0), 0)).toBeCloseTo(4, 9);
+});
+
+it('reagent: one probe of one step, worked out', async () => {
+	const few = { perturbation: { ...linear.perturbation, evaluations: 3 }, seed: 4 };
+	const scores = attributionOf(await explainTexts(toyModel('reagent'), task, 'reagent', [first], few)).scores ?? [];
+	const random = seededRandom(4, 'first', 'reagent', 0);
+	const begun = influence.map(() => random.next());
+	const isReplaced = influence.map(() => random.next() < 0.3);
+	// No token that is put in has influence, so the probability is that of the words that stay.
+	const probability = (words: readonly number[]): number => 1 / (1 + Math.exp(-words.reduce((a, b) => a + b, 0)));
+	const delta = probability(influence) - probability(influence.filter((_, word) => isReplaced[word] !== true));
+	expect(Math.abs(delta)).toBeGreaterThan(1e-3);
+	const logit = (share: number): number => Math.log(share / (1 - share));
+	const importance = begun.map((value, word) => value + logit(0.5 + (isReplaced[word] === true ? 0.5 : -0.5) * delta));
+	const total = importance.reduce((sum, value) => sum + Math.exp(value), 0);
+	for (const [word, value] of importance.entries()) expect(scores[word]).toBeCloseTo(Math.exp(value) / total, 9);
 });
 
 it('random differs with the seed', async () => {

@@ -16,7 +16,7 @@ import torch
 import transformers
 
 FOLDERS = ["llama3", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "gpt2", "gemma", "olmo2", "olmo3", "smollm3",
-           "granite", "granitemoehybrid", "gpt_neo", "gpt_neox", "phi"]
+           "granite", "granitemoehybrid", "gpt_neo", "gpt_neox", "phi", "qwen3_moe", "olmoe", "mixtral", "qwen2_moe"]
 TOKENS, CASES = 30, 3
 
 

@@ -20,7 +20,7 @@ export interface Session {
 /** Returns what `use` makes of a model, which is closed afterwards, or at once when the user asks to stop. */
 export async function withModel<T>(
 	{ models, signal }: Session,
-	model: Pick<ModelEntry, 'id' | 'adapter'>,
+	model: Pick<ModelEntry, 'id' | 'adapter' | 'template'>,
 	use: (model: LanguageModel) => Promise<T>,
 ): Promise<T> {
 	const opened = await (await models()).open({ path: null, ...model }, signal);

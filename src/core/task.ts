@@ -1,5 +1,8 @@
 import type { Example } from './example.ts';
 
+/** Values for a chat template, by name. */
+export type TemplateVariables = Readonly<Record<string, string | number | boolean | null>>;
+
 /** What is asked of a model about an example: the same record feeds the prompt, the label scores and the report. */
 export interface Task {
 	readonly id: string;
@@ -12,6 +15,8 @@ export interface Task {
 	readonly verbalizers: Readonly<Record<string, string>>;
 	/** The user turn, with `{segment name}` where a segment's text stands; without it, a line `Title: text` per segment. */
 	readonly userTurn?: string;
+	/** What the model's chat template is told, by the names that it reads: `{ enable_thinking: false }`. */
+	readonly template?: TemplateVariables;
 	/** Labelled examples that are shown before the text, in order; none where left out. */
 	readonly demonstrations?: readonly Example[];
 }

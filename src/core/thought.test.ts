@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withoutThought } from './thought.ts';
+import { opensThought, withoutThought } from './thought.ts';
 
 describe('withoutThought', () => {
 	it.each([
@@ -30,5 +30,18 @@ describe('withoutThought', () => {
 				expect(withoutThought(`<think>${before}`)).toEqual({ text: '', isComplete: false });
 			}),
 		);
+	});
+});
+
+describe('a thought that the prompt begins', () => {
+	it('is told by its end', () => {
+		expect(opensThought('<|assistant|><think>\n')).toBe(true);
+		expect(opensThought('<|assistant|>[THINK]')).toBe(true);
+		expect(opensThought('<|assistant|><think>\n\n</think>\n\n')).toBe(false);
+	});
+
+	it('leaves no answer where it does not end', () => {
+		expect(withoutThought('The plot and', true)).toEqual({ text: '', isComplete: false });
+		expect(withoutThought('It is dull.\n</think>\nnegative', true)).toEqual({ text: 'negative', isComplete: true });
 	});
 });

@@ -11,12 +11,23 @@ export interface ThoughtfulAnswer {
 const begins = /^\s*(?:<(?:think|thinking|thought|reasoning)>|\[THINK\])/iu;
 const ends = /<\/(?:think|thinking|thought|reasoning)>|\[\/THINK\]/giu;
 
+/** The end of a prompt that begins a thought. */
+const opened = /(?:<(?:think|thinking|thought|reasoning)>|\[THINK\])\s*$/iu;
+
+/** Returns whether a prompt ends with the beginning of a thought, as the templates of some models write it. */
+export function opensThought(prompt: string): boolean {
+	return opened.test(prompt);
+}
+
 /**
  * Returns what follows the last thought. A thought whose beginning is missing, because the prompt wrote it, ends all the
- * same; one that begins the rest and never ends leaves nothing.
+ * same; one that begins the rest and never ends leaves nothing, and so does one that never ends of which the prompt
+ * `isOpened`, that is, wrote the beginning.
  */
-export function withoutThought(answer: string): ThoughtfulAnswer {
+export function withoutThought(answer: string, isOpened = false): ThoughtfulAnswer {
 	const last = [...answer.matchAll(ends)].at(-1);
 	const rest = last === undefined ? answer : answer.slice(last.index + last[0].length).trimStart();
-	return begins.test(rest) ? { text: '', isComplete: false } : { text: rest, isComplete: true };
+	return begins.test(rest) || (isOpened && last === undefined)
+		? { text: '', isComplete: false }
+		: { text: rest, isComplete: true };
 }

@@ -1,4 +1,5 @@
 /** Readers of the ways in which files tell which words are marked. */
+import { shown as shownValue } from '../core/errors.ts';
 import type { Segment, Span } from '../core/example.ts';
 import { isBlank, isBlankAt, trimEnd } from '../core/whiteSpace.ts';
 import { RowProblem } from './badRows.ts';
@@ -117,6 +118,6 @@ function codePointOffsets(text: string): number[] {
 }
 
 function shown(value: unknown): string {
-	const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-	return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
+	const text = typeof value === 'string' ? value : shownValue(value, 60);
+	return `"${text.length > 61 ? `${text.slice(0, 60)}…` : text}"`;
 }

@@ -1,4 +1,5 @@
 /** Rows of CSV, TSV, JSON Lines and Parquet files, with the lines they start in. */
+import { constants } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { CsvError, type Options, parse } from 'csv-parse/sync';
@@ -50,8 +51,19 @@ function requirePlainFile(file: string): void {
 	throw new UserError(`${file}: is ${found.isDirectory() ? 'a folder' : 'a device or a pipe'}. Give a file.`);
 }
 
+/** More is no string of JavaScript; in bytes, of which a character has at least one. */
+function requireReadableSize(file: string): void {
+	const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+	if (size <= constants.MAX_STRING_LENGTH) return;
+	const [given, most] = [Math.ceil(size / 2 ** 20), Math.floor(constants.MAX_STRING_LENGTH / 2 ** 20)];
+	throw new UserError(
+		`${file}: is ${given} MiB; text is read up to ${most} MiB. Split the file, or save it as Parquet.`,
+	);
+}
+
 function readBytes(file: string): Buffer {
 	requirePlainFile(file);
+	requireReadableSize(file);
 	try {
 		return readFileSync(file);
 	} catch (error) {

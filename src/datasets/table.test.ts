@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { join } from 'node:path';
@@ -352,5 +352,22 @@ describe('Parquet', () => {
 		const path = written('no.parquet', 'text');
 		await expect(read({ path, text: 't' })).rejects.toThrow('no.parquet: cannot be read as Parquet');
 		await expect(read({ path: join(folder, 'none.parquet'), text: 't' })).rejects.toThrow('there is no such file');
+	});
+});
+
+describe('what is too much to read', () => {
+	it('a text of more bytes than a string can have is refused before it is read', async () => {
+		const path = written('long.csv', 'text,label\n');
+		truncateSync(path, 600_000_000);
+		await expect(read({ path, text: 'text', label: 'label' })).rejects.toThrow(
+			/long\.csv: is 573 MiB; text is read up to 511 MiB\. Split the file/u,
+		);
+	});
+
+	it('a cell that is nested thousands deep is a bad row with its line', async () => {
+		const deep = '['.repeat(5000) + ']'.repeat(5000);
+		const path = written('deep.jsonl', `{"text":${deep},"label":"a"}\n{"text":"b","label":"a"}\n`);
+		const table = await read({ path, text: 'text', label: 'label' }, { onBadRow: 'skip' });
+		expect(problems(table)).toEqual(['1: column "text" holds no text but a value that is nested too deeply']);
 	});
 });

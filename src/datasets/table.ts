@@ -1,6 +1,6 @@
 /** One's own examples from a CSV, TSV, JSON Lines or Parquet file. */
 import { basename, extname } from 'node:path';
-import { nearest, unknownName, UserError } from '../core/errors.ts';
+import { nearest, shown, unknownName, UserError } from '../core/errors.ts';
 import { segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
 import type { BadRow } from '../core/badRow.ts';
 import { isBlank } from '../core/whiteSpace.ts';
@@ -102,7 +102,7 @@ function cellText({ cells }: RawRow, column: string): string {
 	const value = cells.get(column);
 	const parts: readonly unknown[] = Array.isArray(value) ? value : [value ?? ''];
 	if (parts.some((part) => typeof part === 'object')) {
-		throw new RowProblem('form', `column "${column}" holds no text but ${JSON.stringify(value)}`);
+		throw new RowProblem('form', `column "${column}" holds no text but ${shown(value)}`);
 	}
 	const text = parts.map(String).join(' ');
 	if (isBlank(text)) throw new RowProblem('text', `column "${column}" is empty`);

@@ -1,7 +1,7 @@
-import { hasValue, type Score } from '../core/score.ts';
+import { hasValue, missing, type Score } from '../core/score.ts';
 import { type Metric, valueOf } from './metric.ts';
 import { type Pair, pairUp } from './pairUp.ts';
-import { resampledMetrics, type ValueOfResample } from './resampledMetrics.ts';
+import { type MetricTable, type ResampledMetric, resampledMetrics } from './resampledMetrics.ts';
 import {
 	intervalOf,
 	type Interval,
@@ -59,25 +59,72 @@ export function compareEvery<Item>(
 	options: ComparisonOptions,
 ): Comparison[] {
 	const pairs = pairUp(metric, members);
-	const tests = testsOf(metric, pairs, { tests: pairs.length, ...options });
-	const intervals = intervalsOf(metric, pairs, options);
-	return pairs.map((pair, i) => {
+	const sides = sidesOf(metric, pairs, options);
+	const found = pairs.map((pair) => observe(metric, pair, sides));
+	const tests = testsOf(metric, pairs, found, { tests: pairs.length, ...options });
+	const scratch = new Float64Array(resamplesOf(options));
+	return found.map((one, i) => {
+		const { pair, observed, differences } = one;
 		const { n } = pair.first.columns;
 		if (n === 0) return noComparison(pair.missing);
-		const observed = differenceOf(metric, pair);
-		return {
-			difference: hasValue(observed) ? observed.value : null,
-			ci95: intervals[i] ?? null,
-			...(tests[i] ?? noTest),
-			...(metric.isMean ? pairedEffect(differencesOf(pair)) : { effectSize: null, needed: null }),
-			...{ n, missing: pair.missing },
-		};
+		const { p, flips, smallestP } = tests[i] ?? noTest;
+		const { effectSize, needed } = differences === null ? noEffect : pairedEffect(differences);
+		const ci95 = intervalBetween(metric, one, scratch);
+		return { difference: observed, ci95, p, flips, smallestP, effectSize, needed, n, missing: pair.missing };
 	});
 }
 
-function differenceOf<Item>(metric: Metric<Item>, { first, second }: Pair<Item>): Score {
-	return difference(valueOf(metric, first.columns), valueOf(metric, second.columns));
+const noEffect: PairedEffect = { effectSize: null, needed: null };
+
+/** What is known of one side over the examples of a pair. */
+interface Side {
+	readonly value: Score;
+	/** Null for fewer than two examples. */
+	readonly resampled: ResampledMetric | null;
 }
+
+function sidesOf<Item>(
+	metric: Metric<Item>,
+	pairs: readonly Pair<Item>[],
+	options: ResamplingOptions,
+): Map<MetricTable<Item>, Side> {
+	const tables = [...new Set(pairs.flatMap(({ first, second }) => [first, second]))];
+	const several = tables.filter(({ columns }) => columns.n > 1);
+	const resampled = resampledMetrics(several, options);
+	const values = new Map(several.map((table, i) => [table, resampled[i] ?? null]));
+	return new Map(
+		tables.map((table) => {
+			const value = table.columns.n === 0 ? missing('no example') : valueOf(metric, table.columns);
+			return [table, { value, resampled: values.get(table) ?? null }];
+		}),
+	);
+}
+
+interface Observed<Item> {
+	readonly pair: Pair<Item>;
+	readonly first: Side | undefined;
+	readonly second: Side | undefined;
+	/** First minus second, null where there is none. */
+	readonly observed: number | null;
+	/** By example, of a metric that is a mean. */
+	readonly differences: Float64Array | null;
+}
+
+function observe<Item>(
+	{ isMean }: Metric<Item>,
+	pair: Pair<Item>,
+	sides: ReadonlyMap<MetricTable<Item>, Side>,
+): Observed<Item> {
+	const [first, second] = [sides.get(pair.first), sides.get(pair.second)];
+	const [a, b] = [first?.value ?? noValue, second?.value ?? noValue];
+	return {
+		...{ pair, first, second },
+		observed: hasValue(a) && hasValue(b) ? a.value - b.value : null,
+		differences: isMean ? differencesOf(pair) : null,
+	};
+}
+
+const noValue: Score = missing('no example');
 
 /** Returns the examples' differences by a metric that is a mean. */
 function differencesOf<Item>({ first, second }: Pair<Item>): Float64Array {
@@ -93,28 +140,25 @@ function valuesOf<Item>({ columns }: Pair<Item>['first']): Float64Array {
 	return columns.columns[0] ?? none;
 }
 
-function intervalsOf<Item>(
+function intervalBetween<Item>(
 	metric: Metric<Item>,
-	pairs: readonly Pair<Item>[],
-	options: ResamplingOptions,
-): (Interval | null)[] {
-	const tables = [...new Set(pairs.flatMap(({ first, second }) => [first, second]))].filter(
-		({ columns }) => columns.n > 1,
-	);
-	const resampled = resampledMetrics(tables, options);
-	const values = new Map(tables.map((table, i) => [table, resampled[i] as ValueOfResample]));
-	return pairs.map((pair) => {
-		const [first, second] = [values.get(pair.first), values.get(pair.second)];
-		const observed = first === undefined ? null : differenceOf(metric, pair);
-		if (first === undefined || second === undefined || observed === null || !hasValue(observed)) return null;
-		if (metric.isMean && isConstant(differencesOf(pair))) return boundOf(metric, pair, observed.value);
-		const found = presentValues(resamplesOf(options), (k) => first(k) - second(k));
-		return withWidth(intervalOf(found, observed.value).ci95);
-	});
+	{ pair, first, second, observed, differences }: Observed<Item>,
+	scratch: Float64Array,
+): Interval | null {
+	if (first?.resampled == null || second?.resampled == null || observed === null) return null;
+	if (differences !== null && isConstant(differences)) return boundOf(metric, pair, observed);
+	const [a, b] = [first.resampled, second.resampled];
+	for (let k = 0; k < scratch.length; k++) scratch[k] = (a.known[k] as number) - (b.known[k] as number);
+	const found = presentValues(scratch, (k) => a.further(k) - b.further(k));
+	return withWidth(intervalOf(found, observed).ci95);
 }
 
 function isConstant(differences: Float64Array): boolean {
-	return differences.every((value) => Math.abs(value - (differences[0] as number)) < sameDifference);
+	const first = differences[0] as number;
+	for (let i = 1; i < differences.length; i++) {
+		if (Math.abs((differences[i] as number) - first) >= sameDifference) return false;
+	}
+	return true;
 }
 
 /** Differences have twice the metric's range. */
@@ -137,14 +181,15 @@ const noTest: RandomisationTest = { p: null, flips: null, smallestP: null };
 function testsOf<Item>(
 	metric: Metric<Item>,
 	pairs: readonly Pair<Item>[],
+	found: readonly Observed<Item>[],
 	{ tests, seed, signs = signDraws(seed) }: ComparisonOptions & { readonly tests: number },
 ): RandomisationTest[] {
 	if (!metric.isMean) return pairs.map((pair) => swapped(metric, pair, { seed, draws: mostDraws(tests) }));
-	return signFlipTests(
-		pairs.map(({ first, second }) => ({ first: valuesOf(first), second: valuesOf(second) })),
-		signs,
-		tests,
-	);
+	const flipped = found.map(({ pair, differences }) => ({
+		...{ first: valuesOf(pair.first), second: valuesOf(pair.second) },
+		differences: differences ?? none,
+	}));
+	return signFlipTests(flipped, signs, tests);
 }
 
 function swapped<Item>(

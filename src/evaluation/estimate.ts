@@ -1,13 +1,7 @@
 import { hasValue } from '../core/score.ts';
 import { type Columns, columnsOf, type Metric, valueOf } from './metric.ts';
-import { resampledMetrics, type ValueOfResample } from './resampledMetrics.ts';
-import {
-	intervalOf,
-	type Interval,
-	presentValues,
-	type ResamplingOptions,
-	resamplesOf,
-} from './statistics/bootstrap.ts';
+import { resampledMetrics, type ResampledMetric } from './resampledMetrics.ts';
+import { intervalOf, type Interval, presentValues, type ResamplingOptions } from './statistics/bootstrap.ts';
 import { equalValuesBound, wilsonInterval } from './statistics/proportion.ts';
 
 /** A metric's value with what a reader needs to judge it. */
@@ -45,8 +39,8 @@ export function estimateAll<Item>(
 	const measured = metrics.map((metric) => measure(metric, items));
 	const open = measured.filter(isResampled);
 	const resampled = resampledMetrics(open, options);
-	const valuesOf = new Map(open.map((table, i) => [table, resampled[i] as ValueOfResample]));
-	return measured.map((one) => finished(one, valuesOf.get(one) ?? null, resamplesOf(options)));
+	const valuesOf = new Map(open.map((table, i) => [table, resampled[i] as ResampledMetric]));
+	return measured.map((one) => finished(one, valuesOf.get(one) ?? null));
 }
 
 const nothing = { value: null, ci95: null, chance: null };
@@ -102,18 +96,14 @@ function isConstant<Item>({ isMean, isShare }: Metric<Item>, { columns }: Column
 /** Values this close are one, computed in two ways. */
 const sameValue = 1e-12;
 
-function finished<Item>(
-	measured: Measured<Item>,
-	valueOfResample: ValueOfResample | null,
-	resamples: number,
-): Estimate {
+function finished<Item>(measured: Measured<Item>, resampled: ResampledMetric | null): Estimate {
 	const { metric, present, value, columns, absent, reasons } = measured;
 	const counts = { n: columns.n, missing: reasons.length };
 	if (value === null) return { ...nothing, ...counts, note: absent };
 	const { ci95, notes } =
-		valueOfResample === null
+		resampled === null
 			? closedInterval(metric, columns.n, value)
-			: resampledInterval(presentValues(resamples, valueOfResample), value);
+			: resampledInterval(presentValues(resampled.known, resampled.further), value);
 	return {
 		...{ value, ci95, ...counts, chance: chanceOf(metric, present) },
 		note: noteOf([...notes, missingNote(reasons)]),

@@ -1,7 +1,7 @@
 import type { MetricDeclaration } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
 import { hasValue, type Score, scored } from '../core/score.ts';
-import { everyExample, type Resample } from './statistics/bootstrap.ts';
+import type { Resample } from './statistics/bootstrap.ts';
 import { sumAt } from './statistics/resampledSums.ts';
 
 /** What one example adds to a metric, or why it adds nothing. */
@@ -77,7 +77,13 @@ export function valueAt<Item>(metric: Metric<Item>, { columns }: Columns, indexe
 
 /** Returns the metric over all examples, each once. */
 export function valueOf<Item>(metric: Metric<Item>, columns: Columns): Score {
-	return valueAt(metric, columns, everyExample(columns.n));
+	return metric.combine(columns.columns.map(sumOf), columns.n);
+}
+
+function sumOf(column: Float64Array): number {
+	let sum = 0;
+	for (let i = 0; i < column.length; i++) sum += column[i] as number;
+	return sum;
 }
 
 /** Returns the metric as a statistic of a resample of the rows (see `columnsOf`). */

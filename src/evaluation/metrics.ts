@@ -63,11 +63,7 @@ export function metricDeclarations(): MetricDeclaration[] {
 	const always = Object.values(metrics).flatMap((family) =>
 		Object.values(family).map(({ declaration }) => declaration),
 	);
-	const asked = Object.values(probabilityMeasures).flatMap(({ ofChoice, ofScores, ofEmbeddings }) => [
-		...ofChoice,
-		...ofScores,
-		...ofEmbeddings,
-	]);
+	const asked = Object.values(probabilityMeasures).flatMap((measure) => measure.metrics);
 	const others = [...Object.values(annotatorMetrics), ...asked, changedDecisions];
 	return [...always, ...others.map(({ declaration }) => declaration)];
 }

@@ -10,8 +10,13 @@ export interface MetricTable<Item> {
 	readonly columns: Columns;
 }
 
-/** The metric's value on the k-th resample; NaN where it has none. To be asked in order beyond the first `resamples`. */
-export type ValueOfResample = (k: number) => number;
+/** A metric's values over resamples; NaN where a resample has none. */
+export interface ResampledMetric {
+	/** On the first resamples, as many as are wanted. */
+	readonly known: Float64Array;
+	/** On the resamples after these. */
+	readonly further: (k: number) => number;
+}
 
 /**
  * Returns the values of many metrics over the resamples, table by table. Tables over the same number of examples see the
@@ -20,8 +25,8 @@ export type ValueOfResample = (k: number) => number;
 export function resampledMetrics<Item>(
 	tables: readonly MetricTable<Item>[],
 	options: ResamplingOptions,
-): ValueOfResample[] {
-	const found = new Map<MetricTable<Item>, ValueOfResample>();
+): ResampledMetric[] {
+	const found = new Map<MetricTable<Item>, ResampledMetric>();
 	for (const own of groupBy(tables, ({ columns }) => String(columns.n)).values()) {
 		const n = own[0]?.columns.n ?? 0;
 		const sums = resampledSums(
@@ -36,31 +41,46 @@ export function resampledMetrics<Item>(
 			next += length;
 		}
 	}
-	return tables.map((table) => found.get(table) ?? (() => NaN));
+	return tables.flatMap((table) => found.get(table) ?? []);
 }
 
 function valuesOf<Item>(
 	{ metric, columns }: MetricTable<Item>,
 	sums: readonly Float64Array[],
-	further: (k: number) => Resample,
-): ValueOfResample {
-	const [only] = sums;
-	const known = only?.length ?? 0;
-	const amounts = sums.map(() => 0);
-	return (k) => {
-		if (k >= known) return numberOf(valueAt(metric, columns, further(k)));
-		if (metric.isMean) return finiteOr((only?.[k] ?? NaN) / columns.n);
-		for (let i = 0; i < sums.length; i++) amounts[i] = sums[i]?.[k] ?? NaN;
-		return numberOf(metric.combine(amounts, columns.n));
+	draw: (k: number) => Resample,
+): ResampledMetric {
+	return {
+		known: metric.isMean ? meansOf(sums[0], columns.n) : combined(metric, sums, columns.n),
+		further: (k) => numberOf(valueAt(metric, columns, draw(k))),
 	};
 }
 
-/** Returns the draws anew, for the few that are needed beyond those added up: they are asked for in order. */
+function meansOf(sums: Float64Array | undefined, n: number): Float64Array {
+	if (sums === undefined) return new Float64Array(0);
+	const means = new Float64Array(sums.length);
+	for (let k = 0; k < sums.length; k++) {
+		const value = (sums[k] as number) / n;
+		means[k] = Number.isFinite(value) ? value : NaN;
+	}
+	return means;
+}
+
+function combined<Item>(metric: Metric<Item>, sums: readonly Float64Array[], n: number): Float64Array {
+	const amounts = sums.map(() => 0);
+	const values = new Float64Array(sums[0]?.length ?? 0);
+	for (let k = 0; k < values.length; k++) {
+		for (let i = 0; i < sums.length; i++) amounts[i] = sums[i]?.[k] ?? NaN;
+		values[k] = numberOf(metric.combine(amounts, n));
+	}
+	return values;
+}
+
+/** Returns the draws anew, for the few that are needed beyond those added up. */
 function furtherDraws(options: ResamplingOptions, n: number): (k: number) => Resample {
 	let draw: ((k: number) => Resample) | null = null;
 	let asked = 0;
 	return (k) => {
-		draw ??= drawsOf(options, n);
+		if (draw === null || k < asked) [draw, asked] = [drawsOf(options, n), 0];
 		while (asked < k) draw(asked++);
 		return draw(asked++);
 	};
@@ -68,8 +88,4 @@ function furtherDraws(options: ResamplingOptions, n: number): (k: number) => Res
 
 function numberOf(score: Score): number {
 	return hasValue(score) ? score.value : NaN;
-}
-
-function finiteOr(value: number): number {
-	return Number.isFinite(value) ? value : NaN;
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createFakeModel } from '../testing/fakeModel.ts';
 import { type Example, segmentOf } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
@@ -89,4 +89,20 @@ it('prompt.counterfactual asks for the most probable other label', async () => {
 it('prompt.constrained is missing where no word fits into the answer', async () => {
 	const model = createFakeModel({ weights });
 	expect(await explained(model, 'prompt.constrained', 'A bad film', { maxAnswerTokens: 4 })).toHaveProperty('missing');
+});
+
+describe('a thought before the answer', () => {
+	const text = 'A bad film';
+
+	it('is kept in the answer, and nothing is read from it', async () => {
+		const raw = '<think>\n- film\n</think>\n["bad"]\nnegative';
+		const found = await explained(createFakeModel({ weights, answer: () => raw }), 'prompt.explain_first', text);
+		expect(found).toMatchObject({ attribution: { own: [1] }, answer: { raw, status: 'ok', label: 'negative' } });
+	});
+
+	it('is no answer where it does not end', async () => {
+		const model = createFakeModel({ weights, answer: () => '<think>\nThe words are "film" and' });
+		const found = await explained(model, 'prompt.unbound', text);
+		expect(found).toMatchObject({ missing: 'no answer: the thought did not end' });
+	});
 });

@@ -1,8 +1,10 @@
 /** Asks the model for the words, example by example, and reads its answers. */
 import { hasValue, type Missing } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
+import { opensThought, withoutThought } from '../core/thought.ts';
 import type { GeneratedTokens, LanguageModel } from '../llm/languageModel.ts';
 import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
+import { chatFormat } from '../prompts/renderPrompt.ts';
 import { promptContent } from '../prompts/prompt.ts';
 import { noCost } from '../rationales/cost.ts';
 import { readAnswer } from '../rationales/prompting/readAnswer.ts';
@@ -103,6 +105,8 @@ async function askForWords(
 	return found;
 }
 
+const thoughtUnended = 'no answer: the thought did not end';
+
 const nothingSaid: GeneratedTokens = { ids: [], ended: 'stop' };
 
 /** A prompt that asks for words. */
@@ -111,6 +115,8 @@ interface Request {
 	readonly ids: GeneratedTokens['ids'];
 	/** The number of words asked for, null where the model chooses it. */
 	readonly k: number | null;
+	/** The prompt begins a thought. */
+	readonly isThinking: boolean;
 	/** The lists it may answer with, null for any answer. */
 	readonly automaton: WordAutomaton | null;
 }
@@ -130,7 +136,7 @@ async function requestFor(
 	const label = format.task.labels[example.predicted] ?? '';
 	const foil = format.task.labels[mostProbableOther(example)] ?? '';
 	const rendered = rendering(
-		model,
+		chatFormat(model, format.task),
 		(shown) => method.prompt.messages(format.task, shown, label, k ?? 0, foil),
 		example.example,
 	);
@@ -138,11 +144,12 @@ async function requestFor(
 	const { ids } = await model.encode(rendered.text);
 	const tooLong = lengthProblem(model, ids, settings.maxAnswerTokens);
 	if (tooLong !== null) return { missing: tooLong };
-	if (method.isConstrained !== true) return { example, ids, k, automaton: null };
-	const automaton = await wordAutomaton(example.example, answerEncoder(model), k);
+	const isThinking = opensThought(rendered.text);
+	if (method.isConstrained !== true) return { example, ids, k, isThinking, automaton: null };
+	const automaton = await wordAutomaton(example.example, answerEncoder(model, format.task), k);
 	return automaton === null
 		? { missing: 'no word of the text can be spelled in a list' }
-		: { example, ids, k, automaton };
+		: { example, ids, k, isThinking, automaton };
 }
 
 /** Returns the number of the most probable label beside the predicted one; of the first one where there are no scores. */
@@ -156,8 +163,8 @@ function mostProbableOther({ logProbabilities, predicted, chosen }: ClassifiedEx
  * Returns a function from the text of an answer to its tokens as they follow the header of the assistant's turn, or as
  * they begin a text where the tokenizer joins the answer to the header.
  */
-function answerEncoder(model: LanguageModel): EncodeAnswer {
-	const header = model.renderChat([{ role: 'user', content: '?' }]);
+function answerEncoder(model: LanguageModel, { template }: Task): EncodeAnswer {
+	const header = model.renderChat([{ role: 'user', content: '?' }], template);
 	return async (text) => {
 		const { ids, spans } = await model.encode(header + text);
 		const first = spans.findIndex(({ end }) => end > header.length);
@@ -173,18 +180,20 @@ async function understood(
 	model: LanguageModel,
 	task: Task,
 	method: PromptMethod,
-	{ example, k, automaton }: Request,
+	{ example, k, isThinking, automaton }: Request,
 	{ ids, ended, problem }: GeneratedTokens,
 ): Promise<PromptedWords | Missing> {
 	if (problem !== undefined) return { missing: problem.detail };
 	const raw = await model.decode(ids);
 	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
-	const { attribution, match, wrongLength } = readAnswer(method, raw, task, example.example, k);
+	const { text: said, isComplete } = withoutThought(raw, isThinking);
+	if (!isComplete) return { missing: thoughtUnended };
+	const { attribution, match, wrongLength } = readAnswer(method, said, task, example.example, k);
 	const unmatched = match.unmatched.map(({ text }) => text);
 	const cutOff = ended === 'length' ? { cutOff: true as const } : {};
 	const answer = { raw, status: match.status, wrongLength, unmatched, ...cutOff };
-	const said = method.prompt.label === undefined ? {} : { label: method.prompt.label(task, raw) };
-	return { attribution, answer: { ...answer, ...said }, diagnostics: null };
+	const label = method.prompt.label === undefined ? {} : { label: method.prompt.label(task, said) };
+	return { attribution, answer: { ...answer, ...label }, diagnostics: null };
 }
 
 /** Returns the words of a list that names nothing else: (n - rank) / n for each of n words, 0 for all others. */

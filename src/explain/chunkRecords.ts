@@ -4,7 +4,6 @@ import { type Example, exampleWords } from '../core/example.ts';
 import { methods } from '../rationales/methods.ts';
 import { explain } from './explain.ts';
 import type {
-	BoundsRecord,
 	PrecisionCheck,
 	PredictionRecord,
 	RationaleRecord,
@@ -13,7 +12,7 @@ import type {
 	StudyRecord,
 } from '../records/records.ts';
 import { checkPrecision, precisionSamples } from './masked/precisionCheck.ts';
-import { searchBounds } from './masked/aopcBounds.ts';
+import { type Searched, searchMasked } from './masked/searches.ts';
 import { type MaskedRationale, maskedRationales, promptsOf } from './masked/maskedRationale.ts';
 import { probeSoftly } from './masked/softMasking.ts';
 import { type MaskedPredictions, predictionFrom, predictMasked } from './masked/maskedPredictions.ts';
@@ -61,8 +60,7 @@ interface ExplainedExample {
 	readonly explanations: readonly Explanation[];
 	readonly masked: readonly (MaskedRationale | null)[];
 	readonly soft: readonly (SoftRecord | null)[];
-	/** By masking; null where no measure asks for them. */
-	readonly bounds: Readonly<Record<string, BoundsRecord>> | null;
+	readonly searched: Searched | null;
 }
 
 async function explainedExamples(
@@ -76,12 +74,15 @@ async function explainedExamples(
 		examples,
 	);
 	const soft = await probeSoftly(context, settings, ofMethods, examples);
-	const bounds = await searchBounds(context, settings, examples);
+	const searched = await searchMasked(context, settings, examples);
 	return new Map(
 		examples.map((example, i) => {
 			const explanations = ofMethods.map((row) => row[i] ?? { missing: 'nothing was computed' });
 			const masked = maskedRationales(context, example, explanations);
-			return [example, { explanations, masked, soft: soft.map((row) => row[i] ?? null), bounds: bounds[i] ?? null }];
+			return [
+				example,
+				{ explanations, masked, soft: soft.map((row) => row[i] ?? null), searched: searched[i] ?? null },
+			];
 		}),
 	);
 }
@@ -156,7 +157,7 @@ function rationaleRecords(
 	head: RecordHead,
 	planned: PlannedExample,
 	example: ClassifiedExample,
-	{ explanations, masked, soft, bounds }: ExplainedExample,
+	{ explanations, masked, soft, searched }: ExplainedExample,
 	predictions: MaskedPredictions,
 ): RationaleRecord[] {
 	const label = format.task.labels[example.predicted] ?? '';
@@ -167,22 +168,7 @@ function rationaleRecords(
 		if ('missing' in explanation || asked === null) {
 			return missingRationale(key, 'missing' in explanation ? explanation.missing : 'nothing was asked');
 		}
-		const record = rationaleRecord(settings, key, explanation, asked, { example, label, predictions });
-		return withBounds(withSoft(record, soft[i] ?? null), bounds);
+		const beside = { soft: soft[i] ?? null, searched };
+		return rationaleRecord(settings, key, explanation, asked, beside, { label, predictions });
 	});
-}
-
-function withSoft(record: RationaleRecord, soft: SoftRecord | null): RationaleRecord {
-	return soft === null ? record : { ...record, soft };
-}
-
-/** Only where there is an order of words to compare with the limits. */
-function withBounds(record: RationaleRecord, bounds: Readonly<Record<string, BoundsRecord>> | null): RationaleRecord {
-	const { probes } = record;
-	if (bounds === null || probes === undefined || record.scores === null) return record;
-	const entries = Object.entries(probes).map(([masking, probe]) => {
-		const own = bounds[masking];
-		return [masking, own === undefined ? probe : { ...probe, bounds: own }] as const;
-	});
-	return { ...record, probes: Object.fromEntries(entries) };
 }

@@ -6,7 +6,7 @@ import type { ChatMessage, LanguageModel, TokenIds } from '../llm/languageModel.
 import { alignWords } from '../llm/tokenizers/wordTokens.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
 import { refuseControlInTask } from '../prompts/controlTokens.ts';
-import { renderPrompt } from '../prompts/renderPrompt.ts';
+import { type ChatFormat, chatFormat, renderPrompt } from '../prompts/renderPrompt.ts';
 import type { LabelTokens } from '../rationales/targets.ts';
 import { annotatedOf } from './settings.ts';
 import type { TaskFormat, EncodedExample, Skipped } from './context.ts';
@@ -19,7 +19,7 @@ export async function taskFormat(model: LanguageModel, task: Task): Promise<Task
 	const segments = Object.keys(task.segmentTitles).map((name) => segmentOf(name, 'text'));
 	const sample = { id: 'sample', segments, label: null, annotations: [] };
 	refuseControlInTask(model, task);
-	const { text } = renderPrompt(model, (shown) => classificationPrompt.messages(task, shown), sample);
+	const { text } = renderPrompt(chatFormat(model, task), (shown) => classificationPrompt.messages(task, shown), sample);
 	const labels: LabelTokens[] = [];
 	for (const label of task.labels) labels.push({ label, tokens: await labelTokens(model, task, text, label) });
 	const { ids } = await model.encode(' ');
@@ -32,7 +32,7 @@ export async function encodeExample(
 	{ task, labels, neutralToken }: TaskFormat,
 	example: Example,
 ): Promise<EncodedExample | Skipped> {
-	const rendered = rendering(model, (shown) => classificationPrompt.messages(task, shown), example);
+	const rendered = rendering(chatFormat(model, task), (shown) => classificationPrompt.messages(task, shown), example);
 	if ('skipped' in rendered) return rendered;
 	const { ids, spans } = await model.encode(rendered.text);
 	const answer = Math.max(...labels.map(({ tokens }) => tokens.length));
@@ -52,12 +52,12 @@ export async function encodeExample(
 
 /** Returns the prompt of a conversation about the example, or in words why it cannot be written. */
 export function rendering(
-	model: LanguageModel,
+	format: ChatFormat,
 	messagesOf: (example: Example) => readonly ChatMessage[],
 	example: Example,
 ): ReturnType<typeof renderPrompt> | { readonly skipped: string } {
 	try {
-		return renderPrompt(model, messagesOf, example);
+		return renderPrompt(format, messagesOf, example);
 	} catch (error) {
 		if (error instanceof UserError) return { skipped: messageOf(error) };
 		throw error;

@@ -1,28 +1,17 @@
 /** What one method says about one example, as its record: from predictions of masked prompts to the record; pure. */
-import { kendallTauB } from '../evaluation/statistics/kendall.ts';
-import { hasValue } from '../core/score.ts';
-import {
-	bestKept,
-	bestMasked,
-	chosenKept,
-	chosenMasked,
-	oneWord,
-	randomMasked,
-	type MaskedText,
-	allMasked,
-} from '../evaluation/faithfulness/maskedText.ts';
-import { type ProbabilityMeasure, probabilityMeasuresOf, sharesOf } from '../evaluation/faithfulness/measures.ts';
-import type { MaskingId } from '../rationales/masking.ts';
 import type {
-	AnsweredShare,
-	ProbedSelection,
-	ProbeRecord,
-	RationaleRecord,
-	SelectionRecord,
-} from '../records/records.ts';
+	MaskedAnswer,
+	MaskedAnswers,
+	MaskedAnswerSeries,
+	SearchResults,
+} from '../evaluation/faithfulness/maskedProbabilities.ts';
+import { chosenMasked, type MaskedText, randomMasked } from '../evaluation/faithfulness/maskedText.ts';
+import { maskedTextsOf, probabilityMeasuresOf } from '../evaluation/faithfulness/measures.ts';
+import { groupBy } from '../core/groupBy.ts';
+import type { RationaleRecord, SelectionRecord, SoftRecord } from '../records/records.ts';
 import type { MaskedPrediction, MaskedPredictions } from './masked/maskedPredictions.ts';
 import type { MaskedRationale, MaskedSelection, TextPrompts } from './masked/maskedRationale.ts';
-import type { ClassifiedExample, Explanation } from './context.ts';
+import type { Explanation } from './context.ts';
 import type { RationaleSettings } from './settings.ts';
 
 /** What a record begins with. */
@@ -31,14 +20,21 @@ export type RationaleKey = Pick<
 	'cell' | 'model' | 'dataset' | 'split' | 'epoch' | 'example' | 'method'
 >;
 
-/** One example, and what the model predicts of its masked prompts. */
+/** What the model predicts about one example. */
 export interface PredictedPrompts {
-	readonly example: ClassifiedExample;
-	/** The label predicted on the full text. */
+	/** On the full text. */
 	readonly label: string;
 	readonly predictions: MaskedPredictions;
 }
 
+/** What was asked beside the masked prompts; null where no measure asks for it. */
+export interface AskedBeside {
+	readonly soft: SoftRecord | null;
+	/** By masking. */
+	readonly searched: Readonly<Record<string, SearchResults>> | null;
+}
+
+/** Returns the record of a method that says nothing about the example. */
 export function missingRationale({ method, ...key }: RationaleKey, reason: string): RationaleRecord {
 	return {
 		kind: 'rationale',
@@ -54,24 +50,29 @@ export function missingRationale({ method, ...key }: RationaleKey, reason: strin
 
 /** Returns the record of an explanation whose masked prompts were asked about. */
 export function rationaleRecord(
-	settings: RationaleSettings,
+	{ measures }: RationaleSettings,
 	{ method, ...key }: RationaleKey,
 	{ attribution, answer, diagnostics }: Exclude<Explanation, { readonly missing: string }>,
 	masked: MaskedRationale,
+	{ soft, searched }: AskedBeside,
 	predicted: PredictedPrompts,
 ): RationaleRecord {
-	const probes = probesOf(settings, masked, attribution.own === null ? (attribution.scores ?? []) : null, predicted);
+	const names = new Set(maskedTextsOf(probabilityMeasuresOf(measures)).map(({ name }) => name));
+	const answers = answersOf(masked.texts, names, predicted);
+	const hasScores = attribution.own === null;
 	return {
 		kind: 'rationale',
 		...key,
 		method,
-		scores: attribution.own === null ? attribution.scores : null,
+		scores: hasScores ? attribution.scores : null,
 		missing: null,
 		answer,
 		...(diagnostics === null ? {} : { diagnostics }),
-		selections: masked.selections.map((selection) => selectionRecord(settings, selection, predicted)),
+		selections: masked.selections.map((selection) => selectionRecord(selection, names, predicted)),
 		curve: masked.curve && curveOf(masked.curve, predicted),
-		...(probes === null ? {} : { probes }),
+		...(answers === null ? {} : { answers }),
+		...(searched === null || !hasScores ? {} : { searches: searched }),
+		...(soft === null ? {} : { soft }),
 	};
 }
 
@@ -82,117 +83,56 @@ function curveOf(curve: NonNullable<MaskedRationale['curve']>, { predictions }: 
 	});
 }
 
+/** Labels are in every record; answers with probabilities where a measure asks for them. */
 function selectionRecord(
-	settings: RationaleSettings,
 	{ selection, words, ties, texts }: MaskedSelection,
+	names: ReadonlySet<string>,
 	predicted: PredictedPrompts,
 ): SelectionRecord {
-	const of = (masking: MaskingId, text: MaskedText) => predictionsOf(texts, masking, text, predicted);
-	const first = (masking: MaskingId, text: MaskedText): MaskedPrediction | null => of(masking, text)[0] ?? null;
+	const labels = (wanted: MaskedText): [string, string[]][] =>
+		texts
+			.filter(({ text }) => text.name === wanted.name)
+			.map((own) => [own.masking, predictionsOf(own, predicted).flatMap((prediction) => prediction?.label ?? [])]);
+	const answers = answersOf(texts, names, predicted);
 	return {
 		selection,
 		words,
 		ties,
-		masked: perMasking(settings, (masking) => first(masking, chosenMasked)?.label ?? null),
-		control: perMasking(settings, (masking) =>
-			of(masking, randomMasked).flatMap((prediction) => prediction?.label ?? []),
+		masked: Object.fromEntries(
+			labels(chosenMasked).flatMap(([masking, [label]]) => (label === undefined ? [] : [[masking, label]])),
 		),
-		...probedSelection(settings, of, first, predicted),
+		control: Object.fromEntries(labels(randomMasked)),
+		...(answers === null ? {} : { answers }),
 	};
 }
 
-function probedSelection(
-	settings: RationaleSettings,
-	of: (masking: MaskingId, text: MaskedText) => readonly (MaskedPrediction | null)[],
-	first: (masking: MaskingId, text: MaskedText) => MaskedPrediction | null,
-	{ label }: PredictedPrompts,
-): ProbedSelection {
-	const measures = probabilityMeasuresOf(settings.measures);
-	if (!measures.some(({ ofChoice }) => ofChoice.length > 0)) return {};
-	const keeps = measures.some(({ keepsChoice }) => keepsChoice);
-	return {
-		maskedProbabilities: perMasking(settings, (masking) => first(masking, chosenMasked)?.probabilities ?? null),
-		maskedMass: perMasking(settings, (masking) => first(masking, chosenMasked)?.mass ?? null),
-		...(keeps && {
-			keptProbabilities: perMasking(settings, (masking) => first(masking, chosenKept)?.probabilities ?? null),
-			keptMass: perMasking(settings, (masking) => first(masking, chosenKept)?.mass ?? null),
-		}),
-		controlProbability: perMasking(settings, (masking) =>
-			of(masking, randomMasked).flatMap((prediction) => prediction?.probabilities[label] ?? []),
-		),
-	};
-}
-
-function probesOf(
-	settings: RationaleSettings,
-	{ texts }: MaskedRationale,
-	scores: readonly (number | null)[] | null,
-	predicted: PredictedPrompts,
-): Readonly<Record<string, ProbeRecord>> | null {
-	const measures = probabilityMeasuresOf(settings.measures);
-	if (measures.length === 0) return null;
-	return perMasking(settings, (masking) =>
-		probeOf(measures, scores, (text) => predictionsOf(texts, masking, text, predicted), predicted),
-	);
-}
-
-function probeOf(
-	measures: readonly ProbabilityMeasure[],
-	scores: readonly (number | null)[] | null,
-	of: (text: MaskedText) => readonly (MaskedPrediction | null)[],
-	predicted: PredictedPrompts,
-): ProbeRecord {
-	const all = of(allMasked)[0]?.probabilities ?? null;
-	if (scores === null) return { allMasked: all };
-	const curve = (side: 'masked' | 'kept'): AnsweredShare[] =>
-		sharesOf(measures, side).flatMap((share) => {
-			const [answer = null] = of(side === 'masked' ? bestMasked(share) : bestKept(share));
-			return answer === null ? [] : [{ share, label: answer.label, probabilities: answer.probabilities }];
-		});
-	const tau = measures.some(({ leavesOneOut }) => leavesOneOut) && {
-		tauLoo: tauLooOf(scores, of(oneWord), predicted),
-	};
-	return { allMasked: all, masked: curve('masked'), kept: curve('kept'), ...tau };
-}
-
-/** Returns Kendall's tau-b of the scores with what masking each word takes from the probability; null where undefined. */
-function tauLooOf(
-	scores: readonly (number | null)[],
-	withoutWord: readonly (MaskedPrediction | null)[],
-	{ example, label, predictions }: PredictedPrompts,
-): number | null {
-	const full = predictions({ ids: example.prompt.ids, blocked: [] })?.probabilities[label] ?? null;
-	const pairs = withoutWord.flatMap((prediction, word) => {
-		const left = prediction?.probabilities[label] ?? null;
-		const score = scores[word] ?? null;
-		return full === null || left === null || score === null ? [] : [{ score, drop: full - left }];
-	});
-	const tau = kendallTauB(
-		pairs.map(({ score }) => score),
-		pairs.map(({ drop }) => drop),
-	);
-	return hasValue(tau) ? tau.value : null;
-}
-
-function predictionsOf(
+/** Returns the answers by masking and name; null where none of these names is asked about. */
+function answersOf(
 	texts: readonly TextPrompts[],
-	masking: MaskingId,
-	{ name }: MaskedText,
-	{ predictions }: PredictedPrompts,
-): (MaskedPrediction | null)[] {
-	const found = texts.find((own) => own.masking === masking && own.text.name === name);
-	return (found?.prompts ?? []).map((prompt) => (prompt === null ? null : predictions(prompt)));
+	names: ReadonlySet<string>,
+	predicted: PredictedPrompts,
+): Readonly<Record<string, MaskedAnswers>> | null {
+	const asked = texts.filter(({ text }) => names.has(text.name));
+	if (asked.length === 0) return null;
+	const byMasking = [...groupBy(asked, ({ masking }) => masking)].map(([masking, own]) => {
+		const answers = own.flatMap((prompts) => {
+			const answer = answerTo(prompts, predicted);
+			return answer === null ? [] : [[prompts.text.name, answer] as const];
+		});
+		return [masking, Object.fromEntries(answers)] as const;
+	});
+	return Object.fromEntries(byMasking);
 }
 
-/** Returns the values by masking; those that are null are left out. */
-function perMasking<T>(
-	{ maskings }: RationaleSettings,
-	value: (masking: MaskingId) => T | null,
-): Readonly<Record<string, T>> {
-	return Object.fromEntries(
-		maskings.flatMap((masking) => {
-			const found = value(masking);
-			return found === null ? [] : [[masking, found]];
-		}),
-	);
+function answerTo(prompts: TextPrompts, predicted: PredictedPrompts): MaskedAnswer | MaskedAnswerSeries | null {
+	const predictions = predictionsOf(prompts, predicted);
+	if (!('series' in prompts.text)) return predictions[0] ?? null;
+	return {
+		labels: predictions.map((prediction) => prediction?.label ?? null),
+		probabilities: predictions.map((prediction) => prediction?.probabilities[predicted.label] ?? null),
+	};
+}
+
+function predictionsOf({ prompts }: TextPrompts, { predictions }: PredictedPrompts): (MaskedPrediction | null)[] {
+	return prompts.map((prompt) => (prompt === null ? null : predictions(prompt)));
 }

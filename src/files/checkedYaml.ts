@@ -1,5 +1,5 @@
 /** YAML text -> value of a strict schema; problems are reported all at once, each with its line and the path of its key. */
-import { isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Alias, type Document, isMap, isNode, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { nearest, UserError } from '../core/errors.ts';
 
@@ -30,7 +30,7 @@ export function parseCheckedYaml<T>(schema: z.ZodType<T>, text: string, file: st
 	if (broken !== undefined) {
 		throw new UserError(`${file}:${broken.linePos?.[0].line ?? 1}: not valid YAML: ${broken.message}`);
 	}
-	const value: unknown = document.toJS();
+	const value: unknown = valueOf(document, (node) => `${file}:${lines.linePos(node.range?.[0] ?? 0).line}`);
 	const result = schema.safeParse(value);
 	if (result.success) return result.data;
 	const locate: Locate = (path, of) => {
@@ -40,6 +40,31 @@ export function parseCheckedYaml<T>(schema: z.ZodType<T>, text: string, file: st
 	};
 	const problems = result.error.issues.flatMap((issue) => problemsOf(issue, value, schema, locate));
 	throw new UserError(problems.join('\n'));
+}
+
+/** Returns the document's value. Throws `UserError` for an alias that stands for itself, and for more of them than a file needs. */
+function valueOf(document: Document.Parsed, placeOf: (node: Node) => string): unknown {
+	let first: Alias | undefined;
+	visit(document, {
+		Alias: (_, alias, path) => {
+			first ??= alias;
+			const target = alias.resolve(document);
+			if (target !== undefined && path.includes(target)) {
+				throw new UserError(
+					`${placeOf(alias)}: *${alias.source} stands within what it stands for. Write the value out.`,
+				);
+			}
+		},
+	});
+	try {
+		return document.toJS();
+	} catch (error) {
+		if (!(error instanceof ReferenceError) || first === undefined) throw error;
+		throw new UserError(
+			`${placeOf(first)}: aliases (*${first.source}) stand for aliases so often that the values become too many. Write them out.`,
+			{ cause: error },
+		);
+	}
 }
 
 /**

@@ -4,14 +4,15 @@ import { dirname, join } from 'node:path';
 import { InternalError, UserError } from '../core/errors.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import { maximalSpans, type WordRange } from '../evaluation/alignment/spans.ts';
-import { eraserBins } from '../evaluation/faithfulness/probedExample.ts';
-import type {
-	AnsweredShare,
-	PredictionRecord,
-	RationaleRecord,
-	SelectionRecord,
-	StudyRecord,
-} from '../records/records.ts';
+import { answerTo, eraserBins, type MaskedAnswers } from '../evaluation/faithfulness/maskedProbabilities.ts';
+import {
+	bestKept,
+	bestMasked,
+	chosenKept,
+	chosenMasked,
+	type SingleText,
+} from '../evaluation/faithfulness/maskedText.ts';
+import type { PredictionRecord, RationaleRecord, SelectionRecord, StudyRecord } from '../records/records.ts';
 import { settingRecords } from '../summary/metricItems.ts';
 
 export interface EraserExport {
@@ -116,19 +117,20 @@ interface Fields {
 
 /** Thresholded scores need the probabilities of the rationale too. */
 function fieldsOf(exported: readonly Exported[], masking: string): Fields {
-	const isComplete = (points: readonly AnsweredShare[] | undefined): boolean =>
-		eraserBins.every((bin) => points?.some(({ share }) => share === bin) ?? false);
-	const probabilities = exported.every(
-		({ chosen }) => chosen.maskedProbabilities?.[masking] && chosen.keptProbabilities?.[masking],
-	);
+	const probabilities = exported.every(({ chosen }) => {
+		const answers = chosen.answers?.[masking];
+		return distributionOf(answers, chosenMasked) !== undefined && distributionOf(answers, chosenKept) !== undefined;
+	});
 	return {
 		scores: exported.every(({ rationale }) => rationale.scores?.some((score) => score !== null) ?? false),
 		probabilities,
 		thresholds:
 			probabilities &&
-			exported.every(
-				({ rationale: { probes } }) => isComplete(probes?.[masking]?.masked) && isComplete(probes?.[masking]?.kept),
-			),
+			exported.every(({ rationale }) => {
+				const answers = rationale.answers?.[masking];
+				const texts = eraserBins.flatMap((bin) => [bestMasked(bin), bestKept(bin)]);
+				return texts.every((text) => distributionOf(answers, text) !== undefined);
+			}),
 	};
 }
 
@@ -195,21 +197,25 @@ function predictionLine({ prediction, rationale, chosen }: Exported, fields: Fie
 		classification: prediction.prediction,
 		classification_scores: prediction.probabilities,
 		...(fields.probabilities && {
-			comprehensiveness_classification_scores: chosen.maskedProbabilities?.[masking],
-			sufficiency_classification_scores: chosen.keptProbabilities?.[masking],
+			comprehensiveness_classification_scores: distributionOf(chosen.answers?.[masking], chosenMasked),
+			sufficiency_classification_scores: distributionOf(chosen.answers?.[masking], chosenKept),
 		}),
 		...(fields.thresholds && { thresholded_scores: thresholds(rationale, masking) }),
 	};
 }
 
-function thresholds({ probes }: RationaleRecord, masking: string): object[] {
-	const at = (points: readonly AnsweredShare[] | undefined, bin: number) =>
-		points?.find(({ share }) => share === bin)?.probabilities;
+function thresholds({ answers }: RationaleRecord, masking: string): object[] {
+	const own = answers?.[masking];
 	return eraserBins.map((threshold) => ({
 		threshold,
-		comprehensiveness_classification_scores: at(probes?.[masking]?.masked, threshold),
-		sufficiency_classification_scores: at(probes?.[masking]?.kept, threshold),
+		comprehensiveness_classification_scores: distributionOf(own, bestMasked(threshold)),
+		sufficiency_classification_scores: distributionOf(own, bestKept(threshold)),
 	}));
+}
+
+/** Returns the probabilities by label of a masked text, undefined where it was not asked about. */
+function distributionOf(answers: MaskedAnswers | undefined, text: SingleText) {
+	return answerTo({ answers: answers ?? {} }, text)?.probabilities;
 }
 
 function spansIn({ first, tokens }: EraserDocument, words: readonly number[]): WordRange[] {

@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
+import { inTodaysForm } from '../records/earlierRecords.ts';
 import { readRecordLines } from '../records/recordLines.ts';
 import type { StudyRecord } from '../records/records.ts';
 
-/** Returns the records on disk. Throws a `UserError` where there are none, or a line is no record. */
+/** Returns the records on disk, those of earlier versions in the form of today. Throws a `UserError` where there are none, or a line is no record. */
 export async function readStudyRecords(folder: string): Promise<StudyRecord[]> {
 	const path = join(folder, 'records.jsonl');
 	if (!existsSync(path)) {
@@ -13,5 +14,5 @@ export async function readStudyRecords(folder: string): Promise<StudyRecord[]> {
 	}
 	const { records } = await readRecordLines(path);
 	if (records.size === 0) throw new UserError(`${path}: holds no record yet. Let the study compute a chunk first.`);
-	return [...records.values()];
+	return [...records.values()].map(inTodaysForm);
 }

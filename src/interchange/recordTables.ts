@@ -57,7 +57,7 @@ export const recordTables: readonly RecordTable[] = [
 		columns: {
 			...place,
 			...{ method: 'VARCHAR', missing: 'VARCHAR', answer: 'VARCHAR', answer_status: 'VARCHAR', scores: 'VARCHAR' },
-			...{ curve: 'VARCHAR', probes: 'VARCHAR', diagnostics: 'VARCHAR' },
+			...{ curve: 'VARCHAR', answers: 'VARCHAR', searches: 'VARCHAR', diagnostics: 'VARCHAR' },
 		},
 		rows: (record) => (record.kind === 'rationale' ? [rationaleRow(record)] : []),
 	},
@@ -67,7 +67,7 @@ export const recordTables: readonly RecordTable[] = [
 			...place,
 			...{ method: 'VARCHAR', selection: 'VARCHAR', masking: 'VARCHAR', words: 'VARCHAR', ties: 'INTEGER' },
 			...{ prediction: 'VARCHAR', masked: 'VARCHAR', flipped: 'BOOLEAN', control: 'VARCHAR' },
-			...{ masked_probabilities: 'VARCHAR', kept_probabilities: 'VARCHAR', control_probability: 'VARCHAR' },
+			...{ answers: 'VARCHAR' },
 		},
 		rows: (record, predictions) => (record.kind === 'rationale' ? selectionRows(record, predictions(record)) : []),
 	},
@@ -120,11 +120,11 @@ function variantRow(record: VariantRecord): Row {
 }
 
 function rationaleRow(record: RationaleRecord): Row {
-	const { method, missing, answer, scores, curve, probes, diagnostics } = record;
+	const { method, missing, answer, scores, curve, answers, searches, diagnostics } = record;
 	return {
 		...{ ...placeOf(record), method, missing, answer_status: answer?.status ?? null },
 		...{ answer: json(answer), scores: json(scores), curve: json(curve) },
-		...{ probes: json(probes), diagnostics: json(diagnostics) },
+		...{ answers: json(answers), searches: json(searches), diagnostics: json(diagnostics) },
 	};
 }
 
@@ -146,9 +146,7 @@ function maskedOf(selection: SelectionRecord, masking: string, prediction: Predi
 		masked,
 		flipped: masked === null || prediction === undefined ? null : masked !== prediction.prediction,
 		control: json(selection.control[masking]),
-		masked_probabilities: json(selection.maskedProbabilities?.[masking]),
-		kept_probabilities: json(selection.keptProbabilities?.[masking]),
-		control_probability: json(selection.controlProbability?.[masking]),
+		answers: json(selection.answers?.[masking]),
 	};
 }
 

@@ -12,10 +12,21 @@ import {
 import type { WordRange } from '../evaluation/alignment/spans.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
 import { type Estimate, estimate } from '../evaluation/estimate.ts';
-import { type Distribution, eraserAnswerScores } from '../evaluation/faithfulness/eraserClassification.ts';
+import {
+	type Distribution,
+	type EraserAnswers,
+	eraserAnswerScores,
+} from '../evaluation/faithfulness/eraserClassification.ts';
 import type { MaskedExample } from '../evaluation/faithfulness/maskedExample.ts';
 import { probabilityMeasures } from '../evaluation/faithfulness/measures.ts';
-import type { ProbedExample } from '../evaluation/faithfulness/probedExample.ts';
+import type { MaskedAnswers, MaskedProbabilities } from '../evaluation/faithfulness/maskedProbabilities.ts';
+import {
+	bestKept,
+	bestMasked,
+	chosenKept,
+	chosenMasked,
+	type SingleText,
+} from '../evaluation/faithfulness/maskedText.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
@@ -25,6 +36,8 @@ import type { EraserPredictions, PredictedAnnotation, PredictedDocument } from '
 /** One of our metrics on the predictions. */
 export interface ScoredMetric extends Estimate {
 	readonly declaration: MetricDeclaration;
+	/** True where the answers let the number mean nothing; it is left out then. */
+	readonly isVoid: boolean;
 }
 
 export interface PredictionScores {
@@ -38,17 +51,12 @@ export interface PredictionScores {
 }
 
 /** Measures on probabilities that predictions can hold, or that only a model can answer. */
-const measured = [
-	...probabilityMeasures.comprehensiveness.ofScores,
-	...probabilityMeasures.sufficiency.ofScores,
-	...probabilityMeasures.deletion_auc.ofScores,
-	...probabilityMeasures.insertion_auc.ofScores,
-	...probabilityMeasures.tau_loo.ofScores,
-	...probabilityMeasures.soft_nc.ofEmbeddings,
-	...probabilityMeasures.soft_ns.ofEmbeddings,
-	...probabilityMeasures.pi_soft_nc.ofEmbeddings,
-	...probabilityMeasures.pi_soft_ns.ofEmbeddings,
-] as const;
+const measured: readonly Metric<MaskedProbabilities>[] = [
+	...[probabilityMeasures.comprehensiveness, probabilityMeasures.sufficiency],
+	...[probabilityMeasures.deletion_auc, probabilityMeasures.insertion_auc, probabilityMeasures.tau_loo],
+	...[probabilityMeasures.soft_nc, probabilityMeasures.soft_ns],
+	...[probabilityMeasures.pi_soft_nc, probabilityMeasures.pi_soft_ns],
+].flatMap(({ metrics: own }) => own.filter(({ declaration }) => declaration.judges === 'scores'));
 
 /** Returns all scores of the predictions. An example is an annotation, with the tokens of all its documents. */
 export function scorePredictions(predictions: EraserPredictions, resampling: ResamplingOptions): PredictionScores {
@@ -57,7 +65,7 @@ export function scorePredictions(predictions: EraserPredictions, resampling: Res
 	const answers = predictedExamples(annotations);
 	const verdict = answers.length === 0 ? null : collapseVerdict(answers, null);
 	const estimated = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): ScoredMetric[] =>
-		list.map((metric) => ({ declaration: metric.declaration, ...estimate(metric, items, shared) }));
+		list.map((metric) => ({ declaration: metric.declaration, isVoid: false, ...estimate(metric, items, shared) }));
 	return {
 		...{ split, verdict },
 		own: [
@@ -65,7 +73,7 @@ export function scorePredictions(predictions: EraserPredictions, resampling: Res
 			...estimated(Object.values(metrics.alignment), annotations.map(aligned)),
 			...[
 				...estimated(Object.values(metrics.faithfulness), annotations.flatMap(masked)),
-				...estimated(measured, annotations.flatMap(probed)),
+				...estimated(measured, annotations.flatMap(maskedProbabilities)),
 			].map((found) => judged(found, verdict)),
 		],
 		eraser: eraserScores(predictions),
@@ -75,7 +83,7 @@ export function scorePredictions(predictions: EraserPredictions, resampling: Res
 function judged(found: ScoredMetric, verdict: Verdict | null): ScoredMetric {
 	if (verdict?.level !== 'not evaluable') return found;
 	const note = `not evaluable: ${verdict.reasons.join('; ')}`;
-	return { ...found, value: null, ci95: null, chance: null, note };
+	return { ...found, value: null, ci95: null, chance: null, note, isVoid: true };
 }
 
 function predictedExamples(annotations: readonly PredictedAnnotation[]): PredictedExample[] {
@@ -119,26 +127,40 @@ function masked({ gold, answers }: PredictedAnnotation): MaskedExample[] {
 	return [{ gold, prediction, masked: answers?.without ? bestLabel(answers.without) : null, control: [] }];
 }
 
-function probed({ answers }: PredictedAnnotation): ProbedExample[] {
+function maskedProbabilities({ answers }: PredictedAnnotation): MaskedProbabilities[] {
 	const prediction = answers?.classification ?? null;
 	const full = (prediction !== null && answers?.full?.[prediction]) ?? null;
 	if (answers === null || prediction === null || typeof full !== 'number') return [];
-	const own = (of: Distribution | null): number | null => of?.[prediction] ?? null;
-	const curve = (side: 'without' | 'only') =>
-		answers.thresholds?.map((point) => ({
-			share: point.threshold,
-			label: bestLabel(point[side]),
-			probability: own(point[side]) ?? NaN,
-		})) ?? null;
 	return [
 		{
-			...{ prediction, full, empty: null, control: [], mass: { full: null, masked: null, kept: null } },
-			...{ masked: own(answers.without), kept: own(answers.only) },
-			...{ maskedCurve: curve('without'), keptCurve: curve('only') },
-			tauLoo: missing('needs the model'),
-			...{ soft: { missing: 'needs the model' }, bounds: null },
+			...{ prediction, full, mass: null, searches: {} },
+			scores: answers.thresholds === null ? null : [],
+			answers: maskedAnswers(answers),
+			soft: { missing: 'needs the model' },
+			unanswered: 'needs the model',
 		},
 	];
+}
+
+/** Returns the distributions of one line of predictions by the names of our masked texts. */
+function maskedAnswers({
+	without,
+	only,
+	thresholds,
+}: Pick<EraserAnswers, 'without' | 'only' | 'thresholds'>): MaskedAnswers {
+	const answered: (readonly [SingleText, Distribution | null])[] = [
+		[chosenMasked, without],
+		[chosenKept, only],
+		...(thresholds ?? []).flatMap((point) => [
+			[bestMasked(point.threshold), point.without] as const,
+			[bestKept(point.threshold), point.only] as const,
+		]),
+	];
+	return Object.fromEntries(
+		answered.flatMap(([{ name }, probabilities]) =>
+			probabilities === null ? [] : [[name, { label: bestLabel(probabilities), probabilities, mass: null }]],
+		),
+	);
 }
 
 function bestLabel(distribution: Distribution): string {

@@ -4,6 +4,7 @@
  */
 import type { Need } from '../core/declarations.ts';
 import type { Span } from '../core/example.ts';
+import type { TemplateVariables } from '../core/task.ts';
 import type { ChosenTuning } from './tuning.ts';
 import type { MemoryPlan } from './engineSettings.ts';
 import type { AnswerProblem } from '../core/answerProblem.ts';
@@ -210,8 +211,10 @@ export interface LanguageModel {
 	 * told. Left out by models without tokens of their own.
 	 */
 	fewestTokens?(text: string): number;
-	/** Applies the chat template, with the header of the assistant's turn at the end unless the last turn is the assistant's. */
-	renderChat(messages: readonly ChatMessage[]): string;
+	/** Applies the chat template, which is told these variables, with the header of the assistant's turn at the end unless the last turn is the assistant's. */
+	renderChat(messages: readonly ChatMessage[], variables?: TemplateVariables): string;
+	/** Names that the chat template reads and a study may set; left out where there is no template. */
+	readonly templateNames?: readonly string[];
 	/** Scores each prompt's labels (greedy prediction = argmax). `labels[c]` are the tokens of label c. */
 	scoreLabels(
 		prompts: readonly TokenIds[],

@@ -134,8 +134,12 @@ function languageModel(
 		encode: (text) => tokenizer.encode(text),
 		decode: (ids) => tokenizer.decode(ids),
 		fewestTokens: (text) => tokenizer.fewestTokens(text),
-		renderChat: (messages) =>
-			tokenizer.chatTemplate.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
+		templateNames: tokenizer.chatTemplate.names,
+		renderChat: (messages, variables) =>
+			tokenizer.chatTemplate.render(messages, {
+				addGenerationPrompt: messages.at(-1)?.role !== 'assistant',
+				...(variables && { variables }),
+			}),
 		scoreLabels: async (prompts, labels, options) => {
 			fits(prompts, Math.max(...labels.map(({ length }) => length)));
 			requireKnown(id, vocabulary, labels);

@@ -5,6 +5,7 @@
  */
 import { UserError } from '../core/errors.ts';
 import type { Example, Segment, Span } from '../core/example.ts';
+import type { Task, TemplateVariables } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { type ControlTokens, refuseControlInExample } from './controlTokens.ts';
 import { type Removed, removedBlanks } from './removedBlanks.ts';
@@ -12,6 +13,16 @@ import { type Removed, removedBlanks } from './removedBlanks.ts';
 /** How a model writes a conversation. */
 export interface ChatFormat extends ControlTokens {
 	renderChat(messages: readonly ChatMessage[]): string;
+}
+
+/** Returns the format in which a model is asked about a task, which may tell the template something. */
+export function chatFormat(
+	model: ControlTokens & {
+		renderChat(messages: readonly ChatMessage[], variables?: TemplateVariables): string;
+	},
+	{ template }: Task,
+): ChatFormat {
+	return { controlTokens: model.controlTokens, renderChat: (messages) => model.renderChat(messages, template) };
 }
 
 /** A prompt as text; spans are UTF-16 code units of `text`. */

@@ -1,8 +1,10 @@
 /** The lines of `records.jsonl`: one record per line, each line ended by a line feed. */
 import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
 import { UserError } from '../core/errors.ts';
 import { type ReadLines, readJsonLines } from '../files/jsonLines.ts';
 import type { StudyRecord } from './records.ts';
+import { recordSchema } from './recordSchema.ts';
 
 /** What a records file holds. */
 export interface RecordLines extends ReadLines {
@@ -47,21 +49,17 @@ function parseRecord(text: string, where: string): StudyRecord {
 	} catch {
 		throw notARecord(where, text);
 	}
-	if (!isRecord(value)) throw notARecord(where, text);
-	return value;
+	const checked = recordSchema.safeParse(value);
+	if (!checked.success) throw notARecord(where, text, checked.error.issues[0]);
+	// The schema names what readers rely on; the line itself is what was written.
+	return value as StudyRecord;
 }
 
-/** Checks what the store itself relies on; the lines were written by this program. */
-function isRecord(value: unknown): value is StudyRecord {
-	if (typeof value !== 'object' || value === null || !('cell' in value) || !('kind' in value)) return false;
-	return (
-		typeof value.cell === 'string' && ['prediction', 'skipped', 'rationale', 'variant'].includes(String(value.kind))
-	);
-}
-
-function notARecord(where: string, text: string): UserError {
+function notARecord(where: string, text: string, issue?: z.core.$ZodIssue): UserError {
+	const reason =
+		issue === undefined ? '' : ` (${[issue.path.join('.'), issue.message].filter((part) => part !== '').join(': ')})`;
 	return new UserError(
-		`${where}: not a record of this program, got ${JSON.stringify(text.slice(0, 60))}. ` +
+		`${where}: not a record of this program${reason}, got ${JSON.stringify(text.slice(0, 60))}. ` +
 			'The file was changed by something else: delete this line and run again (it is computed anew), or use a new --out folder.',
 	);
 }

@@ -3,7 +3,7 @@
  * A cell is one model x dataset x epoch x example (x method); its id is the hash of what decides its content.
  */
 import type { Span } from '../core/example.ts';
-import type { Bounds } from '../evaluation/faithfulness/beamBounds.ts';
+import type { MaskedAnswers, SearchResults } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { AnswerProblemKind } from '../core/answerProblem.ts';
 import type { SoftlyMasked } from '../evaluation/faithfulness/softVariant.ts';
 
@@ -77,50 +77,11 @@ export interface AnswerRecord {
 /** Probability by label, renormalised to sum 1. */
 export type Probabilities = Readonly<Record<string, number>>;
 
-/** What the model answers with a share of the words masked, or with only that share kept. */
-export interface AnsweredShare {
-	readonly share: number;
-	readonly label: string;
-	readonly probabilities: Probabilities;
-}
-
-/** What measures on probabilities need of a choice of words, by masking id; left out where the study asks for none. */
-export interface ProbedSelection {
-	/** With the words masked. */
-	readonly maskedProbabilities?: Readonly<Record<string, Probabilities>>;
-	/** Of all labels together in the whole vocabulary, with the words masked, and with all others masked. */
-	readonly maskedMass?: Readonly<Record<string, number>>;
-	readonly keptMass?: Readonly<Record<string, number>>;
-	/** With all other words masked. */
-	readonly keptProbabilities?: Readonly<Record<string, Probabilities>>;
-	/** Of the label predicted on the full text, with random words of the same number masked, one per draw. */
-	readonly controlProbability?: Readonly<Record<string, readonly number[]>>;
-}
-
-/** What measures on probabilities need of a text and a method's scores, under one masking. */
-export interface ProbeRecord {
-	/** With every word masked. */
-	readonly allMasked: Probabilities | null;
-	/** With the best `share` of the words masked, alone kept, by rising share; left out for methods without scores. */
-	readonly masked?: readonly AnsweredShare[];
-	readonly kept?: readonly AnsweredShare[];
-	/** Kendall's tau-b of the scores with what masking each word alone takes from the probability; null where undefined. */
-	readonly tauLoo?: number | null;
-	/** Limits of the mean drop over ERASER's bins, for any order of the words. */
-	readonly bounds?: BoundsRecord;
-}
-
-/** Limits with the words masked, and with only these kept. */
-export interface BoundsRecord {
-	readonly masked: Bounds;
-	readonly kept: Bounds;
-}
-
 /** What soft measures need of a text and a method's scores: probabilities of the label predicted on the full text. */
 export type SoftRecord = SoftlyMasked | { readonly missing: string };
 
 /** One choice of words by one method, and what the model says without them. */
-export interface SelectionRecord extends ProbedSelection {
+export interface SelectionRecord {
 	/** `top_var`, `top_ratio`, `top_k`, `own`. */
 	readonly selection: string;
 	readonly words: readonly number[];
@@ -130,6 +91,8 @@ export interface SelectionRecord extends ProbedSelection {
 	readonly masked: Readonly<Record<string, string>>;
 	/** The same for random words of the same number, one label per draw, by masking id. */
 	readonly control: Readonly<Record<string, readonly string[]>>;
+	/** Answers about masked texts made from these words, by masking and name; left out where no measure asks for them. */
+	readonly answers?: Readonly<Record<string, MaskedAnswers>>;
 }
 
 /** What one method says about one example. */
@@ -148,8 +111,10 @@ export interface RationaleRecord extends CellKey {
 	readonly selections: readonly SelectionRecord[];
 	/** Predicted label with the best `share` of the words masked (first masking of the study), for methods with scores. */
 	readonly curve: readonly { readonly share: number; readonly label: string }[] | null;
-	/** By masking id; left out where the study asks for labels only. */
-	readonly probes?: Readonly<Record<string, ProbeRecord>>;
+	/** Answers about masked texts made from the text or the scores, by masking and name; left out where no measure asks for them. */
+	readonly answers?: Readonly<Record<string, MaskedAnswers>>;
+	/** What searches found, by masking; left out where no measure searches, and for methods without scores. */
+	readonly searches?: Readonly<Record<string, SearchResults>>;
 	/** Left out where no measure masks embeddings. */
 	readonly soft?: SoftRecord;
 }

@@ -1,11 +1,14 @@
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UserError } from '../core/errors.ts';
+import { lockFolder } from '../files/folderLock.ts';
 import { outputError } from '../files/outputErrors.ts';
 import type { SkippedRecord } from './records.ts';
 import { openRecordStore } from './store.ts';
+
+vi.mock(import('../files/folderLock.ts'), { spy: true });
 
 let folder = '';
 beforeEach(async () => {
@@ -99,5 +102,32 @@ describe('outputError', () => {
 		expect(String(outputError(full, 'out/records.jsonl', 12))).toMatch(/disk is full.*kept \(12 records\).*continues/);
 		const ours = new TypeError('x');
 		expect(outputError(ours, 'out', 0)).toBe(ours);
+	});
+});
+
+describe('a folder that cannot be written', () => {
+	/** As for a user who may only read; whoever runs the tests may be allowed everything. */
+	const refused = (code: string): void =>
+		void vi.mocked(lockFolder).mockRejectedValueOnce(Object.assign(new Error(code), { code }));
+
+	it.each(['EACCES', 'EPERM', 'EROFS'])('shows the records it has (%s), and tells that they are safe', async (code) => {
+		const store = await openRecordStore(folder);
+		await store.append([record('a'), record('b')]);
+		await store.close();
+		refused(code);
+		const again = await openRecordStore(folder);
+		expect([...again.records.keys()]).toEqual(['a', 'b']);
+		expect(again.notes.join()).toContain('cannot be written: what is there is shown');
+		await again.append([]);
+		await expect(again.append([record('c')])).rejects.toThrow(/Everything so far is kept \(2 records\)/u);
+		await again.close();
+	});
+
+	it('is refused where it has no records, or for another reason', async () => {
+		refused('EACCES');
+		await expect(openRecordStore(folder)).rejects.toThrow(/Nothing had been computed yet/u);
+		await writeFile(path(), `${JSON.stringify(record('a'))}\n`);
+		refused('ENOSPC');
+		await expect(openRecordStore(folder)).rejects.toThrow(/disk is full/u);
 	});
 });

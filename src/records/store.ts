@@ -4,6 +4,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { codeOf } from '../core/errors.ts';
 import { lockFolder } from '../files/folderLock.ts';
 import { makeFolder } from '../files/makeFolder.ts';
 import { removeUnfinished } from '../files/atomicWrite.ts';
@@ -32,10 +33,9 @@ export interface RecordStore {
  */
 export async function openRecordStore(folder: string): Promise<RecordStore> {
 	const path = join(folder, 'records.jsonl');
-	const unlock = await mended(folder, 0, async () => {
-		await makeFolder(resolve(folder));
-		return await lockFolder(folder);
-	});
+	const locked = await lockOf(folder);
+	if ('error' in locked) return await readOnlyStore(folder, path, locked.error);
+	const { unlock } = locked;
 	try {
 		await mended(folder, 0, () => removeUnfinished(folder));
 		const { records, notes } = await readRecords(path);
@@ -45,6 +45,32 @@ export async function openRecordStore(folder: string): Promise<RecordStore> {
 		await unlock();
 		throw error;
 	}
+}
+
+async function lockOf(folder: string): Promise<{ unlock: () => Promise<void> } | { error: unknown }> {
+	try {
+		await makeFolder(resolve(folder));
+		return { unlock: await lockFolder(folder) };
+	} catch (error) {
+		return { error };
+	}
+}
+
+const readOnly = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+/** A finished study can be shown where nothing can be written; what is missing in an unfinished one cannot be added. */
+async function readOnlyStore(folder: string, path: string, error: unknown): Promise<RecordStore> {
+	if (!readOnly.has(codeOf(error) ?? '')) throw outputError(error, folder, 0);
+	const read = await mended(path, 0, () => readRecordLines(path));
+	if (read.bytes === 0) throw outputError(error, folder, 0);
+	return {
+		records: read.records,
+		notes: [`${folder} cannot be written: what is there is shown.`],
+		append: async (added) => {
+			if (added.length > 0) throw outputError(error, path, read.records.size);
+		},
+		close: async () => undefined,
+	};
 }
 
 function createStore(

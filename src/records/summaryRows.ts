@@ -1,5 +1,7 @@
 /** The parts of `summary.json`. */
+import type { Verdict } from '../evaluation/collapse.ts';
 import type { Judgement } from '../evaluation/judgeMetric.ts';
+import type { AnswerStatus } from './records.ts';
 
 /** One number of `summary.json` (design contract, schema 1). */
 export interface SummaryRow {
@@ -21,8 +23,31 @@ export interface SummaryRow {
 	readonly chance: number | null;
 	/** Masking id for faithfulness metrics, else null. */
 	readonly masking: string | null;
+	/** What the model's predictions let faithfulness figures mean: `no` voids the number; null for all other metrics. */
+	readonly evaluable: 'yes' | 'with care' | 'no' | null;
 	/** `not evaluable: …`, `evaluable with care: …`, why a value is missing; null when there is nothing to say. */
 	readonly note: string | null;
+}
+
+/** Whether faithfulness figures of a model on a dataset mean anything (docs/methods.md E.12). */
+export interface SettingVerdict extends Verdict {
+	readonly model: string;
+	readonly dataset: string;
+	/** Null where nothing was fine-tuned. */
+	readonly epoch: number | null;
+}
+
+/** How a model answered one rationale prompt on one dataset. */
+export interface AnswerRates {
+	readonly model: string;
+	readonly dataset: string;
+	/** Null where nothing was fine-tuned. */
+	readonly epoch: number | null;
+	readonly method: string;
+	/** Number of answers by status. */
+	readonly counts: Readonly<Record<AnswerStatus, number>>;
+	/** Answers with another number of words than was asked for. */
+	readonly wrongLength: number;
 }
 
 /** A paired test on examples (docs/methods.md D.9); all null where there is no difference: `note` says why. */

@@ -67,6 +67,7 @@ export function testRow(change: Partial<SummaryRow>): SummaryRow {
 			missing: 0,
 			chance: null,
 			masking: null,
+			evaluable: null,
 			note: null,
 		},
 		...change,
@@ -86,7 +87,11 @@ function flipRows(method: string, selection: string, value: number, change: Part
 	];
 }
 
-const collapsed = { model: 'flat', note: 'not evaluable: one label takes 0.97 of the predictions' };
+const collapsed = {
+	model: 'flat',
+	evaluable: 'no' as const,
+	note: 'not evaluable: one label takes 0.97 of the predictions',
+};
 
 const rows: readonly SummaryRow[] = [
 	testRow({ value: 0.81, ci95: [0.73, 0.88] }),
@@ -209,12 +214,18 @@ export function testInput(): ReportInput {
 		],
 		badRows: [{ kind: 'label', file: 'bios.csv', line: 12, problem: 'no label' }],
 		verdicts: [
-			{ model: 'tiny', dataset: 'bios', level: 'evaluable', reasons: [] },
-			{ model: 'flat', dataset: 'bios', level: 'not evaluable', reasons: ['one label takes 0.97 of the predictions'] },
+			{ model: 'tiny', dataset: 'bios', epoch: null, level: 'evaluable', reasons: [] },
+			{
+				model: 'flat',
+				dataset: 'bios',
+				epoch: null,
+				level: 'not evaluable',
+				reasons: ['one label takes 0.97 of the predictions'],
+			},
 		],
 		answerRates: [
 			{
-				...{ model: 'tiny', dataset: 'bios', method: 'prompt.unbound', wrongLength: 0 },
+				...{ model: 'tiny', dataset: 'bios', epoch: null, method: 'prompt.unbound', wrongLength: 0 },
 				counts: { ok: 90, partial: 4, empty_match: 1, no_rationale: 5 },
 			},
 		],

@@ -3,9 +3,9 @@ import type { MethodDeclaration } from '../core/declarations.ts';
 import { segmentOf } from '../core/example.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import type { PredictionRecord, RationaleRecord, StudyRecord } from '../records/records.ts';
-import type { AnswerRates, ReportInput, Verdict } from './reportInput.ts';
+import type { ReportInput } from './reportInput.ts';
 import { testInput, testMethods, testMetrics, testRow } from './testInput.ts';
-import type { SummaryRow } from '../records/summaryRows.ts';
+import type { AnswerRates, SettingVerdict, SummaryRow } from '../records/summaryRows.ts';
 
 interface FakeDataset {
 	readonly id: string;
@@ -95,8 +95,8 @@ export function testStudy(examples = 40): ReportInput {
 
 const isFlat = (dataset: FakeDataset, model: string): boolean => dataset.id === 'fever' && model.startsWith('mistral');
 
-function fakeVerdict(dataset: FakeDataset, model: string): Verdict {
-	const key = { model, dataset: dataset.id };
+function fakeVerdict(dataset: FakeDataset, model: string): SettingVerdict {
+	const key = { model, dataset: dataset.id, epoch: null };
 	if (isFlat(dataset, model)) {
 		return {
 			...key,
@@ -122,6 +122,7 @@ function fakeRates(dataset: FakeDataset, model: string): AnswerRates[] {
 			const counts = { ok: 300 - partial - empty - none, partial, empty_match: empty, no_rationale: none };
 			return {
 				model,
+				epoch: null,
 				dataset: dataset.id,
 				method: id,
 				wrongLength: id === 'prompt.top_k' ? random.integer(90) : 0,

@@ -46,3 +46,19 @@ test('a verdict is said once, other notes beside their number', () => {
 	expect(verdictText(flat.verdict)).toBe('not evaluable: one label takes 0.97 of the predictions');
 	expect(verdictText(null)).toBe('not judged');
 });
+
+test('a row is found by any of its properties, the first one where several have them', () => {
+	const { settings } = createView(testInput());
+	for (const setting of settings) {
+		for (const row of setting.rows) {
+			const { metric, method, selection, subset, masking } = row;
+			for (const wanted of [{ metric }, { metric, method }, { metric, method, selection }, { method, masking }, row]) {
+				const byHand = setting.rows.find((other) =>
+					Object.entries(wanted).every(([key, value]) => other[key as keyof typeof other] === value),
+				);
+				expect(findRow(setting, wanted)).toBe(byHand);
+			}
+			expect(findRow(setting, { metric, subset, selection: 'no such one' })).toBeUndefined();
+		}
+	}
+});

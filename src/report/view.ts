@@ -2,7 +2,8 @@
 import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
 import { groupBy } from '../core/groupBy.ts';
 import { formatInterval, formatNumber } from './numbers.ts';
-import type { ReportInput, Verdict } from './reportInput.ts';
+import type { ReportInput } from './reportInput.ts';
+import type { SettingVerdict } from '../records/summaryRows.ts';
 import type { SummaryRow } from '../records/summaryRows.ts';
 
 /** One model on one split of one dataset at one epoch, with all that is known of it. */
@@ -12,10 +13,15 @@ export interface Setting {
 	readonly split: string;
 	readonly epoch: number | null;
 	readonly rows: readonly SummaryRow[];
+	/** The same rows, to be found without a search through all. */
+	readonly rowIndex: RowIndex;
 	readonly predictions: readonly PredictionRecord[];
 	readonly rationales: readonly RationaleRecord[];
-	readonly verdict: Verdict | null;
+	readonly verdict: SettingVerdict | null;
 }
+
+/** Rows by metric; by metric and method; by metric, method and selection. */
+export type RowIndex = ReadonlyMap<string, readonly SummaryRow[]>;
 
 /** The settings, each at its last epoch, that share the examples of one split of one dataset. */
 export interface DatasetGroup {
@@ -76,6 +82,7 @@ function settingsOf(input: ReportInput): Setting[] {
 		.map(([key, { model, dataset, split, epoch }]) => ({
 			...{ model, dataset, split, epoch },
 			rows: rows.get(key) ?? [],
+			rowIndex: rowIndexOf(rows.get(key) ?? []),
 			predictions: (records.get(key) ?? []).filter((record) => record.kind === 'prediction'),
 			rationales: (records.get(key) ?? []).filter((record) => record.kind === 'rationale'),
 			verdict:
@@ -163,18 +170,40 @@ function compareRanks(a: readonly number[], b: readonly number[]): number {
 	return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
 }
 
+/** Returns the index of a setting's rows; in each entry they stand in the order given. */
+export function rowIndexOf(rows: readonly SummaryRow[]): RowIndex {
+	const index = new Map<string, SummaryRow[]>();
+	for (const row of rows) {
+		const { metric, method, selection } = row;
+		for (const key of [keyOf([metric]), keyOf([metric, method]), keyOf([metric, method, selection])]) {
+			const known = index.get(key);
+			if (known === undefined) index.set(key, [row]);
+			else known.push(row);
+		}
+	}
+	return index;
+}
+
+function keyOf(parts: readonly (string | null)[]): string {
+	return parts.map((part) => part ?? '').join('\n');
+}
+
 /** Returns the setting's row with these properties. */
 export function findRow(setting: Setting, wanted: Partial<SummaryRow>): SummaryRow | undefined {
-	return setting.rows.find((row) => matches(row, wanted));
+	const { metric, method, selection } = wanted;
+	if (metric === undefined) return setting.rows.find((row) => matches(row, wanted));
+	const known = [metric, ...(method === undefined ? [] : [method, ...(selection === undefined ? [] : [selection])])];
+	return setting.rowIndex.get(keyOf(known))?.find((row) => matches(row, wanted));
 }
 
 /** Returns true when the row has all the wanted properties. */
 export function matches(row: SummaryRow, wanted: Partial<SummaryRow>): boolean {
-	return Object.entries(wanted).every(([key, value]) => row[key as keyof SummaryRow] === value);
+	for (const key in wanted) if (row[key as keyof SummaryRow] !== wanted[key as keyof SummaryRow]) return false;
+	return true;
 }
 
 /** Returns the verdict in words: `not evaluable: …`, `evaluable with care: …`, `evaluable`. */
-export function verdictText(verdict: Verdict | null): string {
+export function verdictText(verdict: SettingVerdict | null): string {
 	if (verdict === null) return 'not judged';
 	const level = levelText(verdict);
 	return verdict.reasons.length === 0 ? level : `${level}: ${verdict.reasons.join('; ')}`;
@@ -193,7 +222,7 @@ export function noteBesideVerdict(row: SummaryRow, { verdict }: Setting): string
 	return row.value === null ? level : null;
 }
 
-function levelText({ level }: Verdict): string {
+function levelText({ level }: SettingVerdict): string {
 	return level === 'with care' ? 'evaluable with care' : level;
 }
 

@@ -2,6 +2,7 @@
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config/studyFile.ts';
 import { type LoadedDataset, loadDataset } from './data/loadDataset.ts';
 import type { ModelSource } from './models/modelSource.ts';
+import { isBehindApi } from '../llm/remote/openApiModel.ts';
 import { type LeftOut, withUsableModels } from './models/usableModels.ts';
 
 export interface StudyFile {
@@ -29,7 +30,18 @@ export interface OpenedStudy extends UsableStudy {
 /** Returns the study of a file. Throws `UserError` for a file that is none, and where none of its models can be used. */
 export async function readStudy({ path, changes, source }: StudyFile): Promise<UsableStudy> {
 	const whole = await loadConfig(path, changes);
-	return { whole, ...withUsableModels(whole, source) };
+	const usable = withUsableModels(whole, source);
+	return { whole, ...usable, config: withToldModels(usable.config) };
+}
+
+/** What all templates are told is told each of them. */
+function withToldModels(config: StudyConfig): StudyConfig {
+	const { template } = config;
+	if (template === undefined) return config;
+	const models = config.models.map((model) =>
+		isBehindApi(model) ? model : { ...model, template: { ...template, ...model.template } },
+	);
+	return { ...config, models };
 }
 
 /** Returns a study with its data. Throws what `readStudy` throws, and `UserError` for data that cannot be read. */

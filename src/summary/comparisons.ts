@@ -1,13 +1,13 @@
 /** Paired tests between the methods of a setting: every two that can be compared, metric by metric. */
 import type { Verdict } from '../evaluation/collapse.ts';
-import { compareEvery, type ComparisonOptions, noComparison } from '../evaluation/compare.ts';
+import { compareEvery, type Comparison, type ComparisonOptions, noComparison } from '../evaluation/compare.ts';
 import { embeddingMasking, type MeasureId, probabilityMetrics } from '../evaluation/faithfulness/measures.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { isCorrupted } from './metaEvaluation.ts';
-import { alignedExamples, maskedExamples, probedExamples, type SettingRecords } from './metricItems.ts';
+import { alignedExamples, maskedExamples, maskedProbabilities, type SettingRecords } from './metricItems.ts';
 import type { SummaryComparison } from '../records/summaryRows.ts';
 
 /** A setting, and what there is to compare in it. */
@@ -75,7 +75,7 @@ function faithfulnessFamilies(
 	return [
 		...families(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking, 'all')),
 		...families(probabilityMetrics(setting.measures, masking, selection === null ? 'scores' : 'chosen'), (method) =>
-			probedExamples(setting.records, method, selection, masking, 'all'),
+			maskedProbabilities(setting.records, method, selection, masking, 'all'),
 		),
 	];
 }
@@ -107,16 +107,39 @@ function familyOf<Item>(setting: ComparedSetting, family: Family<Item>): Summary
 					setting.resampling,
 				)
 			: [];
-	const rows = pairs.map(({ first, second }, i) => {
+	const adjusted = holmWhereTested(compared);
+	const { model, dataset, split, epoch } = setting.place;
+	// Written out: there are tens of thousands of these, and what is spread is slow to make.
+	return pairs.map(({ first, second }, i): SummaryComparison => {
 		const found = compared[i] ?? noComparison(first.items.length);
 		return {
-			...setting.place,
-			...{ selection, subset: 'all', metric: metric.declaration.id, masking },
-			...{ first: first.method, second: second.method },
-			...{ ...found, missing: found.missing + skipped },
+			model,
+			dataset,
+			split,
+			epoch,
+			selection,
+			subset: 'all',
+			metric: metric.declaration.id,
+			masking,
+			first: first.method,
+			second: second.method,
+			difference: found.difference,
+			ci95: found.ci95,
+			p: found.p,
+			pHolm: adjusted[i] ?? null,
+			flips: found.flips,
+			smallestP: found.smallestP,
+			effectSize: found.effectSize,
+			needed: found.needed,
+			n: found.n,
+			missing: found.missing + skipped,
 			note: note ?? (found.n === 0 ? 'no example has a value for both' : null),
 		};
 	});
-	const adjusted = holm(rows.flatMap(({ p }) => p ?? []));
-	return rows.map((row) => ({ ...row, pHolm: row.p === null ? null : (adjusted.shift() ?? null) }));
+}
+
+/** Returns each p as Holm's correction changes it; null where there is none. */
+function holmWhereTested(found: readonly Comparison[]): (number | null)[] {
+	const adjusted = holm(found.flatMap(({ p }) => p ?? [])).values();
+	return found.map(({ p }) => (p === null ? null : (adjusted.next().value ?? null)));
 }

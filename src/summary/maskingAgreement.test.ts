@@ -4,7 +4,7 @@ import type { SummaryRow } from '../records/summaryRows.ts';
 
 const row = (method: string, masking: string, value: number | null, subset = 'all'): SummaryRow => ({
 	...{ model: 'm', dataset: 'd', split: 'test', epoch: null, selection: 'top_var', metric: 'flip_rate' },
-	...{ method, masking, value, subset, ci95: null, n: 9, missing: 0, chance: null, note: null },
+	...{ method, masking, value, subset, ci95: null, n: 9, missing: 0, chance: null, evaluable: null, note: null },
 });
 
 test('orders of three methods: two pairs agree, one does not', () => {

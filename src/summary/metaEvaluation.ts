@@ -8,7 +8,7 @@ import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import type { ResamplingOptions } from '../evaluation/statistics/bootstrap.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
-import { alignedExamples, maskedExamples, probedExamples, type SettingRecords } from './metricItems.ts';
+import { alignedExamples, maskedExamples, maskedProbabilities, type SettingRecords } from './metricItems.ts';
 import type { MetricJudgement } from '../records/summaryRows.ts';
 
 /** A setting, and what there is to judge in it. */
@@ -53,7 +53,7 @@ function judgementsOf(setting: JudgedSetting, selection: string | null, masking:
 		list.map((metric) => judge(setting, { metric, selection, masking, itemsOf }));
 	return [
 		...judged(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking.id, 'all')),
-		...judged(probed, (method) => probedExamples(setting.records, method, selection, masking.id, 'all')),
+		...judged(probed, (method) => maskedProbabilities(setting.records, method, selection, masking.id, 'all')),
 	];
 }
 

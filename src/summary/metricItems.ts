@@ -1,15 +1,12 @@
 /** The records of one model on one dataset as what metrics take: an item per example. */
-import { missing, scored } from '../core/score.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { AnnotatedExample } from '../evaluation/alignment/perAnnotator.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import { isIn, type MaskedExample } from '../evaluation/faithfulness/maskedExample.ts';
-import type { ProbedExample, ProbedPoint } from '../evaluation/faithfulness/probedExample.ts';
+import type { MaskedProbabilities } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type {
-	AnsweredShare,
 	PredictionRecord,
-	Probabilities,
 	RationaleRecord,
 	SelectionRecord,
 	SkippedRecord,
@@ -25,6 +22,19 @@ export interface SettingRecords {
 	readonly skipped: readonly SkippedRecord[];
 	/** By method, then example. */
 	readonly rationales: ReadonlyMap<string, ReadonlyMap<string, RationaleRecord>>;
+	/** The words that count in each text, worked out once for all methods; filled as they are asked for. */
+	readonly judged: WeakMap<PredictionRecord, JudgedText>;
+}
+
+/** The words of which annotators were asked, numbered anew from 0. */
+interface JudgedText {
+	readonly wordCount: number;
+	/** Their old numbers; null where they are all words. */
+	readonly numbers: readonly number[] | null;
+	readonly annotations: readonly (readonly number[])[];
+	readonly gold: readonly number[];
+	/** Returns the words among them, by their new numbers. */
+	readonly among: (words: readonly number[]) => readonly number[];
 }
 
 /** Returns the records of one setting, sorted by what they are. */
@@ -39,6 +49,7 @@ export function settingRecords(records: readonly StudyRecord[]): SettingRecords 
 		predictions: records.filter((record) => record.kind === 'prediction'),
 		skipped: records.filter((record) => record.kind === 'skipped'),
 		rationales,
+		judged: new WeakMap(),
 	};
 }
 
@@ -54,12 +65,13 @@ export function alignedExamples(
 	subset: SubsetId,
 ): AlignedExample[] {
 	return pairsOf(setting, method, subset).map(({ prediction, rationale }) => {
-		const judged = judgedWords(prediction);
+		const judged = judgedText(setting, prediction);
+		const words = selectionOf(rationale, selection)?.words;
 		return {
-			wordCount: judged.numbers.length,
-			gold: aggregateAnnotators(prediction.annotations.map(judged.among)),
-			predicted: judged.amongOrNull(selectionOf(rationale, selection)?.words),
-			scores: judged.scores(rationale?.scores ?? null),
+			wordCount: judged.wordCount,
+			gold: judged.gold,
+			predicted: words === undefined ? null : judged.among(words),
+			scores: scoresAmong(judged, rationale?.scores ?? null),
 		};
 	});
 }
@@ -69,29 +81,41 @@ export function annotatedExamples(setting: SettingRecords, method: string, selec
 	return pairsOf(setting, method, 'all')
 		.filter(({ prediction }) => prediction.annotations.length >= 2)
 		.map(({ prediction, rationale }) => {
-			const judged = judgedWords(prediction);
+			const judged = judgedText(setting, prediction);
+			const words = selectionOf(rationale, selection)?.words;
 			return {
-				wordCount: judged.numbers.length,
-				annotations: prediction.annotations.map(judged.among),
-				predicted: judged.amongOrNull(selectionOf(rationale, selection)?.words),
+				wordCount: judged.wordCount,
+				annotations: judged.annotations,
+				predicted: words === undefined ? null : judged.among(words),
 			};
 		});
 }
 
-/** The words of which annotators were asked, numbered anew from 0. */
-function judgedWords({ segments, unjudged = [] }: PredictionRecord) {
+function judgedText({ judged }: SettingRecords, prediction: PredictionRecord): JudgedText {
+	const found = judged.get(prediction) ?? judge(prediction);
+	judged.set(prediction, found);
+	return found;
+}
+
+function judge({ segments, unjudged = [], annotations: marked }: PredictionRecord): JudgedText {
 	const count = segments.reduce((sum, { words }) => sum + words.length, 0);
 	const left = new Set(unjudged);
 	const numbers = Array.from({ length: count }, (_, number) => number).filter((number) => !left.has(number));
 	const place = new Map(numbers.map((number, i) => [number, i]));
-	const among = (words: readonly number[]): number[] => words.flatMap((word) => place.get(word) ?? []);
+	const among = (words: readonly number[]): readonly number[] =>
+		left.size === 0 ? words : words.flatMap((word) => place.get(word) ?? []);
+	const annotations = marked.map(among);
 	return {
-		numbers,
-		among,
-		amongOrNull: (words: readonly number[] | undefined): number[] | null => (words === undefined ? null : among(words)),
-		scores: (scores: readonly (number | null)[] | null): (number | null)[] | null =>
-			scores && numbers.map((number) => scores[number] ?? null),
+		...{ wordCount: numbers.length, numbers: left.size === 0 ? null : numbers },
+		...{ annotations, gold: aggregateAnnotators(annotations), among },
 	};
+}
+
+function scoresAmong(
+	{ numbers }: JudgedText,
+	scores: readonly (number | null)[] | null,
+): readonly (number | null)[] | null {
+	return scores === null || numbers === null ? scores : numbers.map((number) => scores[number] ?? null);
 }
 
 /** Returns an item per example of the subset. */
@@ -109,47 +133,39 @@ export function maskedExamples(
 }
 
 /** Returns an item per example of the subset; `selection` null for metrics of the scores alone. */
-export function probedExamples(
+export function maskedProbabilities(
 	setting: SettingRecords,
 	method: string,
 	selection: string | null,
 	masking: string,
 	subset: SubsetId,
-): ProbedExample[] {
-	return pairsOf(setting, method, subset).map(({ prediction: { prediction, probabilities, mass }, rationale }) => {
-		const chosen = selectionOf(rationale, selection);
-		const probe = rationale?.probes?.[masking];
-		const own = (of: Probabilities | null | undefined): number | null => of?.[prediction] ?? null;
-		const curve = (points: readonly AnsweredShare[] | undefined): ProbedPoint[] | null =>
-			points?.map(({ share, label, probabilities: of }) => ({ share, label, probability: own(of) ?? NaN })) ?? null;
-		const tau = probe?.tauLoo ?? null;
-		return {
-			...{ prediction, full: own(probabilities) ?? NaN, empty: own(probe?.allMasked) },
-			masked: own(chosen?.maskedProbabilities?.[masking]),
-			kept: own(chosen?.keptProbabilities?.[masking]),
-			mass: {
-				...{ full: mass, masked: chosen?.maskedMass?.[masking] ?? null },
-				kept: chosen?.keptMass?.[masking] ?? null,
-			},
-			control: chosen?.controlProbability?.[masking] ?? [],
-			...{ maskedCurve: curve(probe?.masked), keptCurve: curve(probe?.kept) },
-			bounds: probe?.bounds ?? null,
-			soft: rationale?.soft ?? { missing: 'not asked' },
-			tauLoo: tau === null ? missing(rationale?.scores ? 'scores or drops are all equal' : 'no scores') : scored(tau),
-		};
-	});
+): MaskedProbabilities[] {
+	return pairsOf(setting, method, subset).map(({ prediction: { prediction, probabilities, mass }, rationale }) => ({
+		prediction,
+		full: probabilities[prediction] ?? NaN,
+		mass,
+		scores: rationale?.scores ?? null,
+		answers: { ...rationale?.answers?.[masking], ...selectionOf(rationale, selection)?.answers?.[masking] },
+		searches: rationale?.searches?.[masking] ?? {},
+		soft: rationale?.soft ?? { missing: 'not asked' },
+	}));
 }
 
 /** Returns the share of all random draws that change the prediction, null where nothing was drawn. */
 export function randomFlipRate({ predictions, rationales }: SettingRecords, masking: string): number | null {
-	const flips = predictions.flatMap(({ example, prediction }) =>
-		[...rationales.values()].flatMap((ofMethod) =>
-			(ofMethod.get(example)?.selections ?? []).flatMap(({ control }) =>
-				(control[masking] ?? []).map((label) => label !== prediction),
-			),
-		),
-	);
-	return flips.length === 0 ? null : flips.filter((flipped) => flipped).length / flips.length;
+	let drawn = 0;
+	let flipped = 0;
+	for (const { example, prediction } of predictions) {
+		for (const ofMethod of rationales.values()) {
+			for (const { control } of ofMethod.get(example)?.selections ?? []) {
+				for (const label of control[masking] ?? []) {
+					drawn++;
+					if (label !== prediction) flipped++;
+				}
+			}
+		}
+	}
+	return drawn === 0 ? null : flipped / drawn;
 }
 
 interface Pair {
@@ -158,12 +174,15 @@ interface Pair {
 }
 
 function pairsOf({ predictions, rationales }: SettingRecords, method: string, subset: SubsetId): Pair[] {
-	return predictions
-		.map((prediction) => ({ prediction, rationale: rationales.get(method)?.get(prediction.example) }))
-		.filter(({ prediction, rationale }) => {
-			if (subset !== 'valid') return isIn(subset, prediction);
-			return rationale?.answer?.status === 'ok' || rationale?.answer?.status === 'partial';
-		});
+	const ofMethod = rationales.get(method);
+	const pairs: Pair[] = [];
+	for (const prediction of predictions) {
+		const rationale = ofMethod?.get(prediction.example);
+		const status = rationale?.answer?.status;
+		const counts = subset === 'valid' ? status === 'ok' || status === 'partial' : isIn(subset, prediction);
+		if (counts) pairs.push({ prediction, rationale });
+	}
+	return pairs;
 }
 
 function selectionOf(rationale: RationaleRecord | undefined, selection: string | null): SelectionRecord | undefined {

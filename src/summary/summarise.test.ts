@@ -30,7 +30,7 @@ function rationale(example: string, method: string, selection: string, words: nu
 }
 
 const task = { id: 't', instruction: '', segmentTitles: {}, labels: ['yes', 'no'], verbalizers: {} };
-const rowsOf = async (annotations: number[][]): Promise<readonly SummaryRow[]> => {
+const summaryOf = async (annotations: number[][], onDone?: (done: number, total: number) => void) => {
 	const records = [
 		prediction('one', annotations),
 		rationale('one', 'attention', 'top_var', [1, 2]),
@@ -44,9 +44,10 @@ const rowsOf = async (annotations: number[][]): Promise<readonly SummaryRow[]> =
 		measures: ['flip_rate'],
 	} as const;
 	const setting = { model: 'm', dataset: 'd', split: 'test', epoch: null, task, records };
-	const { summary } = await summarise([setting], { ...options, selections: ['top_var', 'own'], maskings: ['space'] });
-	return summary.rows;
+	return summarise([setting], { ...options, selections: ['top_var', 'own'], maskings: ['space'] }, onDone);
 };
+const rowsOf = async (annotations: number[][]): Promise<readonly SummaryRow[]> =>
+	(await summaryOf(annotations)).summary.rows;
 
 test('texts with several annotators are also compared with each one, and these with each other', async () => {
 	const rows = await rowsOf([
@@ -64,4 +65,24 @@ test('texts with several annotators are also compared with each one, and these w
 
 test('texts with one annotator have no ceiling', async () => {
 	expect((await rowsOf([[1, 2]])).filter(({ metric }) => /annotator|ceiling/.test(metric))).toEqual([]);
+});
+
+test('rows say in a field whether faithfulness figures mean anything; other rows leave it empty', async () => {
+	const rows = await rowsOf([[1, 2]]);
+	const levels = (metric: string): unknown[] => [
+		...new Set(rows.filter((row) => row.metric === metric).map(({ evaluable, value }) => [evaluable, value].join())),
+	];
+	expect(levels('flip_rate')).toEqual(['no,']);
+	expect(levels('accuracy')).toEqual([',1']);
+});
+
+test('tells step by step how far it is, and can be stopped at each', async () => {
+	const told: number[][] = [];
+	await summaryOf([[1, 2]], (done, total) => told.push([done, total]));
+	// Two methods, and again under the masking; then the comparisons.
+	expect(told).toEqual([1, 2, 3, 4, 5].map((done) => [done, 5]));
+	const stopped = summaryOf([[1, 2]], (done) => {
+		if (done === 3) throw new Error('stopped');
+	});
+	await expect(stopped).rejects.toThrow('stopped');
 });

@@ -29,13 +29,13 @@ import {
 	annotatedExamples,
 	maskedExamples,
 	predictedExamples,
-	probedExamples,
+	maskedProbabilities,
 	randomFlipRate,
 	type SettingRecords,
 	settingRecords,
 	type SubsetId,
 } from './metricItems.ts';
-import type { EpochComparison, Summary, SummaryRow } from '../records/summaryRows.ts';
+import type { AnswerRates, EpochComparison, SettingVerdict, Summary, SummaryRow } from '../records/summaryRows.ts';
 
 /** One model on one split of one dataset, with its records. */
 export interface SummarySetting {
@@ -59,41 +59,32 @@ export interface SummaryOptions {
 	readonly measures: readonly MeasureId[];
 }
 
-/** How the answers to one rationale prompt were understood. */
-export interface AnswerRates {
-	readonly model: string;
-	readonly dataset: string;
-	readonly method: string;
-	/** Left out where nothing is fine-tuned. */
-	readonly epoch?: number;
-	readonly counts: Readonly<Record<AnswerStatus, number>>;
-	readonly wrongLength: number;
-}
-
 export interface StudySummary {
 	readonly summary: Summary;
 	/** Of the first masking. */
-	readonly verdicts: readonly (Verdict & Pick<SummarySetting, 'model' | 'dataset' | 'epoch'>)[];
+	readonly verdicts: readonly SettingVerdict[];
 	readonly answerRates: readonly AnswerRates[];
 }
 
 /**
- * Returns all numbers of a study, setting by setting, which takes seconds for large ones. `onDone` is told how many settings
- * are done; what it throws ends the work.
+ * Returns all numbers of a study, setting by setting, which takes seconds for large ones. `onDone` is told how many steps are
+ * done of all; what it throws ends the work.
  */
 export async function summarise(
 	settings: readonly SummarySetting[],
 	options: SummaryOptions,
-	onDone: (count: number) => void = () => undefined,
+	onDone: (done: number, total: number) => void = () => undefined,
 ): Promise<StudySummary> {
 	const shared = { draws: sharedDraws(), signs: signDraws(options.seed) };
-	const all: ReturnType<typeof summariseSetting>[] = [];
-	for (const setting of settings) {
-		all.push(summariseSetting(setting, options, shared));
+	const total = settings.length * stepsOf(options);
+	let done = 0;
+	const step = async (): Promise<void> => {
 		// Serves signals and timers in the middle of long work.
 		await setImmediate();
-		onDone(all.length);
-	}
+		onDone(++done, total);
+	};
+	const all: Awaited<ReturnType<typeof summariseSetting>>[] = [];
+	for (const setting of settings) all.push(await summariseSetting(setting, options, shared, step));
 	const rows = all.flatMap((setting) => setting.rows);
 	return {
 		summary: {
@@ -143,10 +134,16 @@ interface Scope {
 	readonly resampling: ComparisonOptions;
 }
 
-function summariseSetting(
+/** The figures of each method, those under each masking, and the comparisons of methods. */
+function stepsOf({ methods: ids, maskings, measures }: SummaryOptions): number {
+	return ids.length * (1 + maskingsUnder(maskings, measures).length) + 1;
+}
+
+async function summariseSetting(
 	setting: SummarySetting,
 	options: SummaryOptions,
 	shared: Pick<ComparisonOptions, 'draws' | 'signs'>,
+	step: () => Promise<void>,
 ) {
 	const records = settingRecords(setting.records);
 	const resampling = { seed: options.seed, resamples: options.resamples, ...shared };
@@ -161,18 +158,24 @@ function summariseSetting(
 		choices: options.methods.flatMap((method) => choicesOf(scope, method)),
 		maskings: maskings.map((id) => ({ id, verdict: verdictUnder(id === embeddingMasking ? headline : id) })),
 	};
+	const rows = predictionRows(scope, answers);
+	for (const method of options.methods) {
+		rows.push(...alignmentRows(scope, method), ...annotatorRows(scope, method));
+		await step();
+	}
+	for (const { id, verdict } of compared.maskings) {
+		for (const method of options.methods) {
+			rows.push(...faithfulnessRows(scope, method, id, verdict));
+			await step();
+		}
+	}
+	const comparisons = compareMethods(compared);
+	await step();
 	return {
+		...{ rows, comparisons },
 		place: compared.place,
 		examples: records.predictions.map(({ example }) => example),
 		randomFlips: randomFlipRate(records, headline),
-		rows: [
-			...predictionRows(scope, answers),
-			...options.methods.flatMap((method) => [...alignmentRows(scope, method), ...annotatorRows(scope, method)]),
-			...compared.maskings.flatMap(({ id, verdict }) =>
-				options.methods.flatMap((method) => faithfulnessRows(scope, method, id, verdict)),
-			),
-		],
-		comparisons: compareMethods(compared),
 		judgements: metaEvaluation(compared),
 		verdict: verdictUnder(headline),
 		answerRates: options.methods.flatMap((method) => answerRatesOf(scope, method)),
@@ -272,20 +275,23 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 	const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
 	return choicesOf(scope, method).flatMap(({ selection }) =>
 		subsets.flatMap((subset) => {
-			const rowsOf = <Item>(list: readonly Metric<Item>[], items: readonly Item[]): SummaryRow[] =>
-				estimateAll(list, items, resampling).map((found, i) => {
-					const metric = list[i]?.declaration.id ?? '';
-					return row(scope, { method, selection, subset, masking, metric }, judged(found, verdict));
-				});
-			const probes = probedExamples(scope.records, method, selection, masking, subset);
-			if (selection === null) {
-				return rowsOf(probed('scores'), probes);
-			}
-			const masked = maskedExamples(scope.records, method, selection, masking, subset);
+			const rowsOf = <Item>(list: readonly Metric<Item>[], itemsOf: () => readonly Item[]): SummaryRow[] =>
+				list.length === 0
+					? []
+					: estimateAll(list, itemsOf(), resampling).map((found, i) => {
+							const metric = list[i]?.declaration.id ?? '';
+							const key = { method, selection, subset, masking, metric, evaluable: evaluableBy[verdict.level] };
+							return row(scope, key, judged(found, verdict));
+						});
+			const probes = () => maskedProbabilities(scope.records, method, selection, masking, subset);
+			if (selection === null) return rowsOf(probed('scores'), probes);
+			const masked = () => maskedExamples(scope.records, method, selection, masking, subset);
 			return [...rowsOf(flips, masked), ...rowsOf(probed('chosen'), probes)];
 		}),
 	);
 }
+
+const evaluableBy = { evaluable: 'yes', 'with care': 'with care', 'not evaluable': 'no' } as const;
 
 /** Takes the number from an estimate that means nothing, and says so. */
 function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
@@ -315,19 +321,29 @@ function isPrompting(method: MethodId): boolean {
 	return methods[method].declaration.family === 'prompting';
 }
 
-type RowKey = Pick<SummaryRow, 'metric'> & Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking'>>;
+type RowKey = Pick<SummaryRow, 'metric'> &
+	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking' | 'evaluable'>>;
 
 /** Returns a row; examples that could not be asked count as missing among all examples. */
 function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
-	const { method = null, selection = null, subset = 'all', masking = null, metric } = key;
+	const subset = key.subset ?? 'all';
 	const skipped = subset === 'all' ? records.skipped.length : 0;
 	return {
-		...placeOf(setting),
+		model: setting.model,
+		dataset: setting.dataset,
 		split: setting.split,
 		epoch: setting.epoch,
-		...{ method, selection, subset, metric },
-		...{ value: found.value, ci95: found.ci95, n: found.n, missing: found.missing + skipped, chance: found.chance },
-		masking,
+		method: key.method ?? null,
+		selection: key.selection ?? null,
+		subset,
+		metric: key.metric,
+		value: found.value,
+		ci95: found.ci95,
+		n: found.n,
+		missing: found.missing + skipped,
+		chance: found.chance,
+		masking: key.masking ?? null,
+		evaluable: key.evaluable ?? null,
 		note: joined([found.note, skipped === 0 ? null : `${skipped} examples could not be asked`]),
 	};
 }
@@ -347,7 +363,7 @@ function answerRatesOf({ setting, records }: Scope, method: MethodId): AnswerRat
 	return [
 		{
 			...placeOf(setting),
-			...(setting.epoch === null ? {} : { epoch: setting.epoch }),
+			epoch: setting.epoch,
 			method,
 			counts: {
 				ok: count('ok'),

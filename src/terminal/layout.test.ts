@@ -9,6 +9,20 @@ it('wraps at the visible width; a longer piece has a line of its own', () => {
 	]);
 	expect(wrapText('one two three', 9, 2)).toEqual(['  one two', '  three']);
 	expect(wrapPieces([], 8)).toEqual([]);
+	expect(wrapPieces(['two words', 'more'], 10)).toEqual(['two words', 'more']);
+});
+
+it('counts columns, not characters: wide signs take two, marks none', () => {
+	expect(wrapText('日本 日本 日本', 9)).toEqual(['日本 日本', '日本']);
+	expect(
+		alignColumns(
+			[
+				['日本', 'b'],
+				['e\u0301', 'c'],
+			],
+			0,
+		),
+	).toEqual(['日本  b', 'e\u0301     c']);
 });
 
 it('aligns columns by what is seen', () => {

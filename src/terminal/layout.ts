@@ -1,33 +1,29 @@
 /** Text in lines, numbers with units. */
-import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
-/** Returns the pieces, joined by spaces, in lines of at most `width` visible characters; a longer piece has its own line. */
+/** A space at which no line ends. */
+const FIXED = '\u00A0';
+
+/** Returns the pieces, joined by spaces, in lines of at most `width` columns; a longer piece has its own line. */
 export function wrapPieces(pieces: readonly string[], width: number): string[] {
-	const lines: string[] = [];
-	let room = 0;
-	for (const piece of pieces) {
-		const length = stripVTControlCharacters(piece).length;
-		if (lines.length > 0 && length + 1 <= room) {
-			lines[lines.length - 1] += ` ${piece}`;
-			room -= length + 1;
-		} else {
-			lines.push(piece);
-			room = width - length;
-		}
-	}
-	return lines;
+	if (pieces.length === 0) return [];
+	const text = pieces.map((piece) => piece.replaceAll(' ', FIXED)).join(' ');
+	return wrapAnsi(text, Math.max(1, width))
+		.split('\n')
+		.map((line) => line.replaceAll(FIXED, ' '));
 }
 
-/** Returns a text in lines of at most `width` characters, each after `indent` spaces. */
+/** Returns a text in lines of at most `width` columns, each after `indent` spaces. */
 export function wrapText(text: string, width: number, indent = 0): string[] {
 	return wrapPieces(text.split(/\s+/u), width - indent).map((line) => ' '.repeat(indent) + line);
 }
 
 /** Returns the rows with every cell but the last padded to its column's widest. */
 export function alignColumns(rows: readonly (readonly string[])[], indent = 2): string[] {
-	const visible = (cell: string): number => stripVTControlCharacters(cell).length;
-	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => visible(row[column] ?? ''))));
-	const padded = (cell: string, column: number): string => cell + ' '.repeat((widths[column] ?? 0) - visible(cell));
+	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
+	const padded = (cell: string, column: number): string =>
+		cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)));
 	return rows.map((row) => ' '.repeat(indent) + row.map(padded).join('  ').trimEnd());
 }
 

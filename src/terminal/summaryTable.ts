@@ -18,6 +18,7 @@ import {
 	verdictText,
 } from '../report/view.ts';
 import type { Colours } from './colours.ts';
+import { wrapText } from './layout.ts';
 import { judgementLegend, renderJudgements } from './metaEvaluation.ts';
 import type { SummaryRow } from '../records/summaryRows.ts';
 
@@ -54,9 +55,11 @@ export function renderSummary(input: ReportInput, options: TerminalOptions): str
 	]);
 	const rows = badRowsText(input);
 	const judgements = renderJudgements(input, options.colours);
-	const legend = judgements.length === 0 ? [] : wrap(judgementLegend(input), options.columns);
+	const legend = judgements.length === 0 ? [] : wrapText(judgementLegend(input), options.columns);
 	const unanswered = unansweredText(input);
-	const silent = [rows, unanswered].flatMap((text) => (text === null ? [] : [wrap(text, options.columns).join('\n')]));
+	const silent = [rows, unanswered].flatMap((text) =>
+		text === null ? [] : [wrapText(text, options.columns).join('\n')],
+	);
 	return `${[...blocks, ...silent].join('\n\n')}\n${[...judgements, ...legend].map((line) => `${line}\n`).join('')}`;
 }
 
@@ -203,22 +206,11 @@ function renderRemarks(setting: Setting, lines: readonly Line[]): string[] {
 }
 
 /** True for a row with a value, and for one that lacks it because of the verdict above the table. */
-function saysNothingNew({ value, note }: SummaryRow): boolean {
-	return value !== null || note?.startsWith('not evaluable') === true;
+function saysNothingNew({ value, evaluable }: SummaryRow): boolean {
+	return value !== null || evaluable === 'no';
 }
 
 /** Returns the text in indented lines that fit the terminal. */
 function indent(text: string, columns: number): string[] {
-	return wrap(text, columns - 2).map((line) => `  ${line}`);
-}
-
-/** Returns the text in lines of at most `width` characters, broken at spaces. */
-function wrap(text: string, width: number): string[] {
-	const lines = [''];
-	for (const word of text.split(' ')) {
-		const line = lines.at(-1) ?? '';
-		if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
-		else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-	}
-	return lines;
+	return wrapText(text, columns, 2);
 }

@@ -10,6 +10,7 @@ import type {
 	GeneratedTokens,
 	LabelScores,
 	LanguageModel,
+	MultiPassRequest,
 	PassOutput,
 	Target,
 	TokenIds,
@@ -90,11 +91,11 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 			calls.attribute += 1;
 			return prompts.map((prompt, i) => attribute(options, vocabulary, prompt, targets[i], outputs));
 		},
-		attributeByPasses: async (prompts) => {
+		attributeByPasses: async (prompts, { kind }) => {
 			count();
 			calls.attribute += 1;
 			return prompts.map(({ ids, target }) => {
-				const output = 'gradientXInput.dot';
+				const output = outputOfKind[kind];
 				const scores = attribute(options, vocabulary, ids, target, [output])[output] ?? new Float32Array();
 				return { scores, diagnostics: { passes: 1 } };
 			});
@@ -176,6 +177,18 @@ function scoreLabels(
 	return { logProbabilities: logits.map((logit) => logit - partition + Math.log(mass)), mass };
 }
 
+/**
+ * What several passes give on a linear model: on every way to a text without influence the gradient is the same, noise
+ * changes nothing of it, and setting a token's values to 0 takes away what attention reads there.
+ */
+const outputOfKind: Readonly<Record<MultiPassRequest['kind'], PassOutput>> = {
+	integratedGradients: 'gradientXInput.dot',
+	smoothGradient: 'gradient.l2',
+	gradientShap: 'gradientXInput.dot',
+	valueZeroing: 'valueZeroing',
+	altiLogit: 'gradientXInput.dot',
+};
+
 /** The model is linear: a token's gradient is what it adds to the target. */
 function attribute(
 	{ weights }: FakeModelOptions,
@@ -202,6 +215,8 @@ function attribute(
 		cpLrp: () => influence,
 		attnLrp: () => influence,
 		gim: () => influence,
+		// No target decides it.
+		valueZeroing: () => prompt.map((token) => 1 + sizeOf(weights[wordOf(vocabulary, token)] ?? {})),
 	};
 	return Object.fromEntries(
 		outputs.map((output) => {
@@ -210,6 +225,10 @@ function attribute(
 			return [output, Float32Array.from(scores())];
 		}),
 	);
+}
+
+function sizeOf(row: Readonly<Record<string, number>>): number {
+	return Object.values(row).reduce((sum, value) => sum + Math.abs(value), 0);
 }
 
 function generate(options: FakeModelOptions, vocabulary: Vocabulary, prompt: TokenIds, limit: number): GeneratedTokens {

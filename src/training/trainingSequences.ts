@@ -154,7 +154,8 @@ async function sequenceOf(
 	options: SequenceOptions,
 ): Promise<WeightedTokens> {
 	const label = example.label ?? '';
-	const question = render(tokenizer, classificationPrompt.messages(task, example), true);
+	const render = renderer(tokenizer, task);
+	const question = render(classificationPrompt.messages(task, example), true);
 	const answer = classificationPrompt.answer(task, label);
 	const prompt = (await tokenizer.encode(question)).ids;
 	const labelled = (await tokenizer.encode(question + answer)).ids;
@@ -172,8 +173,8 @@ async function sequenceOf(
 		return { ids, weights: ids.map((_, i) => start.weights[i] ?? 1) };
 	}
 	const conversation = rationaleConversation(task, example, label, words, options.seed);
-	const asked = render(tokenizer, conversation.slice(0, -1), true);
-	const whole = render(tokenizer, conversation, false);
+	const asked = render(conversation.slice(0, -1), true);
+	const whole = render(conversation, false);
 	const [before, all] = [(await tokenizer.encode(asked)).ids, (await tokenizer.encode(whole)).ids];
 	requireStart(labelled, before, task, label);
 	requireStart(before, all, task, label);
@@ -205,8 +206,9 @@ function bare(word: string): string {
 	return word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') || word;
 }
 
-function render({ chatTemplate }: Tokenizer, messages: readonly ChatMessage[], addGenerationPrompt: boolean): string {
-	return chatTemplate.render(messages, { addGenerationPrompt });
+function renderer({ chatTemplate }: Tokenizer, { template: variables }: Task) {
+	return (messages: readonly ChatMessage[], addGenerationPrompt: boolean): string =>
+		chatTemplate.render(messages, { addGenerationPrompt, ...(variables && { variables }) });
 }
 
 function requireStart(start: TokenIds, whole: TokenIds, task: Task, label: string): void {

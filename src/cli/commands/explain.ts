@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf, unknownName, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
-import type { Task } from '../../core/task.ts';
+import type { Task, TemplateVariables } from '../../core/task.ts';
 import type { MethodId } from '../../rationales/methods.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import type { TargetId } from '../../rationales/targets.ts';
@@ -26,6 +26,7 @@ interface Options {
 	readonly unit?: UnitRule;
 	readonly evaluations?: number;
 	readonly fewShot?: number;
+	readonly template?: readonly string[];
 	readonly json?: boolean;
 	readonly html?: string;
 }
@@ -74,6 +75,11 @@ export function addExplain(program: Command, session: Session): void {
 		.option('--unit <unit>', 'what is scored together: word, sentence, segment, or a number of words', unitOf)
 		.option('--evaluations <n>', 'most prompts a perturbation method may score; default: its own number', wholeNumber)
 		.option('--few-shot <n>', "labelled examples of the dataset's training split, shown before the text", wholeNumber)
+		.option(
+			'--template <name=value>',
+			'what the chat template is told (rationale models --template MODEL lists the names); once for each',
+			collect,
+		)
 		.option('--json', 'print the explanation as JSON')
 		.option('--html <file>', 'write the explanation as one HTML page, too')
 		.addHelpText('after', example)
@@ -104,10 +110,13 @@ async function explainCommand(session: Session, texts: readonly string[], option
 		progress.update('explaining', 0, 0);
 	};
 	progress.update(`opening ${model}`, 0, 0);
-	const explanation = await withModel(session, { id: model, adapter }, (opened) =>
-		explainText(opened, task, text, {
-			...{ methods, masking, foil, target, unit, evaluations, wordCount: k, seed: 1, step },
-		}),
+	const explanation = await withModel(
+		session,
+		{ id: model, adapter, template: variablesOf(options.template) },
+		(opened) =>
+			explainText(opened, task, text, {
+				...{ methods, masking, foil, target, unit, evaluations, wordCount: k, seed: 1, step },
+			}),
 	).finally(progress.finish);
 	const agreement = agreementOf(explanation.methods, explanation.words.length);
 	const lines = json
@@ -116,6 +125,20 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	notes.lines(((await session.models()).notes?.() ?? []).map(notes.colours.dim));
 	if (html !== null) await writePage(html, explanation, agreement);
 	out.lines(lines);
+}
+
+/** Returns what the chat template is told; `true`, `false`, `null` and numbers are no texts. */
+function variablesOf(pairs: readonly string[] | undefined): TemplateVariables | undefined {
+	return pairs && Object.fromEntries(pairs.map(variableOf));
+}
+
+function variableOf(pair: string): [string, string | number | boolean | null] {
+	const [, name, value] = /^([^=\s]+)=(.*)$/su.exec(pair) ?? [];
+	if (name === undefined || value === undefined) {
+		throw new UserError(`--template ${pair}: expected name=value, for example enable_thinking=false.`);
+	}
+	const isText = !/^(true|false|null|-?\d+(\.\d+)?)$/u.test(value);
+	return [name, isText ? value : (JSON.parse(value) as number | boolean | null)];
 }
 
 async function withShownExamples(session: Session, task: Task, text: Example, options: Options): Promise<Task> {

@@ -51,7 +51,7 @@ function objectOf({ own, eraser }: PredictionScores): Record<string, number | nu
 }
 
 function render({ own, eraser, verdict, split }: PredictionScores, { colours, columns }: Channel): string[] {
-	const shown = own.filter(({ value, note }) => value !== null || note?.startsWith('not evaluable') !== true);
+	const shown = own.filter(({ value, isVoid }) => value !== null || !isVoid);
 	const head = ['', 'value', '95 % interval', 'chance', 'n', 'missing'].map(colours.dim);
 	const judgement = verdict === null ? 'no answers to judge' : [verdict.level, ...verdict.reasons].join('; ');
 	return [

@@ -102,7 +102,7 @@ export type Tag =
 	| 'activationFactor'
 	/** The tanh of a soft cap. */
 	| 'softCap'
-	/** The activated branch of a gated MLP, and its product with the other branch. */
+	/** The activated branch of a gated MLP or an expert's weight, and its product with the other branch or what the expert gives. */
 	| 'gate'
 	| 'gateProduct';
 

@@ -1,7 +1,7 @@
 /** ERASER's own scores of answers (DeYoung et al. 2020, `score_classifications`), to compare with published numbers. */
 import { missing, type Score } from '../../core/score.ts';
 import { mean } from '../statistics/mean.ts';
-import { eraserBins } from './probedExample.ts';
+import { eraserBins } from './maskedProbabilities.ts';
 
 /** Probability by label. */
 export type Distribution = Readonly<Record<string, number>>;

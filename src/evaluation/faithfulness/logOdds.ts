@@ -1,15 +1,17 @@
 import { hasValue, scored } from '../../core/score.ts';
 import { meanMetric, noChance } from '../metric.ts';
-import { probabilityAt, type ProbedExample } from './probedExample.ts';
+import { type MaskedProbabilities, probabilityOf } from './maskedProbabilities.ts';
+import { bestMasked } from './maskedText.ts';
+import type { FaithfulnessMeasure } from './measure.ts';
 
-/** The share of the words that is masked, at least one word. */
-export const logOddsShare = 0.2;
+/** A fifth of the words, at least one word. */
+const masked = bestMasked(0.2);
 
 /** Probabilities count as at least this. */
 const least = 1e-12;
 
 /** Mean of `log(m(x without its best 20 %) / m(x))`: lower is better (docs/methods.md E.5). */
-export const logOdds = meanMetric<ProbedExample>(
+export const logOdds = meanMetric<MaskedProbabilities>(
 	{
 		id: 'log_odds',
 		title: 'Log-odds with the best 20 % of the words masked',
@@ -20,10 +22,12 @@ export const logOdds = meanMetric<ProbedExample>(
 		judges: 'scores',
 		source: 'Shrikumar et al. 2017; Chen et al. 2019, at 20 %; probabilities among the labels, at least 1e-12',
 	},
-	({ full, maskedCurve }) => {
-		const masked = probabilityAt(maskedCurve, logOddsShare);
-		if (!hasValue(masked)) return masked;
-		return scored(Math.log(Math.max(masked.value, least) / Math.max(full, least)));
+	(example) => {
+		const left = probabilityOf(example, masked);
+		if (!hasValue(left)) return left;
+		return scored(Math.log(Math.max(left.value, least) / Math.max(example.full, least)));
 	},
 	noChance,
 );
+
+export const logOddsMeasure: FaithfulnessMeasure = { texts: [masked], metrics: [logOdds] };

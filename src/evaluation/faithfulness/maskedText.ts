@@ -9,7 +9,7 @@ export interface MaskableWords {
 	readonly wordCount: number;
 	/** Words with a token, rising: only these can be masked. */
 	readonly eligible: readonly number[];
-	/** Returns the words with the largest scores that make up a share of the text; null where the method gives no scores. */
+	/** Returns the words with the largest scores that make up a share of the text; null where they cannot be told. */
 	readonly best: (share: number) => readonly number[] | null;
 	/** The rationale's words; none where no words were chosen. */
 	readonly chosen: readonly number[];
@@ -21,10 +21,14 @@ export interface MaskableWords {
 export type WordSet = readonly number[] | null;
 
 interface Named {
-	/** The same for all texts, methods and maskings. */
+	/** The same for all texts, methods and maskings; other names are other texts. */
 	readonly name: string;
-	/** What it is made from: the text alone, scores of its words, or chosen words. */
-	readonly madeFrom: 'text' | 'scores' | 'choice';
+	/** What it is asked of: every rationale, rationales with a score per word, or every choice of words. */
+	readonly askedOf: 'rationale' | 'scores' | 'choice';
+	/** Smaller ones are asked first, whatever asks for them: which prompts share a batch decides their last digits. */
+	readonly order: number;
+	/** Says that there is no answer, in words. */
+	readonly absent: string;
 }
 
 /** One masked text. */
@@ -41,21 +45,35 @@ export type MaskedText = SingleText | TextSeries;
 
 /** The best share of the words masked, `masked 0.05`. */
 export function bestMasked(share: number): SingleText {
-	return { name: `masked ${share}`, madeFrom: 'scores', words: ({ best }) => best(share) };
+	return { ...ofShare('masked', share, 2), words: ({ best }) => best(share) };
 }
 
 /** All but the best share of the words masked, `kept 0.2`. */
 export function bestKept(share: number): SingleText {
-	return { name: `kept ${share}`, madeFrom: 'scores', words: (text) => allBut(text, text.best(share)) };
+	return { ...ofShare('kept', share, 4), words: (text) => allBut(text, text.best(share)) };
+}
+
+/** By rising share, after `first`. */
+function ofShare(side: 'masked' | 'kept', share: number, first: number): Named {
+	const absent = `no prediction with ${share} of the words`;
+	return { name: `${side} ${share}`, askedOf: 'scores', order: first + share, absent };
 }
 
 /** Every word masked. */
-export const allMasked: SingleText = { name: 'all', madeFrom: 'text', words: ({ eligible }) => eligible };
+export const allMasked: SingleText = {
+	name: 'all',
+	askedOf: 'rationale',
+	order: 0,
+	absent: 'not asked with every word masked',
+	words: ({ eligible }) => eligible,
+};
 
 /** One word masked at a time, by word number [W]; null for words that cannot be masked. */
-export const oneWord: TextSeries = {
+export const oneWordMasked: TextSeries = {
 	name: 'one word',
-	madeFrom: 'text',
+	askedOf: 'scores',
+	order: 1,
+	absent: 'not asked with single words masked',
 	series: ({ wordCount, eligible }) => {
 		const able = new Set(eligible);
 		return Array.from({ length: wordCount }, (_, word) => (able.has(word) ? [word] : null));
@@ -63,13 +81,31 @@ export const oneWord: TextSeries = {
 };
 
 /** The chosen words masked. */
-export const chosenMasked: SingleText = { name: 'masked', madeFrom: 'choice', words: ({ chosen }) => chosen };
+export const chosenMasked: SingleText = {
+	name: 'masked',
+	askedOf: 'choice',
+	order: 0,
+	absent: 'no rationale',
+	words: ({ chosen }) => chosen,
+};
 
 /** All but the chosen words masked. */
-export const chosenKept: SingleText = { name: 'kept', madeFrom: 'choice', words: (text) => allBut(text, text.chosen) };
+export const chosenKept: SingleText = {
+	name: 'kept',
+	askedOf: 'choice',
+	order: 2,
+	absent: 'no rationale',
+	words: (text) => allBut(text, text.chosen),
+};
 
 /** As many random words masked as were chosen, draw by draw. */
-export const randomMasked: TextSeries = { name: 'control', madeFrom: 'choice', series: ({ draws }) => draws };
+export const randomMasked: TextSeries = {
+	name: 'control',
+	askedOf: 'choice',
+	order: 1,
+	absent: 'no random words of the same number were masked',
+	series: ({ draws }) => draws,
+};
 
 function allBut({ eligible }: MaskableWords, kept: WordSet): WordSet {
 	if (kept === null) return null;

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { scored } from '../../core/score.ts';
 import { estimate } from '../estimate.ts';
 import type { Metric } from '../metric.ts';
 import {
@@ -12,22 +11,61 @@ import {
 } from './comprehensiveness.ts';
 import { curveShares, deletionAuc, insertionAuc } from './curveAreas.ts';
 import { logOdds } from './logOdds.ts';
-import { probabilityMeasuresOf, sharesOf } from './measures.ts';
+import { type MaskedAnswer, type MaskedAnswers, type MaskedProbabilities, eraserBins } from './maskedProbabilities.ts';
+import {
+	allMasked,
+	bestKept,
+	bestMasked,
+	chosenKept,
+	chosenMasked,
+	oneWordMasked,
+	randomMasked,
+	type SingleText,
+} from './maskedText.ts';
+import { maskedTextsOf, probabilityMeasuresOf } from './measures.ts';
 import { comprehensivenessNaopc, sufficiencyNaopc } from './naopc.ts';
-import { eraserBins, type ProbedExample, type ProbedPoint } from './probedExample.ts';
 import { piSoftNc, piSoftNs, softNc, softNs, softShares } from './softMeasures.ts';
 import { flippingShares, smallestFlippingShare } from './smallestFlippingShare.ts';
+import { tauLoo } from './tauLoo.ts';
 import { sufficiency, sufficiencyAopc, sufficiencyNormalised, sufficiencyVocabulary } from './sufficiency.ts';
 
-const example: ProbedExample = {
-	...{ prediction: 'yes', full: 0.9, empty: 0.4, masked: 0.5, kept: 0.8, control: [0.9, 0.7] },
-	mass: { full: 0.8, masked: 0.6, kept: 1 },
-	...{ maskedCurve: null, keptCurve: null, tauLoo: scored(0), bounds: null, soft: { missing: 'not asked' } },
+/** An answer that gives the predicted label, `yes`, a probability. */
+const answer = (probability: number, mass: number | null = null): MaskedAnswer => ({
+	label: probability > 0.5 ? 'yes' : 'no',
+	probabilities: { yes: probability, no: 1 - probability },
+	mass,
+});
+const answers = (entries: readonly (readonly [SingleText, MaskedAnswer])[]): MaskedAnswers =>
+	Object.fromEntries(entries.map(([{ name }, said]) => [name, said]));
+
+const example: MaskedProbabilities = {
+	...{ prediction: 'yes', full: 0.9, mass: 0.8, scores: null, searches: {}, soft: { missing: 'not asked' } },
+	answers: {
+		...answers([
+			[allMasked, answer(0.4)],
+			[chosenMasked, answer(0.5, 0.6)],
+			[chosenKept, answer(0.8, 1)],
+		]),
+		[randomMasked.name]: { labels: ['yes', 'yes'], probabilities: [0.9, 0.7] },
+	},
 };
-const value = (metric: Metric<ProbedExample>, ...examples: ProbedExample[]) =>
+const withAnswer = (text: SingleText, said: MaskedAnswer): MaskedProbabilities => ({
+	...example,
+	answers: { ...example.answers, [text.name]: said },
+});
+/** The example with scores, and answers at shares of the words. */
+const curved = (
+	textAt: (share: number) => SingleText,
+	shares: readonly number[],
+	probability: (share: number) => number,
+	from = example,
+): MaskedProbabilities => ({
+	...from,
+	scores: [1, 2],
+	answers: { ...from.answers, ...answers(shares.map((share) => [textAt(share), answer(probability(share))])) },
+});
+const value = (metric: Metric<MaskedProbabilities>, ...examples: MaskedProbabilities[]) =>
 	estimate(metric, examples, { seed: 1, resamples: 10 });
-const curve = (shares: readonly number[], probability: (share: number) => number): ProbedPoint[] =>
-	shares.map((share) => ({ share, label: probability(share) > 0.5 ? 'yes' : 'no', probability: probability(share) }));
 
 describe('by hand', () => {
 	test('comprehensiveness and its share of the largest drop', () => {
@@ -40,7 +78,7 @@ describe('by hand', () => {
 	test('in the whole vocabulary, what all labels together lose counts too', () => {
 		expect(value(comprehensivenessVocabulary, example).value).toBeCloseTo(0.9 * 0.8 - 0.5 * 0.6, 12);
 		expect(value(sufficiencyVocabulary, example).value).toBeCloseTo(0.9 * 0.8 - 0.8, 12);
-		const unknown = { ...example, mass: { full: null, masked: null, kept: null } };
+		const unknown = { ...example, mass: null };
 		expect(value(comprehensivenessVocabulary, unknown)).toMatchObject({ value: null, missing: 1 });
 	});
 
@@ -51,14 +89,14 @@ describe('by hand', () => {
 	});
 
 	test('normalised scores stay in 0..1: more than everything, less than nothing', () => {
-		expect(value(comprehensivenessNormalised, { ...example, masked: 0.1 }).value).toBe(1);
-		expect(value(comprehensivenessNormalised, { ...example, masked: 0.95 }).value).toBe(0);
-		expect(value(sufficiencyNormalised, { ...example, kept: 0.95 }).value).toBe(1);
-		expect(value(sufficiencyNormalised, { ...example, kept: 0.1 }).value).toBe(0);
+		expect(value(comprehensivenessNormalised, withAnswer(chosenMasked, answer(0.1))).value).toBe(1);
+		expect(value(comprehensivenessNormalised, withAnswer(chosenMasked, answer(0.95))).value).toBe(0);
+		expect(value(sufficiencyNormalised, withAnswer(chosenKept, answer(0.95))).value).toBe(1);
+		expect(value(sufficiencyNormalised, withAnswer(chosenKept, answer(0.1))).value).toBe(0);
 	});
 
 	test('examples that masking everything does not change are left out of normalised scores', () => {
-		const constant = { ...example, full: 0.9, empty: 0.9 };
+		const constant = withAnswer(allMasked, answer(0.9));
 		const both = value(comprehensivenessNormalised, example, constant);
 		expect(both).toMatchObject({ n: 1, missing: 1 });
 		expect(both.note).toContain('does not lower the probability (1)');
@@ -67,30 +105,36 @@ describe('by hand', () => {
 	});
 
 	test('log-odds at 20 %', () => {
-		const masked = { ...example, maskedCurve: curve(eraserBins, (share) => 0.9 - share) };
+		const masked = curved(bestMasked, eraserBins, (share) => 0.9 - share);
 		expect(value(logOdds, masked).value).toBeCloseTo(Math.log(0.7 / 0.9), 12);
-		const gone = { ...example, maskedCurve: curve(eraserBins, () => 0) };
+		const gone = curved(bestMasked, eraserBins, () => 0);
 		expect(value(logOdds, gone).value).toBeCloseTo(Math.log(1e-12 / 0.9), 12);
 	});
 
 	test('areas of a straight line and of a step', () => {
-		const line = { ...example, maskedCurve: curve(curveShares, (f) => 1 - f), keptCurve: curve(curveShares, (f) => f) };
+		const falling = curved(bestMasked, curveShares, (f) => 1 - f);
+		const line = curved(bestKept, curveShares, (f) => f, falling);
 		expect(value(deletionAuc, line).value).toBeCloseTo(0.5, 12);
 		expect(value(insertionAuc, line).value).toBeCloseTo(0.5, 12);
-		const step = { ...example, maskedCurve: curve(curveShares, (share) => (share === 0 ? 1 : 0)) };
+		const step = curved(bestMasked, curveShares, (share) => (share === 0 ? 1 : 0));
 		expect(value(deletionAuc, step).value).toBeCloseTo(0.025, 12);
-		expect(value(deletionAuc, { ...example, maskedCurve: line.maskedCurve.slice(1) }).value).toBeNull();
+		expect(
+			value(
+				deletionAuc,
+				curved(bestMasked, curveShares.slice(1), (f) => 1 - f),
+			).value,
+		).toBeNull();
 	});
 
 	test('smallest flipping share, 1 where nothing flips', () => {
-		const flips = { ...example, maskedCurve: curve(flippingShares, (share) => (share < 0.3 ? 0.9 : 0.1)) };
-		const never = { ...example, maskedCurve: curve(flippingShares, () => 0.9) };
+		const flips = curved(bestMasked, flippingShares, (share) => (share < 0.3 ? 0.9 : 0.1));
+		const never = curved(bestMasked, flippingShares, () => 0.9);
 		expect(value(smallestFlippingShare, flips).value).toBe(0.3);
 		expect(value(smallestFlippingShare, never).value).toBe(1);
 	});
 
 	test('no rationale, no scores: missing, never zero', () => {
-		const none = { ...example, masked: null, kept: null };
+		const none = { ...example, answers: {} };
 		for (const metric of [comprehensiveness, sufficiency, comprehensivenessAopc, deletionAuc, smallestFlippingShare])
 			expect(value(metric, none)).toMatchObject({ value: null, n: 0, missing: 1 });
 	});
@@ -98,8 +142,11 @@ describe('by hand', () => {
 
 test('measures share their predictions', () => {
 	const measures = probabilityMeasuresOf(['log_odds', 'flip_rate', 'comprehensiveness', 'sufficiency']);
-	expect(sharesOf(measures, 'masked')).toEqual([0.01, 0.05, 0.1, 0.2, 0.5]);
-	expect(sharesOf(measures, 'kept')).toEqual([0.01, 0.05, 0.1, 0.2, 0.5]);
+	const bins = ['0.01', '0.05', '0.1', '0.2', '0.5'];
+	expect(maskedTextsOf(measures).map(({ name }) => name)).toEqual([
+		...['all', 'masked', 'control', 'kept'],
+		...[...bins.map((bin) => `masked ${bin}`), ...bins.map((bin) => `kept ${bin}`)],
+	]);
 	expect(probabilityMeasuresOf(['flip_rate'])).toEqual([]);
 });
 
@@ -121,19 +168,22 @@ test('the numbers of ERASER’s own scorer', () => {
 	const read = (name: string): string =>
 		readFileSync(new URL(`../../../fixtures/metrics/${name}`, import.meta.url), 'utf8');
 	const lines = read('predictions.jsonl').trim().split('\n');
-	const examples = lines.map((text): ProbedExample => {
+	const examples = lines.map((text): MaskedProbabilities => {
 		const found = line.parse(JSON.parse(text));
-		const own = (scores: Readonly<Record<string, number>>): number => scores[found.classification] ?? NaN;
-		const side = (key: 'comprehensiveness' | 'sufficiency'): ProbedPoint[] =>
-			found.thresholded_scores.map((point) => ({
-				...{ share: point.threshold, label: '' },
-				probability: own(point[`${key}_classification_scores`]),
-			}));
+		const said = (probabilities: Readonly<Record<string, number>>): MaskedAnswer => ({
+			...{ label: '', probabilities, mass: null },
+		});
 		return {
-			...{ ...example, prediction: found.classification, full: own(found.classification_scores) },
-			masked: own(found.comprehensiveness_classification_scores),
-			kept: own(found.sufficiency_classification_scores),
-			...{ maskedCurve: side('comprehensiveness'), keptCurve: side('sufficiency') },
+			...{ ...example, scores: [], prediction: found.classification },
+			full: found.classification_scores[found.classification] ?? NaN,
+			answers: answers([
+				[chosenMasked, said(found.comprehensiveness_classification_scores)],
+				[chosenKept, said(found.sufficiency_classification_scores)],
+				...found.thresholded_scores.flatMap((point) => [
+					[bestMasked(point.threshold), said(point.comprehensiveness_classification_scores)] as const,
+					[bestKept(point.threshold), said(point.sufficiency_classification_scores)] as const,
+				]),
+			]),
 		};
 	});
 	const scores = z.object({ classification_scores: z.looseObject({}) }).parse(JSON.parse(read('eraser_scores.json')));
@@ -145,7 +195,7 @@ test('the numbers of ERASER’s own scorer', () => {
 });
 
 describe('soft masking', () => {
-	const soft = (own: number, at: (pi: number) => number): ProbedExample => ({
+	const soft = (own: number, at: (pi: number) => number): MaskedProbabilities => ({
 		...example,
 		soft: {
 			empty: 0.4,
@@ -174,13 +224,36 @@ describe('soft masking', () => {
 	});
 });
 
+describe('agreement with leave-one-out', () => {
+	const alone = (
+		probabilities: readonly (number | null)[],
+		scores: readonly (number | null)[],
+	): MaskedProbabilities => ({
+		...example,
+		scores,
+		answers: { [oneWordMasked.name]: { labels: probabilities.map(() => 'yes'), probabilities } },
+	});
+
+	test('leaves out words that have no score or cannot be masked', () => {
+		// Drops 0.5, 0.1, 0.3 by scores 3, 1, 2: the same order.
+		expect(value(tauLoo, alone([0.4, null, 0.8, 0.6, 0.1], [3, 9, 1, 2, null])).value).toBeCloseTo(1, 12);
+		expect(value(tauLoo, alone([0.8, 0.4], [3, 1])).value).toBeCloseTo(-1, 12);
+	});
+
+	test('is missing without scores, and where all are equal', () => {
+		expect(value(tauLoo, example)).toMatchObject({ value: null, missing: 1 });
+		expect(value(tauLoo, alone([0.4, 0.4], [1, 2])).note).toContain('scores or drops are all equal');
+	});
+});
+
 describe('AOPC between the limits of the text', () => {
 	// The mean drop over the bins is 0.2 masked, 0.3 kept.
-	const own: ProbedExample = {
-		...example,
-		...{ maskedCurve: curve(eraserBins, () => 0.7), keptCurve: curve(eraserBins, () => 0.6) },
-		bounds: { masked: { lowest: 0.1, highest: 0.5 }, kept: { lowest: 0.3, highest: 0.7 } },
-	};
+	const masked = curved(bestMasked, eraserBins, () => 0.7);
+	const limits = (limitsMasked: Record<string, number>, limitsKept: Record<string, number>): MaskedProbabilities => ({
+		...curved(bestKept, eraserBins, () => 0.6, masked),
+		searches: { 'limits masked': limitsMasked, 'limits kept': limitsKept },
+	});
+	const own = limits({ lowest: 0.1, highest: 0.5 }, { lowest: 0.3, highest: 0.7 });
 
 	test('is where the value lies between them', () => {
 		expect(value(comprehensivenessNaopc, own).value).toBeCloseTo(0.25, 12);
@@ -188,13 +261,13 @@ describe('AOPC between the limits of the text', () => {
 	});
 
 	test('moves limits that the search missed', () => {
-		const beyond = { ...own, bounds: { masked: { lowest: 0, highest: 0.1 }, kept: { lowest: 0, highest: 1 } } };
+		const beyond = limits({ lowest: 0, highest: 0.1 }, { lowest: 0, highest: 1 });
 		expect(value(comprehensivenessNaopc, beyond).value).toBeCloseTo(1, 12);
 	});
 
 	test('is missing where all orders take the same, or nobody searched', () => {
 		const flat = { lowest: 0.2, highest: 0.2 };
-		expect(value(comprehensivenessNaopc, { ...own, bounds: { masked: flat, kept: flat } }).missing).toBe(1);
-		expect(value(comprehensivenessNaopc, { ...own, bounds: null }).missing).toBe(1);
+		expect(value(comprehensivenessNaopc, limits(flat, flat)).missing).toBe(1);
+		expect(value(comprehensivenessNaopc, { ...own, searches: {} }).missing).toBe(1);
 	});
 });

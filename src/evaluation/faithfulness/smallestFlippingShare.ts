@@ -1,6 +1,8 @@
 import { missing, type Score, scored } from '../../core/score.ts';
 import { meanMetric, noChance } from '../metric.ts';
-import type { ProbedExample } from './probedExample.ts';
+import { curveOf, type MaskedProbabilities } from './maskedProbabilities.ts';
+import { bestMasked } from './maskedText.ts';
+import type { FaithfulnessMeasure } from './measure.ts';
 
 /** Every 5 %. */
 export const flippingShares: readonly number[] = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
@@ -9,7 +11,7 @@ export const flippingShares: readonly number[] = Array.from({ length: 20 }, (_, 
  * Mean of the smallest share of the words, best first in steps of 5 %, without which the predicted label is another; 1
  * where it never changes. Lower is better (docs/methods.md E.3).
  */
-export const smallestFlippingShare = meanMetric<ProbedExample>(
+export const smallestFlippingShare = meanMetric<MaskedProbabilities>(
 	{
 		id: 'smallest_flipping_share',
 		title: 'Smallest share of the words whose masking flips the prediction',
@@ -24,9 +26,14 @@ export const smallestFlippingShare = meanMetric<ProbedExample>(
 	noChance,
 );
 
-function flippingShare({ prediction, maskedCurve }: ProbedExample): Score {
-	if (maskedCurve === null) return missing('no scores');
-	const points = maskedCurve.filter(({ share }) => flippingShares.includes(share));
+export const smallestFlippingShareMeasure: FaithfulnessMeasure = {
+	texts: flippingShares.map(bestMasked),
+	metrics: [smallestFlippingShare],
+};
+
+function flippingShare(example: MaskedProbabilities): Score {
+	const points = curveOf(example, flippingShares, bestMasked);
+	if (points === null) return missing('no scores');
 	if (points.length < flippingShares.length) return missing('the curve lacks points');
-	return scored(points.find(({ label }) => label !== prediction)?.share ?? 1);
+	return scored(points.find(({ label }) => label !== example.prediction)?.share ?? 1);
 }

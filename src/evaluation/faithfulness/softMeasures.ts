@@ -1,7 +1,8 @@
 /** Soft-NC and Soft-NS, at the scores' own size and at one expected length (docs/methods.md E.7, E.8). */
 import { missing, type Score } from '../../core/score.ts';
 import { meanMetric, type Metric, noChance } from '../metric.ts';
-import type { ProbedExample } from './probedExample.ts';
+import type { MaskedProbabilities } from './maskedProbabilities.ts';
+import type { FaithfulnessMeasure } from './measure.ts';
 import { areaOverPi, softNormalisedComprehensiveness, softNormalisedSufficiency } from './softMasking.ts';
 import type { SoftSide, SoftVariant } from './softVariant.ts';
 
@@ -32,16 +33,25 @@ export const piSoftNs = overPi(
 	'sufficiency',
 );
 
+export const softNcMeasure = measureOf(softNc, 'comprehensiveness', false);
+export const softNsMeasure = measureOf(softNs, 'sufficiency', false);
+export const piSoftNcMeasure = measureOf(piSoftNc, 'comprehensiveness', true);
+export const piSoftNsMeasure = measureOf(piSoftNs, 'sufficiency', true);
+
+function measureOf(metric: Metric<MaskedProbabilities>, side: SoftSide, isControlled: boolean): FaithfulnessMeasure {
+	return { texts: [], soft: variantsOf(side, isControlled), metrics: [metric] };
+}
+
 /** Returns the variants that a measure at the scores' own size, or at equal lengths, takes. */
-export function variantsOf(side: SoftSide, isControlled: boolean): SoftVariant[] {
+function variantsOf(side: SoftSide, isControlled: boolean): SoftVariant[] {
 	return (isControlled ? softShares : [null]).map((pi) => ({ side, pi }));
 }
 
-function plain(declaration: Metric<ProbedExample>['declaration'], side: SoftSide): Metric<ProbedExample> {
+function plain(declaration: Metric<MaskedProbabilities>['declaration'], side: SoftSide): Metric<MaskedProbabilities> {
 	return meanMetric(declaration, (example) => scoreAt(example, { side, pi: null }), noChance);
 }
 
-function overPi(declaration: Metric<ProbedExample>['declaration'], side: SoftSide): Metric<ProbedExample> {
+function overPi(declaration: Metric<MaskedProbabilities>['declaration'], side: SoftSide): Metric<MaskedProbabilities> {
 	return meanMetric(
 		declaration,
 		(example) => areaOverPi(softShares.map((pi) => ({ pi, score: scoreAt(example, { side, pi }) }))),
@@ -49,7 +59,7 @@ function overPi(declaration: Metric<ProbedExample>['declaration'], side: SoftSid
 	);
 }
 
-function scoreAt({ full, soft }: ProbedExample, { side, pi }: SoftVariant): Score {
+function scoreAt({ full, soft }: MaskedProbabilities, { side, pi }: SoftVariant): Score {
 	if ('missing' in soft) return missing(soft.missing);
 	const found = soft.variants.find((variant) => variant.side === side && variant.pi === pi);
 	if (found === undefined) return missing('not asked');

@@ -1,7 +1,7 @@
 import { InternalError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { hasValue, type Score } from '../../core/score.ts';
-import { quantilesOf } from './quantiles.ts';
+import { endsOf } from './quantiles.ts';
 
 /** Lower and upper end. */
 export type Interval = readonly [number, number];
@@ -42,7 +42,8 @@ export function bootstrap(n: number, statistic: (indexes: Resample) => Score, op
 		const score = statistic(draw(k));
 		return hasValue(score) ? score.value : NaN;
 	};
-	return intervalOf(presentValues(resamplesOf(options), valueAt), observed.value);
+	const known = Float64Array.from({ length: resamplesOf(options) }, (_, k) => valueAt(k));
+	return intervalOf(presentValues(known, valueAt), observed.value);
 }
 
 /** Values of a statistic over resamples, and how many resamples had none. */
@@ -52,20 +53,30 @@ export interface ResampledValues {
 	readonly degenerate: number;
 }
 
-/** Returns the first `resamples` values that there are; `valueAt` gives NaN where a resample has none. It is asked in order. */
-export function presentValues(resamples: number, valueAt: (k: number) => number): ResampledValues {
-	const values = new Float64Array(resamples);
+/**
+ * Returns as many values as there are resamples, those without one left out and further ones in their place. `known` are the
+ * values on the first resamples, NaN where there is none; `further` gives the others, and is asked in order.
+ */
+export function presentValues(known: Float64Array, further: (k: number) => number): ResampledValues {
+	if (isWhole(known)) return { values: known, degenerate: 0 };
+	const values = new Float64Array(known.length);
 	let filled = 0;
 	let degenerate = 0;
-	while (filled < resamples) {
-		const value = valueAt(filled + degenerate);
+	while (filled < values.length) {
+		const k = filled + degenerate;
+		const value = k < known.length ? (known[k] as number) : further(k);
 		if (!Number.isNaN(value)) values[filled++] = value;
-		else if (++degenerate > resamples) return { values: null, degenerate };
+		else if (++degenerate > values.length) return { values: null, degenerate };
 	}
 	return { values, degenerate };
 }
 
-/** Returns the percentile interval of the values, which are put in another order, with what is to be said about it. */
+function isWhole(values: Float64Array): boolean {
+	for (let k = 0; k < values.length; k++) if (Number.isNaN(values[k])) return false;
+	return true;
+}
+
+/** Returns the percentile interval of the values, with what is to be said about it. */
 export function intervalOf({ values, degenerate }: ResampledValues, observed: number): Bootstrap {
 	if (values === null) {
 		return { ci95: null, degenerate, note: 'no interval: more than half of the resamples have no value' };
@@ -129,9 +140,9 @@ export function resamplesOf({ resamples = 1000 }: ResamplingOptions): number {
 	return resamples;
 }
 
-/** Returns the 2.5 and 97.5 % points of the values, widened to hold `observed`; the values are put in another order. */
+/** Returns the 2.5 and 97.5 % points of the values, widened to hold `observed`. */
 function percentileInterval(values: Float64Array, observed: number): Interval {
-	const [low = NaN, high = NaN] = quantilesOf(values, [0.025, 0.975]);
+	const [low, high] = endsOf(values, 0.025);
 	return [Math.min(low, observed), Math.max(high, observed)];
 }
 

@@ -1,49 +1,48 @@
 /** Returns a quantile of sorted values, linear between neighbours (type 7 of Hyndman & Fan 1996, NumPy's default). */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
-	const position = share * (sorted.length - 1);
-	const below = sorted[Math.floor(position)] ?? NaN;
-	const above = sorted[Math.ceil(position)] ?? NaN;
+	return quantileIn(sorted, 0, sorted.length, share);
+}
+
+/** `sorted` holds the ranks from `first` on, of `count` values. */
+function quantileIn(sorted: ArrayLike<number>, first: number, count: number, share: number): number {
+	const position = share * (count - 1);
+	const below = sorted[Math.floor(position) - first] ?? NaN;
+	const above = sorted[Math.ceil(position) - first] ?? NaN;
 	return below === above ? below : below + (above - below) * (position - Math.floor(position));
 }
 
 /**
- * Returns the quantiles of rising `shares`, as `quantile` of the sorted values. Only what they need is put in order, in
- * place: a quarter of the time of sorting a thousand numbers.
+ * Returns the quantiles `share` and `1 - share` of the values, as `quantile` of the sorted values, without sorting: only the
+ * ends are put in order, which takes a quarter of the time for a thousand values.
  */
-export function quantilesOf(values: Float64Array, shares: readonly number[]): number[] {
-	let start = 0;
-	for (const share of shares) {
-		const position = share * (values.length - 1);
-		for (const rank of [Math.floor(position), Math.ceil(position)]) {
-			partition(values, start, rank);
-			start = rank;
-		}
+export function endsOf(values: Float64Array, share: number): readonly [low: number, high: number] {
+	const count = Math.ceil(share * (values.length - 1)) + 1;
+	if (2 * count > values.length || count > mostKept) {
+		const sorted = values.toSorted();
+		return [quantile(sorted, share), quantile(sorted, 1 - share)];
 	}
-	return shares.map((share) => quantile(values, share));
+	const lowest = smallest(values, count, 1);
+	const highest = smallest(values, count, -1)
+		.map((value) => -value)
+		.reverse();
+	const from = values.length - count;
+	return [quantileIn(lowest, 0, values.length, share), quantileIn(highest, from, values.length, 1 - share)];
 }
 
-/** Puts the value of a rank into its place, smaller ones before it; all below `start` are in theirs (Hoare's quickselect, 1961). */
-function partition(values: Float64Array, start: number, rank: number): void {
-	let low = start;
-	let high = values.length - 1;
-	while (low < high) {
-		const pivot = middleOf(values[low] as number, values[(low + high) >> 1] as number, values[high] as number);
-		let left = low;
-		let right = high;
-		while (left <= right) {
-			while ((values[left] as number) < pivot) left++;
-			while ((values[right] as number) > pivot) right--;
-			if (left > right) break;
-			const kept = values[left] as number;
-			values[left++] = values[right] as number;
-			values[right--] = kept;
-		}
-		if (rank <= right) high = right;
-		else if (rank >= left) low = left;
-		else return;
-	}
-}
+/** Ends of more values than these are found by sorting all. */
+const mostKept = 64;
 
-function middleOf(a: number, b: number, c: number): number {
-	return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+/** Returns the smallest values times the sign, rising. */
+function smallest(values: Float64Array, count: number, sign: 1 | -1): Float64Array {
+	const kept = new Float64Array(count).fill(Infinity);
+	let largest = Infinity;
+	for (let i = 0; i < values.length; i++) {
+		const value = sign * (values[i] as number);
+		if (value >= largest) continue;
+		let place = count - 1;
+		while (place > 0 && (kept[place - 1] as number) > value) kept[place] = kept[--place] as number;
+		kept[place] = value;
+		largest = kept[count - 1] as number;
+	}
+	return kept;
 }

@@ -102,10 +102,11 @@ describe('exact p of all signs', () => {
 });
 
 describe('drawn signs', () => {
+	const against0 = (first: Float64Array) => ({ first, second: new Float64Array(first.length), differences: first });
 	const drawn = (n: number, shift: number, tests: number) => {
 		const random = seededRandom('drawn', n);
 		const first = Float64Array.from({ length: n }, () => random.normal() + shift);
-		return signFlipTests([{ first, second: new Float64Array(n) }], signDraws(3), tests)[0];
+		return signFlipTests([against0(first)], signDraws(3), tests)[0];
 	};
 
 	test('each sign of each draw comes up half of the time, and signed sums are the sums under them', () => {
@@ -129,7 +130,7 @@ describe('drawn signs', () => {
 		const units = Array.from({ length: 60 }, () => random.integer(400) - 175);
 		const exact = exactSignFlip(Float64Array.from(units, (unit) => unit / 100)) ?? NaN;
 		const first = Float64Array.from(units, (unit) => unit * Math.PI);
-		const found = signFlipTests([{ first, second: new Float64Array(60) }], signDraws(2), 1)[0];
+		const found = signFlipTests([against0(first)], signDraws(2), 1)[0];
 		expect(found?.flips).toBe(drawsPerBlock);
 		expect(Math.abs((found?.p ?? NaN) - exact)).toBeLessThan(5 * Math.sqrt((exact * (1 - exact)) / drawsPerBlock));
 	});
@@ -150,7 +151,9 @@ describe('drawn signs', () => {
 		for (let run = 0; run < 300; run++) {
 			const random = seededRandom('null', run);
 			const draw = (): Float64Array => Float64Array.from({ length: 40 }, () => random.normal());
-			const [found] = signFlipTests([{ first: draw(), second: draw() }], signDraws(run), 30);
+			const [first, second] = [draw(), draw()];
+			const differences = first.map((value, i) => value - (second[i] ?? NaN));
+			const [found] = signFlipTests([{ first, second, differences }], signDraws(run), 30);
 			if ((found?.p ?? 1) <= 0.05) rejected++;
 		}
 		expect(rejected / 300).toBeGreaterThan(0.015);

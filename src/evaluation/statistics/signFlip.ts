@@ -6,8 +6,8 @@ import { countedSums, type CountedSums, withSize } from './countedSums.ts';
 /** Differences this close are one: sums of the same numbers in another order. */
 export const sameDifference = 1e-12;
 
-/** Additions that one exact test may take: a millisecond. */
-const mostAdditions = 1_000_000;
+/** Additions that one exact test may take: a fifth of a millisecond. */
+const mostAdditions = 200_000;
 
 /** Sums that either half of the differences may have. */
 const mostSums = 4096;

@@ -6,6 +6,8 @@ import { exactSignFlip, sameDifference, smallestSignFlip } from './signFlip.ts';
 export interface FlippedPair {
 	readonly first: Float64Array;
 	readonly second: Float64Array;
+	/** First minus second. */
+	readonly differences: Float64Array;
 }
 
 export interface SignFlipTest {
@@ -51,14 +53,14 @@ interface State extends FlippedPair {
 	flips: number | null;
 }
 
-function stateOf({ first, second }: FlippedPair, most: number): State {
-	const differences = first.map((value, i) => value - (second[i] as number));
+function stateOf({ first, second, differences }: FlippedPair, most: number): State {
 	const p = exactSignFlip(differences);
-	const observed = Math.abs(differences.reduce((sum, value) => sum + value, 0));
+	let observed = 0;
+	for (const difference of differences) observed += difference;
 	const least = smallestSignFlip(differences);
 	return {
-		...{ first, second, p, farther: 0, flips: p === null ? 0 : null },
-		threshold: observed - first.length * sameDifference,
+		...{ first, second, differences, p, farther: 0, flips: p === null ? 0 : null },
+		threshold: Math.abs(observed) - first.length * sameDifference,
 		smallestP: p === null ? Math.max(least, 1 / (1 + most)) : least,
 	};
 }
@@ -76,18 +78,23 @@ function drawFor(open: readonly State[], draws: SignDraws, block: number): void 
 
 function countFarther(state: State, first: Float64Array, second: Float64Array, mayStop: boolean): void {
 	const { threshold } = state;
-	let farther = state.farther;
+	let farther = 0;
+	// No branch: which way it went could not be foretold, and that would be most of the time.
 	for (let draw = 0; draw < drawsPerBlock; draw++) {
-		if (Math.abs((first[draw] as number) - (second[draw] as number)) < threshold) continue;
-		farther++;
-		if (mayStop && farther === enough) {
-			state.flips = (state.flips ?? 0) + draw + 1;
-			state.p = farther / state.flips;
-			return;
-		}
+		farther += Number(Math.abs((first[draw] as number) - (second[draw] as number)) >= threshold);
 	}
-	state.farther = farther;
+	if (mayStop && state.farther + farther >= enough) return stopAtEnough(state, first, second);
+	state.farther += farther;
 	state.flips = (state.flips ?? 0) + drawsPerBlock;
+}
+
+function stopAtEnough(state: State, first: Float64Array, second: Float64Array): void {
+	let draw = 0;
+	for (; state.farther < enough; draw++) {
+		if (Math.abs((first[draw] as number) - (second[draw] as number)) >= state.threshold) state.farther++;
+	}
+	state.flips = (state.flips ?? 0) + draw;
+	state.p = enough / state.flips;
 }
 
 function close(state: State, most: number): void {

@@ -1,17 +1,12 @@
 /** What a model says about masked prompts: each different one is scored once. */
+import type { MaskedAnswer } from '../../evaluation/faithfulness/maskedProbabilities.ts';
 import type { LabelScores } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, unblocked } from '../../rationales/masking.ts';
-import type { Probabilities } from '../../records/records.ts';
 import { scoreMasked } from './scoreMasked.ts';
 import type { ClassifiedExample, TaskModel } from '../context.ts';
 
-/** The predicted label, and the probabilities of all labels, renormalised to sum 1; none where the model gives none. */
-export interface MaskedPrediction {
-	readonly label: string;
-	readonly probabilities: Probabilities;
-	/** Probability of all labels together in the whole vocabulary; null where the model gives none. */
-	readonly mass: number | null;
-}
+/** What a model says of a masked prompt, in the form in which it is kept. */
+export type MaskedPrediction = MaskedAnswer;
 
 /** Returns the prediction for a prompt that was asked about, null where the model's scores are not numbers. */
 export type MaskedPredictions = (prompt: MaskedPrompt) => MaskedPrediction | null;

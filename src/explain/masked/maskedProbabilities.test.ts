@@ -27,8 +27,8 @@ describe('measures on probabilities', () => {
 	it('leave the records as they are where none is asked for', async () => {
 		const result = await (await small({})).run();
 		const record = rationaleOf(result, 'attention', 'one');
-		expect(record).not.toHaveProperty('probes');
-		expect(record?.selections[0]).not.toHaveProperty('maskedProbabilities');
+		expect(record).not.toHaveProperty('answers');
+		expect(record?.selections[0]).not.toHaveProperty('answers');
 	});
 
 	it('keep the probabilities of what is masked, kept and random', async () => {
@@ -37,12 +37,16 @@ describe('measures on probabilities', () => {
 		const [chosen] = record?.selections ?? [];
 		// "a good film": without "good" nothing speaks for either label, with it alone all that did still does.
 		expect(chosen?.words).toEqual([1]);
-		expect(chosen?.maskedProbabilities?.['space']).toEqual({ positive: 0.5, negative: 0.5 });
-		expect(chosen?.keptProbabilities?.['delete']?.['positive']).toBeCloseTo(sure, 12);
-		expect(chosen?.controlProbability?.['space']).toHaveLength(2);
-		expect(record?.probes?.['space']?.allMasked).toEqual({ positive: 0.5, negative: 0.5 });
-		expect(record?.probes?.['space']?.masked?.map(({ share }) => share)).toEqual([0.01, 0.05, 0.1, 0.2, 0.5]);
-		expect(record?.probes?.['space']).not.toHaveProperty('tauLoo');
+		const undecided = { label: 'positive', probabilities: { positive: 0.5, negative: 0.5 } };
+		expect(chosen?.answers?.['space']?.['masked']).toMatchObject(undecided);
+		const kept = { positive: expect.closeTo(sure, 12) };
+		expect(chosen?.answers?.['delete']?.['kept']).toMatchObject({ label: 'positive', probabilities: kept });
+		const two = [expect.any(Number), expect.any(Number)];
+		expect(chosen?.answers?.['space']?.['control']).toMatchObject({ probabilities: two });
+		expect(record?.answers?.['space']?.['all']).toMatchObject(undecided);
+		const bins = [0.01, 0.05, 0.1, 0.2, 0.5];
+		const names = ['all', ...bins.map((bin) => `masked ${bin}`), ...bins.map((bin) => `kept ${bin}`)];
+		expect(Object.keys(record?.answers?.['space'] ?? {})).toEqual(names);
 	});
 
 	it('give the numbers worked out by hand', async () => {

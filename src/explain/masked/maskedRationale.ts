@@ -8,7 +8,7 @@ import {
 	type MaskedText,
 	randomMasked,
 } from '../../evaluation/faithfulness/maskedText.ts';
-import { maskedTextsOf } from '../../evaluation/faithfulness/measures.ts';
+import { maskedTextsOf, probabilityMeasuresOf } from '../../evaluation/faithfulness/measures.ts';
 import { type MaskedPrompt, type MaskingId, maskings, maskWords } from '../../rationales/masking.ts';
 import { matchedMethod } from '../../rationales/methods.ts';
 import { type Rationale, type SelectionId, selectWords } from '../../rationales/selection.ts';
@@ -82,12 +82,13 @@ function maskedRationale(
 	};
 	const { wordCount, eligible } = example;
 	const words: MaskableWords = { wordCount, eligible, best, chosen: [], draws: [] };
-	const asked = maskedTextsOf(settings.measures);
-	const hasScores = attribution.own === null;
-	const ofText = asked.filter(({ madeFrom }) => madeFrom === 'text' || (madeFrom === 'scores' && hasScores));
-	const ofChoice = [chosenMasked, randomMasked, ...asked.filter(({ madeFrom }) => madeFrom === 'choice')];
+	const asked = maskedTextsOf(probabilityMeasuresOf(settings.measures));
+	const ofRationale = asked.filter(
+		({ askedOf }) => askedOf === 'rationale' || (askedOf === 'scores' && attribution.own === null),
+	);
+	const ofChoice = choiceTexts(asked);
 	return {
-		texts: settings.maskings.flatMap((masking) => ofText.map((text) => promptsFor(example, masking, text, words))),
+		texts: settings.maskings.flatMap((masking) => ofRationale.map((text) => promptsFor(example, masking, text, words))),
 		selections: settings.selections.flatMap((selection) => {
 			const choice = selectWords(selection, attribution, context);
 			if ('missing' in choice) return [];
@@ -98,8 +99,15 @@ function maskedRationale(
 			);
 			return [{ selection, ...choice, texts }];
 		}),
-		curve: hasScores ? curveOf(settings, example, words) : null,
+		curve: attribution.own === null ? curveOf(settings, example, words) : null,
 	};
+}
+
+/** Labels of the chosen and of random words are in every record, whatever a study measures. */
+function choiceTexts(asked: readonly MaskedText[]): MaskedText[] {
+	const always: readonly MaskedText[] = [chosenMasked, randomMasked];
+	const names = new Set(always.map(({ name }) => name));
+	return [...always, ...asked.filter(({ askedOf, name }) => askedOf === 'choice' && !names.has(name))];
 }
 
 function promptsFor(

@@ -16,7 +16,7 @@ export async function probeSoftly(
 	examples: readonly ClassifiedExample[],
 ): Promise<(SoftRecord | null)[][]> {
 	const measures = probabilityMeasuresOf(ids);
-	const variants = measures.flatMap(({ soft }) => soft);
+	const variants = measures.flatMap(({ soft }) => soft ?? []);
 	if (variants.length === 0) return explanations.map((row) => row.map(() => null));
 	const columns: (SoftRecord | null)[][] = [];
 	for (const [column, example] of examples.entries()) {

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../core/errors.ts';
 import { createEngine } from '../process/engine.ts';
 import { loadDecoder } from '../models/loadDecoder.ts';
 import { modelPlace } from '../openModel.ts';
@@ -72,10 +73,94 @@ describe('what is refused', () => {
 		expect(() => loadDecoder('fixtures/llama3', folder)).toThrow(`change nothing in this base model`);
 	});
 
+	it.each(['target_modules', 'exclude_modules'])('%s that are no regular expression', (key) => {
+		for (const pattern of ['(', '[', '\\']) {
+			const { base, folder } = changed('patterns', { [key]: pattern });
+			expect(() => loadDecoder(base, folder)).toThrow(
+				new RegExp(`adapter_config\\.json: ${key}: .* cannot be read`, 'u'),
+			);
+		}
+	});
+
+	it.each(['rank_pattern', 'alpha_pattern'])('%s that are no regular expression, or look around', (key) => {
+		for (const pattern of ['(', '(?!.*k_proj).*']) {
+			const { base, folder } = changed('patterns', { [key]: { [pattern]: 1 } });
+			expect(() => loadDecoder(base, folder)).toThrow(new RegExp(`adapter_config\\.json: ${key}: `, 'u'));
+			expect(() => loadDecoder(base, folder)).toThrow(UserError);
+		}
+	});
+
+	it('a key that nobody knows, however deep its value is', () => {
+		const { base, folder } = changed('patterns', {});
+		const file = join(folder, 'adapter_config.json');
+		const text = readFileSync(file, 'utf8')
+			.trim()
+			.replace(/\}$/u, `,"deep":${'['.repeat(5000)}${']'.repeat(5000)}}`);
+		writeFileSync(file, text);
+		expect(() => loadDecoder(base, folder)).toThrow(UserError);
+		expect(() => loadDecoder(base, folder)).toThrow('deep');
+	});
+
 	it('an adapter whose base model is not there', () => {
 		const { folder } = changed('patterns', { base_model_name_or_path: 'meta/nowhere' });
 		expect(() => modelPlace(folder)).toThrow('the adapter changes the model "meta/nowhere"');
 		expect(modelPlace('fixtures/llama3', folder)).toEqual({ folder: 'fixtures/llama3', adapter: folder });
+	});
+});
+
+describe('target_modules as a regular expression of Python', () => {
+	/** What the adapter of the fixture changes, and no more. */
+	const targets = '(?:model[.]layers[.][0-9]+[.](?:self_attn[.](?P<part>Q_PROJ|V_PROJ)|mlp[.]UP_PROJ))|LM_HEAD';
+
+	it.each([`(?i:${targets})`, `(?i)${targets}\\Z`, '(?!.*vision).*(?:q_proj|v_proj|up_proj)', '((.*)*)*x'])(
+		'%s',
+		(pattern) => {
+			const listed = changed('patterns', {});
+			const plain = loadDecoder(listed.base, listed.folder).adapter?.changes;
+			const { base, folder } = changed('patterns', { target_modules: pattern });
+			expect([...(loadDecoder(base, folder).adapter?.changes.keys() ?? [])]).toEqual([...(plain?.keys() ?? [])]);
+		},
+	);
+});
+
+describe('embeddings saved beside the changes', () => {
+	/** Returns a copy of an adapter with a tensor of the base model added under a name, its first value changed by so much. */
+	function withWhole(name: string, source: string, change: number): { base: string; folder: string } {
+		const { base, folder } = changed('patterns', {});
+		const file = join(folder, 'adapter_model.safetensors');
+		const own = readSafetensorsHeader(file).tensors;
+		const [table] = readSafetensorsHeader(join(base, 'model.safetensors')).tensors.filter(
+			(entry) => entry.name === source,
+		);
+		if (table === undefined) throw new Error('the fixture has no such tensor');
+		const values = Float32Array.from(readAsFloat32(table));
+		values[0] = (values[0] ?? 0) + change;
+		const tensors = own.map(
+			(entry) =>
+				[
+					entry.name,
+					{ dtype: 'F32' as const, shape: entry.shape, data: Float32Array.from(readAsFloat32(entry)) },
+				] as const,
+		);
+		const added = { dtype: 'F32' as const, shape: table.shape, data: values };
+		writeSafetensors(file, { ...Object.fromEntries(tensors), [name]: added });
+		return { base, folder };
+	}
+	const table = 'model.embed_tokens.weight';
+
+	it.each([`base_model.model.${table}`, 'base_model.model.embed_tokens.weight'])(
+		'are used where they are unchanged: %s',
+		(name) => {
+			const { base, folder } = withWhole(name, table, 0);
+			expect(loadDecoder(base, folder).adapter?.changes.size).toBeGreaterThan(0);
+		},
+	);
+
+	it('are to be merged where they differ', () => {
+		const { base, folder } = withWhole(`base_model.model.${table}`, table, 1);
+		expect(() => loadDecoder(base, folder)).toThrow(
+			/whole weights that differ .*embed_tokens\.weight.* Merge the adapter/u,
+		);
 	});
 });
 

@@ -21,8 +21,8 @@ export interface ProjectionSize {
 export interface AdaptedModel {
 	/** Its projections by name. */
 	readonly projections: ReadonlyMap<string, ProjectionSize>;
-	/** Returns whether a tensor equals the weight of a projection: PEFT saves that of the head with an adapter of it. */
-	readonly isWeightOf: (projection: string, tensor: TensorEntry) => boolean;
+	/** Returns whether a tensor equals the weight of a module: PEFT saves those of embeddings and head in some cases. */
+	readonly isWeightOf: (module: string, tensor: TensorEntry) => boolean;
 }
 
 /** What an adapter adds to one projection y of rows x: scaling * (x A^T) B^T. */
@@ -44,6 +44,8 @@ export interface Adapter {
 
 const prefix = 'base_model.model.';
 const keyForm = /^(?<module>.+)\.(?<part>lora_A|lora_B|base_layer)\.weight$/u;
+/** Embeddings and head that PEFT saves whole (`save_embedding_layers`). */
+const wholeForm = /^base_model\.model\.(?<module>(?:.+\.)?(?:embed_tokens|wte|embed_in|lm_head|embed_out))\.weight$/u;
 const floats: readonly string[] = ['F32', 'F16', 'BF16'];
 
 /**
@@ -76,7 +78,13 @@ interface Pair {
 function pairsOf(file: string, { projections, isWeightOf }: AdaptedModel): Map<string, Pair> {
 	const pairs = new Map<string, Pair>();
 	const strange: string[] = [];
+	const whole: string[] = [];
 	for (const entry of tensorsOf(file)) {
+		const saved = wholeForm.exec(entry.name)?.groups?.['module'];
+		if (saved !== undefined) {
+			if (!isWeightOf(saved, entry)) whole.push(entry.name);
+			continue;
+		}
 		const { module: stored = '', part } = keyForm.exec(entry.name)?.groups ?? {};
 		const module = moduleNamed(stored, projections);
 		if (module !== undefined && part === 'base_layer' && isWeightOf(module, entry)) continue;
@@ -86,6 +94,13 @@ function pairsOf(file: string, { projections, isWeightOf }: AdaptedModel): Map<s
 		}
 		const pair = pairs.get(module) ?? {};
 		pairs.set(module, part === 'lora_A' ? { ...pair, a: entry } : { ...pair, b: entry });
+	}
+	if (whole.length > 0) {
+		throw new UserError(
+			`${file}: beside low-rank changes it holds whole weights that differ from the base model's: ${listed(whole)}. Tokens may ` +
+				'have been added, or embeddings trained. Merge the adapter into its base model with PEFT (merge_and_unload) and give the ' +
+				'merged folder.',
+		);
 	}
 	if (strange.length === 0) return pairs;
 	throw new UserError(

@@ -6,8 +6,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
+import { shown, UserError } from '../../core/errors.ts';
 import { readJsonFile } from '../weights/jsonFile.ts';
+import { pythonPattern } from './pythonPattern.ts';
 
 export const adapterConfigFile = 'adapter_config.json';
 export const adapterWeightsFile = 'adapter_model.safetensors';
@@ -119,7 +120,7 @@ export function readAdapterConfig(folder: string): AdapterConfig {
 	if (asked.length === 0) return config;
 	const list = asked.map(([key, value]) => {
 		const variant = variants[key];
-		return `${variant === undefined ? '' : `${variant}: `}${key}=${JSON.stringify(value)}`;
+		return `${variant === undefined ? '' : `${variant}: `}${key}=${shown(value)}`;
 	});
 	throw new UserError(
 		`${file}: only plain LoRA (with rsLoRA, rank and alpha patterns) is supported, but the file asks for ${list.join('; ')}. ` +
@@ -139,46 +140,76 @@ function isEmpty(value: unknown): boolean {
 
 /** Returns rank and scaling of a module: alpha / r, or alpha / sqrt(r) with rsLoRA; the first pattern that fits decides. */
 export function rankAndScaling(config: AdapterConfig, module: string): { rank: number; scaling: number } {
-	const rank = byPattern(config.rank_pattern, module) ?? config.r;
-	const alpha = byPattern(config.alpha_pattern, module) ?? config.lora_alpha;
+	const rank = byPattern('rank_pattern', config.rank_pattern, module) ?? config.r;
+	const alpha = byPattern('alpha_pattern', config.alpha_pattern, module) ?? config.lora_alpha;
 	return { rank, scaling: alpha / (config.use_rslora === true ? Math.sqrt(rank) : rank) };
 }
 
-function byPattern(patterns: Readonly<Record<string, number>> | null | undefined, module: string): number | undefined {
-	const fits = ([key]: [string, number]): boolean => new RegExp(`^(.*\\.)?(${key})$`, 'u').test(module);
-	return Object.entries(patterns ?? {}).find(fits)?.[1];
+/** Throws `UserError` for an expression that is not read: without it a rank or an alpha would be guessed. */
+function byPattern(
+	key: 'rank_pattern' | 'alpha_pattern',
+	patterns: Readonly<Record<string, number>> | null | undefined,
+	module: string,
+): number | undefined {
+	for (const [pattern, value] of Object.entries(patterns ?? {})) {
+		const where = `${adapterConfigFile}: ${key}`;
+		// By itself first: what is added must not make an expression of it.
+		const isReadable = pythonPattern(pattern, where) !== null;
+		const whole = isReadable ? pythonPattern(String.raw`(?:.*\.)?(?:${pattern})`, where) : null;
+		if (whole === null) {
+			throw new UserError(
+				`${where}: ${shown(pattern)} looks around or refers to groups, which is not read. Name the modules plainly, or merge the ` +
+					'adapter into its base model with PEFT (merge_and_unload) and give the merged folder.',
+			);
+		}
+		if (whole.fits(module)) return value;
+	}
+	return undefined;
 }
 
 /**
  * Returns the modules that the config targets, of those that can be adapted. `all-linear` means all but the head.
- * A config without targets (PEFT then takes those usual for the architecture) leaves the choice to the weights: null.
+ * Null leaves the choice to the weights, which say which modules are changed: for a config without targets (PEFT then takes
+ * those usual for the architecture), and for regular expressions that look around.
  */
 export function targetedModules(config: AdapterConfig, modules: readonly string[]): string[] | null {
 	const { target_modules: targets } = config;
 	if (targets == null) return null;
-	return modules.filter((module) => isTargeted(config, targets, module) && !isExcluded(config, module));
+	const isTargeted = targetTest(config, targets);
+	const isExcluded = exclusionTest(config);
+	if (isTargeted === null || isExcluded === null) return null;
+	return modules.filter((module) => isTargeted(module) && !isExcluded(module));
 }
 
-function isTargeted(config: AdapterConfig, targets: string | readonly string[], module: string): boolean {
-	if (targets === 'all-linear') return module !== 'lm_head' && module !== 'embed_out';
-	if (typeof targets === 'string') return new RegExp(`^(?:${targets})$`, 'u').test(module);
-	if (targets.includes(module)) return true;
-	return targets.some((target) => module.endsWith(`.${target}`)) && isInLayers(config, module);
+type NameTest = (name: string) => boolean;
+
+function targetTest(config: AdapterConfig, targets: string | readonly string[]): NameTest | null {
+	if (targets === 'all-linear') return (module) => module !== 'lm_head' && module !== 'embed_out';
+	if (typeof targets === 'string') return pythonPattern(targets, `${adapterConfigFile}: target_modules`)?.fits ?? null;
+	const isInLayers = layerTest(config);
+	if (isInLayers === null) return null;
+	return (module) =>
+		targets.includes(module) || (targets.some((target) => module.endsWith(`.${target}`)) && isInLayers(module));
 }
 
-function isExcluded({ exclude_modules: excluded }: AdapterConfig, module: string): boolean {
-	if (excluded == null) return false;
-	if (typeof excluded === 'string') return new RegExp(`^(?:${excluded})$`, 'u').test(module);
-	return excluded.some((name) => module === name || module.endsWith(`.${name}`));
+function exclusionTest({ exclude_modules: excluded }: AdapterConfig): NameTest | null {
+	if (excluded == null) return () => false;
+	if (typeof excluded === 'string')
+		return pythonPattern(excluded, `${adapterConfigFile}: exclude_modules`)?.fits ?? null;
+	return (module) => excluded.some((name) => module === name || module.endsWith(`.${name}`));
 }
 
-function isInLayers({ layers_to_transform: wanted, layers_pattern }: AdapterConfig, module: string): boolean {
+function layerTest({ layers_to_transform: wanted, layers_pattern }: AdapterConfig): NameTest | null {
 	const layers = wanted == null ? [] : [wanted].flat();
-	if (layers.length === 0) return true;
+	if (layers.length === 0) return () => true;
 	const lists = layers_pattern == null ? [] : [layers_pattern].flat();
 	const patterns = lists.length === 0 ? ['[^.]*'] : lists;
-	const layer = patterns
-		.map((pattern) => new RegExp(`^(?:.*?\\.)?${pattern}\\.(\\d+)\\.`, 'u').exec(module)?.[1])
-		.find((found) => found !== undefined);
-	return layer !== undefined && layers.includes(Number(layer));
+	const where = `${adapterConfigFile}: layers_pattern`;
+	// The first number decides: modules of experts have a second one.
+	const found = patterns.map((pattern) => pythonPattern(String.raw`(?:.*?\.)?(?:${pattern})\.(?P<idx>\d+)\.`, where));
+	if (found.includes(null)) return null;
+	return (module) => {
+		const layer = found.map((pattern) => pattern?.groupOf(module, 'idx') ?? null).find((one) => one !== null);
+		return layer !== undefined && layers.includes(Number(layer));
+	};
 }

@@ -6,7 +6,7 @@ import type { MultiPassMethod, RequestOf } from './method.ts';
 
 /**
  * s_i = mean_m sum_k (E - B^m)_ik dt/dE_ik(B^m + a_m (E - B^m)), a_m ~ U(0, 1), over 32 draws (docs/methods.md A.8, no
- * noise). The baselines B^m take turns: a single space, and everyday words drawn at each token; only the latter where
+ * noise). The baselines B^m take turns: a single space, and common words drawn at each token; only the latter where
  * the tokenizer has no token for a space. Diagnostics: `samples`, `standardError` of the sum of the scores.
  */
 export const gradientShap: MultiPassMethod<'gradientShap'> = {

@@ -24,9 +24,9 @@ export interface SharedPass {
 	/** Layers and heads that `attention` is to read. */
 	readonly attention: AttentionChoice;
 	/** Returns dt/dE [B*T, D], with the rules of `edits` in the place of the ordinary ones where there are any. */
-	gradient(edits?: Edits): Node;
+	readonly gradient: (edits?: Edits) => Node;
 	/** Returns dt/dA of each layer, for methods with `needsAttentionGradients`. */
-	attentionGradients(): readonly Node[];
+	readonly attentionGradients: () => readonly Node[];
 }
 
 /** Reads its scores from one forward (and backward) pass. */

@@ -23,6 +23,7 @@ const sizes = {
 };
 const gated = { ...sizes, hidden_act: 'silu' };
 const { num_key_value_heads: _, rms_norm_eps: __, ...ungated } = sizes;
+const experts = { num_experts: 3, num_experts_per_tok: 2 };
 const gemma = { ...sizes, head_dim: 6, query_pre_attn_scalar: 5, sliding_window: 2 };
 
 /** Keys of config.json by family; windows are shorter than the text. */
@@ -62,6 +63,10 @@ const configs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 		window_size: 2,
 		attention_types: [[['global', 'local'], 1]],
 	},
+	qwen3_moe: { ...gated, head_dim: 6, ...experts, moe_intermediate_size: 5, mlp_only_layers: [0] },
+	olmoe: { ...gated, ...experts },
+	mixtral: { ...gated, num_local_experts: 3, num_experts_per_tok: 2 },
+	qwen2_moe: { ...gated, ...experts, moe_intermediate_size: 5, shared_expert_intermediate_size: 7 },
 	gpt_neox: { ...ungated, rotary_pct: 0.5 },
 	phi: { ...ungated, partial_rotary_factor: 0.5 },
 	gpt2: { vocab_size: 11, n_positions: 16, n_embd: 8, n_layer: 2, n_head: 2 },
@@ -69,7 +74,7 @@ const configs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 const withoutBiases = [
 	...['llama', 'mistral', 'ministral3', 'qwen3', 'gemma', 'gemma2', 'gemma3_text', 'phi3'],
-	...['olmo2', 'olmo3', 'smollm3', 'granite', 'granitemoehybrid'],
+	...['olmo2', 'olmo3', 'smollm3', 'granite', 'granitemoehybrid', 'qwen3_moe', 'olmoe', 'mixtral'],
 ];
 
 const ids = [3, 7, 1, 9, 4];

@@ -18,12 +18,17 @@ import { phi3 } from './llama/phi3.ts';
 import { qwen2 } from './llama/qwen2.ts';
 import { qwen3 } from './llama/qwen3.ts';
 import { smollm3 } from './llama/smollm3.ts';
+import { mixtral } from './mixtures/mixtral.ts';
+import { olmoe } from './mixtures/olmoe.ts';
+import { qwen2Moe } from './mixtures/qwen2Moe.ts';
+import { qwen3Moe } from './mixtures/qwen3Moe.ts';
 import { wrapperFamily } from './wrapper.ts';
 
 const all: readonly DecoderFamily[] = [
 	...[llama, mistral, ministral3, qwen2, qwen3, smollm3, phi3],
 	...[gemma, gemma2, gemma3, olmo2, olmo3, granite, graniteHybrid],
 	...[gpt2, gptNeo, gptNeox, phi],
+	...[qwen3Moe, olmoe, mixtral, qwen2Moe],
 	wrapperFamily('gemma3', { text: [gemma3], defaults: gemma3Defaults }),
 	wrapperFamily('mistral3', { text: [mistral, ministral3], defaults: {} }),
 ];

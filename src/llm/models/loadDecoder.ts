@@ -91,13 +91,20 @@ export function mappedParameters(base: Checkpoint, adapter: Adapter | null): Par
 }
 
 function adaptedModel(base: Checkpoint, family: DecoderFamily, config: ModelConfig): AdaptedModel {
-	const isWeightOf: AdaptedModel['isWeightOf'] = (projection, tensor) => {
-		const own = findTensor(base, `${projection}.weight`) ?? (isHead(projection) ? embeddingTable(base) : undefined);
+	const isWeightOf: AdaptedModel['isWeightOf'] = (module, tensor) => {
+		const own = weightOf(base, module) ?? (isHead(module) ? embeddingTable(base) : undefined);
 		if (own === undefined || !sameShape(own.shape, tensor.shape)) return false;
+		if (own.dtype === tensor.dtype) return isSameTensor(own, tensor);
 		const values = readAsFloat32(own);
 		return readAsFloat32(tensor).every((value, i) => value === values[i]);
 	};
 	return { projections: projectionSizes(family, config), isWeightOf };
+}
+
+/** Adapters of the network without its head leave out the first part of each name. */
+function weightOf(base: Checkpoint, module: string): TensorEntry | undefined {
+	const end = `.${module}.weight`;
+	return findTensor(base, `${module}.weight`) ?? [...base.tensors.values()].find(({ name }) => name.endsWith(end));
 }
 
 function embeddingTable({ tensors }: Checkpoint): TensorEntry | undefined {

@@ -14,8 +14,8 @@ export function isPlaceholder(key: string | null): boolean {
 export function withoutKey(key: string | null): (text: string) => string {
 	const secret = key?.trim() ?? '';
 	if (secret.length < shortestSecret) return (text) => text;
-	const forms = formsOf(secret).map((form) => ({ form, places: blocksOf(form) }));
-	return (text) => forms.reduce((rest, { form, places }) => withoutPieces(rest, form, places), text);
+	const places = blocksOf(formsOf(secret).map(folded));
+	return (text) => withoutPieces(text, folded(text), places);
 }
 
 /** A key as servers repeat it: plain, in an address, in base64 at any place of what is encoded. */
@@ -32,24 +32,31 @@ function formsOf(secret: string): string[] {
 	return [...new Set(forms)].filter((form) => form.length >= shortestSecret);
 }
 
-/** Returns where the blocks of a form stand in it, by their text in lower case: servers change the case of headers. */
-function blocksOf(form: string): ReadonlyMap<string, readonly number[]> {
-	const places = new Map<string, number[]>();
-	for (let at = 0; at + block <= form.length; at++) {
-		const text = folded(form.slice(at, at + block));
-		places.set(text, [...(places.get(text) ?? []), at]);
+/** A block of a form, in lower case: servers change the case of headers. */
+interface Place {
+	readonly form: string;
+	readonly at: number;
+}
+
+function blocksOf(forms: readonly string[]): ReadonlyMap<string, readonly Place[]> {
+	const places = new Map<string, Place[]>();
+	for (const form of forms) {
+		for (let at = 0; at + block <= form.length; at++) {
+			const text = form.slice(at, at + block);
+			places.set(text, [...(places.get(text) ?? []), { form, at }]);
+		}
 	}
 	return places;
 }
 
-function withoutPieces(text: string, form: string, places: ReadonlyMap<string, readonly number[]>): string {
+/** `low` is the text in lower case. */
+function withoutPieces(text: string, low: string, places: ReadonlyMap<string, readonly Place[]>): string {
 	let result = '';
 	let done = 0;
-	for (let at = 0; at + block <= text.length; at += block) {
-		if (at < done) continue;
-		const pieces = (places.get(folded(text.slice(at, at + block))) ?? []).map((place) =>
-			pieceAt(text, at, form, place),
-		);
+	for (let at = 0; at + block <= low.length; at += block) {
+		const found = at < done ? undefined : places.get(low.slice(at, at + block));
+		if (found === undefined) continue;
+		const pieces = found.map((place) => pieceAt(low, at, place));
 		const longest = pieces.toSorted((a, b) => b.end - b.start - (a.end - a.start))[0];
 		if (longest === undefined || longest.end - longest.start < shortestSecret) continue;
 		result += `${text.slice(done, Math.max(done, longest.start))}[key]`;
@@ -58,27 +65,19 @@ function withoutPieces(text: string, form: string, places: ReadonlyMap<string, r
 	return result + text.slice(done);
 }
 
-/** Returns the longest piece of a form in a text around a place at which both are equal. */
-function pieceAt(
-	text: string,
-	at: number,
-	form: string,
-	place: number,
-): { readonly start: number; readonly end: number } {
+/** Returns the longest piece of a form in a text around a block that both have. */
+function pieceAt(low: string, at: number, place: Place): { readonly start: number; readonly end: number } {
+	const { form } = place;
 	let before = 0;
-	while (isSame(text[at - before - 1], form[place - before - 1])) before++;
+	while (before < Math.min(at, place.at) && low[at - before - 1] === form[place.at - before - 1]) before++;
 	let after = block;
-	while (isSame(text[at + after], form[place + after])) after++;
+	while (place.at + after < form.length && low[at + after] === form[place.at + after]) after++;
 	return { start: at - before, end: at + after };
-}
-
-function isSame(a: string | undefined, b: string | undefined): boolean {
-	return a !== undefined && b !== undefined && folded(a) === folded(b);
 }
 
 /** Lower case of ASCII only: other letters may change their length. */
 function folded(text: string): string {
-	return text.replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase());
+	return text.replaceAll(/[A-Z]+/gu, (letters) => letters.toLowerCase());
 }
 
 /** Takes the beginning of the key from the end of a text that was cut off in it. */

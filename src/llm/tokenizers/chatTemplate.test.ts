@@ -169,6 +169,7 @@ describe('templates that do not end', () => {
 		['an infinite list', '{% for i in range(0, 1, 0) %}{% endfor %}', /list of more than/],
 		['a list that doubles', `{% set x = [1, 2] %}${'{% set x = x + x %}'.repeat(40)}`, /list of more than/],
 		['a text that doubles', `{% set x = 'ab' %}${'{% set x = x ~ x %}'.repeat(60)}`, /text of more than/],
+		['a text that grows', `{% for i in range(100000) %}{{ '${'a'.repeat(10_000)}' }}{% endfor %}`, /text of more than/],
 		['a macro of itself', '{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}', /refuses a conversation/],
 	])('are stopped: %s', (_, source, problem) => {
 		const render = () => template(source).render(conversation, prompt);

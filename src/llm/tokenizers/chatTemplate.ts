@@ -1,13 +1,17 @@
 /** Turns a conversation into the one text that a model was trained to continue. */
 import { messageOf, UserError } from '../../core/errors.ts';
 import { trim } from '../../core/whiteSpace.ts';
+import type { TemplateVariables } from '../../core/task.ts';
 import type { ChatMessage } from '../languageModel.ts';
+import { freeNames } from './templateNames.ts';
 import { parseTemplate, renderTemplate } from './jinjaTemplate.ts';
 import { TemplateLimitError } from './templateInterpreter.ts';
 
 export interface RenderOptions {
 	/** True to end with the header of the assistant's turn. */
 	readonly addGenerationPrompt: boolean;
+	/** What else the template is told; names that it does not read change nothing. */
+	readonly variables?: TemplateVariables;
 }
 
 export interface ChatTemplate {
@@ -15,6 +19,8 @@ export interface ChatTemplate {
 	readonly kind: 'model' | 'plain';
 	/** The template's text: part of what decides a model's numbers. */
 	readonly source: string;
+	/** Names that it reads and may be told, sorted: `enable_thinking`. */
+	readonly names: readonly string[];
 	/** Returns the conversation as text, special tokens spelled out. Throws `UserError` when the template refuses it. */
 	render(messages: readonly ChatMessage[], options: RenderOptions): string;
 }
@@ -37,8 +43,9 @@ export function createChatTemplate(source: string, { file, specialTokens }: Chat
 	const template = parseTemplate(source, file);
 	const attempt = (messages: readonly ChatMessage[], options: RenderOptions): Rendering => {
 		try {
+			const own = { ...specialTokens, ...options.variables };
 			const names = { messages, tools: null, documents: null, add_generation_prompt: options.addGenerationPrompt };
-			return checked(messages, renderTemplate(template, { ...specialTokens, ...names }));
+			return checked(messages, renderTemplate(template, { ...own, ...names }));
 		} catch (error) {
 			return { problem: messageOf(error), ...(error instanceof TemplateLimitError && { isFinal: true }) };
 		}
@@ -46,6 +53,7 @@ export function createChatTemplate(source: string, { file, specialTokens }: Chat
 	return {
 		kind: 'model',
 		source,
+		names: freeNames(template).filter((name) => !Object.hasOwn(specialTokens, name) && !givenNames.has(name)),
 		render(messages, options) {
 			const rendering = attempt(messages, options);
 			if ('text' in rendering) return rendering.text;
@@ -60,6 +68,21 @@ export function createChatTemplate(source: string, { file, specialTokens }: Chat
 	};
 }
 
+/** What every template is told of a conversation, or finds as a function. */
+const givenNames = new Set([
+	...[
+		'messages',
+		'add_generation_prompt',
+		'tools',
+		'documents',
+		'range',
+		'namespace',
+		'raise_exception',
+		'strftime_now',
+	],
+	...['loop', 'caller', 'varargs', 'kwargs', 'true', 'True', 'false', 'False', 'none', 'None'],
+]);
+
 const plainSource = 'contents separated by blank lines; "Answer:" before an answer';
 
 /**
@@ -70,6 +93,7 @@ export function createPlainTemplate(startText: string): ChatTemplate {
 	return {
 		kind: 'plain',
 		source: plainSource,
+		names: [],
 		render(messages, { addGenerationPrompt }) {
 			const turns = messages.map(({ role, content }) => (role === 'assistant' ? `Answer: ${content}` : content));
 			return startText + [...turns, ...(addGenerationPrompt ? ['Answer:'] : [])].join('\n\n');

@@ -85,10 +85,14 @@ class ChatInterpreter extends BaseInterpreter {
 			throw new TemplateLimitError(`it takes longer than ${milliseconds / 1000} seconds, so it may never end`);
 	}
 
+	#requireLength(text: string): void {
+		const { characters } = this.#limits;
+		if (text.length > characters) throw new TemplateLimitError(`it makes a text of more than ${characters} characters`);
+	}
+
 	#requireSize({ type, value }: JinjaValue): void {
-		const { characters, members } = this.#limits;
-		if (typeof value === 'string' && value.length > characters)
-			throw new TemplateLimitError(`it makes a text of more than ${characters} characters`);
+		const { members } = this.#limits;
+		if (typeof value === 'string') this.#requireLength(value);
 		if ((type === 'ArrayValue' || type === 'TupleValue') && (value as readonly unknown[]).length > members)
 			throw new TemplateLimitError(`it makes a list of more than ${members} members`);
 	}
@@ -181,6 +185,7 @@ class ChatInterpreter extends BaseInterpreter {
 				text += error.written;
 				if (error.kind === 'Break') break;
 			}
+			this.#requireLength(text);
 		}
 		return hasEnded ? text : text + this.#written(defaultBlock, new NestedScope(scope));
 	}

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { duplicateKey } from './jsonKeys.ts';
 import { parsePythonJson } from './pythonJson.ts';
 
 /**
@@ -25,7 +26,12 @@ export function readTextFile(file: string): string {
 
 /** Returns the value of a JSON file of a model folder. Throws `UserError` when it is missing, broken or not of the schema. */
 export function readJsonFile<T>(file: string, schema: z.ZodType<T>): T {
-	return parseJson(file, readTextFile(file), schema);
+	const text = readTextFile(file);
+	const value = parseJson(file, text, schema);
+	const twice = duplicateKey(text);
+	if (twice === undefined) return value;
+	const problem = twice === '__proto__' ? 'is none that a file of a model has' : 'stands twice in one object';
+	throw new UserError(`${file}: the key ${JSON.stringify(twice)} ${problem}. Delete the wrong one.`);
 }
 
 /** Returns the value of a JSON text; `file` is where it came from. Throws `UserError` when it is broken or not of the schema. */
@@ -37,6 +43,17 @@ export function parseJson<T>(file: string, text: string, schema: z.ZodType<T>): 
 		throw new UserError(`${file}: is not JSON (${messageOf(error)}). Copy or download it again.`);
 	}
 	const parsed = schema.safeParse(value);
-	if (!parsed.success) throw new UserError(`${file}: has an unexpected form.\n${z.prettifyError(parsed.error)}`);
+	if (!parsed.success) throw new UserError(`${file}: has an unexpected form: ${issuesOf(parsed.error)}.`);
 	return parsed.data;
+}
+
+/** Issues that a message lists. */
+const mostIssues = 3;
+
+function issuesOf({ issues }: z.ZodError): string {
+	const told = issues.slice(0, mostIssues).map(({ path, message }) => {
+		const [first = ''] = message.split('\n');
+		return path.length === 0 ? first : `${path.join('.')}: ${first}`;
+	});
+	return [...told, ...(issues.length > mostIssues ? [`and ${issues.length - mostIssues} more`] : [])].join('; ');
 }

@@ -1,9 +1,12 @@
-/** Returns the first key that one object of a valid JSON text holds twice (`JSON.parse` keeps the last silently), or undefined. */
+/**
+ * Returns the first key that one object of a valid JSON text holds twice (`JSON.parse` keeps the last silently), or that is
+ * `__proto__`, which no object of ours can hold; undefined where there is none.
+ */
 export function duplicateKey(json: string): string | undefined {
 	const open: Set<string>[] = [];
 	for (let position = 0; position < json.length; position++) {
 		const character = json[position];
-		if (character === '{') open.push(new Set());
+		if (character === '{') open.push(new Set(['__proto__']));
 		else if (character === '}') open.pop();
 		else if (character === '"') {
 			const end = endOfString(json, position);

@@ -2,7 +2,7 @@
 import type { AnswerStatus } from '../../records/records.ts';
 import { type Html, html } from '../html.ts';
 import { formatShare } from '../numbers.ts';
-import type { AnswerRates } from '../reportInput.ts';
+import type { AnswerRates } from '../../records/summaryRows.ts';
 import { datasetTitle, methodTitle, modelTitle, type Setting, type View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
 

@@ -1,12 +1,12 @@
 /** Charts side by side, their legend, and the verdict above them. */
 import { type BarFill, renderBarKey } from '../figures/barChart.ts';
 import { type Html, html } from '../html.ts';
-import type { Verdict } from '../reportInput.ts';
+import type { SettingVerdict } from '../../records/summaryRows.ts';
 import { isNotEvaluable, modelTitle, type Setting, verdictText } from '../view.ts';
 
 export interface Panel {
 	readonly title: string;
-	readonly verdict: Verdict | null;
+	readonly verdict: SettingVerdict | null;
 	readonly figure: Html;
 }
 
@@ -28,7 +28,7 @@ export function renderPanels(panels: readonly Panel[]): Html {
 const signs = { evaluable: '✓', 'with care': '!', 'not evaluable': '✕' } as const;
 
 /** Returns the verdict in words, with a sign before it. */
-export function renderVerdict(verdict: Verdict | null): Html {
+export function renderVerdict(verdict: SettingVerdict | null): Html {
 	if (verdict === null) return html`${verdictText(verdict)}`;
 	const warns = verdict.level !== 'evaluable';
 	return html`<span${warns && html` class="note"`}>${signs[verdict.level]} ${verdictText(verdict)}</span>`;

@@ -9,7 +9,7 @@ export const notEvaluable = 'n.e.';
 /** Returns the number as text, without its interval. */
 export function valueText(cell: ResultCell): string {
 	if (cell === undefined) return dash;
-	if (cell.value === null) return cell.note?.startsWith('not evaluable') === true ? notEvaluable : dash;
+	if (cell.value === null) return cell.evaluable === 'no' ? notEvaluable : dash;
 	return formatNumber(cell.value);
 }
 

@@ -42,6 +42,7 @@ const rows = [0, 1].flatMap((epoch) => [
 		value: epoch === 0 ? null : 0.1,
 		ci95: null,
 		note: epoch === 0 ? 'not evaluable: one label' : null,
+		evaluable: epoch === 0 ? 'no' : 'yes',
 	}),
 ]);
 const tables = resultTables(createView(withRows(rows)));

@@ -17,6 +17,7 @@ import { isBehindApi } from '../../llm/remote/openApiModel.ts';
 import { trainingKeys } from '../../training/settings.ts';
 import { isHubId } from '../../network/hub/hubId.ts';
 import type { CacheFolders } from '../../network/sources/source.ts';
+import { templateVariables } from './taskFile.ts';
 import { parseCheckedYaml } from '../../files/checkedYaml.ts';
 import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
 import { defaultPerturbation } from '../../explain/settings.ts';
@@ -47,13 +48,16 @@ const modelSchema = z.preprocess(
 			adapter: named.nullable().optional(),
 			/** True: where it cannot be used (not fetched, no key), the study goes on without it and says so. */
 			optional: z.boolean().optional(),
+			/** What its chat template is told, by the names that it reads (`rationale models --template`). */
+			template: templateVariables.optional(),
 			/** How it is asked, where it is behind an API. */
 			api: apiSchema.optional(),
 		})
 		.refine(({ path, hub }) => path === null || hub === undefined, 'give either "path" or "hub", not both')
 		.refine(
-			({ path, hub, adapter, api }) => api === undefined || (path === null && hub === undefined && adapter == null),
-			'"api" is for models that are not on this machine: leave out path, hub and adapter',
+			({ path, hub, adapter, api, template }) =>
+				api === undefined || (path === null && hub === undefined && adapter == null && template === undefined),
+			'"api" is for models that are not on this machine: leave out path, hub, adapter and template',
 		),
 );
 
@@ -82,6 +86,8 @@ const studySchema = z
 		models: z.array(modelSchema).min(1, 'must name at least one model'),
 		/** Folder that the paths of published datasets are relative to. Default: the study file's. */
 		data: named.optional(),
+		/** What the chat templates of all models on this machine are told; a model's own "template" goes before. */
+		template: templateVariables.optional(),
 		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),
 		/** `rationale methods` lists them. */
 		methods: listOf(z.enum(methodIds)).default([

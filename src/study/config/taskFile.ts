@@ -19,6 +19,9 @@ const wordingSchema = z
 	})
 	.refine(({ system, user }) => system !== undefined || user !== undefined, 'changes neither "system" nor "user"');
 
+/** What a chat template is told, by name. */
+export const templateVariables = z.record(text, z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
 const taskFileSchema = z
 	.strictObject({
 		id: text,
@@ -32,6 +35,8 @@ const taskFileSchema = z
 		segments: z.record(text, text),
 		/** The answer that stands for a label, by label, in the order in which they are listed to the model. */
 		labels: z.record(text, text),
+		/** What the model's chat template is told, where it reads these names: `enable_thinking: false`. */
+		template: templateVariables.optional(),
 		/** Other ways to ask the same, for the sensitivity check. */
 		wordings: z.array(wordingSchema).default([]),
 	})
@@ -103,13 +108,18 @@ export async function loadTaskFile(path: string): Promise<TaskFile> {
 
 /** Returns the task of a text; `path` is the file it stands in. Throws as `loadTaskFile` does. */
 export function parseTaskFile(content: string, path: string): TaskFile {
-	const { id, version, system, user, segments, labels, wordings } = parseCheckedYaml(taskFileSchema, content, path);
+	const { id, version, system, user, segments, labels, wordings, template } = parseCheckedYaml(
+		taskFileSchema,
+		content,
+		path,
+	);
 	const answers = Object.values(labels);
 	const written = (turn: string): string => turn.replaceAll('{labels}', () => listed(answers));
 	const task: Task = {
 		id: `${id}/${version}`,
 		instruction: written(system),
 		...{ segmentTitles: segments, labels: Object.keys(labels), verbalizers: labels, userTurn: user },
+		...(template === undefined ? {} : { template }),
 	};
 	return {
 		task,

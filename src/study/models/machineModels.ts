@@ -6,6 +6,7 @@ import { type EngineSettings, identityIn, weightsFolder, weightsNote } from '../
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { openLocalModel } from '../../llm/localModel.ts';
 import { modelIdentity } from '../../llm/modelIdentity.ts';
+import { identityTold, withTemplateVariables } from '../../llm/templateVariables.ts';
 import type { ModelPlace } from '../../llm/modelPlace.ts';
 import { loadDecoder } from '../../llm/models/loadDecoder.ts';
 import { fileBytes } from '../../llm/sessions/memoryPlan.ts';
@@ -36,14 +37,20 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 	const openHere = async (model: ModelEntry, signal?: AbortSignal): Promise<LanguageModel> => {
 		const opened = await openLocalModel(model.id, placeOf(model), settings, signal);
 		onOpened(opened);
-		return opened;
+		try {
+			return withTemplateVariables(opened, model.template);
+		} catch (error) {
+			await opened.close();
+			throw error;
+		}
 	};
 	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace => ({
 		...modelPlace(path ?? hub ?? id, adapter ?? null, hubCache),
 		decodedFolder: weightsFolder(settings),
 	});
 	return {
-		identify: async (model) => apiModels.of(model)?.identity() ?? identityIn(settings, identityOf(placeOf(model))),
+		identify: async (model) =>
+			apiModels.of(model)?.identity() ?? identityTold(identityIn(settings, identityOf(placeOf(model))), model.template),
 		open: (model, signal) => apiModels.of(model)?.open() ?? openHere(model, signal),
 		problem: (model) => {
 			const api = apiModels.of(model);

@@ -1,5 +1,6 @@
 /** The models of a study, and where they come from. */
 import type { UserError } from '../../core/errors.ts';
+import type { TemplateVariables } from '../../core/task.ts';
 import type { ChosenTuning } from '../../llm/tuning.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import type { ApiSettings } from '../../llm/remote/apiSettings.ts';
@@ -17,6 +18,8 @@ export interface ModelEntry {
 	readonly hub?: string | undefined;
 	/** Left out of the study where it cannot be used here; otherwise that is an error. */
 	readonly optional?: boolean | undefined;
+	/** What its chat template is told. */
+	readonly template?: TemplateVariables | undefined;
 	/** How it is asked, where it is behind an API; default settings for a name that begins with `openai:`. */
 	readonly api?: ApiSettings | undefined;
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -161,4 +161,13 @@ describe('a study that grows', () => {
 		expect(added).toBe(4 * 6);
 		expect(study.opened.map(({ id }) => id)).toEqual(['fake', 'other']);
 	});
+});
+
+it('tells how many records are safe where it cannot be read or written', async () => {
+	await mkdir(join(folder, 'calls.jsonl'));
+	await expect(openCallCache(folder, () => 50)).rejects.toThrow(/Everything so far is kept \(50 records\)/u);
+	await rm(join(folder, 'calls.jsonl'), { recursive: true });
+	const cache = await openCallCache(folder, () => 50);
+	await mkdir(join(folder, 'calls.jsonl'));
+	await expect(cache.add(new Map([['key', 1]]))).rejects.toThrow(/Everything so far is kept \(50 records\)/u);
 });

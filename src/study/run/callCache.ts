@@ -1,6 +1,6 @@
 /**
  * What models said, by what they were asked: a study that grows asks only what is new. An answer is kept under the hash
- * of the record format, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per
+ * of the form of calls, the model's identity, the prompt's tokens and the options. `calls.jsonl` holds a line per
  * call, so that what a crash leaves behind are whole calls; each line carries a hash of its answers, and the file may be
  * deleted at any time.
  */
@@ -19,7 +19,7 @@ import type {
 } from '../../llm/languageModel.ts';
 import { cutTornEnd, readJsonLines } from '../../files/jsonLines.ts';
 import { outputError } from '../../files/outputErrors.ts';
-import { recordFormat } from '../../records/recordFormat.ts';
+import { callFormat } from '../../records/recordFormat.ts';
 
 export interface CallCache {
 	get(key: string): unknown;
@@ -27,8 +27,8 @@ export interface CallCache {
 	add(answers: ReadonlyMap<string, unknown>): Promise<void>;
 }
 
-/** Returns the cache of an output folder, which must exist. A torn last line is cut off. */
-export async function openCallCache(folder: string): Promise<CallCache> {
+/** Returns the cache of an output folder, which must exist. A torn last line is cut off. `kept` tells how many records are safe. */
+export async function openCallCache(folder: string, kept: () => number = () => 0): Promise<CallCache> {
 	const path = join(folder, 'calls.jsonl');
 	const answers = new Map<string, unknown>();
 	try {
@@ -37,14 +37,14 @@ export async function openCallCache(folder: string): Promise<CallCache> {
 		});
 		await cutTornEnd(path, read);
 	} catch (error) {
-		throw outputError(error, path, 0);
+		throw outputError(error, path, kept());
 	}
 	return {
 		get: (key) => answers.get(key),
 		add: async (added) => {
 			if (added.size === 0) return;
 			await appendFile(path, `${lineOf(Object.fromEntries(added))}\n`).catch((error: unknown) => {
-				throw outputError(error, path, 0);
+				throw outputError(error, path, kept());
 			});
 			for (const [key, answer] of added) answers.set(key, answer);
 		},
@@ -89,7 +89,7 @@ function isOfOldForm(value: unknown): boolean {
  * the last digits of a score.
  */
 export function withCallCache(model: LanguageModel, cache: CallCache): LanguageModel {
-	const keyOf = (...what: readonly unknown[]): string => contentId([recordFormat, model.identity, ...what]);
+	const keyOf = (...what: readonly unknown[]): string => contentId([callFormat, model.identity, ...what]);
 	return {
 		...model,
 		scoreLabels: (prompts, labels, { blocked: blockedOf, precision = 'full' } = {}) => {

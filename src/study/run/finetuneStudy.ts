@@ -83,7 +83,7 @@ async function runTraining(
 	const badRows: BadRow[] = [];
 	for (const loaded of group) {
 		const material = await trainingData(config, loaded);
-		data.push(material.data);
+		data.push(toldTask(material.data, model));
 		badRows.push(...material.badRows);
 	}
 	const { models: _models, together: _together, ...settings } = config.finetune as NonNullable<StudyConfig['finetune']>;
@@ -96,9 +96,19 @@ async function runTraining(
 		now: () => performance.now(),
 		signal: events.signal,
 	});
-	const entryOf = ({ folder, adapter }: ModelPlace): ModelEntry => ({ id: model.id, path: folder, adapter });
+	const { template } = model;
+	const entryOf = ({ folder, adapter }: ModelPlace): ModelEntry => ({
+		...{ id: model.id, path: folder, adapter },
+		...(template && { template }),
+	});
 	const tuned = epochs.map(({ epoch, place: at }) => ({ epoch, entry: entryOf(at) }));
 	return { ...training, results, epochs: [{ epoch: 0, entry: model }, ...tuned], badRows };
+}
+
+/** A model learns from the prompts that it is asked with. */
+function toldTask(data: TaskExamples, { template }: ModelEntry): TaskExamples {
+	if (template === undefined) return data;
+	return { ...data, task: { ...data.task, template: { ...template, ...data.task.template } } };
 }
 
 function placeOf(source: ModelSource, model: ModelEntry): ModelPlace {

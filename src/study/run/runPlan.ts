@@ -20,7 +20,7 @@ export interface Progress {
 	readonly dataset: string;
 	/** Of fine-tuning; null for a model that is not fine-tuned. */
 	readonly epoch: number | null;
-	/** Examples of this model and dataset whose records are on disk, and all of them; in the phase `summary` settings. */
+	/** Examples of this model and dataset whose records are on disk, and all of them; in the phase `summary` steps. */
 	readonly done: number;
 	readonly total: number;
 	/** `open`: the model is being loaded; `done`: a chunk is on disk; `summary`: all are, the figures are worked out. */

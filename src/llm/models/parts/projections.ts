@@ -61,7 +61,8 @@ export interface GatedMlpOptions {
 	readonly activation: Transform;
 	/** Name of the weight that gate and up share, or null where each has its own. */
 	readonly joined: string | null;
-	/** Name of the projection back; `down_proj` when left out. */
+	/** Names of gate and up where each has a weight, and of the projection back, where they are not Llama's. */
+	readonly apart?: readonly [string, string];
 	readonly down?: string;
 	readonly biased: boolean;
 }
@@ -69,7 +70,7 @@ export interface GatedMlpOptions {
 /** Returns activation(x W_gate^T) * (x W_up^T), projected down (Shazeer 2020). */
 export function gatedMlp(parameter: ParameterSource, name: string, options: GatedMlpOptions): Transform {
 	const { hidden, inner, activation, joined, biased } = options;
-	const names = ['gate_proj', 'up_proj'].map((part) => `${name}.${part}`);
+	const names = (options.apart ?? ['gate_proj', 'up_proj']).map((part) => `${name}.${part}`);
 	const project =
 		joined === null
 			? separateProjections(parameter, names, hidden, [inner, inner], biased)

@@ -11,7 +11,7 @@ const inBlock = {
 	['post_ffw_norm']: 'post_feedforward_layernorm',
 };
 
-const normsPlusOne = (name: string): StoredChange | null => (/norm\.weight$/u.test(name) ? { kind: 'plusOne' } : null);
+const normsPlusOne = (name: string): StoredChange | null => (name.endsWith('norm.weight') ? { kind: 'plusOne' } : null);
 
 /** Scores are divided by the square root of a head's width, but in the models of 27 billion, by another width. */
 function scoreWidth(sizes: ConfigValues, layersOfLargest: number): number {
