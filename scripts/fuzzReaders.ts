@@ -1,9 +1,9 @@
 /**
- * Reads damaged copies of the fixtures' weights and configs: `npx tsx scripts/fuzzReaders.ts [HEADERS] [CONFIGS] [SEED]`,
- * by default 100,000 and 20,000. Prints one JSON line per kind; the exit code is 0 when every file was read or refused with
+ * Reads damaged copies of the fixtures' weights, configs and a GGUF file: `npx tsx scripts/fuzzReaders.ts [HEADERS] [CONFIGS] [SEED]`,
+ * by default 100,000 (of each of the two formats) and 20,000. Prints one JSON line per kind; the exit code is 0 when every file was read or refused with
  * a clear message, and none took longer than two seconds.
  */
-import { fuzzConfig, fuzzSafetensors } from '../test/support/fuzzReaders.ts';
+import { fuzzConfig, fuzzGguf, fuzzSafetensors } from '../test/support/fuzzReaders.ts';
 
 const [headers = 100_000, configs = 20_000, seed = 1] = process.argv.slice(2).map(Number);
 const families = [
@@ -22,6 +22,7 @@ const families = [
 		'mixtral',
 	],
 ];
+report('gguf', 'llama', fuzzGguf('fixtures/gguf/models/llama.gguf', headers, seed));
 for (const family of families) {
 	const folder = `fixtures/${family}`;
 	report('weights', family, fuzzSafetensors(folder, Math.ceil(headers / families.length), seed));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fuzzConfig, fuzzSafetensors } from './support/fuzzReaders.ts';
+import { fuzzConfig, fuzzGguf, fuzzSafetensors } from './support/fuzzReaders.ts';
 
 it.each([
 	['fixtures/llama2', 1500],
@@ -18,4 +18,11 @@ it.each([
 ])('refuses damaged configs of %s, naming the file', (folder, count) => {
 	const { failures } = fuzzConfig(folder, count, 1);
 	expect(failures).toEqual([]);
+});
+
+it('refuses damaged GGUF files, naming the file', () => {
+	const { failures, refused, accepted } = fuzzGguf('fixtures/gguf/models/llama.gguf', 500, 1);
+	expect(failures).toEqual([]);
+	expect(refused).toBeGreaterThan(accepted);
+	expect(accepted).toBeGreaterThan(0);
 });

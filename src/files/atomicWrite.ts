@@ -34,7 +34,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 }
 
 /** Writes a file of parts, one after the other. Throws the system error of what failed; nothing has changed then. */
-export function writeWholeSync(path: string, parts: readonly Uint8Array[]): void {
+export function writeWholeSync(path: string, parts: Iterable<Uint8Array>): void {
 	const temporary = temporaryOf(path);
 	try {
 		writeFlushedSync(temporary, parts);
@@ -67,7 +67,7 @@ async function writeFlushed(path: string, content: string | Uint8Array): Promise
 	}
 }
 
-function writeFlushedSync(path: string, parts: readonly Uint8Array[]): void {
+function writeFlushedSync(path: string, parts: Iterable<Uint8Array>): void {
 	const descriptor = openSync(path, 'wx');
 	try {
 		for (const part of parts) writeFully(descriptor, part);

@@ -25,7 +25,7 @@ export interface EngineSettings {
 	readonly device: DeviceChoice;
 	/** Whether large models are computed with what is fastest here, which is measured once; else with known defaults. */
 	readonly calibrate: boolean;
-	/** Where quantised weights and the calibration are kept. */
+	/** Where quantised and decoded weights and the calibration are kept. */
 	readonly cacheFolder: string;
 }
 
@@ -39,6 +39,11 @@ export const defaultSettings: EngineSettings = {
 };
 
 const bitsOf: Readonly<Partial<Record<WeightForm, Bits>>> = { int8: 8, int4: 4 };
+
+/** Returns where weights are kept in another form. */
+export function weightsFolder({ cacheFolder }: EngineSettings): string {
+	return join(cacheFolder, 'weights');
+}
 
 /** Raised when the same weights give other quantised ones. */
 const quantisedFormat = 3;

@@ -12,6 +12,7 @@ import {
 	quantisedWeights,
 	reducedPrecision,
 	int8Weights,
+	weightsFolder,
 } from './engineSettings.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
@@ -38,7 +39,7 @@ const capabilities: ReadonlySet<Need> = new Set<Need>([
 ]);
 
 /**
- * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json), changed by an adapter folder. It is
+ * Returns the model of a Hugging Face folder (config.json, safetensors, tokenizer.json) or a GGUF file, changed by an adapter folder. It is
  * closed when the signal is aborted. Throws `UserError` for a folder that is not there, broken, or of an unknown
  * architecture, and `InterruptedError` where it is stopped before it is open.
  */
@@ -78,7 +79,16 @@ async function modelWith(
 	const quantised = quantisedWeights(settings, identity);
 	const int8File = int8Weights(settings, identity);
 	const { endTokens } = tokenizer;
-	const options = { folder, adapter, endTokens, maxTokens, prepack, memory, ...tuning };
+	const options = {
+		folder,
+		decodedFolder: weightsFolder(settings),
+		adapter,
+		endTokens,
+		maxTokens,
+		prepack,
+		memory,
+		...tuning,
+	};
 	const weights = {
 		...(quantised === undefined ? {} : { quantised }),
 		...(int8File === undefined ? {} : { int8File }),

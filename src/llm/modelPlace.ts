@@ -1,7 +1,9 @@
 /** Where the files of a model lie. */
 export interface ModelPlace {
-	/** In the Hugging Face layout. */
+	/** A folder in the Hugging Face layout, or a GGUF file. */
 	readonly folder: string;
 	/** Folder of an adapter in PEFT's layout, or null. */
 	readonly adapter: string | null;
+	/** Where the numbers of a GGUF file are kept; only such files need it. */
+	readonly decodedFolder?: string;
 }

@@ -1,4 +1,4 @@
-/** Finds a model by the name that a user gives: a bundled model, a folder, or a model of the hub. */
+/** Finds a model by the name that a user gives: a bundled model, a folder, a GGUF file, or a model of the hub. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { isAdapterFolder, readAdapterConfig } from './adapters/adapterConfig.ts'
 import { cachedSnapshot, hubCacheFolder } from '../network/hub/hubCache.ts';
 import { isHubId, parseHubId } from '../network/hub/hubId.ts';
 import type { LanguageModel } from './languageModel.ts';
+import { isGgufPath } from './weights/gguf/openGguf.ts';
 import { defaultSettings } from './engineSettings.ts';
 import { openLocalModel } from './localModel.ts';
 import type { ModelPlace } from './modelPlace.ts';
@@ -24,8 +25,8 @@ export const bundledModels: readonly BundledModel[] = [
 ];
 
 /**
- * Returns the folder of a bundled model, the name itself where it is an existing folder, or the folder of a hub id
- * (`org/name@revision`) in the hub's cache. Throws `UserError` otherwise. Nothing is downloaded.
+ * Returns the folder of a bundled model, the name itself where it is an existing folder or GGUF file, or the folder or file of
+ * a hub id (`org/name@revision`, `org/name:FILE.gguf`) in the hub's cache. Throws `UserError` otherwise. Nothing is downloaded.
  */
 export function modelFolder(name: string, hubCache: string): string {
 	if (bundledModels.some(({ id }) => id === name)) return bundledFolder(name);
@@ -33,7 +34,7 @@ export function modelFolder(name: string, hubCache: string): string {
 	if (isHubId(name)) return hubFolder(name, hubCache);
 	throw unknownName(
 		'models',
-		'model, neither bundled nor a folder nor org/name of the hub,',
+		'model, neither bundled nor a folder nor a GGUF file nor org/name of the hub,',
 		name,
 		bundledModels.map(({ id }) => id),
 	);
@@ -52,15 +53,20 @@ export function modelPlace(name: string, adapter: string | null = null, hubCache
 		: { folder, adapter: null };
 }
 
+function isModel(path: string): boolean {
+	return isGgufPath(path) ? existsSync(path) : existsSync(join(path, 'config.json'));
+}
+
 /** Base models are named by a path, taken from the adapter's folder or the one above it, a bundled model's name or a hub id. */
 function baseModelFolder(adapter: string, hubCache: string): string {
 	const name = readAdapterConfig(adapter).base_model_name_or_path ?? '';
 	const places = [resolve(adapter, name), resolve(dirname(resolve(adapter)), name)];
-	const found = name === '' ? undefined : places.find((place) => existsSync(join(place, 'config.json')));
+	const found = name === '' ? undefined : places.find(isModel);
 	if (found !== undefined) return found;
 	if (bundledModels.some(({ id }) => id === name)) return bundledFolder(name);
-	const fetched = isHubId(name) ? cachedSnapshot(hubCache, parseHubId(name)) : undefined;
-	if (fetched !== undefined) return fetched;
+	const id = isHubId(name) ? parseHubId(name) : undefined;
+	const fetched = id === undefined ? undefined : cachedSnapshot(hubCache, id);
+	if (fetched !== undefined) return id?.file === undefined ? fetched : join(fetched, id.file);
 	throw new UserError(
 		`${adapter}: the adapter changes the model ${JSON.stringify(name)}, which is not on this machine under that name. ` +
 			'Give the base model as the model (rationale pull fetches it), and this folder as its adapter.',
@@ -82,8 +88,9 @@ export async function openModel(
 }
 
 function hubFolder(name: string, hubCache: string): string {
-	const folder = cachedSnapshot(hubCache, parseHubId(name));
-	if (folder !== undefined) return folder;
+	const id = parseHubId(name);
+	const folder = cachedSnapshot(hubCache, id);
+	if (folder !== undefined) return id.file === undefined ? folder : join(folder, id.file);
 	throw new UserError(
 		`"${name}" is no folder, and the Hugging Face cache (${hubCache}) does not hold it. Fetch it with: rationale pull ${name}`,
 	);

@@ -12,6 +12,7 @@ import { newAdapterConfig, targetedModules } from '../llm/adapters/adapterConfig
 import { writeAdapter } from '../llm/adapters/adapterWriter.ts';
 import { modelIdentity } from '../llm/modelIdentity.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
+import { decodedDecoder } from '../llm/models/decodedDecoder.ts';
 import { loadDecoder, type LoadedDecoder, projectionSizes } from '../llm/models/loadDecoder.ts';
 import { bundledModels, modelPlace } from '../llm/openModel.ts';
 import { openTokenizer } from '../llm/process/tokenizerClient.ts';
@@ -63,8 +64,10 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 				'Merge the adapter with PEFT (merge_and_unload) and give the merged folder.',
 		);
 	}
-	const base = loadDecoder(model.place.folder);
-	const identity = trainingIdentity(request, base);
+	const stored = loadDecoder(model.place.folder);
+	const identity = trainingIdentity(request, stored);
+	// All weights are read, but frozen ones are mapped.
+	const base = settings.weights === 'all' ? stored : decodedDecoder(stored, model.place.decodedFolder);
 	const file = join(folder, 'checkpoint.safetensors');
 	makeFolder(folder);
 	const checkpoint = readCheckpoint(file, identity);

@@ -4,6 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf, UserError } from '../core/errors.ts';
 import { float32Tensors } from '../llm/adapters/adapterWriter.ts';
 import type { LoadedDecoder } from '../llm/models/loadDecoder.ts';
+import { ggufTokenizerSource, tokenizerFiles } from '../llm/tokenizers/ggufTokenizer.ts';
+import { isGgufPath } from '../llm/weights/gguf/openGguf.ts';
 import { writeSafetensors } from '../llm/weights/safetensorsWriter.ts';
 import type { ParameterValues } from './trainable.ts';
 
@@ -13,12 +15,17 @@ const companions = [
 	...['vocab.json', 'merges.txt', 'tokenizer.model', 'chat_template.jinja', 'generation_config.json'],
 ];
 
-/** Writes config.json, model.safetensors (float32) and copies of the tokenizer's files into an existing folder. */
+/** Writes config.json, model.safetensors (float32) and the tokenizer's files into an existing folder. */
 export function writeModel(folder: string, base: LoadedDecoder, parameters: ParameterValues): void {
 	const values = { ...base.config.values };
 	for (const key of ['torch_dtype', 'dtype']) if (key in values) values[key] = 'float32';
 	writeFileSync(join(folder, 'config.json'), `${JSON.stringify(values, null, 2)}\n`);
 	writeSafetensors(join(folder, 'model.safetensors'), float32Tensors(parameters), { format: 'pt' });
+	if (isGgufPath(base.folder)) {
+		const files = tokenizerFiles(ggufTokenizerSource(base.folder));
+		for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+		return;
+	}
 	for (const name of companions) {
 		const file = join(base.folder, name);
 		if (existsSync(file)) copyFileSync(file, join(folder, name));

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { messageOf, UserError } from '../../src/core/errors.ts';
 import { type Random, seededRandom } from '../../src/core/random.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
+import { readGgufHeader } from '../../src/llm/weights/gguf/header.ts';
 import { readSafetensorsHeader } from '../../src/llm/weights/safetensors.ts';
-import { mutateJson, mutateSafetensors } from './mutations.ts';
+import { mutateGguf, mutateJson, mutateSafetensors } from './mutations.ts';
 
 export interface FuzzResult {
 	readonly refused: number;
@@ -39,6 +40,16 @@ export function fuzzConfig(folder: string, count: number, seed: number): FuzzRes
 		copyFileSync(join(folder, 'model.safetensors'), join(scratch, 'model.safetensors'));
 		writeFileSync(target, mutateJson(config, random));
 		return () => loadDecoder(scratch);
+	});
+}
+
+/** Damages the head of a GGUF file, which is then opened as a model. */
+export function fuzzGguf(file: string, count: number, seed: number): FuzzResult {
+	const bytes = readFileSync(file);
+	const { dataStart } = readGgufHeader(file);
+	return fuzz(count, seed, 'model.gguf', (target, random) => {
+		writeFileSync(target, mutateGguf(bytes, dataStart, random));
+		return () => loadDecoder(target);
 	});
 }
 

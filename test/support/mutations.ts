@@ -49,6 +49,17 @@ export function mutateSafetensors(file: Uint8Array, random: Random): Uint8Array 
 	return joined(prefix, changed, file.subarray(8 + length));
 }
 
+/** Returns a GGUF file with the numbers or bytes of its head changed; what follows the head stays. */
+export function mutateGguf(file: Uint8Array, headLength: number, random: Random): Uint8Array {
+	const head = Uint8Array.from(file.subarray(0, headLength));
+	if (random.integer(2) === 0) return joined(mutateBytes(head, random), file.subarray(headLength));
+	const counts = [0, 1, 2, 31, 33, 2 ** 16, 2 ** 31, 2 ** 32, 2 ** 40, 2 ** 53, 2 ** 63, random.integer(1000)];
+	const changed = head;
+	const at = random.integer(headLength - 8);
+	new DataView(changed.buffer).setBigUint64(at, BigInt(counts[random.integer(counts.length)] as number), true);
+	return joined(changed, file.subarray(headLength));
+}
+
 const joined = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 
 function mutateText(text: string, random: Random): string {

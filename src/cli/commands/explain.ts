@@ -50,7 +50,7 @@ export function addExplain(program: Command, session: Session): void {
 		.argument('[text...]', 'the text, one for each segment of the task; - reads it from standard input')
 		.option(
 			'-m, --model <model>',
-			'a bundled model (rationale models), a folder, org/name of the hub (rationale pull), or openai:NAME behind an API',
+			'a bundled model (rationale models), a folder, a GGUF file, org/name or org/name:FILE.gguf of the hub (rationale pull), or openai:NAME behind an API',
 			'tiny-instruct',
 		)
 		.option('--adapter <folder>', 'a LoRA adapter that changes the model')

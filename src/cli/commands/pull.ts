@@ -17,7 +17,7 @@ interface Options {
 const details = `
 What can be fetched:
   org/name               a model of the hub; org/name@revision for a branch,
-                         tag or commit
+                         tag or commit, org/name:FILE.gguf for one file
   datasets/org/name      a dataset of the hub, also with @revision
   e-snli, fever, ...     a published dataset, from where its authors keep it
                          ("rationale datasets" lists them)

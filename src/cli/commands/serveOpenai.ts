@@ -28,7 +28,10 @@ export function addServeOpenai(program: Command, session: Session): void {
 			'Serves chat and completions with log-probabilities, streaming, stop texts and seeded sampling, until it is ' +
 				'stopped (Ctrl-C). What is not supported is refused by name.',
 		)
-		.argument('<model>', 'a bundled model (rationale models), a folder, or a model of the hub (rationale pull)')
+		.argument(
+			'<model>',
+			'a bundled model (rationale models), a folder, a GGUF file, or a model of the hub (rationale pull)',
+		)
 		.option('--host <address>', 'where to listen; 0.0.0.0 lets other machines in, which needs a key', '127.0.0.1')
 		.option('-p, --port <port>', 'the port; 0 for any free one', upTo(65_535), 8080)
 		.option('--queue <count>', 'most requests that wait; further ones get status 429', upTo(1_000_000), 100)

@@ -8,11 +8,12 @@ import type { Quantised } from '../../engine/graph/weightUse.ts';
 import type { WeightPlace } from '../../engine/onnx/emit.ts';
 import { type AdaptedModel, type Adapter, openAdapter, type ProjectionSize } from '../adapters/adapter.ts';
 import { addLowRank } from '../adapters/lowRank.ts';
-import { type Checkpoint, openCheckpoint, withTensors } from '../weights/checkpoint.ts';
+import { type Checkpoint, withTensors } from '../weights/checkpoint.ts';
+import { isBlockType } from '../weights/gguf/blockTypes.ts';
 import { isSameTensor, readAsFloat32, type TensorEntry } from '../weights/safetensors.ts';
-import { readModelConfig } from './config.ts';
 import type { Decoder, DecoderFamily, ModelConfig, ParameterSource } from './decoder.ts';
 import { familyOf } from './families.ts';
+import { openModelFiles } from './modelFiles.ts';
 import { underOwnNames } from './storedNames.ts';
 
 /** A decoder whose parameters are mapped from the files of a folder. */
@@ -33,24 +34,38 @@ export interface LoadedDecoder {
 const elementTypes: Readonly<Record<string, ElementType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
 /**
- * Returns the decoder of a Hugging Face model folder, with the changes of a PEFT adapter folder where one is given.
+ * Returns the decoder of a Hugging Face model folder or a GGUF file, with the changes of a PEFT adapter folder where one is given.
  * Throws `UserError` for an unknown architecture, a config key that is not handled, and weights that are missing, left
  * over, or of another shape or type than the config says; and what `openAdapter` throws.
  */
 export function loadDecoder(folder: string, adapterFolder: string | null = null): LoadedDecoder {
-	const written = readModelConfig(folder);
+	const { config: written, checkpoint: stored } = openModelFiles(folder);
 	const family = familyOf(written);
-	const base = underOwnNames(openCheckpoint(folder), family.storedNames);
+	const base = underOwnNames(stored, family.storedNames);
 	const config = family.storedNames === undefined ? written : withStoredHead(written, base);
 	refuseLeftOvers(base, family, config);
 	const adapter = adapterFolder === null ? null : openAdapter(adapterFolder, adaptedModel(base, family, config));
 	const checkpoint = adapter === null ? base : withTensors(base, adapterTensors(adapter));
+	return placed({ folder, family, config, adapter, quantised: new Map() }, base, checkpoint);
+}
+
+/** Returns the decoder with the tensors of another checkpoint, under the same names. */
+export function remade(loaded: LoadedDecoder, checkpoint: Checkpoint): LoadedDecoder {
+	return placed(loaded, checkpoint, checkpoint);
+}
+
+/** `base` holds the model's own weights, `checkpoint` those of its adapter, too. */
+function placed(
+	{ folder, family, config, adapter, quantised }: Omit<LoadedDecoder, 'decoder' | 'checkpoint' | 'place'>,
+	base: Checkpoint,
+	checkpoint: Checkpoint,
+): LoadedDecoder {
 	const decoder = family.createDecoder(config, shared(mappedParameters(base, adapter)));
 	const place = (name: string): WeightPlace => {
 		const { file, offset } = checkpoint.tensors.get(name) as TensorEntry;
 		return { location: relative(checkpoint.rootFolder, file), offset };
 	};
-	return { folder, family, config, decoder, checkpoint, adapter, place, quantised: new Map() };
+	return { folder, family, config, decoder, checkpoint, adapter, place, quantised };
 }
 
 /**
@@ -169,7 +184,7 @@ function requireTensor(checkpoint: Checkpoint, name: string, shape: Shape): Tens
 			`${entry.file}: weight "${name}" has shape [${entry.shape.join(', ')}], but config.json says [${shape.join(', ')}].`,
 		);
 	}
-	if (!Object.hasOwn(elementTypes, entry.dtype)) {
+	if (!Object.hasOwn(elementTypes, entry.dtype) && !isBlockType(entry.dtype)) {
 		throw new UserError(
 			`${entry.file}: weight "${name}" has type ${entry.dtype}; possible are ${Object.keys(elementTypes).join(', ')}.`,
 		);

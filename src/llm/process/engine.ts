@@ -23,6 +23,7 @@ import type {
 	TokenIds,
 } from '../languageModel.ts';
 import type { Decoder } from '../models/decoder.ts';
+import { decodedDecoder } from '../models/decodedDecoder.ts';
 import { loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from '../attribution/attributionGraph.ts';
 import { groupByLength } from '../graphs/batches.ts';
@@ -41,7 +42,10 @@ import type { EngineContext } from '../sessions/engineContext.ts';
 
 /** The defaults of a tuning where its parts are left out. */
 export interface EngineOptions extends Partial<EngineTuning> {
+	/** A folder, or a GGUF file. */
 	readonly folder: string;
+	/** Where the numbers of a GGUF file are kept; only such files need it. */
+	readonly decodedFolder?: string;
 	/** Folder of an adapter; none where null or left out. */
 	readonly adapter?: string | null;
 	readonly endTokens: readonly number[];
@@ -85,7 +89,7 @@ export interface Engine {
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
-	const stored = loadDecoder(options.folder, options.adapter);
+	const stored = decodedDecoder(loadDecoder(options.folder, options.adapter), options.decodedFolder);
 	const { quantised } = options;
 	const exact = quantised === undefined ? stored : quantisedDecoder(stored, quantised.bits, quantised.file);
 	const int8 = options.int8File === undefined ? null : int8Decoder(exact, options.int8File);

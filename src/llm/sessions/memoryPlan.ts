@@ -6,6 +6,7 @@ import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { product, sizeOf } from '../../engine/graph/shape.ts';
 import { type Quantised, storedWeights } from '../../engine/graph/weightUse.ts';
 import { inGigabytes, type MemoryPlan } from '../engineSettings.ts';
+import { isMappable } from '../models/decodedDecoder.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
 import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm.ts';
@@ -168,9 +169,14 @@ function mappedBytes(outputs: Readonly<Record<string, Node>>): number {
 	return [...ends.values()].reduce((a, b) => a + b, 0);
 }
 
-/** Returns the size of all tensors of the files. */
+/** Returns the size of all tensors of the files, those of blocks decoded to float32. */
 export function fileBytes({ checkpoint }: LoadedDecoder): number {
-	return [...checkpoint.tensors.values()].reduce((total, { byteLength }) => total + byteLength, 0);
+	return [...checkpoint.tensors.values()].reduce(
+		(total, entry) =>
+			total +
+			(isMappable(entry) ? entry.byteLength : elementBytes.float32 * sizeOf(product(...entry.shape), new Map())),
+		0,
+	);
 }
 
 /** Keys and values of all layers, in JavaScript and once more in onnxruntime. */

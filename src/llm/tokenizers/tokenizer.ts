@@ -4,8 +4,10 @@ import { type JsEncoding, Tokenizer as RustTokenizer } from 'tokenizers';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { EncodedText, TokenIds } from '../languageModel.ts';
 import { isThere, parseJson, readTextFile } from '../weights/jsonFile.ts';
+import { isGgufPath } from '../weights/gguf/openGguf.ts';
 import { type ChatTemplate, createChatTemplate, createPlainTemplate } from './chatTemplate.ts';
 import { type AddedToken, controlTokensOf } from './controlTokens.ts';
+import { ggufTokenizerSource, type TokenizerSource } from './ggufTokenizer.ts';
 import { fewestTokens, type LargestToken, largestToken } from './fewestTokens.ts';
 import { readEndTokens, readTokenizerConfig, type TokenizerConfig } from './tokenizerConfig.ts';
 import { refuseLongSteps, spanRules, tokenizerFileSchema } from './tokenizerFile.ts';
@@ -68,15 +70,13 @@ export function tokenizerOf(facts: TokenizerFacts, calls: TokenizerCalls): Token
 const encodeOptions = { addSpecialTokens: false };
 
 /**
- * Returns the tokenizer of a folder with a `tokenizer.json`; `tokenizer_config.json`, `chat_template.jinja`,
+ * Returns the tokenizer of a GGUF file, or of a folder with a `tokenizer.json`; `tokenizer_config.json`, `chat_template.jinja`,
  * `generation_config.json` and `config.json` are read where they exist. Throws `UserError` for missing or broken files and
  * for tokenizers whose tokens cannot be traced back to the text. The library can end the process with a file made for that: a
  * file that does not come with this program is opened by `openTokenizer`, in a process of its own.
  */
 export async function loadTokenizer(folder: string): Promise<LoadedTokenizer> {
-	const file = join(folder, 'tokenizer.json');
-	if (!isThere(file)) throw noTokenizer(folder);
-	const json = readTextFile(file);
+	const { file, json, config, endTokens } = isGgufPath(folder) ? ggufTokenizerSource(folder) : folderSource(folder);
 	const value = parseJson(file, json, tokenizerFileSchema);
 	refuseLongSteps(file, value);
 	const rust = openRust(file, json);
@@ -87,7 +87,6 @@ export async function loadTokenizer(folder: string): Promise<LoadedTokenizer> {
 	const encoded = (text: string, encoding: JsEncoding): EncodedText => {
 		return { ids: encoding.getIds(), spans: findSpans(text, piecesOf(encoding)) };
 	};
-	const config = readTokenizerConfig(folder);
 	/** The library says what is wrong with a file only when it reads a text. */
 	const reading = async <T>(what: string, work: Promise<T>): Promise<T> => {
 		try {
@@ -100,7 +99,7 @@ export async function loadTokenizer(folder: string): Promise<LoadedTokenizer> {
 		vocabularySize: rust.getVocabSize(true),
 		specialTokens: value.added_tokens.filter(({ special }) => special).map(({ content }) => content),
 		addedTokens: value.added_tokens.map(({ content, special }) => ({ content, special })),
-		endTokens: endTokensOf(folder, config, idOf),
+		endTokens: endTokensOf(endTokens, config, idOf),
 		startText: await reading('read the letter "a"', startTextOf(rust)),
 		largest: largestToken(value, rules.spelling),
 		config,
@@ -131,6 +130,12 @@ function noTokenizer(folder: string): UserError {
 	);
 }
 
+function folderSource(folder: string): TokenizerSource {
+	const file = join(folder, 'tokenizer.json');
+	if (!isThere(file)) throw noTokenizer(folder);
+	return { file, json: readTextFile(file), config: readTokenizerConfig(folder), endTokens: readEndTokens(folder) };
+}
+
 /** Returns the Rust tokenizer with whole texts in and out: a file may ask for truncation and padding. */
 function openRust(file: string, json: string): RustTokenizer {
 	try {
@@ -158,9 +163,13 @@ async function startTextOf(rust: RustTokenizer): Promise<string> {
 	return encoding.getTokens().slice(0, Math.max(firstOfText, 0)).join('');
 }
 
-function endTokensOf(folder: string, config: TokenizerConfig, idOf: (token: string) => number | undefined): number[] {
+function endTokensOf(
+	ids: readonly number[],
+	config: TokenizerConfig,
+	idOf: (token: string) => number | undefined,
+): number[] {
 	const named = idOf(config.specialTokens['eos_token'] ?? '');
-	return [...new Set([...readEndTokens(folder), ...(named === undefined ? [] : [named])])].sort((a, b) => a - b);
+	return [...new Set([...ids, ...(named === undefined ? [] : [named])])].sort((a, b) => a - b);
 }
 
 function chatTemplateOf({ chatTemplate, specialTokens }: TokenizerConfig, startText: string): ChatTemplate {

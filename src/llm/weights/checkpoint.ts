@@ -1,5 +1,5 @@
 /** Opens the weights of a model folder: one `model.safetensors`, or shards with an index. */
-import { realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { shown, UserError } from '../../core/errors.ts';
@@ -13,6 +13,8 @@ export interface Checkpoint {
 	readonly rootFolder: string;
 	/** All tensors by name; `file` is a real path (no links) under `rootFolder`. */
 	readonly tensors: ReadonlyMap<string, TensorEntry>;
+	/** Files whose beginnings hold what a folder has in files of their own: config and tokenizer. None where left out. */
+	readonly heads?: readonly { readonly file: string; readonly byteLength: number }[];
 }
 
 const singleFile = 'model.safetensors';
@@ -25,25 +27,35 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
  */
 export function openCheckpoint(folder: string): Checkpoint {
 	const single = join(folder, singleFile);
-	if (isThere(single)) return checkpoint(folder, readShard(single));
+	if (isThere(single)) return checkpointOf(folder, readShard(single));
 	const index = join(folder, indexFile);
-	if (isThere(index)) return checkpoint(folder, readShards(folder, index));
+	if (isThere(index)) return checkpointOf(folder, readShards(folder, index));
 	throw new UserError(
-		`${folder}: there are no weights here. Needed is ${singleFile}, or ${indexFile} with its shards; ` +
-			'other formats (.bin, .gguf) must be converted to safetensors first.',
+		`${folder}: there are no weights here. Needed is ${singleFile}, or ${indexFile} with its shards. ${hintFor(folder)}`,
 	);
 }
 
-function checkpoint(folder: string, entries: readonly TensorEntry[]): Checkpoint {
+/** Returns what to do with a folder that holds weights of another format. */
+function hintFor(folder: string): string {
+	const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.toLowerCase().endsWith('.gguf')) : [];
+	const [first] = files.sort();
+	return first === undefined
+		? 'Weights of other formats (.bin, .pth) must be converted to safetensors first.'
+		: `It holds ${files.length === 1 ? 'a GGUF file' : `${files.length} GGUF files`}: name one itself, ${join(folder, first)}.`;
+}
+
+/** Returns the checkpoint of some tensors. */
+export function checkpointOf(folder: string, entries: readonly TensorEntry[]): Checkpoint {
 	const folders = [...new Set(entries.map((entry) => dirname(entry.file)))];
 	const rootFolder = folders.length > 0 ? folders.reduce(commonFolder) : realpathSync(folder);
 	return { folder, rootFolder, tensors: new Map(entries.map((entry) => [entry.name, entry])) };
 }
 
 /** Returns the checkpoint with further tensors, which may lie in other folders. */
-export function withTensors({ folder, rootFolder, tensors }: Checkpoint, added: readonly TensorEntry[]): Checkpoint {
+export function withTensors(checkpoint: Checkpoint, added: readonly TensorEntry[]): Checkpoint {
+	const { rootFolder, tensors } = checkpoint;
 	return {
-		folder,
+		...checkpoint,
 		rootFolder: added.reduce((root, { file }) => commonFolder(root, dirname(file)), rootFolder),
 		tensors: new Map([...tensors, ...added.map((entry): [string, TensorEntry] => [entry.name, entry])]),
 	};

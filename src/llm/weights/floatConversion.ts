@@ -4,7 +4,7 @@
  */
 
 /** Returns float32 values of bfloat16 bits; exact. */
-export function float32FromBfloat16(bits: Uint16Array): Float32Array {
+export function float32FromBfloat16(bits: Uint16Array): Float32Array<ArrayBuffer> {
 	const words = new Uint32Array(bits.length);
 	for (let i = 0; i < bits.length; i++) words[i] = (bits[i] as number) << 16;
 	return new Float32Array(words.buffer);
@@ -20,7 +20,7 @@ export function bfloat16FromFloat32(values: Float32Array): Uint16Array<ArrayBuff
 }
 
 /** Returns float32 values of IEEE half-precision bits; exact. */
-export function float32FromFloat16(bits: Uint16Array): Float32Array {
+export function float32FromFloat16(bits: Uint16Array): Float32Array<ArrayBuffer> {
 	const values = new Float32Array(bits.length);
 	for (let i = 0; i < bits.length; i++) values[i] = halfValue(bits[i] as number);
 	return values;
@@ -35,7 +35,8 @@ export function float16FromFloat32(values: Float32Array): Uint16Array<ArrayBuffe
 	);
 }
 
-function halfValue(bits: number): number {
+/** Returns the value of half-precision bits. */
+export function halfValue(bits: number): number {
 	const sign = bits & 0x8000 ? -1 : 1;
 	const exponent = (bits >>> 10) & 0x1f;
 	const mantissa = bits & 0x3ff;

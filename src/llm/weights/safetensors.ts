@@ -6,7 +6,10 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { messageOf, shown, UserError } from '../../core/errors.ts';
 import { float32FromBfloat16, float32FromFloat16 } from './floatConversion.ts';
+import { type BlockTypeName, isBlockType } from './gguf/blockTypes.ts';
+import { decodeBlocks } from './gguf/decode.ts';
 import { duplicateKey } from './jsonKeys.ts';
+import { type StoredChange, undone } from './storedChange.ts';
 
 /** The number types we read, with the array that holds each; F16 and BF16 are kept as bits. */
 export const tensorArrays = {
@@ -32,16 +35,24 @@ export type TensorData = InstanceType<(typeof tensorArrays)[Dtype]>;
 export interface TensorEntry {
 	readonly file: string;
 	readonly name: string;
-	readonly dtype: Dtype;
+	/** Quantised blocks, in GGUF files, by the name of their type. */
+	readonly dtype: Dtype | BlockTypeName;
 	readonly shape: readonly number[];
 	readonly offset: number;
 	readonly byteLength: number;
+	/** How the stored numbers differ from those of the Hugging Face layout; not at all where left out. */
+	readonly change?: StoredChange;
+}
+
+/** A tensor of a safetensors file, whose numbers stand for themselves. */
+export interface SafetensorsEntry extends TensorEntry {
+	readonly dtype: Dtype;
 }
 
 /** A file's tensors in the order of their bytes, and its free-form metadata. */
 export interface SafetensorsHeader {
 	readonly file: string;
-	readonly tensors: readonly TensorEntry[];
+	readonly tensors: readonly SafetensorsEntry[];
 	readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -70,18 +81,21 @@ export function readSafetensorsHeader(file: string): SafetensorsHeader {
 	});
 }
 
-/** Returns a tensor's numbers in the file's own type. Throws `UserError` when the file has become unreadable or shorter. */
+/**
+ * Returns a tensor's numbers in the file's own type, those of blocks as float32. Throws `UserError` when the file has
+ * become unreadable or shorter.
+ */
 export function readTensor(entry: TensorEntry): TensorData {
 	const bytes = withFile(entry.file, (descriptor) =>
 		readBytes(entry.file, descriptor, entry.offset, new Uint8Array(entry.byteLength)),
 	);
-	return new tensorArrays[entry.dtype](bytes.buffer);
+	return isBlockType(entry.dtype) ? decodeBlocks(entry.dtype, bytes) : new tensorArrays[entry.dtype](bytes.buffer);
 }
 
 /** Returns whether two tensors of one type and shape hold the same bytes. Throws as `readTensor`. */
 export function isSameTensor(a: TensorEntry, b: TensorEntry): boolean {
 	if (a.dtype !== b.dtype || a.byteLength !== b.byteLength) return false;
-	if (String(a.shape) !== String(b.shape)) return false;
+	if (String(a.shape) !== String(b.shape) || JSON.stringify(a.change) !== JSON.stringify(b.change)) return false;
 	const pieceOf = ({ file }: TensorEntry, position: number, size: number): Uint8Array =>
 		withFile(file, (descriptor) => readBytes(file, descriptor, position, new Uint8Array(size)));
 	for (let done = 0; done < a.byteLength; done += comparedAtOnce) {
@@ -91,8 +105,16 @@ export function isSameTensor(a: TensorEntry, b: TensorEntry): boolean {
 	return true;
 }
 
-/** Returns a tensor of floating-point numbers as float32 (F64 is rounded). Throws `UserError` for other types. */
-export function readAsFloat32(entry: TensorEntry): Float32Array {
+/**
+ * Returns a tensor of floating-point numbers as float32 (F64 is rounded), as the Hugging Face layout has it. Throws
+ * `UserError` for other types.
+ */
+export function readAsFloat32(entry: TensorEntry): Float32Array<ArrayBuffer> {
+	const values = storedFloats(entry);
+	return entry.change === undefined ? values : undone(values, entry.shape, entry.change);
+}
+
+function storedFloats(entry: TensorEntry): Float32Array<ArrayBuffer> {
 	const data = readTensor(entry);
 	if (data instanceof Float32Array) return data;
 	if (data instanceof Float64Array) return Float32Array.from(data);
@@ -172,7 +194,7 @@ function parseHeader(file: string, bytes: Uint8Array): Record<string, unknown> {
 }
 
 /** Returns the entry of one tensor; `start` is where the tensors' bytes begin in the file. */
-function tensorEntry(file: string, name: string, value: unknown, start: number): TensorEntry {
+function tensorEntry(file: string, name: string, value: unknown, start: number): SafetensorsEntry {
 	const where = `has a tensor ${shown(name)}`;
 	if (!isRecord(value)) throw corrupt(file, `${where} whose entry is ${shown(value)}, not an object`);
 	const { dtype, shape, data_offsets: offsets } = value;

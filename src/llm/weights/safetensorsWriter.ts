@@ -4,11 +4,14 @@ import { writeWholeSync } from '../../files/atomicWrite.ts';
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
 import { type Dtype, elementCount, type TensorData, tensorArrays } from './safetensors.ts';
 
-/** A tensor to write; `data` is the array that `tensorArrays` names for the dtype (bits for F16 and BF16). */
+/**
+ * A tensor to write; `data` is the array that `tensorArrays` names for the dtype (bits for F16 and BF16), or a function that
+ * makes it when its turn has come, so that not all need to be in memory.
+ */
 export interface TensorToWrite {
 	readonly dtype: Dtype;
 	readonly shape: readonly number[];
-	readonly data: TensorData;
+	readonly data: TensorData | (() => TensorData);
 }
 
 type NamedTensor = readonly [name: string, tensor: TensorToWrite];
@@ -24,11 +27,14 @@ export function writeSafetensors(
 	metadata: Readonly<Record<string, string>> = {},
 ): void {
 	const ordered = Object.entries(tensors).sort(byAlignmentThenName);
-	for (const [name, tensor] of ordered) checkTensor(name, tensor);
-	const chunks = [headerBytes(ordered, metadata), ...ordered.map(([, { data }]) => bytesOf(data))];
+	for (const [name, tensor] of ordered) {
+		if (name === '__metadata__') throw new InternalError('a tensor cannot be named "__metadata__"');
+		if (typeof tensor.data !== 'function') checked(name, tensor);
+	}
 	try {
-		writeWholeSync(file, chunks);
+		writeWholeSync(file, chunksOf(ordered, metadata));
 	} catch (error) {
+		if (error instanceof InternalError || error instanceof UserError) throw error;
 		throw new UserError(
 			`${file}: cannot be written (${messageOf(error)}). Check the folder, its permissions and free space.`,
 		);
@@ -37,21 +43,36 @@ export function writeSafetensors(
 
 /** Wide types first, as the reference implementation does: every tensor is then aligned to its own element size. */
 function byAlignmentThenName([nameA, a]: NamedTensor, [nameB, b]: NamedTensor): number {
-	return b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || compare(nameA, nameB);
+	return elementSize(b) - elementSize(a) || compare(nameA, nameB);
+}
+
+function elementSize({ dtype }: TensorToWrite): number {
+	return tensorArrays[dtype].BYTES_PER_ELEMENT;
+}
+
+/** Yields the file piece by piece. */
+function* chunksOf(
+	ordered: readonly NamedTensor[],
+	metadata: Readonly<Record<string, string>>,
+): Generator<Uint8Array, void> {
+	yield headerBytes(ordered, metadata);
+	for (const [name, tensor] of ordered) yield bytesOf(checked(name, tensor));
 }
 
 function compare(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function checkTensor(name: string, { dtype, shape, data }: TensorToWrite): void {
-	if (name === '__metadata__') throw new InternalError('a tensor cannot be named "__metadata__"');
+/** Returns a tensor's data, made where they have to be. */
+function checked(name: string, { dtype, shape, data: given }: TensorToWrite): TensorData {
+	const data = typeof given === 'function' ? given() : given;
 	if (!(data instanceof tensorArrays[dtype])) {
 		throw new InternalError(`tensor "${name}" of dtype ${dtype} was given as ${data.constructor.name}`);
 	}
 	if (data.length !== elementCount(shape)) {
 		throw new InternalError(`tensor "${name}" has ${data.length} numbers for shape [${shape.join(', ')}]`);
 	}
+	return data;
 }
 
 /** Returns the length prefix and the header, padded with spaces to a multiple of eight bytes. */
@@ -59,9 +80,11 @@ function headerBytes(tensors: readonly NamedTensor[], metadata: Readonly<Record<
 	const sortedMetadata = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => compare(a, b)));
 	const entries: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', sortedMetadata]] : [];
 	let position = 0;
-	for (const [name, { dtype, shape, data }] of tensors) {
-		entries.push([name, { dtype, shape, data_offsets: [position, position + data.byteLength] }]);
-		position += data.byteLength;
+	for (const [name, tensor] of tensors) {
+		const { dtype, shape } = tensor;
+		const end = position + elementSize(tensor) * elementCount(shape);
+		entries.push([name, { dtype, shape, data_offsets: [position, end] }]);
+		position = end;
 	}
 	const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
 	const padded = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);

@@ -40,6 +40,7 @@ export function cachedSnapshot(cache: string, id: HubId): string | undefined {
 	const commit = cachedCommit(cache, id);
 	if (commit === undefined) return undefined;
 	const folder = snapshotFolder(cache, id, commit);
+	if (id.file !== undefined) return existsSync(join(folder, id.file)) ? folder : undefined;
 	// Other programs fetch single files: a model is there when its config is.
 	const needed = id.kind === 'model' ? ['config.json', 'adapter_config.json'] : ['.'];
 	return needed.some((name) => existsSync(join(folder, name))) ? folder : undefined;

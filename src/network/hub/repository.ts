@@ -130,9 +130,11 @@ export const weightIndex = 'model.safetensors.index.json';
 
 /**
  * Returns the files to fetch first: the small ones, and the weights where they are one file, or else their index.
- * Throws `UserError` for a repository without safetensors.
+ * Throws `UserError` for a repository without safetensors, or without the GGUF file that the id names.
  */
-export function filesOfModel({ repository }: HubId, { files }: HubCommit): HubFile[] {
+export function filesOfModel(id: HubId, { files }: HubCommit): HubFile[] {
+	const { repository } = id;
+	if (id.file !== undefined) return ggufFiles(repository, id.file, files);
 	const named = (path: string): HubFile[] => files.filter((file) => file.path === path);
 	const whole = wholeWeights.flatMap(named);
 	const weights = whole.length > 0 ? whole : named(weightIndex);
@@ -140,7 +142,27 @@ export function filesOfModel({ repository }: HubId, { files }: HubCommit): HubFi
 	const others = files.map(({ path }) => path).filter((path) => /\.(bin|gguf|pt|pth|onnx|safetensors)$/u.test(path));
 	throw new UserError(
 		`${repository}: there are no weights that can be used (${wholeWeights[0]}, or shards with ${weightIndex}). It holds ` +
-			`${others.length === 0 ? 'no weights' : others.slice(0, 5).join(', ')}.`,
+			`${others.length === 0 ? 'no weights' : others.slice(0, 5).join(', ')}.${ggufHint(repository, others)}`,
+	);
+}
+
+function ggufHint(repository: string, paths: readonly string[]): string {
+	const first = paths.find((path) => path.endsWith('.gguf'));
+	return first === undefined ? '' : ` One of its GGUF files is fetched by its name: ${repository}:${first}`;
+}
+
+/** Returns a GGUF file, or all shards of the one that is named. */
+function ggufFiles(repository: string, name: string, files: readonly HubFile[]): HubFile[] {
+	const shard = /^(?<stem>.*)-\d{5}-of-(?<count>\d{5})\.gguf$/iu.exec(name)?.groups;
+	const isWanted = (path: string): boolean =>
+		path === name ||
+		(shard !== undefined && path.startsWith(`${shard['stem']}-`) && path.endsWith(`-of-${shard['count']}.gguf`));
+	const found = files.filter(({ path }) => isWanted(path));
+	if (found.some(({ path }) => path === name)) return found;
+	const others = files.map(({ path }) => path).filter((path) => path.toLowerCase().endsWith('.gguf'));
+	throw new UserError(
+		`${repository}: there is no file ${name}. Its GGUF files: ${others.length === 0 ? 'none' : others.slice(0, 12).join(', ')}` +
+			`${others.length > 12 ? ', …' : ''}.`,
 	);
 }
 

@@ -33,7 +33,7 @@ const listOf = <T extends z.ZodType>(item: T) =>
 		.min(1, 'must name at least one')
 		.refine((list) => new Set(list).size === list.length, 'names something twice');
 
-/** `tiny-instruct`, a folder (`./models/mine`), a hub id (`org/name`), or `{ id, path }` or `{ id, hub }`. */
+/** `tiny-instruct`, a folder (`./models/mine`), a GGUF file (`./mine.gguf`), a hub id (`org/name`), or `{ id, path }` or `{ id, hub }`. */
 const modelSchema = z.preprocess(
 	(value) => (typeof value === 'string' ? modelOf(value) : value),
 	z
@@ -43,7 +43,7 @@ const modelSchema = z.preprocess(
 			/** Its folder; null or left out for a bundled model or one of the hub. */
 			path: named.nullable().default(null),
 			/** Its hub id, where it is called otherwise. */
-			hub: named.refine(isHubId, 'must be org/name or org/name@revision').optional(),
+			hub: named.refine(isHubId, 'must be org/name, org/name@revision or org/name:FILE.gguf').optional(),
 			/** Folder of a LoRA adapter that changes it. A folder with an adapter can also be the path: its config names the base. */
 			adapter: named.nullable().optional(),
 			/** True: where it cannot be used (not fetched, no key), the study goes on without it and says so. */

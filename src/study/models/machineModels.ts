@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { tuningFor } from '../../llm/calibration/calibrate.ts';
-import { type EngineSettings, identityIn, weightsNote } from '../../llm/engineSettings.ts';
+import { type EngineSettings, identityIn, weightsFolder, weightsNote } from '../../llm/engineSettings.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { openLocalModel } from '../../llm/localModel.ts';
 import { modelIdentity } from '../../llm/modelIdentity.ts';
 import { identityTold, withTemplateVariables } from '../../llm/templateVariables.ts';
 import type { ModelPlace } from '../../llm/modelPlace.ts';
 import { loadDecoder } from '../../llm/models/loadDecoder.ts';
+import { fileBytes } from '../../llm/sessions/memoryPlan.ts';
 import { bundledModels, modelPlace } from '../../llm/openModel.ts';
 import { type ApiModel, apiModel, defaultApiSettings, isBehindApi } from '../../llm/remote/openApiModel.ts';
 import type { ModelEntry, ModelSource, ModelWeights } from './modelSource.ts';
@@ -43,8 +44,10 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 			throw error;
 		}
 	};
-	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace =>
-		modelPlace(path ?? hub ?? id, adapter ?? null, hubCache);
+	const placeOf = ({ id, path, hub, adapter }: ModelEntry): ModelPlace => ({
+		...modelPlace(path ?? hub ?? id, adapter ?? null, hubCache),
+		decodedFolder: weightsFolder(settings),
+	});
 	return {
 		identify: async (model) =>
 			apiModels.of(model)?.identity() ?? identityTold(identityIn(settings, identityOf(placeOf(model))), model.template),
@@ -68,7 +71,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 		tuning: async (model) => {
 			if (apiModels.of(model) !== undefined) return null;
 			const { folder, adapter } = placeOf(model);
-			return tuningFor(settings, sizeOf(loadDecoder(folder, adapter).checkpoint).bytes);
+			return tuningFor(settings, fileBytes(loadDecoder(folder, adapter)));
 		},
 		weights: async (model) => {
 			if (apiModels.of(model) !== undefined) return null;
