@@ -112,7 +112,7 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 /** Returns the hash of what decides the weights of every epoch, machine and number of threads left out. */
 export function trainingIdentity({ data, settings, seed }: FinetuneRequest, base: LoadedDecoder): string {
 	const { checkpointMinutes: _, ...deciding } = settings;
-	return contentId({ base: modelIdentity(base), seed, settings: deciding, data });
+	return contentId({ base: modelIdentity(base, null), seed, settings: deciding, data });
 }
 
 function loopOptions(settings: TrainingSettings, seed: number): LoopOptions {

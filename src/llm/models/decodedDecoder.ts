@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
-import { tensorSample } from '../modelIdentity.ts';
+import { fileDigest } from '../weights/fileDigest.ts';
 import { isBlockType } from '../weights/gguf/blockTypes.ts';
 import { readAsFloat32, readSafetensorsHeader, type TensorEntry } from '../weights/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../weights/safetensorsWriter.ts';
@@ -27,7 +27,7 @@ export function decodedDecoder(loaded: LoadedDecoder, folder: string | undefined
 	const stored = [...loaded.checkpoint.tensors.values()].filter((entry) => !isMappable(entry));
 	if (stored.length === 0) return loaded;
 	if (folder === undefined) throw new InternalError(`${loaded.folder}: no folder was given for decoded weights`);
-	const file = join(folder, `${contentName(stored)}-float32-${format}.safetensors`);
+	const file = join(folder, `${contentName(stored, dirname(folder))}-float32-${format}.safetensors`);
 	if (!existsSync(file)) write(file, stored);
 	return remade(loaded, withTensors(loaded.checkpoint, readSafetensorsHeader(realpathSync(file)).tensors));
 }
@@ -45,11 +45,11 @@ function write(file: string, entries: readonly TensorEntry[]): void {
 	writeSafetensors(file, Object.fromEntries(tensors));
 }
 
-function contentName(entries: readonly TensorEntry[]): string {
+function contentName(entries: readonly TensorEntry[], cacheFolder: string): string {
 	const hash = createHash('sha256');
-	for (const entry of entries) {
-		const { name, dtype, shape, change } = entry;
-		hash.update(JSON.stringify([name, dtype, shape, change])).update(tensorSample(entry));
+	for (const { name, dtype, shape, offset, change } of entries) {
+		hash.update(JSON.stringify([name, dtype, shape, offset, change]));
 	}
+	for (const file of new Set(entries.map((entry) => entry.file))) hash.update(fileDigest(file, cacheFolder));
 	return hash.digest('hex').slice(0, 24);
 }

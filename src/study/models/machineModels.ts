@@ -50,11 +50,11 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 	});
 	return {
 		identify: async (model) =>
-			apiModels.of(model)?.identity() ?? identityTold(identityIn(settings, identityOf(placeOf(model))), model.template),
+			apiModels.of(model)?.identity() ?? identityTold(identityIn(settings, identityOf(placeOf(model), settings)), model.template),
 		open: (model, signal) => apiModels.of(model)?.open() ?? openHere(model, signal),
 		problem: (model) => {
 			const api = apiModels.of(model);
-			return api === undefined ? problemOf(() => identityOf(placeOf(model))) : api.problem();
+			return api === undefined ? problemOf(() => identityOf(placeOf(model), settings)) : api.problem();
 		},
 		place: (model) => {
 			if (apiModels.of(model) === undefined) return placeOf(model);
@@ -102,8 +102,8 @@ function problemOf(use: () => void): UserError | null {
 	}
 }
 
-function identityOf({ folder, adapter }: ModelPlace): string {
-	return modelIdentity(loadDecoder(folder, adapter));
+function identityOf({ folder, adapter }: ModelPlace, { cacheFolder }: EngineSettings): string {
+	return modelIdentity(loadDecoder(folder, adapter), cacheFolder);
 }
 
 function described({ folder, adapter }: ModelPlace): string {
