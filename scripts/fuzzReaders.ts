@@ -7,20 +7,28 @@ import { fuzzConfig, fuzzGguf, fuzzSafetensors } from '../test/support/fuzzReade
 
 const [headers = 100_000, configs = 20_000, seed = 1] = process.argv.slice(2).map(Number);
 const families = [
-	...['llama2', 'llama3', 'mistral', 'ministral3', 'qwen2', 'qwen3', 'smollm3', 'phi3', 'gemma', 'gemma2', 'gemma3'],
-	...[
-		'olmo2',
-		'olmo3',
-		'granite',
-		'granitemoehybrid',
-		'gpt2',
-		'gpt_neo',
-		'gpt_neox',
-		'phi',
-		'gemma3_wrapper',
-		'qwen3_moe',
-		'mixtral',
-	],
+	'llama2',
+	'llama3',
+	'mistral',
+	'ministral3',
+	'qwen2',
+	'qwen3',
+	'smollm3',
+	'phi3',
+	'gemma',
+	'gemma2',
+	'gemma3',
+	'olmo2',
+	'olmo3',
+	'granite',
+	'granitemoehybrid',
+	'gpt2',
+	'gpt_neo',
+	'gpt_neox',
+	'phi',
+	'gemma3_wrapper',
+	'qwen3_moe',
+	'mixtral',
 ];
 report('gguf', 'llama', fuzzGguf('fixtures/gguf/models/llama.gguf', headers, seed));
 for (const family of families) {

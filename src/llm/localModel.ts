@@ -99,7 +99,9 @@ async function modelWith(
 	const model = languageModel(id, identityIn(settings, identity), decoder.sizes, tokenizer, engine);
 	const precision = reducedPrecision(settings);
 	return {
-		...{ ...model, tuning, memory: await engine.memory() },
+		...model,
+		tuning,
+		memory: await engine.memory(),
 		...(precision === undefined ? {} : { reducedPrecision: precision }),
 	};
 }

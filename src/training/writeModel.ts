@@ -11,8 +11,15 @@ import type { ParameterValues } from './trainable.ts';
 
 /** What a Hugging Face folder holds beside config and weights, and this program or transformers reads. */
 const companions = [
-	...['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'],
-	...['vocab.json', 'merges.txt', 'tokenizer.model', 'chat_template.jinja', 'generation_config.json'],
+	'tokenizer.json',
+	'tokenizer_config.json',
+	'special_tokens_map.json',
+	'added_tokens.json',
+	'vocab.json',
+	'merges.txt',
+	'tokenizer.model',
+	'chat_template.jinja',
+	'generation_config.json',
 ];
 
 /** Writes config.json, model.safetensors (float32) and the tokenizer's files into an existing folder. */

@@ -115,7 +115,15 @@ async function explainCommand(session: Session, texts: readonly string[], option
 		{ id: model, adapter, template: variablesOf(options.template) },
 		(opened) =>
 			explainText(opened, task, text, {
-				...{ methods, masking, foil, target, unit, evaluations, wordCount: k, seed: 1, step },
+				methods,
+				masking,
+				foil,
+				target,
+				unit,
+				evaluations,
+				wordCount: k,
+				seed: 1,
+				step,
 			}),
 	).finally(progress.finish);
 	const agreement = agreementOf(explanation.methods, explanation.words.length);

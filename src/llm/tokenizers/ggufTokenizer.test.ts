@@ -116,7 +116,9 @@ it('writes the files of a folder, which load as the same tokenizer', async () =>
 	const [here, there] = await Promise.all([loadTokenizer(target), loadTokenizer(file)]);
 	expect(await here.encode('the man <s> x')).toEqual(await there.encode('the man <s> x'));
 	expect([here.endTokens, here.startText, here.chatTemplate.source]).toEqual([
-		...[there.endTokens, there.startText, there.chatTemplate.source],
+		there.endTokens,
+		there.startText,
+		there.chatTemplate.source,
 	]);
 });
 

@@ -23,8 +23,17 @@ const namedTokens = {
 
 /** Control tokens that end a turn in the models that have them, as llama.cpp reads them. */
 const endTexts = new Set([
-	...['<|eot_id|>', '<|im_end|>', '<|end|>', '<end_of_turn>', '<|endoftext|>', '<|end_of_text|>', '<|eom_id|>'],
-	...['<end_of_utterance>', '<EOT>', '_<EOT>', '<eos>'],
+	'<|eot_id|>',
+	'<|im_end|>',
+	'<|end|>',
+	'<end_of_turn>',
+	'<|endoftext|>',
+	'<|end_of_text|>',
+	'<|eom_id|>',
+	'<end_of_utterance>',
+	'<EOT>',
+	'_<EOT>',
+	'<eos>',
 ]);
 
 /** Returns the vocabulary. Throws `UserError` for one that contradicts itself. */

@@ -91,8 +91,14 @@ const studySchema = z
 		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),
 		/** `rationale methods` lists them. */
 		methods: listOf(z.enum(methodIds)).default([
-			...['attention', 'saliency.l2', 'input_x_gradient.dot', 'input_x_gradient.l2'],
-			...['prompt.unbound', 'prompt.top_k', 'random', 'human'],
+			'attention',
+			'saliency.l2',
+			'input_x_gradient.dot',
+			'input_x_gradient.l2',
+			'prompt.unbound',
+			'prompt.top_k',
+			'random',
+			'human',
 		] as (typeof methodIds)[number][]),
 		/** How many words are chosen: as many as the example's human rationale, the dataset's mean share, `topK`, or the method's own choice. */
 		selections: listOf(idsOf(selections)).default(['top_var', 'top_ratio', 'own']),
@@ -273,7 +279,8 @@ function replacedModels(names: readonly string[]): StudyConfig['models'] {
 
 function resolvedModel({ path, adapter, ...model }: ParsedStudy['models'][number], folder: string) {
 	return {
-		...{ ...model, path: path === null ? null : resolve(folder, path) },
+		...model,
+		path: path === null ? null : resolve(folder, path),
 		...(adapter == null ? {} : { adapter: resolve(folder, adapter) }),
 	};
 }

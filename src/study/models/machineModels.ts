@@ -50,7 +50,8 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 	});
 	return {
 		identify: async (model) =>
-			apiModels.of(model)?.identity() ?? identityTold(identityIn(settings, identityOf(placeOf(model), settings)), model.template),
+			apiModels.of(model)?.identity() ??
+			identityTold(identityIn(settings, identityOf(placeOf(model), settings)), model.template),
 		open: (model, signal) => apiModels.of(model)?.open() ?? openHere(model, signal),
 		problem: (model) => {
 			const api = apiModels.of(model);

@@ -31,10 +31,17 @@ export const wholes = (value: readonly number[]): Entry => ({ type: 9, of: 5, va
 /** Returns the bytes of a file. */
 export function ggufBytes({ version = 3, metadata = {}, tensors = [], data = 0 }: FileParts): Buffer {
 	const head = Buffer.concat([
-		...[Buffer.from('GGUF'), u32(version), u64(tensors.length), u64(Object.keys(metadata).length)],
+		Buffer.from('GGUF'),
+		u32(version),
+		u64(tensors.length),
+		u64(Object.keys(metadata).length),
 		...Object.entries(metadata).flatMap(([key, entry]) => [textBytes(key), u32(entry.type), entryBytes(entry)]),
 		...tensors.flatMap(({ name, sizes, type, offset }) => [
-			...[textBytes(name), u32(sizes.length), ...sizes.map(u64), u32(type), u64(offset)],
+			textBytes(name),
+			u32(sizes.length),
+			...sizes.map(u64),
+			u32(type),
+			u64(offset),
 		]),
 	]);
 	return Buffer.concat([head, Buffer.alloc((32 - (head.length % 32)) % 32), Buffer.alloc(data)]);

@@ -39,7 +39,9 @@ export const gemma2: Architecture = {
 		const sizes = sizesOf(keys);
 		return {
 			model_type: 'gemma2',
-			...{ ...sizes, ...rotaryOf(keys, sizes), ...activation },
+			...sizes,
+			...rotaryOf(keys, sizes),
+			...activation,
 			query_pre_attn_scalar: scoreWidth(sizes, 46),
 			sliding_window: keys.number('attention.sliding_window') ?? 4096,
 			attn_logit_softcapping: keys.number('attn_logit_softcapping') ?? 50,
@@ -58,7 +60,10 @@ export const gemma3: Architecture = {
 		const base = keys.number('rope.freq_base') ?? 1_000_000;
 		return {
 			model_type: 'gemma3_text',
-			...{ ...sizes, ...rotaryOf(keys, sizes), rope_theta: base, ...activation },
+			...sizes,
+			...rotaryOf(keys, sizes),
+			rope_theta: base,
+			...activation,
 			query_pre_attn_scalar: scoreWidth(sizes, 62),
 			sliding_window: keys.number('attention.sliding_window') ?? 1024,
 			sliding_window_pattern: keys.number('attention.sliding_window_pattern') ?? 6,

@@ -9,7 +9,9 @@ export const granite: Architecture = {
 		const { head_dim: headWidth, ...sizes } = sizesOf(keys);
 		return {
 			model_type: 'granite',
-			...{ ...sizes, ...rotaryOf(keys, { ...sizes, head_dim: headWidth }), hidden_act: 'silu' },
+			...sizes,
+			...rotaryOf(keys, { ...sizes, head_dim: headWidth }),
+			hidden_act: 'silu',
 			embedding_multiplier: keys.number('embedding_scale') ?? 1,
 			residual_multiplier: keys.number('residual_scale') ?? 1,
 			attention_multiplier: keys.number('attention.scale') ?? Number(headWidth) ** -0.5,

@@ -28,7 +28,9 @@ export const phi3: Architecture = {
 		const window = keys.number('attention.sliding_window');
 		return {
 			model_type: 'phi3',
-			...{ ...sizes, ...rotary(keys, { ...sizes, head_dim: headWidth }), hidden_act: 'silu' },
+			...sizes,
+			...rotary(keys, { ...sizes, head_dim: headWidth }),
+			hidden_act: 'silu',
 			sliding_window: window === undefined || window === 0 ? null : window,
 		};
 	},
