@@ -291,6 +291,7 @@ describe('runStudy: what cannot be computed', () => {
 			{
 				model: 'fake',
 				dataset: 'sentences',
+				epoch: null,
 				method: 'prompt.unbound',
 				wrongLength: 0,
 				counts: { ok: 0, partial: 2, empty_match: 0, no_rationale: 2 },
