@@ -83,8 +83,10 @@ describe('reading what was written', () => {
 			.map(
 				(shape) => ({ dtype: 'F32', shape, data: new Float32Array(elementCount(shape)).fill(shape.length) }) as const,
 			);
+		// Headers refuse the key "__proto__".
+		const names = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__');
 		fc.assert(
-			fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), tensor), (record) => {
+			fc.property(fc.dictionary(names, tensor), (record) => {
 				const path = join(folder, 'any.safetensors');
 				writeSafetensors(path, record);
 				const entries = readSafetensorsHeader(path).tensors;
@@ -197,6 +199,8 @@ describe('duplicateKey', () => {
 	});
 
 	it('accepts every JSON text made from a value', () => {
-		fc.assert(fc.property(fc.json(), (json) => duplicateKey(json) === undefined));
+		// A key "__proto__" is refused whatever it stands for.
+		const texts = fc.json().filter((json) => !json.includes('__proto__'));
+		fc.assert(fc.property(texts, (json) => duplicateKey(json) === undefined));
 	});
 });
