@@ -8,7 +8,7 @@ import type { LanguageModel, TokenIds } from '../src/llm/languageModel.ts';
 import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts';
 import { datasetNamed } from '../src/datasets/datasets.ts';
 import { defaultPerturbation } from '../src/explain/settings.ts';
-import { type Explained, explainTexts } from './support/explainTexts.ts';
+import { type ExplainedExamples, explainExamples } from '../src/testing/explainExamples.ts';
 import { createFakeModel } from '../src/testing/fakeModel.ts';
 import type { Attribution } from '../src/rationales/attribution.ts';
 
@@ -53,11 +53,11 @@ function toyModel(method: MethodId) {
 /** Log-odds make the model linear for methods that look at predictions. */
 const linear = { perturbation: { ...defaultPerturbation, target: 'logodds_labels' as const } };
 
-async function onToy(method: MethodId, examples: readonly Example[] = [first], seed = 1): Promise<Explained> {
-	return explainTexts(toyModel(method), task, method, examples, { ...linear, seed });
+async function onToy(method: MethodId, examples: readonly Example[] = [first], seed = 1): Promise<ExplainedExamples> {
+	return explainExamples(toyModel(method), task, methods[method], examples, { ...linear, seed });
 }
 
-function attributionOf({ explanations }: Explained, example = 0): Attribution {
+function attributionOf({ explanations }: ExplainedExamples, example = 0): Attribution {
 	const found = explanations[example];
 	if (found === undefined || 'missing' in found) throw new Error(found?.missing ?? 'nothing');
 	return found.attribution;
@@ -155,7 +155,10 @@ function expectWhole({ scores, own }: Attribution, wordCount: number): void {
 }
 
 /** Returns whether a prompt is one of a text, but for the tokens of its words. */
-function keepsTheRest(prompt: TokenIds, { prompt: { ids, tokensOfWord } }: Explained['asked'][number]): boolean {
+function keepsTheRest(
+	prompt: TokenIds,
+	{ prompt: { ids, tokensOfWord } }: ExplainedExamples['asked'][number],
+): boolean {
 	const inside = new Set(tokensOfWord.flat());
 	return prompt.length === ids.length && ids.every((id, i) => inside.has(i) || prompt[i] === id);
 }
@@ -188,7 +191,7 @@ describe.each(methodIds)('%s on a linear model', (id) => {
 				return model.scoreLabels(prompts, labels);
 			},
 		};
-		const { asked } = await explainTexts(watched, task, id, [first], linear);
+		const { asked } = await explainExamples(watched, task, methods[id], [first], linear);
 		const [own] = asked;
 		if (own === undefined) throw new Error('nothing was asked');
 		expect(scored.filter((prompt) => !keepsTheRest(prompt, own))).toEqual([]);
@@ -202,7 +205,8 @@ it.each<MethodId>(['kernel_shap', 'permutation_shap'])('the scores of %s sum to 
 
 it('reagent: one probe of one step, worked out', async () => {
 	const few = { perturbation: { ...linear.perturbation, evaluations: 3 }, seed: 4 };
-	const scores = attributionOf(await explainTexts(toyModel('reagent'), task, 'reagent', [first], few)).scores ?? [];
+	const scores =
+		attributionOf(await explainExamples(toyModel('reagent'), task, methods['reagent'], [first], few)).scores ?? [];
 	const random = seededRandom(4, 'first', 'reagent', 0);
 	const begun = influence.map(() => random.next());
 	const isReplaced = influence.map(() => random.next() < 0.3);
@@ -235,15 +239,15 @@ describe('on tiny-instruct', () => {
 	it.each(methodIds.filter((id) => methods[id].kind !== 'reference'))(
 		'%s is whole, repeatable and the same alone and in a batch',
 		async (id) => {
-			const together = await explainTexts(model, bios, id, [longer, short], few);
-			const alone = await explainTexts(model, bios, id, [short], few);
+			const together = await explainExamples(model, bios, methods[id], [longer, short], few);
+			const alone = await explainExamples(model, bios, methods[id], [short], few);
 			const [batched, single] = [attributionOf(together, 1), attributionOf(alone)];
 			expectWhole(single, exampleWords(short).length);
 			expect(batched.own).toEqual(single.own);
 			const size = Math.max(1e-3, ...(single.scores ?? []).map((score) => Math.abs(score ?? 0)));
 			for (const [word, score] of (single.scores ?? []).entries())
 				expect(Math.abs((batched.scores?.[word] ?? 0) - (score ?? 0))).toBeLessThan(1e-3 * size);
-			expect((await explainTexts(model, bios, id, [short], few)).explanations).toEqual(alone.explanations);
+			expect((await explainExamples(model, bios, methods[id], [short], few)).explanations).toEqual(alone.explanations);
 		},
 	);
 
@@ -253,7 +257,9 @@ describe('on tiny-instruct', () => {
 		'a a a a',
 		'He said: "I cannot list words."',
 	])('prompt.constrained answers %j with words of it, each at most as often as it occurs', async (hard) => {
-		const { explanations } = await explainTexts(model, bios, 'prompt.constrained', [exampleOf('hard', hard)]);
+		const { explanations } = await explainExamples(model, bios, methods['prompt.constrained'], [
+			exampleOf('hard', hard),
+		]);
 		const [found] = explanations;
 		if (found === undefined || 'missing' in found) throw new Error(found?.missing ?? 'nothing');
 		expect(found.answer).toMatchObject({ status: 'ok', unmatched: [] });
@@ -268,7 +274,7 @@ describe('on tiny-instruct', () => {
 	});
 
 	it('attribution from several passes is 0 outside the text and integrated gradients are complete', async () => {
-		const { asked } = await explainTexts(model, bios, 'random', [longer]);
+		const { asked } = await explainExamples(model, bios, methods['random'], [longer]);
 		const { ids, tokensOfWord, neutralToken } = asked[0]?.prompt ?? { ids: [], tokensOfWord: [], neutralToken: 0 };
 		const explained = tokensOfWord.flat().toSorted((a, b) => a - b);
 		const target = { tokens: [ids[0] ?? 0, ids[1] ?? 0], weights: [1, -1] };

@@ -38,7 +38,7 @@ test('choices are ordered by selection, then as in the study, references last', 
 test('a verdict is said once, other notes beside their number', () => {
 	const [tiny, flat] = createView(testInput()).groups[0]?.settings ?? [];
 	if (tiny === undefined || flat === undefined) throw new Error('no settings');
-	const collapsed = testRow({ note: 'not evaluable: one label' });
+	const collapsed = testRow({ evaluable: 'no', note: 'not evaluable: one label' });
 	expect(noteBesideVerdict(collapsed, flat)).toBeNull();
 	expect(noteBesideVerdict(collapsed, tiny)).toBe('not evaluable: one label');
 	expect(noteBesideVerdict({ ...collapsed, value: null }, flat)).toBe('not evaluable');

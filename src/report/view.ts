@@ -220,9 +220,9 @@ export function isNotEvaluable(setting: Setting): boolean {
 /** Returns what has to be said beside a number; of the setting's own verdict no more than the level, where there is no number. */
 export function noteBesideVerdict(row: SummaryRow, { verdict }: Setting): string | null {
 	if (row.note === null || verdict === null || verdict.level === 'evaluable') return row.note;
-	const level = levelText(verdict);
-	if (!row.note.startsWith(level)) return row.note;
-	return row.value === null ? level : null;
+	const isOwn = row.evaluable === (verdict.level === 'with care' ? 'with care' : 'no');
+	if (!isOwn) return row.note;
+	return row.value === null ? levelText(verdict) : null;
 }
 
 function levelText({ level }: SettingVerdict): string {
