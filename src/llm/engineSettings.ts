@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { availableMemory } from 'node:process';
 import type { Device } from '../engine/onnx/session.ts';
-import type { Bits } from '../engine/graph/weightUse.ts';
+import type { Bits } from '../engine/graph/blockWeights.ts';
 
 /** How weights lie in memory: as in the file, copied as float32 for the fastest kernels, or with 8 or 4 bits. */
 export const weightForms = ['auto', 'file', 'float32', 'int8', 'int4'] as const;
@@ -46,7 +46,7 @@ export function weightsFolder({ cacheFolder }: EngineSettings): string {
 }
 
 /** Raised when the same weights give other quantised ones. */
-const quantisedFormat = 3;
+const quantisedFormat = 4;
 
 /** Returns the bits and the file of quantised weights, or undefined where they are not wanted. */
 export function quantisedWeights(

@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors.ts';
 import { cast, input, weight } from '../../engine/graph/build.ts';
 import type { ElementType, Node } from '../../engine/graph/node.ts';
 import { type Shape, sameShape } from '../../engine/graph/shape.ts';
-import type { Quantised } from '../../engine/graph/weightUse.ts';
+import type { Quantised } from '../../engine/graph/blockWeights.ts';
 import type { WeightPlace } from '../../engine/onnx/emit.ts';
 import { type AdaptedModel, type Adapter, openAdapter, type ProjectionSize } from '../adapters/adapter.ts';
 import { addLowRank } from '../adapters/lowRank.ts';

@@ -1,7 +1,7 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
 import { commonPrefixLength } from '../../core/commonPrefixLength.ts';
 import { int8Products } from '../../engine/graph/int8Products.ts';
-import type { Bits } from '../../engine/graph/weightUse.ts';
+import type { Bits } from '../../engine/graph/blockWeights.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import { defaultTuning, type EngineTuning } from '../tuning.ts';
 import type { MemoryPlan } from '../engineSettings.ts';
