@@ -6,7 +6,7 @@ import type { Node } from '../../src/engine/graph/node.ts';
 import { createSession } from '../../src/engine/onnx/session.ts';
 import { defaultSettings, type EngineSettings, weightsFolder } from '../../src/llm/engineSettings.ts';
 import { openLocalModel } from '../../src/llm/localModel.ts';
-import { decodedDecoder } from '../../src/llm/models/decodedDecoder.ts';
+import { decodedDecoder } from '../../src/llm/models/blockDecoder.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import type { LanguageModel, PassOutput } from '../../src/llm/languageModel.ts';
 

@@ -117,6 +117,8 @@ export interface MemoryPlan {
 	readonly base: number;
 	/** Weights as they lie in memory, mapped files or copies where the model is small, for each of the graphs counted. */
 	readonly weights: number;
+	/** The same by the types that weights lie in, as files call them. */
+	readonly weightsByType: Readonly<Record<string, number>>;
 	/** Intermediate values of a forward and of a backward pass over `maxTokens` tokens of one text, or of the larger one. */
 	readonly activations: number;
 	/** Keys and values of `maxTokens` tokens. */

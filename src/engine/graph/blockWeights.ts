@@ -44,6 +44,11 @@ export const blockParts = (name: string) => ({
 	offsets: `${name}.offsets`,
 });
 
+/** Returns the matrix that a tensor is a part of, undefined where it is none. */
+export function blockOwner(part: string): string | undefined {
+	return /^(.+)\.(?:numbers|scales|offsets)$/u.exec(part)?.[1];
+}
+
 /** Name of a tensor of the numbers that stand for 0, at least as many as any matrix has blocks. */
 export const zeroNumbers = (bits: Bits): string => `zeros.${bits}`;
 

@@ -94,8 +94,8 @@ export async function createSession<Output extends string>(
 		logSeverityLevel: 3,
 		extra: {
 			session: {
-				// The kernels of quantised products are slow without their own layout.
-				disable_prepacking: options.prepack || quantised.size > 0 ? '0' : '1',
+				// The kernels for products of blocks are slow without their own layout.
+				disable_prepacking: options.prepack || model.nodes.some(({ type }) => type === 'MatMulNBits') ? '0' : '1',
 				model_external_initializers_file_folder_path: options.weightsFolder,
 				// Without it products of 8 bits overflow on processors that lack instructions for them (AVX2, no VNNI).
 				x64quantprecision: '1',

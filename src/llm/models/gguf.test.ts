@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { input } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { createSession } from '../../engine/onnx/session.ts';
-import { decodedDecoder } from './decodedDecoder.ts';
+import { decodedDecoder } from './blockDecoder.ts';
 import { loadDecoder } from './loadDecoder.ts';
 
 const cache = mkdtempSync(join(tmpdir(), 'decoded-'));

@@ -23,8 +23,8 @@ import type {
 	TokenIds,
 } from '../languageModel.ts';
 import type { Decoder } from '../models/decoder.ts';
-import { decodedDecoder } from '../models/decodedDecoder.ts';
-import { loadDecoder } from '../models/loadDecoder.ts';
+import { blockDecoder, decodedDecoder } from '../models/blockDecoder.ts';
+import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from '../attribution/attributionGraph.ts';
 import { groupByLength } from '../graphs/batches.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
@@ -89,9 +89,7 @@ export interface Engine {
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
-	const stored = decodedDecoder(loadDecoder(options.folder, options.adapter), options.decodedFolder);
-	const { quantised } = options;
-	const exact = quantised === undefined ? stored : quantisedDecoder(stored, quantised.bits, quantised.file);
+	const exact = decoderWith(options);
 	const int8 = options.int8File === undefined ? null : int8Decoder(exact, options.int8File);
 	const loaded = int8?.loaded ?? exact;
 	const { prepack, memory = Infinity } = options;
@@ -153,6 +151,14 @@ export function createEngine(options: EngineOptions): Engine {
 			);
 		},
 	};
+}
+
+/** Blocks of a GGUF file stay as they are, unless weights are copied as float32 or rounded anew. */
+function decoderWith({ folder, adapter, decodedFolder, prepack, quantised }: EngineOptions): LoadedDecoder {
+	const loaded = loadDecoder(folder, adapter);
+	if (quantised !== undefined)
+		return quantisedDecoder(decodedDecoder(loaded, decodedFolder), quantised.bits, quantised.file);
+	return prepack ? decodedDecoder(loaded, decodedFolder) : blockDecoder(loaded, decodedFolder, false);
 }
 
 /** Returns the graphs that studies spend their memory on. */

@@ -1,10 +1,9 @@
 /** Decoders whose matrices of products also lie quantised in a file, which is made where it is not there. */
-import { relative } from 'node:path';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { int8Parts } from '../../engine/graph/int8Products.ts';
 import { type Bits, blockParts, zeroNumbers } from '../../engine/graph/blockWeights.ts';
 import { storedMatrix } from '../../engine/graph/weightUse.ts';
-import { adapterTensors, type LoadedDecoder } from '../models/loadDecoder.ts';
+import { adapterTensors, type LoadedDecoder, placeIn } from '../models/loadDecoder.ts';
 import { withTensors } from '../weights/checkpoint.ts';
 import { blockSize, canQuantise, int8ByOutput, packedZeros, quantise } from '../weights/quantise.ts';
 import { keptTensors } from '../weights/quantisedCache.ts';
@@ -67,11 +66,7 @@ function byOutput({ entry, ...sizes }: ProductMatrix): Record<string, TensorToWr
 
 function withPlaced(loaded: LoadedDecoder, added: readonly TensorEntry[]): LoadedDecoder {
 	const checkpoint = withTensors(loaded.checkpoint, added);
-	const place = (name: string) => {
-		const { file, offset } = checkpoint.tensors.get(name) as TensorEntry;
-		return { location: relative(checkpoint.rootFolder, file), offset };
-	};
-	return { ...loaded, checkpoint, place };
+	return { ...loaded, checkpoint, place: placeIn(checkpoint) };
 }
 
 /** A matrix of the checkpoint that rows are multiplied by. */
