@@ -9,6 +9,7 @@ import {
 	perturbationWeightForms,
 	type WeightForm,
 	weightForms,
+	weightsText,
 } from '../llm/engineSettings.ts';
 import type { ChosenTuning } from '../llm/tuning.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
@@ -51,11 +52,11 @@ export function engineSettingsOf(program: Command, cacheFolder: string): EngineS
 /** Says what an opened model takes, where that is much or the user asked for something. */
 export function noteMemory(notes: Channel, settings: EngineSettings, { id, memory, tuning }: LanguageModel): void {
 	if (memory === undefined || tuning === undefined) return;
-	const { weights, activations, cache, base, total, budget, maxTokens, recompute } = memory;
+	const { activations, cache, base, total, budget, maxTokens, recompute } = memory;
 	const isDefault = settings.memory === null && settings.weights === 'auto' && settings.device === 'auto';
 	if (isDefault && !tuning.measured && total < worthSaying) return;
 	const text =
-		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${inGigabytes(weights)}, ` +
+		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${weightsText(memory)}; ` +
 		`activations ${inGigabytes(activations)}, cache ${inGigabytes(cache)}, program ${inGigabytes(base)}), ` +
 		`${tuningText(tuning, maxTokens)}${recompute ? '; blocks of long texts are computed twice' : ''}`;
 	notes.rewriteLine('');

@@ -10,6 +10,7 @@ import { storedWeights } from '../../engine/graph/weightUse.ts';
 import { inGigabytes, type MemoryPlan } from '../engineSettings.ts';
 import { isMappable } from '../models/blockDecoder.ts';
 import { isBlockType } from '../weights/gguf/blockTypes.ts';
+import type { TensorEntry } from '../weights/safetensors.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
 import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm.ts';
@@ -90,7 +91,11 @@ function planner(loaded: LoadedDecoder, graphs: CountedGraphs, { prepack, budget
 		const size = (part: (typeof parts)[number]): number => part.weights + part.activations;
 		const counted = isTogether ? parts : [parts.reduce((a, b) => (size(a) > size(b) ? a : b))];
 		const weights = counted.reduce((total, part) => total + part.weights, 0);
-		const weightsByType = bytesByType(loaded, prepack ? 'F32' : null, counted.flatMap(({ sizes }) => [...sizes]));
+		const weightsByType = bytesByType(
+			loaded,
+			prepack ? 'F32' : null,
+			counted.flatMap(({ sizes }) => [...sizes]),
+		);
 		const activations = counted.reduce((total, part) => total + part.activations, 0);
 		const own = cacheBytes(decoder.sizes, maxTokens);
 		const prefixCache = Math.min(largestPrefixCache, budget / 16, prefixCacheShare * own);
@@ -143,12 +148,16 @@ function bytesByType(
 	copies: string | null,
 	sizes: readonly (readonly [name: string, bytes: number])[],
 ): Readonly<Record<string, number>> {
+	const typeOf = (name: string): string => {
+		const { name: owner, dtype } = checkpoint.tensors.get(blockOwner(name) ?? name) as TensorEntry;
+		const bits = quantised.get(owner)?.bits;
+		if (bits !== undefined && !isBlockType(dtype)) return `int${bits}`;
+		return dtype === 'U8' ? 'int8' : dtype;
+	};
 	const types: Record<string, number> = {};
 	for (const [name, bytes] of sizes) {
-		const stored = checkpoint.tensors.get(blockOwner(name) ?? name);
-		const bits = quantised.get(stored?.name ?? '')?.bits;
-		const type = copies ?? (bits === undefined || isBlockType(stored?.dtype ?? '') ? stored?.dtype : `int${bits}`);
-		types[type ?? 'zeros'] = (types[type ?? 'zeros'] ?? 0) + bytes;
+		const type = copies ?? typeOf(name);
+		types[type] = (types[type] ?? 0) + bytes;
 	}
 	return types;
 }
