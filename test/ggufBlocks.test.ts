@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PassOutput } from '../src/llm/languageModel.ts';
+import { defaultSettings } from '../src/llm/engineSettings.ts';
+import { openLocalModel } from '../src/llm/localModel.ts';
+import { modelPlace } from '../src/llm/openModel.ts';
 import { createEngine, type EngineOptions } from '../src/llm/process/engine.ts';
-import { type BlockTypeName, blockTypes } from '../src/llm/weights/gguf/blockTypes.ts';
+import type { BlockTypeName } from '../src/llm/weights/gguf/blockTypes.ts';
 import { writeBlockModel } from './support/blockModel.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'blocks-'));
@@ -35,7 +38,10 @@ const engineOf = (type: BlockTypeName | 'F32', options: Partial<EngineOptions> =
 	});
 const decoded = { prepack: true };
 
-describe.each(Object.keys(blockTypes) as BlockTypeName[])('%s', (type) => {
+/** One type of each form: 4 and 8 bits, blocks of 16 and 32, with and without offsets. */
+const types = ['Q4_0', 'Q4_K', 'Q2_K', 'Q8_0', 'Q5_K', 'Q6_K'] as const;
+
+describe.each(types)('%s', (type) => {
 	it('scores and gradients in blocks are those of the decoded weights', async () => {
 		const [blocks, floats] = [engineOf(type), engineOf(type, decoded)];
 		const [scores, expected] = [await blocks.scoreLabels(prompts, labels), await floats.scoreLabels(prompts, labels)];
@@ -45,6 +51,46 @@ describe.each(Object.keys(blockTypes) as BlockTypeName[])('%s', (type) => {
 		for (const [i, pass] of (await blocks.attribute(prompts, targets, outputs)).entries())
 			for (const name of outputs) expectNear(pass[name], passes[i]?.[name], 2e-5);
 	});
+});
+
+describe.each(types)('%s, fast', (type) => {
+	it('predictions are near the exact ones and independent of other prompts; exact ones and gradients stay', async () => {
+		const [exact, fast] = [engineOf(type), engineOf(type, { blockProducts: 'all' })];
+		const [expected, scores] = [await exact.scoreLabels(prompts, labels), await fast.scoreLabels(prompts, labels)];
+		expect(scores).not.toEqual(expected);
+		for (const [i, { logProbabilities }] of scores.entries()) {
+			expectNear(logProbabilities, expected[i]?.logProbabilities, 0.05);
+			const [alone] = await fast.scoreLabels([prompts[i] ?? []], labels);
+			expectNear(alone?.logProbabilities, logProbabilities, 2e-5);
+		}
+		expect(await fast.scoreLabels(prompts, labels, { precision: 'full' })).toEqual(expected);
+		expect(await fast.attribute(prompts, targets, outputs)).toEqual(await exact.attribute(prompts, targets, outputs));
+	});
+});
+
+it('masked texts alone are fast where that is asked for', async () => {
+	const [exact, masked] = [engineOf('Q4_K'), engineOf('Q4_K', { blockProducts: 'masked' })];
+	const expected = await exact.scoreLabels(prompts, labels);
+	expect(await masked.scoreLabels(prompts, labels)).toEqual(expected);
+	const reduced = await masked.scoreLabels(prompts, labels, { precision: 'reduced' });
+	expect(reduced).not.toEqual(expected);
+	for (const [i, { logProbabilities }] of reduced.entries())
+		expectNear(logProbabilities, expected[i]?.logProbabilities, 0.05);
+});
+
+it('fast is refused by name for weights that lie in no blocks', async () => {
+	for (const forms of [{ weights: 'fast' }, { perturbationWeights: 'fast' }] as const) {
+		const opened = openLocalModel('tiny', modelPlace('tiny-instruct'), { ...defaultSettings, ...forms });
+		await expect(opened).rejects.toThrow(
+			'tiny: "fast" multiplies the blocks of a quantised GGUF file as they are, but these weights are F16.',
+		);
+	}
+});
+
+it('writes the same text fast and exactly, where one token is far ahead', async () => {
+	const [exact, fast] = [engineOf('Q8_0'), engineOf('Q8_0', { blockProducts: 'all' })];
+	const options = { maxNewTokens: 4 };
+	expect(await fast.generate(prompts, options)).toEqual(await exact.generate(prompts, options));
 });
 
 it('keeps what it made of a file in one file, which is made once', () => {

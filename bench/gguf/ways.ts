@@ -10,6 +10,8 @@ export interface Way {
 export const ways = {
 	blocks: { weights: 'file', perturbationWeights: 'same' },
 	float32: { weights: 'float32', perturbationWeights: 'same' },
-	int8: { weights: 'file', perturbationWeights: 'int8' },
+	fast: { weights: 'fast', perturbationWeights: 'same' },
+	'masked fast': { weights: 'file', perturbationWeights: 'fast' },
+	'masked int8': { weights: 'file', perturbationWeights: 'int8' },
 } as const satisfies Readonly<Record<string, Way>>;
 export type WayName = keyof typeof ways;

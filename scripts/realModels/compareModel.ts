@@ -43,7 +43,7 @@ export async function compareModel(file: string, reference: string, cacheFolder:
 		const labels = await compareLabels(model, expected);
 		const [loaded, folder] = [loadDecoder(file), weightsFolder(settings)];
 		return [
-			await compareLogits('logits, weights in blocks', blockDecoder(loaded, folder, false), expected),
+			await compareLogits('logits, weights in blocks', blockDecoder(loaded, folder), expected),
 			await compareLogits('logits, weights decoded', decodedDecoder(loaded, folder), expected),
 			labels,
 			...(await compareAttributions(model, expected)),

@@ -46,6 +46,25 @@ export function storedWeights<Name extends string>(
 	});
 }
 
+/**
+ * Returns outputs in which products with matrices in blocks are those of whole numbers: what is multiplied is rounded to 8
+ * bits, block by block. For graphs without gradients.
+ */
+export function roundedProducts<Name extends string>(
+	outputs: Readonly<Record<Name, Node>>,
+	forms: Quantised,
+): Record<Name, Node> {
+	return rewrite(outputs, (node, again) => {
+		const [first, second] = node.inputs;
+		const matrix = node.operation === 'matmul' && second ? storedMatrix(second) : undefined;
+		const form = matrix && forms.get(matrix.parameters.name);
+		const turns = (node as Node<'matmul'>).parameters;
+		if (matrix === undefined || form === undefined || !turns.transposeB) return undefined;
+		const x = again(first as Node);
+		return withOffsets(packedProduct(x, matrix, { ...form, rounds: true }), x, matrix, form, turns);
+	});
+}
+
 interface Use {
 	/** Undefined where the matrix is stored with 16 bits. */
 	readonly form: BlockForm | undefined;

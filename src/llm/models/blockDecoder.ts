@@ -55,14 +55,14 @@ export function decodedDecoder(loaded: LoadedDecoder, folder: string | undefined
 
 /**
  * Returns the decoder whose matrices stay in the blocks of the file, nothing rounded; what is no such matrix is decoded.
- * `rounds` as in `BlockForm`. Throws what `decodedDecoder` throws.
+ * Throws what `decodedDecoder` throws.
  */
-export function blockDecoder(loaded: LoadedDecoder, folder: string | undefined, rounds: boolean): LoadedDecoder {
+export function blockDecoder(loaded: LoadedDecoder, folder: string | undefined): LoadedDecoder {
 	const matrices = [...loaded.checkpoint.tensors.values()].filter(isBlockMatrix);
 	const ready = mappable(loaded, folder, 'blocks', inBlocks);
 	const forms = matrices.map(({ name, dtype }): [string, BlockForm] => [
 		name,
-		{ ...packedForm(dtype), servesLookups: true, rounds },
+		{ ...packedForm(dtype), servesLookups: true, rounds: false },
 	]);
 	return { ...ready, quantised: new Map(forms) };
 }

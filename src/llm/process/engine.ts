@@ -1,7 +1,8 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
 import { commonPrefixLength } from '../../core/commonPrefixLength.ts';
 import { int8Products } from '../../engine/graph/int8Products.ts';
-import type { Bits } from '../../engine/graph/blockWeights.ts';
+import type { Bits, Quantised } from '../../engine/graph/blockWeights.ts';
+import { roundedProducts } from '../../engine/graph/weightUse.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import { defaultTuning, type EngineTuning } from '../tuning.ts';
 import type { MemoryPlan } from '../engineSettings.ts';
@@ -21,7 +22,6 @@ import type {
 	Target,
 	TokenIds,
 } from '../languageModel.ts';
-import type { Decoder } from '../models/decoder.ts';
 import { blockDecoder, decodedDecoder } from '../models/blockDecoder.ts';
 import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from '../attribution/attributionGraph.ts';
@@ -53,6 +53,11 @@ export interface EngineOptions extends Partial<EngineTuning> {
 	readonly prepack: boolean;
 	/** Bits of the weights in products, and the file that keeps them; as stored when left out. */
 	readonly quantised?: { readonly bits: Bits; readonly file: string };
+	/**
+	 * Predictions that multiply the blocks of a GGUF file as whole numbers: none when left out; scores of reduced precision,
+	 * but for the head; or all, and generation.
+	 */
+	readonly blockProducts?: 'none' | 'masked' | 'all';
 	/** The file that keeps weights of 8 bits for scores of reduced precision; these are exact when left out. */
 	readonly int8File?: string;
 	/** A prefix is computed on its own where that saves at least this many tokens; by the model's width when left out. */
@@ -93,8 +98,9 @@ export function createEngine(options: EngineOptions): Engine {
 	const loaded = int8?.loaded ?? exact;
 	const { prepack, memory = Infinity } = options;
 	const { device, threads, runs } = { ...defaultTuning, ...options };
+	const graphs = countedGraphs(loaded, options.blockProducts);
 	const planned = (): MemoryPlan =>
-		planMemory(loaded, countedGraphs(loaded.decoder), { prepack, budget: memory, mostTokens: options.maxTokens });
+		planMemory(loaded, graphs, { prepack, budget: memory, mostTokens: options.maxTokens });
 	const plan = memory === Infinity ? undefined : planned();
 	const { session } = createSessionPool({
 		loaded,
@@ -106,40 +112,43 @@ export function createEngine(options: EngineOptions): Engine {
 	const maxTokens = plan?.maxTokens ?? options.maxTokens;
 	const { decoder } = loaded;
 	const { modelType } = loaded.family;
-	const context: EngineContext = {
+	const cacheBytes = plan?.prefixCache ?? largestPrefixCache;
+	const exactContext: EngineContext = {
 		decoder,
 		modelType,
 		session,
 		runs: { forward: Math.min(maxTokens, runs.forward), gradient: Math.min(maxTokens, runs.gradient) },
 		minimumSharedTokens: options.minimumSharedTokens ?? minimumSharedTokensFor(decoder.sizes.hidden),
-		prefixes: createPrefixCache(plan?.prefixCache ?? largestPrefixCache),
+		prefixes: createPrefixCache(cacheBytes),
 	};
-	const reduced = int8 === null ? context : int8Context(context, int8);
+	const { blockProducts = 'none' } = options;
+	const { usual, reduced } = predicting(exactContext, loaded, { int8, blockProducts, cacheBytes });
+	const scoringContexts = { usual, reduced, full: exactContext };
 	return {
 		memory: async () => plan ?? planned(),
 		contextLength: async () => decoder.sizes.contextLength,
 		scoreLabels: (prompts, labels, scoring) =>
-			scoreLabels(scoring?.precision === 'reduced' ? reduced : context, prompts, labels, scoring),
+			scoreLabels(scoringContexts[scoring?.precision ?? 'usual'], prompts, labels, scoring),
 		attribute: (prompts, targets, outputs, passOptions = {}) =>
-			attribute(context, prompts, targets, outputs, passOptions),
+			attribute(exactContext, prompts, targets, outputs, passOptions),
 		attributeByPasses: async (prompts, request) => {
 			const found: MultiPassAttribution[] = [];
-			for (const prompt of prompts) found.push(await attributeByPasses(context, prompt, request));
+			for (const prompt of prompts) found.push(await attributeByPasses(exactContext, prompt, request));
 			return found;
 		},
 		scoreSoftly: async (prompts, labels) => {
 			const firstTokens = labels.map((label) => label[0] as number);
 			const found: number[][][][] = [];
-			for (const prompt of prompts) found.push(await scoreSoftly(context, prompt, firstTokens));
+			for (const prompt of prompts) found.push(await scoreSoftly(usual, prompt, firstTokens));
 			return found;
 		},
 		generate: async (prompts, { constraints, ...rest }, watch) => {
-			const step = await session('generate', () => stepGraph(decoder));
+			const step = await usual.session('generate', () => stepGraph(decoder));
 			const generator = { session: step, decoder, endTokens: options.endTokens };
 			const shared = commonTokens(prompts);
-			const isWorthSharing = shared * (prompts.length - 1) >= context.minimumSharedTokens;
-			const cache = await context.prefixes.of(
-				context,
+			const isWorthSharing = shared * (prompts.length - 1) >= usual.minimumSharedTokens;
+			const cache = await usual.prefixes.of(
+				usual,
 				positionedTokens(isWorthSharing ? prefixToCache(prompts[0] ?? [], shared) : []),
 			);
 			return inBatches(
@@ -152,19 +161,57 @@ export function createEngine(options: EngineOptions): Engine {
 	};
 }
 
-/** Blocks of a GGUF file stay as they are, unless weights are copied as float32 or rounded anew. */
-function decoderWith({ folder, adapter, decodedFolder, prepack, quantised }: EngineOptions): LoadedDecoder {
+/** Blocks of a GGUF file stay as they are on the CPU, unless weights are copied as float32 or rounded anew. */
+function decoderWith({ folder, adapter, decodedFolder, prepack, quantised, ...tuning }: EngineOptions): LoadedDecoder {
 	const loaded = loadDecoder(folder, adapter);
 	if (quantised !== undefined)
 		return quantisedDecoder(decodedDecoder(loaded, decodedFolder), quantised.bits, quantised.file);
-	return prepack ? decodedDecoder(loaded, decodedFolder) : blockDecoder(loaded, decodedFolder, false);
+	const { device } = { ...defaultTuning, ...tuning };
+	return prepack || device !== 'cpu' ? decodedDecoder(loaded, decodedFolder) : blockDecoder(loaded, decodedFolder);
 }
 
 /** Returns the graphs that studies spend their memory on. */
-function countedGraphs(decoder: Decoder): CountedGraphs {
+function countedGraphs(
+	{ decoder, quantised }: LoadedDecoder,
+	blockProducts: EngineOptions['blockProducts'],
+): CountedGraphs {
+	const forward = readGraph(decoder);
 	return {
-		forward: readGraph(decoder),
+		forward: blockProducts === 'all' ? roundedProducts(forward, quantised) : forward,
 		gradient: (form) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, form),
+	};
+}
+
+interface Reductions {
+	readonly int8: Int8Decoder | null;
+	readonly blockProducts: 'none' | 'masked' | 'all';
+	readonly cacheBytes: number;
+}
+
+/** What predicts: usually, and where less precision will do. */
+function predicting(
+	exact: EngineContext,
+	{ quantised, checkpoint }: LoadedDecoder,
+	{ int8, blockProducts, cacheBytes }: Reductions,
+): { readonly usual: EngineContext; readonly reduced: EngineContext } {
+	if (blockProducts === 'all') {
+		const usual = { ...roundedContext(exact, quantised), prefixes: createPrefixCache(cacheBytes) };
+		return { usual, reduced: int8 === null ? usual : int8Context(exact, int8) };
+	}
+	if (int8 !== null) return { usual: exact, reduced: int8Context(exact, int8) };
+	if (blockProducts === 'none') return { usual: exact, reduced: exact };
+	const { vocabulary } = exact.decoder.sizes;
+	// The head runs at few places, and its errors go straight into the labels.
+	const inner = [...quantised].filter(([name]) => checkpoint.tensors.get(name)?.shape[0] !== vocabulary);
+	return { usual: exact, reduced: roundedContext(exact, new Map(inner)) };
+}
+
+/** Returns the engine with products of whole numbers; the prefix that all prompts of a call share is that of the exact one. */
+function roundedContext(exact: EngineContext, forms: Quantised): EngineContext {
+	return {
+		...exact,
+		session: (name, outputs) => exact.session(`${name}, fast`, () => roundedProducts(outputs('plain'), forms)),
+		prefixes: { of: (_, tokens) => exact.prefixes.of(exact, tokens) },
 	};
 }
 
