@@ -11,7 +11,7 @@ import {
 	probabilityMetrics,
 } from '../evaluation/faithfulness/measures.ts';
 import { type Metric, noChance, shareMetric } from '../evaluation/metric.ts';
-import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
+import { annotatorMetrics, labelMassMetrics, metrics } from '../evaluation/metrics.ts';
 import { changedDecisions } from '../evaluation/prediction/changedDecisions.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { ComparisonOptions } from '../evaluation/compare.ts';
@@ -202,7 +202,11 @@ function epochSettingOf(compared: ComparedSetting, { epoch, task }: SummarySetti
 
 function predictionRows(scope: Scope, answers: readonly PredictedExample[]): SummaryRow[] {
 	const shares = scope.setting.task.labels.map(labelShare);
-	const all: readonly Metric<PredictedExample>[] = [...Object.values(metrics.prediction), ...shares];
+	const all: readonly Metric<PredictedExample>[] = [
+		...Object.values(metrics.prediction),
+		...Object.values(labelMassMetrics),
+		...shares,
+	];
 	return [...metricRows(scope, {}, all, answers), ...precisionRows(scope)];
 }
 

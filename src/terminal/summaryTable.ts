@@ -96,11 +96,13 @@ function renderHead(setting: Setting, { columns, colours }: TerminalOptions): st
 	const accuracy = findRow(setting, { metric: 'accuracy', subset: 'all' });
 	const majority = findRow(setting, { metric: 'majority_share', subset: 'all' });
 	const numbers = `accuracy ${numberText(accuracy)}, largest label share ${numberText(majority)}, n ${accuracy?.n ?? dash}`;
+	const mass = findRow(setting, { metric: 'label_mass', subset: 'all' });
 	const precision = precisionText(setting);
 	const verdict = `${verdictText(setting.verdict)}${isNotEvaluable(setting) ? '; the flip rates say nothing' : ''}`;
 	return [
 		colours.bold(modelTitle(setting)),
 		...indent(numbers, columns),
+		...(mass?.value == null ? [] : indent(`probability of the labels together ${numberText(mass)}`, columns)),
 		...indent(verdict, columns).map((line) => verdictColour(setting, colours)(line)),
 		...(precision === null ? [] : indent(precision, columns)),
 	];

@@ -13,6 +13,7 @@ import { selectWords } from '../../rationales/selection.ts';
 import type { TargetId } from '../../rationales/targets.ts';
 import { explain } from '../explain.ts';
 import { checkPrecision, precisionSamples } from '../masked/precisionCheck.ts';
+import { beginningsOf, likeliestTold } from '../classify.ts';
 import { encodeExample, taskFormat } from '../encodeExample.ts';
 import { defaultPerturbation, defaultShareOfWords } from '../settings.ts';
 import { type MaskedPredictions, mostProbable, predictionFrom, predictMasked } from '../masked/maskedPredictions.ts';
@@ -118,7 +119,7 @@ async function predict(
 	if ('skipped' in prepared) throw new UserError(`The model cannot be asked about this text: ${prepared.skipped}.`);
 	context.step('predict');
 	const labels = format.labels.map(({ tokens }) => tokens);
-	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels);
+	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels, { likeliest: likeliestTold });
 	const predicted = scores === undefined ? null : mostProbable(scores);
 	if (scores?.problem !== undefined) {
 		throw new UserError(`The model "${model.id}" gave no label for this text: ${scores.problem.detail}.`);
@@ -133,7 +134,7 @@ async function predict(
 function predictionOf({ labels }: Task, scores: LabelScores): LabelPrediction {
 	const answer = predictionFrom(labels, scores);
 	if (answer === null) throw new InternalError('no label has the largest probability');
-	return { ...answer, mass: Number.isFinite(scores.mass) ? scores.mass : null };
+	return { ...answer, mass: Number.isFinite(scores.mass) ? scores.mass : null, ...beginningsOf(scores) };
 }
 
 /** Returns what a method chose, not yet masked. */

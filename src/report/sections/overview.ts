@@ -44,9 +44,11 @@ function badRowsSentence({ input }: View): string {
 function accuracySentence(setting: Setting): string {
 	const accuracy = findRow(setting, { metric: 'accuracy', subset: 'all' });
 	const majority = findRow(setting, { metric: 'majority_share', subset: 'all' });
+	const mass = findRow(setting, { metric: 'label_mass', subset: 'all' });
 	const parts = [
 		accuracy === undefined ? 'Accuracy was not computed.' : `Accuracy ${quote(accuracy)}.`,
 		majority?.value != null && `The most frequent answer makes up ${formatNumber(majority.value)} of all predictions.`,
+		mass?.value != null && `The labels together have ${quote(mass)} of the probability.`,
 	];
 	return parts.filter((part) => part !== false).join(' ');
 }
