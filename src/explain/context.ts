@@ -65,6 +65,7 @@ export function selectionContext({ settings, meanShare }: ChoiceRules, example: 
 		seed: settings.seed,
 		exampleId: example.example.id,
 		fixedCount: settings.topK,
+		fixedShare: settings.topShare ?? null,
 		threshold: settings.threshold ?? null,
 		guidedBy: settings.guidedBy,
 		example: example.example,

@@ -46,6 +46,8 @@ export interface SummarySetting {
 	readonly split: string;
 	readonly epoch: number | null;
 	readonly task: Task;
+	/** How words are chosen here. */
+	readonly selections: readonly string[];
 	readonly records: readonly StudyRecord[];
 }
 
@@ -55,7 +57,6 @@ export interface SummaryOptions {
 	/** Resamples per interval. */
 	readonly resamples: number;
 	readonly methods: readonly MethodId[];
-	readonly selections: readonly string[];
 	readonly maskings: readonly string[];
 	/** What is asked about faithfulness. */
 	readonly measures: readonly MeasureId[];
@@ -330,10 +331,10 @@ function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
 }
 
 /** Returns the selections that a method can make: `own` is for methods that choose words themselves. */
-function selectionsOf({ records, options }: Scope, method: MethodId): string[] {
+function selectionsOf({ records, setting }: Scope, method: MethodId): string[] {
 	const made = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ selections }) => selections);
 	const choosesItself = isPrompting(method) || made.some(({ selection }) => selection === 'own');
-	return options.selections.filter((selection) => selection !== 'own' || choosesItself);
+	return setting.selections.filter((selection) => selection !== 'own' || choosesItself);
 }
 
 function hasScores({ records }: Scope, method: MethodId): boolean {

@@ -1,4 +1,5 @@
 /** One text explained by several methods, with what the study computes for every example. Letter: W words. */
+import { countOfShare } from '../../core/countOfShare.ts';
 import { InternalError, UserError } from '../../core/errors.ts';
 import { type Example, exampleWords } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
@@ -14,7 +15,7 @@ import { explain } from '../explain.ts';
 import { checkPrecision, precisionSamples } from '../masked/precisionCheck.ts';
 import { beginningsOf, likeliestTold } from '../classify.ts';
 import { encodeExample, taskFormat } from '../encodeExample.ts';
-import { defaultPerturbation } from '../settings.ts';
+import { defaultPerturbation, defaultShareOfWords } from '../settings.ts';
 import { type MaskedPredictions, mostProbable, predictionFrom, predictMasked } from '../masked/maskedPredictions.ts';
 import { type ClassifiedExample, type ExplainContext, type Explanation, selectionContext } from '../context.ts';
 import type { LabelPrediction, TextDiagnostic, MethodExplanation, TextExplanation } from '../../records/explanation.ts';
@@ -40,7 +41,6 @@ export interface ExplainOptions {
 
 /** As in the default study. */
 const MAX_ANSWER_TOKENS = 128;
-const SHARE_OF_WORDS = 0.2;
 
 /**
  * Returns what each method says about an example. Throws `UserError` for an example the model cannot be asked about
@@ -86,11 +86,11 @@ async function contextOf(
 ): Promise<ExplainContext> {
 	const { methods: ids, wordCount: asked, masking, foil = null, target: kind = null, seed, step } = options;
 	const { unit = 'word', evaluations = null } = options;
-	const topK = asked ?? Math.max(1, Math.round(wordCount * SHARE_OF_WORDS));
+	const topK = asked ?? countOfShare(defaultShareOfWords, wordCount);
 	return {
 		model,
 		format: await taskFormat(model, task),
-		meanShare: SHARE_OF_WORDS,
+		meanShare: defaultShareOfWords,
 		settings: {
 			seed,
 			topK,
