@@ -1,5 +1,6 @@
 /** One explained text as an HTML file that loads nothing and runs nothing. */
 import type { Span } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import { type Fragment, Html, html } from './html.ts';
 import { checkedPrecisionText, formatDiagnostic } from './numbers.ts';
 import { renderMarkedText } from './sections/markedText.ts';
@@ -40,7 +41,7 @@ function renderMethod(explanation: TextExplanation, method: MethodExplanation): 
 }
 
 function renderAgreement(explanation: TextExplanation, { methods, votes, overlaps }: Agreement): Html {
-	const chosen = [...votes.keys()].filter((word) => (votes[word] ?? 0) > 1);
+	const chosen = [...votes.keys()].filter((word) => itemAt(votes, word) > 1);
 	const rows = overlaps.map(
 		({ first, second, shared, either, overlap }): Fragment =>
 			html`<tr><th scope="row">${first}</th><td>${second}</td><td>${shared} of ${either}</td><td>${overlap.toFixed(2)}</td></tr>`,

@@ -1,6 +1,7 @@
 /** One text explained by several methods, with what the study computes for every example. Letter: W words. */
 import { InternalError, UserError } from '../../core/errors.ts';
 import { type Example, exampleWords } from '../../core/example.ts';
+import { itemAt, zip } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { LabelScores, LanguageModel } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, type MaskingId, maskings, maskWords } from '../../rationales/masking.ts';
@@ -64,7 +65,7 @@ export async function explainText(
 	);
 	const prompts = [...samples.flat(), ...masked.filter((prompt) => prompt !== null)];
 	const predictions = await predictMasked(context, [asked], prompts);
-	const [precisionCheck = null] = await checkPrecision(context, samples, predictions);
+	const precisionCheck = itemAt(await checkPrecision(context, samples, predictions), 0);
 	return {
 		model: { id: model.id, identity: model.identity },
 		task: task.id,
@@ -73,7 +74,7 @@ export async function explainText(
 		prediction,
 		masking: options.masking,
 		precisionCheck,
-		methods: read.map((explanation, i) => withMasked(explanation, masked[i] ?? null, prediction, predictions)),
+		methods: zip(read, masked).map(([explanation, prompt]) => withMasked(explanation, prompt, prediction, predictions)),
 	};
 }
 

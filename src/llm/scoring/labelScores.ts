@@ -1,4 +1,5 @@
 /** Log-probabilities of labels after prompts, each shared prefix computed once. */
+import { entryOf, itemAt } from '../../core/present.ts';
 import type { LabelScores, ScoringOptions, TokenIds } from '../languageModel.ts';
 import { floatsOf, rowFeeds, vector } from '../graphs/feeds.ts';
 import { extendCache, type KeyValueCache, truncateCache } from '../prefix/keyValueCache.ts';
@@ -42,7 +43,8 @@ export async function scoreLabels(
 }
 
 function questionOf(prompt: readonly PositionedToken[], label: TokenIds): Question {
-	const next = (prompt.at(-1)?.position ?? -1) + 1;
+	const last = prompt.at(-1);
+	const next = last === undefined ? 0 : last.position + 1;
 	const answered = label.slice(0, -1).map((id, j) => ({ id, position: next + j }));
 	const tokens = answered.length === 0 ? prompt : [...prompt, ...answered];
 	return { tokens, wanted: label.map((token, j) => ({ index: prompt.length - 1 + j, token })) };
@@ -53,8 +55,8 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 	if (questions.length === 0) return [];
 	const groups = groupsOf(questions);
 	const sequences: Sequence[] = groups.map((group) => {
-		const [first] = group as [Question];
-		const earliest = Math.min(...group.map(({ wanted }) => wanted[0]?.index ?? Infinity));
+		const first = itemAt(group, 0);
+		const earliest = Math.min(...group.flatMap(({ wanted }) => wanted.map(({ index }) => index)));
 		return { tokens: first.tokens, read: first.tokens.length - earliest };
 	});
 	const limits: ScheduleLimits = {
@@ -66,17 +68,17 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 	const schedule = schedulePrefixes(sequences, limits);
 	const cache = await context.prefixes.of(context, schedule.tokens);
 	await runScheduled(context, schedule, cache, (readout) => {
-		const group = groups[readout.sequence] as Question[];
-		const start = (group[0]?.tokens.length ?? 0) - readout.count;
+		const group = itemAt(groups, readout.sequence);
+		const start = itemAt(group, 0).tokens.length - readout.count;
 		return group.flatMap((question) =>
 			question.wanted.map(({ index, token }) => ({
 				index: readout.index + index - start,
 				token,
-				take: (value: number) => sums.set(question, (sums.get(question) ?? 0) + value),
+				take: (value: number) => sums.set(question, entryOf(sums, question) + value),
 			})),
 		);
 	});
-	return questions.map((question) => sums.get(question) ?? NaN);
+	return questions.map((question) => entryOf(sums, question));
 }
 
 /** Returns the questions about the same tokens together. */
@@ -120,18 +122,18 @@ async function readRows(
 	wantedAt: (readout: Readout) => Wanted[],
 ): Promise<void> {
 	const graph = await context.session('read', () => readGraph(context.decoder));
-	const seen = truncateCache(cache, Math.max(...rows.map(({ visiblePrefix }) => visiblePrefix[0] ?? 0)));
+	const seen = truncateCache(cache, Math.max(...rows.map(({ visiblePrefix }) => itemAt(visiblePrefix, 0))));
 	const wanted = rows.map((row) => row.readouts.flatMap(wantedAt));
 	const readouts = wanted.map((own) => [...new Set(own.map(({ index }) => index))]);
 	const width = Math.max(...readouts.map((indices) => indices.length));
 	const targets = wanted.flatMap((own, row) =>
 		own.map(({ index, token }) => {
-			const read = row * width + (readouts[row] as number[]).indexOf(index);
+			const read = row * width + itemAt(readouts, row).indexOf(index);
 			return read * context.decoder.sizes.vocabulary + token;
 		}),
 	);
 	const feeds = { ...seen.feeds, ...rowFeeds(rows, seen.positions, readouts), targets: vector(targets) };
 	const results = await graph.run(feeds, ['logProbabilities']);
 	const values = floatsOf(results, 'logProbabilities');
-	for (const [n, { take }] of wanted.flat().entries()) take(values[n] ?? NaN);
+	for (const [n, { take }] of wanted.flat().entries()) take(itemAt(values, n));
 }

@@ -3,6 +3,7 @@ import { countOf, formatDifference, formatInterval, formatNumber } from '../numb
 import {
 	familyOf,
 	findRow,
+	headlineMasking,
 	isNotEvaluable,
 	matches,
 	methodTitle,
@@ -78,7 +79,7 @@ function overlapSentence(best: SummaryRow, others: readonly SummaryRow[]): strin
 function faithfulnessSentence(view: View, setting: Setting): string {
 	const reasons = setting.verdict?.reasons.join('; ') ?? '';
 	if (isNotEvaluable(setting)) return `Cannot be judged: ${reasons}. The figures below are greyed out.`;
-	const masking = view.input.study.maskings[0]?.id ?? null;
+	const masking = headlineMasking(view.input);
 	const [best] = methodRows(view, setting, { metric: 'flip_rate.excess', subset: 'all', masking });
 	if (best === undefined) return 'Not measured.';
 	const { method, selection, subset } = best;
@@ -106,9 +107,10 @@ function humanClause(setting: Setting, masking: string | null): string {
 /** Returns the matching rows of methods under study that have a value, highest first. */
 function methodRows(view: View, setting: Setting, wanted: Partial<SummaryRow>): SummaryRow[] {
 	return setting.rows
-		.filter((row) => row.value !== null && row.method !== null && familyOf(view.input, row.method) !== 'reference')
-		.filter((row) => matches(row, wanted))
-		.toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0));
+		.filter((row) => row.method !== null && familyOf(view.input, row.method) !== 'reference' && matches(row, wanted))
+		.flatMap((row) => (row.value === null ? [] : [{ row, value: row.value }]))
+		.toSorted((a, b) => b.value - a.value)
+		.map(({ row }) => row);
 }
 
 function nameOf(view: View, { method, selection }: SummaryRow): string {
