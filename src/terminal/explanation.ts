@@ -36,10 +36,18 @@ function renderPrediction({ model, task, prediction }: TextExplanation, { colour
 		...(prediction.mass === null || prediction.mass >= SMALL_MASS
 			? []
 			: wrapText(
-					`Only ${formatShare(prediction.mass)} of the probability is on these labels: the model would rather answer something else, so read its choice, and what explains it, with care.`,
+					`Only ${formatShare(prediction.mass)} of the probability is on these labels: the model would rather begin with ${beginnings(prediction)}. Read its choice, and what explains it, with care.`,
 					columns,
 				).map(yellow)),
 	];
+}
+
+/** Returns `"The" 31 %, "Based" 4 %`. */
+function beginnings({ likeliest = [] }: LabelPrediction): string {
+	const said = likeliest.map(
+		({ text, probability }) => `${printable(JSON.stringify(text))} ${formatShare(probability)}`,
+	);
+	return said.length === 0 ? 'something else' : said.join(', ');
 }
 
 function renderMethod(explanation: TextExplanation, method: MethodExplanation, channel: Channel): string[] {
