@@ -91,7 +91,7 @@ async function runInFolder(options: StudyOptions, study: StudyWithVariants, stor
 	});
 	const output = outputIn(out, store);
 	const writeStudy = async (): Promise<void> => output.write('study.yaml', configText);
-	const added = await computeRecords(options, config, plan, announced(store, writeStudy), signal);
+	const added = await computeRecords(options, plan, announced(store, writeStudy), signal);
 	await writeStudy();
 	const badRows = distinct([...loaded, ...trainings].flatMap((data) => data.badRows));
 	const models = await describedModels(config, source);
@@ -123,7 +123,7 @@ async function planOf(
 	return planStudy({
 		models: config.models,
 		datasets: loaded.map(({ dataset }) => dataset),
-		settings: rationaleSettings(config),
+		settingsOf: (dataset) => rationaleSettings(config, dataset),
 		batch: config.batch,
 		source,
 		tuned,
@@ -134,14 +134,13 @@ async function planOf(
 /** Returns how many records were added to those that the folder held. */
 async function computeRecords(
 	{ out, source, onProgress = () => undefined }: StudyOptions,
-	config: StudyConfig,
 	plan: readonly PlannedSetting[],
 	store: RecordStore,
 	signal: AbortSignal,
 ): Promise<number> {
 	let opened: Promise<CallCache> | null = null;
 	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out, () => store.records.size));
-	return runPlan({ plan, settings: rationaleSettings(config), store, source, calls, onProgress, signal });
+	return runPlan({ plan, store, source, calls, onProgress, signal });
 }
 
 /** Returns what is told while figures are worked out; it throws once the run is stopped. */
@@ -240,7 +239,6 @@ async function reportInput(
 		seed,
 		resamples: bootstrap.resamples,
 		methods: config.methods,
-		selections: config.selections,
 		maskings: config.maskings,
 		measures: config.faithfulness,
 	};
@@ -288,11 +286,13 @@ function askedSetting({ model, epoch, dataset, chunks, variant }: PlannedSetting
 }
 
 /** Returns a setting with its records in the order of the plan; records of other studies are left out. */
-function summarySetting({ model, epoch, dataset, chunks }: PlannedSetting, { records }: RecordStore): SummarySetting {
+function summarySetting(planned: PlannedSetting, { records }: RecordStore): SummarySetting {
+	const { model, epoch, dataset, chunks, settings } = planned;
 	const own = chunks.flatMap(cellsOf).map((cell): StudyRecord => {
 		const record = records.get(cell);
 		if (record === undefined) throw new InternalError(`cell ${cell} has no record`);
 		return record;
 	});
-	return { model: model.id, dataset: dataset.id, split: dataset.split, epoch, task: dataset.task, records: own };
+	const { id, split, task } = dataset;
+	return { model: model.id, dataset: id, split, epoch, task, selections: settings.selections, records: own };
 }

@@ -47,7 +47,11 @@ describe('study files', () => {
 
 	it('name every key of the study file in its guide', () => {
 		const guide = documents.find(({ path }) => path === 'docs/guides/study-file.md')?.text ?? '';
-		const { study: _, ...keys } = parseConfig('models: [tiny-instruct]\ndatasets: [planted-bios]\n', 'study.yaml');
+		const {
+			study: _,
+			place: _place,
+			...keys
+		} = parseConfig('models: [tiny-instruct]\ndatasets: [planted-bios]\n', 'study.yaml');
 		expect(Object.keys(keys).filter((key) => !guide.includes(`\`${key}`))).toEqual([]);
 	});
 });

@@ -18,7 +18,7 @@ import { probeSoftly } from './masked/softMasking.ts';
 import { type MaskedPredictions, predictionFrom, predictMasked } from './masked/maskedPredictions.ts';
 import type { ClassifiedExample, ExplainContext, Explanation, Skipped, TaskFormat } from './context.ts';
 import type { PlannedChunk, PlannedExample } from './chunk.ts';
-import { classify } from './classify.ts';
+import { beginningsOf, classify } from './classify.ts';
 import { missingRationale, rationaleRecord } from './rationaleRecords.ts';
 import type { RationaleSettings } from './settings.ts';
 
@@ -120,6 +120,7 @@ function predictionRecord(
 		prediction: labels[classified.predicted] ?? '',
 		probabilities: predictionFrom(labels, classified)?.probabilities ?? {},
 		mass: Number.isFinite(mass) ? mass : null,
+		...beginningsOf(classified),
 		annotations: classified.annotations,
 		...unjudgedWords(example),
 		tokens: prompt.ids.length,

@@ -1,5 +1,5 @@
 /** What is handed along while a model explains examples. */
-import type { LanguageModel } from '../llm/languageModel.ts';
+import type { LanguageModel, LikelyToken } from '../llm/languageModel.ts';
 import type { SelectionContext } from '../rationales/selection.ts';
 import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
 import type { AnswerRecord } from '../records/records.ts';
@@ -20,6 +20,8 @@ export interface ClassifiedExample extends EncodedExample {
 	readonly logProbabilities: readonly number[];
 	/** Probability of the label set. */
 	readonly mass: number;
+	/** What the answer is most likely to begin with, best first. */
+	readonly likeliest?: readonly LikelyToken[];
 	/** `predicted`, where the model only says the label. */
 	readonly chosen?: number;
 }
@@ -63,6 +65,7 @@ export function selectionContext({ settings, meanShare }: ChoiceRules, example: 
 		seed: settings.seed,
 		exampleId: example.example.id,
 		fixedCount: settings.topK,
+		fixedShare: settings.topShare ?? null,
 		threshold: settings.threshold ?? null,
 		guidedBy: settings.guidedBy,
 		example: example.example,

@@ -1,4 +1,5 @@
 /** The explanation of one text. Letter: W words. */
+import type { LikelyBeginning } from '../evaluation/prediction/predictedExample.ts';
 import type { MaskingId } from '../rationales/masking.ts';
 import type { MethodId } from '../rationales/methods.ts';
 import type { AnswerRecord, PrecisionCheck } from './records.ts';
@@ -9,6 +10,8 @@ export interface LabelPrediction {
 	readonly probabilities: Readonly<Record<string, number>>;
 	/** Probability of the label set in the whole vocabulary; null where the model only says the label. */
 	readonly mass: number | null;
+	/** What the answer is most likely to begin with, best first; of the full text, where the model says so. */
+	readonly likeliest?: readonly LikelyBeginning[];
 }
 
 /** A number that a method gives with its scores. */

@@ -164,6 +164,7 @@ function fakeRows(dataset: FakeDataset, model: string): SummaryRow[] {
 	return [
 		testRow({ ...key, ...near(accuracy) }),
 		testRow({ ...key, metric: 'majority_share', ...near(majority) }),
+		testRow({ ...key, metric: 'label_mass', ...near(flat ? 0.31 : 0.94), chance: null }),
 		...cells.flatMap((cell): SummaryRow[] => {
 			const strength = (strengths[cell.method] ?? 0) * (0.8 + random.next() * 0.4);
 			const missing = cell.selection === 'own' && cell.method !== 'human' ? 12 : 0;

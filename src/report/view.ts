@@ -44,12 +44,23 @@ export interface View {
 
 export type Family = 'attribution' | 'prompting' | 'reference';
 
-const selectionOrder = ['top_var', 'top_ratio', 'top_k', 'matched', 'threshold', 'contiguous', 'sentence', 'own'];
+const selectionOrder = [
+	'top_var',
+	'top_ratio',
+	'top_share',
+	'top_k',
+	'matched',
+	'threshold',
+	'contiguous',
+	'sentence',
+	'own',
+];
 
 /** What a selection does, in words. */
 const selectionTitles: Readonly<Record<string, string>> = {
 	top_var: 'as many words as people marked',
 	top_ratio: 'the mean share of words people mark',
+	top_share: 'a fixed share of the words',
 	top_k: 'a fixed number of words',
 	matched: 'as many words as the model itself named',
 	threshold: 'all words with a high score',
@@ -197,6 +208,18 @@ export function findRow(setting: Setting, wanted: Partial<SummaryRow>): SummaryR
 	if (metric === undefined) return setting.rows.find((row) => matches(row, wanted));
 	const known = [metric, ...(method === undefined ? [] : [method, ...(selection === undefined ? [] : [selection])])];
 	return setting.rowIndex.get(keyOf(known))?.find((row) => matches(row, wanted));
+}
+
+/**
+ * Returns the titles of the methods under study without any value of a metric, references left out: a best one is the best
+ * of the others only. Empty where no method has one, which is said otherwise.
+ */
+export function unmeasuredMethods({ input }: View, setting: Setting, wanted: Partial<SummaryRow>): string[] {
+	const rows = setting.rows.filter((row) => row.value !== null && matches(row, wanted));
+	const measured = new Set(rows.map(({ method }) => method));
+	const studied = input.study.methods.filter(({ family }) => family !== 'reference');
+	const without = studied.filter(({ id }) => !measured.has(id));
+	return without.length === studied.length ? [] : without.map(({ title }) => title);
 }
 
 /** Returns true when the row has all the wanted properties. */

@@ -10,6 +10,7 @@ import type {
 	GeneratedTokens,
 	LabelScores,
 	LanguageModel,
+	LikelyToken,
 	MultiPassRequest,
 	PassOutput,
 	Target,
@@ -79,14 +80,20 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		decode: async (ids) => vocabulary.decode(ids),
 		renderChat: (messages) => `${messages.map(({ role, content }) => `<${role}>\n${content}\n`).join('')}<assistant>\n`,
 		...(options.reducedWeights === undefined ? {} : { reducedPrecision: 'other weights' }),
-		scoreLabels: async (prompts, labels, { blocked = [], precision = 'full' } = {}) => {
+		scoreLabels: async (prompts, answers, { blocked = [], precision = 'full', labelOf, likeliest = 0 } = {}) => {
 			count();
 			calls.scoreLabels += 1;
 			calls.scoredPrompts += prompts.length;
 			const weights = precision === 'reduced' ? (options.reducedWeights ?? options.weights) : options.weights;
 			return prompts.map((prompt, i) => {
 				const kept = prompt.map((_, position) => (blocked[i]?.includes(position) === true ? 0 : 1));
-				return scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
+				const labels = answers.filter((_, a) => labelOf === undefined || labelOf.indexOf(labelOf[a] ?? 0) === a);
+				const scores = scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
+				return {
+					...scores,
+					...(labelOf === undefined ? {} : { answers: answersOf(scores, labelOf) }),
+					...(likeliest === 0 ? {} : { likeliest: likeliestOf(vocabulary, labels, scores, likeliest) }),
+				};
 			});
 		},
 		attribute: async (prompts, targets, outputs) => {
@@ -178,6 +185,28 @@ function scoreLabels(
 	const partition = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
 	const mass = 0.9;
 	return { logProbabilities: logits.map((logit) => logit - partition + Math.log(mass)), mass };
+}
+
+/** Every answer for a label is as probable as the others. */
+function answersOf({ logProbabilities }: LabelScores, labelOf: readonly number[]): number[] {
+	return labelOf.map((own) => {
+		const count = labelOf.filter((label) => label === own).length;
+		return (logProbabilities[own] ?? NaN) - Math.log(count);
+	});
+}
+
+/** The model would say nothing but labels; none where it gives no probabilities. */
+function likeliestOf(
+	vocabulary: Vocabulary,
+	labels: readonly TokenIds[],
+	{ logProbabilities }: LabelScores,
+	count: number,
+): LikelyToken[] {
+	return labels
+		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: logProbabilities[c] ?? NaN }))
+		.filter(({ logProbability }) => Number.isFinite(logProbability))
+		.toSorted((a, b) => b.logProbability - a.logProbability)
+		.slice(0, count);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** One text explained by several methods, with what the study computes for every example. Letter: W words. */
+import { countOfShare } from '../../core/countOfShare.ts';
 import { InternalError, UserError } from '../../core/errors.ts';
 import { type Example, exampleWords } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
@@ -12,8 +13,9 @@ import { selectWords } from '../../rationales/selection.ts';
 import type { TargetId } from '../../rationales/targets.ts';
 import { explain } from '../explain.ts';
 import { checkPrecision, precisionSamples } from '../masked/precisionCheck.ts';
+import { beginningsOf, likeliestTold } from '../classify.ts';
 import { encodeExample, taskFormat } from '../encodeExample.ts';
-import { defaultPerturbation } from '../settings.ts';
+import { defaultPerturbation, defaultShareOfWords } from '../settings.ts';
 import { type MaskedPredictions, mostProbable, predictionFrom, predictMasked } from '../masked/maskedPredictions.ts';
 import { type ClassifiedExample, type ExplainContext, type Explanation, selectionContext } from '../context.ts';
 import type { LabelPrediction, TextDiagnostic, MethodExplanation, TextExplanation } from '../../records/explanation.ts';
@@ -39,7 +41,6 @@ export interface ExplainOptions {
 
 /** As in the default study. */
 const MAX_ANSWER_TOKENS = 128;
-const SHARE_OF_WORDS = 0.2;
 
 /**
  * Returns what each method says about an example. Throws `UserError` for an example the model cannot be asked about
@@ -98,11 +99,11 @@ async function contextOf(
 ): Promise<ExplainContext> {
 	const { methods: ids, wordCount: asked, masking, foil = null, target: kind = null, seed, step } = options;
 	const { unit = 'word', evaluations = null } = options;
-	const topK = asked ?? Math.max(1, Math.round(wordCount * SHARE_OF_WORDS));
+	const topK = asked ?? countOfShare(defaultShareOfWords, wordCount);
 	return {
 		model,
 		format: await taskFormat(model, task),
-		meanShare: SHARE_OF_WORDS,
+		meanShare: defaultShareOfWords,
 		settings: {
 			seed,
 			topK,
@@ -131,7 +132,7 @@ async function predict(
 	if ('skipped' in prepared) throw new UserError(`The model cannot be asked about this text: ${prepared.skipped}.`);
 	context.step('predict');
 	const labels = format.labels.map(({ tokens }) => tokens);
-	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels);
+	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels, { likeliest: likeliestTold });
 	const predicted = scores === undefined ? null : mostProbable(scores);
 	if (scores?.problem !== undefined) {
 		throw new UserError(`The model "${model.id}" gave no label for this text: ${scores.problem.detail}.`);
@@ -146,7 +147,7 @@ async function predict(
 function predictionOf({ labels }: Task, scores: LabelScores): LabelPrediction {
 	const answer = predictionFrom(labels, scores);
 	if (answer === null) throw new InternalError('no label has the largest probability');
-	return { ...answer, mass: Number.isFinite(scores.mass) ? scores.mass : null };
+	return { ...answer, mass: Number.isFinite(scores.mass) ? scores.mass : null, ...beginningsOf(scores) };
 }
 
 /** Returns what a method chose, not yet masked. */

@@ -15,7 +15,7 @@ import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.
 import type { Answered, ApiClient } from './client.ts';
 import { prefixScores, labelThatIsAPrefix, tokensToTellApart } from './labelPrefixes.ts';
 import { type ApiCapabilities, strict } from './probe.ts';
-import { bodyOf, type ChatRequest } from './protocol.ts';
+import { type AnsweredToken, bodyOf, type ChatRequest } from './protocol.ts';
 import { parseLabel, quoted, unfinishedThought, withheld } from './parseLabel.ts';
 import { itemTexts, listSchema, readList } from './wordLists.ts';
 
@@ -50,9 +50,11 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 		encode: async (text) => pieces.encode(text),
 		decode: async (ids) => pieces.decode(ids),
 		renderChat: renderTurns,
-		scoreLabels: async (prompts, labels) => {
+		scoreLabels: async (prompts, labels, { likeliest = 0 } = {}) => {
 			const texts = labels.map((label) => pieces.decode(label).trim());
-			return await allOf(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), texts)));
+			return await allOf(
+				prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), texts, likeliest)),
+			);
 		},
 		attribute: async () => notPossible(id, 'gradients and attention'),
 		attributeByPasses: async () => notPossible(id, 'gradients and attention'),
@@ -109,9 +111,10 @@ async function scoreLabels(
 	asking: Asking,
 	messages: readonly ChatMessage[],
 	labels: readonly string[],
+	likeliest: number,
 ): Promise<LabelScores> {
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
-	if (asking.classification === 'log_probabilities') return await scoreByPrefixes(asking, messages, labels);
+	if (asking.classification === 'log_probabilities') return await scoreByPrefixes(asking, messages, labels, likeliest);
 	const isConstrained = asking.classification === 'constrained';
 	const schema = isConstrained
 		? strict({ type: 'object', properties: { label: { type: 'string', enum: [...labels] } } } as { properties: object })
@@ -125,6 +128,7 @@ async function scoreByPrefixes(
 	asking: Asking,
 	messages: readonly ChatMessage[],
 	labels: readonly string[],
+	likeliest: number,
 ): Promise<LabelScores> {
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
 	requireDifferentPrefixes(labels);
@@ -146,7 +150,9 @@ async function scoreByPrefixes(
 		);
 	}
 	const { logProbabilities, found } = prefixScores(answer.tokens, labels);
-	if (found.some((one) => one)) return { logProbabilities, mass: massOf(logProbabilities, found) };
+	if (found.some((one) => one)) {
+		return { logProbabilities, mass: massOf(logProbabilities, found), ...likeliestOf(first, likeliest) };
+	}
 	const detail =
 		`no label begins with one of the ${topLogProbabilities} most probable tokens, the first of which is ${quoted(first.token)}; ` +
 		'"classify: constrained" or "answer" may do better';
@@ -167,6 +173,14 @@ function requireDifferentPrefixes(labels: readonly string[]): void {
 		`The label "${label}" begins another one, so their first tokens do not tell them apart. Choose other verbalizers, or set ` +
 			'"classify: constrained" for the model.',
 	);
+}
+
+/** Servers list the most probable tokens in any order, and some of them twice. */
+function likeliestOf({ top_logprobs: top }: AnsweredToken, count: number): Pick<LabelScores, 'likeliest'> {
+	if (count === 0) return {};
+	const byText = new Map(top.map(({ token, logprob }) => [token, logprob]));
+	const listed = [...byText].map(([text, logProbability]) => ({ text, logProbability }));
+	return { likeliest: listed.toSorted((a, b) => b.logProbability - a.logProbability).slice(0, count) };
 }
 
 function massOf(logProbabilities: readonly number[], found: readonly boolean[]): number {

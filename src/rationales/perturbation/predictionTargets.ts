@@ -2,6 +2,7 @@
  * The number v that perturbation explains, read from the labels' log-probabilities alone, so for every model that scores
  * labels, whatever the length of their token sequences (docs/methods.md 1.1, 1.2). Letter: C labels.
  */
+import { logSumExp } from '../../core/logSumExp.ts';
 
 interface PredictionTarget {
 	readonly title: string;
@@ -56,11 +57,6 @@ export function predictionValue(
 
 function logShare(logProbabilities: readonly number[], explained: number): number {
 	return at(logProbabilities, explained) - logSumExp(logProbabilities);
-}
-
-function logSumExp(values: readonly number[]): number {
-	const largest = Math.max(...values);
-	return largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
 }
 
 /** A label that does not exist has no probability. */

@@ -8,7 +8,6 @@ import type { PlannedSetting } from '../plan/planStudy.ts';
 import { asVariant } from '../data/taskVariants.ts';
 import { taskFormat } from '../../explain/encodeExample.ts';
 import type { StudyRecord } from '../../records/records.ts';
-import type { RationaleSettings } from '../../explain/settings.ts';
 import type { RecordStore } from '../../records/store.ts';
 import type { ExplainContext, Phase } from '../../explain/context.ts';
 import { cellsOf, type PlannedChunk } from '../../explain/chunk.ts';
@@ -29,7 +28,6 @@ export interface Progress {
 
 export interface RunOptions {
 	readonly plan: readonly PlannedSetting[];
-	readonly settings: RationaleSettings;
 	readonly store: RecordStore;
 	readonly source: ModelSource;
 	/** What models said before; left out, everything is asked. */
@@ -118,8 +116,7 @@ async function openUnlessStopped(
 /** Returns how many records were added. */
 async function runSetting(options: RunOptions, setting: PlannedSetting, model: LanguageModel): Promise<number> {
 	const { store, signal } = options;
-	const { dataset, variant } = setting;
-	const settings = variant === undefined ? options.settings : { ...options.settings, methods: [] };
+	const { dataset, variant, settings } = setting;
 	const missing = setting.chunks.filter((chunk) => isMissing(store, chunk));
 	let done = dataset.examples.length - countExamples(missing);
 	let added = 0;
