@@ -73,10 +73,23 @@ export async function explainText(
 		segments: example.segments.map(({ name, text }) => ({ name, text })),
 		words,
 		prediction,
+		caution: cautionOf(model, task),
 		masking: options.masking,
 		precisionCheck,
 		methods: zip(read, masked).map(([explanation, prompt]) => withMasked(explanation, prompt, prediction, predictions)),
 	};
+}
+
+/** A model that was taught a few tasks answers any other without knowing it. */
+function cautionOf({ id, tasks }: LanguageModel, task: Task): string | null {
+	if (tasks === undefined || tasks.includes(task.id)) return null;
+	const known = tasks.length === 0 ? 'has learnt no task' : `knows the tasks ${listed(tasks)} only`;
+	return `${id} ${known}: its answer, and what explains it, means nothing here.`;
+}
+
+function listed(names: readonly string[]): string {
+	const last = names.at(-1) ?? '';
+	return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 async function contextOf(
