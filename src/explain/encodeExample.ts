@@ -23,7 +23,8 @@ export async function taskFormat(model: LanguageModel, task: Task): Promise<Task
 	const labels: LabelTokens[] = [];
 	for (const label of task.labels) labels.push({ label, tokens: await labelTokens(model, task, text, label) });
 	const { ids } = await model.encode(' ');
-	return { task, labels, neutralToken: ids.length === 1 ? (ids[0] ?? null) : null };
+	const [space, ...others] = ids;
+	return { task, labels, neutralToken: space === undefined || others.length > 0 ? null : space };
 }
 
 /** Returns the example ready to be asked, or in words why it cannot be. */

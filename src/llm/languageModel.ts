@@ -207,6 +207,8 @@ export interface LanguageModel {
 	/** Hash of what decides its numbers (config, weights, tokenizer, chat template): part of every cell id. */
 	readonly identity: string;
 	readonly capabilities: ReadonlySet<Need>;
+	/** Ids of all tasks it was taught, where it was made for them; left out for models that may be asked anything. */
+	readonly tasks?: readonly string[];
 	/** Strings that the tokenizer turns into control tokens, which decoded answers never hold. */
 	readonly specialTokens: readonly string[];
 	/** These and whatever else stands around turns (`<think>`, `[INST]`): nothing that a person writes may hold them. */

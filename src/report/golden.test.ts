@@ -52,6 +52,7 @@ const explained: TextExplanation = {
 	task: 't',
 	prediction: answer,
 	masking: 'space',
+	caution: null,
 	precisionCheck: null,
 	segments: [{ name: 'text', text: 'She works on a ward.' }],
 	words: ['She', 'works', 'on', 'a', 'ward.'].map((text) => ({ segment: 0, text })),

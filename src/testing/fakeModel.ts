@@ -29,6 +29,8 @@ export interface FakeModelOptions {
 	/** Logits of reduced precision; without them there is one precision. */
 	readonly reducedWeights?: WordWeights;
 	readonly capabilities?: readonly Need[];
+	/** Ids of the only tasks it was taught; left out, it may be asked anything. */
+	readonly tasks?: readonly string[];
 	readonly contextLength?: number;
 	/** True for a model that says a label without probabilities. */
 	readonly onlyLabels?: boolean;
@@ -65,6 +67,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
 		controlTokens: ['<|end|>'],
+		...(options.tasks === undefined ? {} : { tasks: options.tasks }),
 		capabilities: new Set(
 			options.capabilities ?? [
 				...(['attention', 'gradients', 'attentionBlocking'] as const),

@@ -2,6 +2,7 @@
 import { countOfShare } from '../../core/countOfShare.ts';
 import { InternalError, UserError } from '../../core/errors.ts';
 import { type Example, exampleWords } from '../../core/example.ts';
+import { itemAt, zip } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { LabelScores, LanguageModel } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, type MaskingId, maskings, maskWords } from '../../rationales/masking.ts';
@@ -65,17 +66,30 @@ export async function explainText(
 	);
 	const prompts = [...samples.flat(), ...masked.filter((prompt) => prompt !== null)];
 	const predictions = await predictMasked(context, [asked], prompts);
-	const [precisionCheck = null] = await checkPrecision(context, samples, predictions);
+	const precisionCheck = itemAt(await checkPrecision(context, samples, predictions), 0);
 	return {
 		model: { id: model.id, identity: model.identity },
 		task: task.id,
 		segments: example.segments.map(({ name, text }) => ({ name, text })),
 		words,
 		prediction,
+		caution: cautionOf(model, task),
 		masking: options.masking,
 		precisionCheck,
-		methods: read.map((explanation, i) => withMasked(explanation, masked[i] ?? null, prediction, predictions)),
+		methods: zip(read, masked).map(([explanation, prompt]) => withMasked(explanation, prompt, prediction, predictions)),
 	};
+}
+
+/** A model that was taught a few tasks answers any other without knowing it. */
+function cautionOf({ id, tasks }: LanguageModel, task: Task): string | null {
+	if (tasks === undefined || tasks.includes(task.id)) return null;
+	const known = tasks.length === 0 ? 'has learnt no task' : `knows the tasks ${listed(tasks)} only`;
+	return `${id} ${known}: its answer, and what explains it, means nothing here.`;
+}
+
+function listed(names: readonly string[]): string {
+	const last = names.at(-1) ?? '';
+	return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 async function contextOf(

@@ -1,12 +1,13 @@
 /** Flip rate against the share of words masked, most important words first: the rows of `flip_curve`. */
+import { present } from '../../core/present.ts';
 import { type Band, type Line, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
-import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { dash } from '../numbers.ts';
 import type { SummaryRow } from '../../records/summaryRows.ts';
 import {
 	choicesOf,
 	type DatasetGroup,
+	headlineMasking,
 	maskingTitle,
 	methodTitle,
 	modelTitle,
@@ -27,10 +28,9 @@ interface Curve extends Line {
 /** Returns the section of curves, or nothing when none was recorded. */
 export function renderCurves(view: View): Html | null {
 	const groups = view.groups.flatMap((group) => renderGroup(view, group) ?? []);
-	const masking = maskingTitle(view.input, view.input.study.maskings[0]?.id ?? '');
-	return groups.length === 0
-		? null
-		: html`<section id="curves"><h2>How many words does it take?</h2>
+	if (groups.length === 0) return null;
+	const masking = maskingTitle(view.input, present(headlineMasking(view.input), 'masking of the curves'));
+	return html`<section id="curves"><h2>How many words does it take?</h2>
 			<p>Share of predictions that changed once the given share of the words was masked, best words first (masking:
 			${masking}). A method that finds the deciding words rises early. Bands are 95 % intervals; chance is words in random
 			order, where the study has the method “random”.</p>${groups}</section>`;
@@ -79,9 +79,8 @@ function renderNumbers(setting: Setting, curves: readonly Curve[], title: string
 function curvesOf(view: View, setting: Setting): Curve[] {
 	const methods = view.input.study.methods.map(({ id }) => id);
 	const rows = setting.rows.filter((row): row is CurveRow => row.metric === 'flip_curve' && row.share !== undefined);
-	const byMethod = groupBy(rows, ({ method }) => method ?? '');
 	return choicesOf(view.input, rows).map(({ method }) => {
-		const own = (byMethod.get(method) ?? []).toSorted((a, b) => a.share - b.share);
+		const own = rows.filter((row) => row.method === method).toSorted((a, b) => a.share - b.share);
 		return {
 			label: methodTitle(view.input, method),
 			style: Math.max(0, methods.indexOf(method)),

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { measureIds } from '../../evaluation/faithfulness/measures.ts';
 import { type Masking, type MaskingId, maskings } from '../../rationales/masking.ts';
 import { matchedMethod, methodIds } from '../../rationales/methods.ts';
@@ -66,7 +67,7 @@ const modelSchema = z.preprocess(
 
 const shares = z
 	.array(z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1'))
-	.refine((list) => list.every((share, i) => i === 0 || share > (list[i - 1] ?? 0)), 'shares must rise');
+	.refine((list) => list.slice(1).every((share, i) => share > itemAt(list, i)), 'shares must rise');
 
 const unitSchema = z.union([z.enum(['word', 'sentence', 'segment']), wholeNumber(1)]);
 
