@@ -14,6 +14,7 @@ import {
 	int8Weights,
 	weightsFolder,
 } from './engineSettings.ts';
+import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
 import type { LanguageModel, TokenIds } from './languageModel.ts';
@@ -126,7 +127,7 @@ function languageModel(
 		requireRoom(id, contextLength, prompts, answer);
 		requireKnown(id, vocabulary, prompts);
 	};
-	return {
+	const model: LanguageModel = {
 		id,
 		identity,
 		capabilities,
@@ -143,6 +144,8 @@ function languageModel(
 				...(variables && { variables }),
 			}),
 		scoreLabels: async (prompts, labels, options) => {
+			const reasoning = options?.reasoning;
+			if (reasoning !== undefined) return scoreAfterThought(model, prompts, labels, { ...options, reasoning });
 			fits(prompts, Math.max(...labels.map(({ length }) => length)));
 			requireKnown(id, vocabulary, labels);
 			return engine.scoreLabels(prompts, labels, options);
@@ -167,6 +170,8 @@ function languageModel(
 			return engine.scoreSoftly(prompts, labels);
 		},
 		generate: async (prompts, options, watch) => {
+			const { reasoning } = options;
+			if (reasoning !== undefined) return generateAfterThought(model, prompts, { ...options, reasoning });
 			fits(prompts, options.maxNewTokens);
 			return engine.generate(prompts, options, watch);
 		},
@@ -174,6 +179,7 @@ function languageModel(
 			await Promise.all([engine.close(), tokenizer.close()]);
 		},
 	};
+	return model;
 }
 
 /** A tokenizer may have been given tokens that the model never got a row for. */

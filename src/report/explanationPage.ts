@@ -3,6 +3,7 @@ import type { Span } from '../core/example.ts';
 import { type Fragment, Html, html } from './html.ts';
 import { checkedPrecisionText, formatDiagnostic } from './numbers.ts';
 import { renderMarkedText } from './sections/markedText.ts';
+import { renderThought } from './sections/thought.ts';
 import { headRow, renderTable } from './sections/table.ts';
 import { styleSheet } from './style.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } from '../records/explanation.ts';
@@ -12,14 +13,14 @@ const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-actio
 
 /** Returns the text marked by each method, and their agreement, as the text of an HTML file. */
 export function renderExplanationPage(explanation: TextExplanation, agreement: Agreement): string {
-	const { model, task, prediction, methods, precisionCheck } = explanation;
+	const { model, task, prediction, methods, precisionCheck, thought } = explanation;
 	const page = html`<!doctype html>
 		<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 		<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
 		<title>${prediction.label}: which words decided</title>
 		<style>${new Html(styleSheet)}</style></head>
 		<body><header><h1>${shown(prediction)}</h1><p>${model.id}, task ${task}</p></header>
-		<main id="main">${methods.map((method) => renderMethod(explanation, method))}
+		<main id="main">${thought !== null && renderThought(thought)}${methods.map((method) => renderMethod(explanation, method))}
 		${agreement.methods.length > 1 && renderAgreement(explanation, agreement)}
 		${precisionCheck !== null && html`<p>${checkedPrecisionText(precisionCheck)}</p>`}</main>
 		<footer>Made by llm-rationale. The page is complete in itself: it loads nothing and sends nothing.</footer></body></html>`;

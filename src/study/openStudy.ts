@@ -1,6 +1,7 @@
 /** Opens a study: its file is read, what cannot be used here is left out, its data is loaded. */
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config/studyFile.ts';
 import { type LoadedDataset, loadDataset } from './data/loadDataset.ts';
+import { withReasoning } from './data/reasoning.ts';
 import type { ModelSource } from './models/modelSource.ts';
 import { isBehindApi } from '../llm/remote/openApiModel.ts';
 import { type LeftOut, withUsableModels } from './models/usableModels.ts';
@@ -53,5 +54,5 @@ export async function openStudy(file: StudyFile): Promise<OpenedStudy> {
 export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 	const loaded: LoadedDataset[] = [];
 	for (const entry of study.config.datasets) loaded.push(await loadDataset(entry, study.config.seed));
-	return { ...study, loaded };
+	return { ...study, loaded: withReasoning(study.config, loaded) };
 }

@@ -13,11 +13,22 @@ const LONGEST_ANSWER = 200;
 /** With less of the probability on its labels, a model would rather have said something else. */
 const SMALL_MASS = 0.5;
 
+export interface ExplanationDisplay {
+	/** Whether what the model thought is printed, not only counted. */
+	readonly showsThought: boolean;
+}
+
 /** Returns the explanation in lines that fit the channel. */
-export function renderExplanation(explanation: TextExplanation, agreement: Agreement, channel: Channel): string[] {
+export function renderExplanation(
+	explanation: TextExplanation,
+	agreement: Agreement,
+	channel: Channel,
+	{ showsThought }: ExplanationDisplay = { showsThought: false },
+): string[] {
 	const agreed = renderAgreement(agreement, explanation.words, channel);
 	return [
 		...renderPrediction(explanation, channel),
+		...renderThought(explanation, showsThought, channel),
 		...explanation.methods.flatMap((method) => ['', ...renderMethod(explanation, method, channel)]),
 		...(agreed.length === 0 ? [] : ['', ...agreed]),
 		'',
@@ -40,6 +51,17 @@ function renderPrediction({ model, task, prediction }: TextExplanation, { colour
 					columns,
 				).map(yellow)),
 	];
+}
+
+/** What a model writes may hold anything: controls are shown, line feeds kept. */
+function renderThought({ thought }: TextExplanation, isShown: boolean, { colours, columns }: Channel): string[] {
+	if (thought === null) return [];
+	const count = thought.split(/\s+/u).filter((word) => word !== '').length;
+	const hint = isShown ? ':' : '; --show-thought prints it.';
+	return [
+		`It thought first, in ${count} ${count === 1 ? 'word' : 'words'}${hint}`,
+		...(isShown ? thought.split('\n').flatMap((line) => wrapText(printable(line), columns, INDENT.length)) : []),
+	].map(colours.dim);
 }
 
 function renderMethod(explanation: TextExplanation, method: MethodExplanation, channel: Channel): string[] {

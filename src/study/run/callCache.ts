@@ -92,16 +92,17 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 	const keyOf = (...what: readonly unknown[]): string => contentId([callFormat, model.identity, ...what]);
 	return {
 		...model,
-		scoreLabels: (prompts, labels, { blocked: blockedOf, precision = 'full' } = {}) => {
+		scoreLabels: (prompts, labels, { blocked: blockedOf, precision = 'full', reasoning } = {}) => {
 			const items = prompts.map((prompt, i) => ({ prompt, blocked: blockedOf?.[i] ?? [] }));
+			const thinking = reasoning === undefined ? {} : { reasoning };
 			const own = model.reducedPrecision === undefined ? 'full' : precision;
 			return answered(cache, items, {
-				key: (item) => keyOf('scoreLabels', item, own, labels),
+				key: (item) => keyOf('scoreLabels', item, own, labels, ...Object.values(thinking)),
 				ask: (asked) => {
 					const ids = asked.map(({ prompt }) => prompt);
 					const blocked = asked.map((item) => item.blocked);
 					const blocking = blocked.some(({ length }) => length > 0) ? { blocked } : {};
-					return model.scoreLabels(ids, labels, { precision: own, ...blocking });
+					return model.scoreLabels(ids, labels, { precision: own, ...blocking, ...thinking });
 				},
 				write: writtenScores,
 				read: (kept) => kept as LabelScores,
