@@ -15,6 +15,7 @@ import { probabilityMeasures } from './faithfulness/measures.ts';
 import type { Metric } from './metric.ts';
 import { accuracy } from './prediction/accuracy.ts';
 import { changedDecisions } from './prediction/changedDecisions.ts';
+import { labelMass, labelMassLow } from './prediction/labelMass.ts';
 import { majorityShare, predictionEntropy } from './prediction/labelDistribution.ts';
 import { macroF1 } from './prediction/macroF1.ts';
 import type { PredictedExample } from './prediction/predictedExample.ts';
@@ -58,13 +59,19 @@ export const annotatorMetrics = {
 	'token_f1.human_ceiling': tokenF1HumanCeiling,
 } as const satisfies Record<string, Metric<AnnotatedExample>>;
 
+/** How far the labels are what a model says; only a model's own answers tell. */
+export const labelMassMetrics = {
+	label_mass: labelMass,
+	'label_mass.low': labelMassLow,
+} as const satisfies Record<string, Metric<PredictedExample>>;
+
 /** Returns what all metrics say about themselves, in the order of the records. */
 export function metricDeclarations(): MetricDeclaration[] {
 	const always = Object.values(metrics).flatMap((family) =>
 		Object.values(family).map(({ declaration }) => declaration),
 	);
 	const asked = Object.values(probabilityMeasures).flatMap((measure) => measure.metrics);
-	const others = [...Object.values(annotatorMetrics), ...asked, changedDecisions];
+	const others = [...Object.values(labelMassMetrics), ...Object.values(annotatorMetrics), ...asked, changedDecisions];
 	return [...always, ...others.map(({ declaration }) => declaration)];
 }
 

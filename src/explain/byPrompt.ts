@@ -1,4 +1,5 @@
 /** Asks the model for the words, example by example, and reads its answers. */
+import { entryOf, itemAt, zip } from '../core/present.ts';
 import { hasValue, type Missing } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { opensThought, withoutThought } from '../core/thought.ts';
@@ -68,10 +69,9 @@ async function explainByPrompt(
 	const problem = incapable(taskModel.model, method);
 	if (problem !== null) return examples.map(() => ({ missing: problem }));
 	const answers = await askForWords(taskModel, rules, method, examples);
-	return examples.map((example, i) => {
-		const found = answers[i] ?? { missing: 'nothing was computed' };
-		return 'missing' in found ? found : explanationOf(found.attribution, example, found.answer, found.diagnostics);
-	});
+	return zip(examples, answers).map(([example, found]) =>
+		'missing' in found ? found : explanationOf(found.attribution, example, found.answer, found.diagnostics),
+	);
 }
 
 /** A prompted rationale. */
@@ -94,26 +94,24 @@ async function askForWords(
 	for (const example of examples) requests.push(await requestFor(model, format, rules, method, example));
 	const asked = requests.filter((request) => 'ids' in request);
 	const constraints = asked.flatMap(({ automaton }) => automaton?.constraint ?? []);
-	const answers = new Map<Request, GeneratedTokens>();
+	let answers: readonly GeneratedTokens[] = [];
 	if (asked.length > 0) {
 		step('explain');
-		const generated = await model.generate(
+		answers = await model.generate(
 			asked.map(({ ids }) => ids),
 			{ maxNewTokens: maxAnswerTokens, ...thinking, ...(constraints.length === 0 ? {} : { constraints }) },
 		);
-		for (const [i, request] of asked.entries()) answers.set(request, generated[i] ?? nothingSaid);
 	}
+	const answerTo = new Map(zip(asked, answers));
 	const found: (PromptedWords | Missing)[] = [];
 	for (const request of requests) {
 		if ('missing' in request) found.push(request);
-		else found.push(await understood(model, format.task, method, request, answers.get(request) ?? nothingSaid));
+		else found.push(await understood(model, format.task, method, request, entryOf(answerTo, request, 'answer')));
 	}
 	return found;
 }
 
 const thoughtUnended = 'no answer: the thought did not end';
-
-const nothingSaid: GeneratedTokens = { ids: [], ended: 'stop' };
 
 /** A prompt that asks for words. */
 interface Request {
@@ -139,8 +137,8 @@ async function requestFor(
 	const count = isGiven ? countWords(guideOf(method, settings), selectionContext(rules, example)) : null;
 	if (count !== null && !hasValue(count)) return count;
 	const k = count?.value ?? null;
-	const label = format.task.labels[example.predicted] ?? '';
-	const foil = format.task.labels[mostProbableOther(example)] ?? '';
+	const label = itemAt(format.task.labels, example.predicted);
+	const foil = format.task.labels.length < 2 ? '' : itemAt(format.task.labels, mostProbableOther(example));
 	const rendered = rendering(
 		chatFormat(model, format.task),
 		(shown) => method.prompt.messages(format.task, shown, label, k ?? 0, foil),
@@ -174,7 +172,8 @@ function answerEncoder(model: LanguageModel, { template }: Task): EncodeAnswer {
 	return async (text) => {
 		const { ids, spans } = await model.encode(header + text);
 		const first = spans.findIndex(({ end }) => end > header.length);
-		if ((spans[first]?.start ?? 0) < header.length) return model.encode(text);
+		const begins = spans[first];
+		if (begins === undefined || begins.start < header.length) return model.encode(text);
 		const shifted = spans
 			.slice(first)
 			.map(({ start, end }) => ({ start: start - header.length, end: end - header.length }));

@@ -1,9 +1,13 @@
 /** Asks a model for the labels of examples. */
+import type { PredictionRecord } from '../records/records.ts';
 import { encodeExample } from './encodeExample.ts';
 import { mostProbable } from './masked/maskedPredictions.ts';
 import type { LabelScores } from '../llm/languageModel.ts';
 import type { ClassifiedExample, TaskModel, EncodedExample, Skipped, TaskFormat } from './context.ts';
 import type { PlannedChunk } from './chunk.ts';
+
+/** How many of the likeliest first tokens are told of each text. */
+export const likeliestTold = 5;
 
 export async function classify(
 	taskModel: TaskModel,
@@ -29,7 +33,7 @@ export async function labelScores(
 	return await model.scoreLabels(
 		examples.map(({ prompt }) => prompt.ids),
 		labels.map(({ tokens }) => tokens),
-		...(reasoning === undefined ? [] : [{ reasoning }]),
+		{ likeliest: likeliestTold, ...(reasoning && { reasoning }) },
 	);
 }
 
@@ -55,4 +59,10 @@ function promptsAround(
 	if (thought?.ids === undefined) return { prompt };
 	const withThought = { ...prompt, ids: [...prompt.ids, ...thought.ids] };
 	return task.reasoning?.masked === 'kept' ? { prompt: withThought } : { prompt, answerPrompt: withThought };
+}
+
+/** Returns what the answer is most likely to begin with, as it is kept; nothing where the model does not say. */
+export function beginningsOf({ likeliest }: Pick<LabelScores, 'likeliest'>): Pick<PredictionRecord, 'likeliest'> {
+	if (likeliest === undefined) return {};
+	return { likeliest: likeliest.map(({ text, logProbability }) => ({ text, probability: Math.exp(logProbability) })) };
 }

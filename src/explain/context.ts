@@ -1,5 +1,5 @@
 /** What is handed along while a model explains examples. */
-import type { LanguageModel, Thought, ThoughtOptions } from '../llm/languageModel.ts';
+import type { LanguageModel, LikelyToken, Thought, ThoughtOptions } from '../llm/languageModel.ts';
 import type { SelectionContext } from '../rationales/selection.ts';
 import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
 import type { AnswerRecord } from '../records/records.ts';
@@ -20,6 +20,8 @@ export interface ClassifiedExample extends EncodedExample {
 	readonly logProbabilities: readonly number[];
 	/** Probability of the label set. */
 	readonly mass: number;
+	/** What the answer is most likely to begin with, best first. */
+	readonly likeliest?: readonly LikelyToken[];
 	/** `predicted`, where the model only says the label. */
 	readonly chosen?: number;
 	/** What the model thought before it said the label. */
@@ -72,6 +74,7 @@ export function selectionContext({ settings, meanShare }: ChoiceRules, example: 
 		seed: settings.seed,
 		exampleId: example.example.id,
 		fixedCount: settings.topK,
+		fixedShare: settings.topShare ?? null,
 		threshold: settings.threshold ?? null,
 		guidedBy: settings.guidedBy,
 		example: example.example,

@@ -24,8 +24,10 @@ export async function taskFormat(model: LanguageModel, task: Task): Promise<Task
 	const labels: LabelTokens[] = [];
 	for (const label of task.labels) labels.push({ label, tokens: await labelTokens(model, task, text, label) });
 	const { ids } = await model.encode(' ');
+	const [space, ...others] = ids;
+	const neutralToken = space === undefined || others.length > 0 ? null : space;
 	const reasoning = task.reasoning && { tokens: task.reasoning.tokens, isOpened: opensThought(text) };
-	return { task, labels, neutralToken: ids.length === 1 ? (ids[0] ?? null) : null, ...(reasoning && { reasoning }) };
+	return { task, labels, neutralToken, ...(reasoning && { reasoning }) };
 }
 
 /** Returns the example ready to be asked, or in words why it cannot be. */

@@ -17,12 +17,13 @@ import {
 import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
-import type { LanguageModel, TokenIds } from './languageModel.ts';
+import type { LabelScores, LanguageModel, LikelyToken, ScoredToken, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
 import { type LoadedDecoder, loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
 import { openTokenizer } from './process/tokenizerClient.ts';
+import type { TokenScores } from './scoring/labelScores.ts';
 import type { Tokenizer } from './tokenizers/tokenizer.ts';
 
 /** Largest number of tokens, padding included, in one run. */
@@ -143,12 +144,12 @@ function languageModel(
 				addGenerationPrompt: messages.at(-1)?.role !== 'assistant',
 				...(variables && { variables }),
 			}),
-		scoreLabels: async (prompts, labels, options) => {
+		scoreLabels: async (prompts, answers, options) => {
 			const reasoning = options?.reasoning;
-			if (reasoning !== undefined) return scoreAfterThought(model, prompts, labels, { ...options, reasoning });
-			fits(prompts, Math.max(...labels.map(({ length }) => length)));
-			requireKnown(id, vocabulary, labels);
-			return engine.scoreLabels(prompts, labels, options);
+			if (reasoning !== undefined) return scoreAfterThought(model, prompts, answers, { ...options, reasoning });
+			fits(prompts, Math.max(...answers.map(({ length }) => length)));
+			requireKnown(id, vocabulary, answers);
+			return await withTexts(tokenizer, await engine.scoreLabels(prompts, answers, options));
 		},
 		attribute: async (prompts, targets, outputs, options) => {
 			fits(prompts, 0);
@@ -180,6 +181,34 @@ function languageModel(
 		},
 	};
 	return model;
+}
+
+/** Returns the scores with the likeliest tokens as texts. */
+async function withTexts(tokenizer: Tokenizer, scores: readonly TokenScores[]): Promise<LabelScores[]> {
+	const tokens = scores.flatMap(({ likeliest = [] }) => likeliest);
+	const texts = await tokenTexts(
+		tokenizer,
+		tokens.map(({ token }) => token),
+	);
+	const textOf = ({ token, logProbability }: ScoredToken): LikelyToken => ({
+		text: texts.get(token) ?? '',
+		logProbability,
+	});
+	return scores.map(({ likeliest, ...rest }) =>
+		likeliest === undefined ? rest : { ...rest, likeliest: likeliest.map(textOf) },
+	);
+}
+
+/** Returns each token as text; control tokens, which decoding leaves out, as they are spelled. */
+async function tokenTexts(tokenizer: Tokenizer, tokens: readonly number[]): Promise<Map<number, string>> {
+	const texts = new Map<number, string>();
+	for (const token of new Set(tokens)) texts.set(token, await tokenizer.decode([token]));
+	if (![...texts.values()].includes('')) return texts;
+	for (const spelled of tokenizer.specialTokens) {
+		const [token, ...more] = (await tokenizer.encode(spelled)).ids;
+		if (token !== undefined && more.length === 0 && texts.get(token) === '') texts.set(token, spelled);
+	}
+	return texts;
 }
 
 /** A tokenizer may have been given tokens that the model never got a row for. */

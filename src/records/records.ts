@@ -5,6 +5,7 @@
 import type { Span } from '../core/example.ts';
 import type { MaskedAnswers, SearchResults } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { AnswerProblemKind } from '../core/answerProblem.ts';
+import type { LikelyBeginning } from '../evaluation/prediction/predictedExample.ts';
 import type { SoftlyMasked } from '../evaluation/faithfulness/softVariant.ts';
 
 interface CellKey {
@@ -29,6 +30,8 @@ export interface PredictionRecord extends CellKey {
 	readonly probabilities: Readonly<Record<string, number>>;
 	/** Probability of the label set in the whole vocabulary; null where the model only says the label. */
 	readonly mass: number | null;
+	/** What the model is most likely to begin its answer with, best first; left out where it does not say. */
+	readonly likeliest?: readonly LikelyBeginning[];
 	/** Word numbers of each annotator. */
 	readonly annotations: readonly (readonly number[])[];
 	/** Words that annotators were not asked about, left out of agreement; none where left out. */

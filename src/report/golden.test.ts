@@ -53,6 +53,7 @@ const explained: TextExplanation = {
 	prediction: answer,
 	thought: null,
 	masking: 'space',
+	caution: null,
 	precisionCheck: null,
 	segments: [{ name: 'text', text: 'She works on a ward.' }],
 	words: ['She', 'works', 'on', 'a', 'ward.'].map((text) => ({ segment: 0, text })),

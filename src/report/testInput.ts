@@ -34,6 +34,13 @@ export const testMetrics: readonly MetricDeclaration[] = [
 		better: 'neither',
 		needs: 'predictions',
 	},
+	{
+		...metric,
+		id: 'label_mass',
+		title: 'Probability of the labels together',
+		family: 'prediction',
+		needs: 'predictions',
+	},
 	{ ...metric, id: 'token_f1.macro', title: 'Token F1', family: 'alignment', needs: 'annotations' },
 	{ ...metric, id: 'auroc', title: 'AUROC', family: 'alignment', needs: 'annotations' },
 	{ ...metric, id: 'flip_rate', title: 'Flip rate', family: 'faithfulness', needs: 'masking' },

@@ -1,6 +1,7 @@
 /** A made-up study of realistic size with plausible numbers, for looking at the report and for its size test. */
 import type { MethodDeclaration } from '../core/declarations.ts';
 import { segmentOf } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import type { PredictionRecord, RationaleRecord, StudyRecord } from '../records/records.ts';
 import type { ReportInput } from './reportInput.ts';
@@ -164,14 +165,15 @@ function fakeRows(dataset: FakeDataset, model: string): SummaryRow[] {
 	return [
 		testRow({ ...key, ...near(accuracy) }),
 		testRow({ ...key, metric: 'majority_share', ...near(majority) }),
+		testRow({ ...key, metric: 'label_mass', ...near(flat ? 0.31 : 0.94), chance: null }),
 		...cells.flatMap((cell): SummaryRow[] => {
 			const strength = (strengths[cell.method] ?? 0) * (0.8 + random.next() * 0.4);
 			const missing = cell.selection === 'own' && cell.method !== 'human' ? 12 : 0;
 			const alignment = { ...key, ...cell, n: 300 - missing, missing, ...near(0.2 + 0.5 * strength), chance: 0.2 };
 			const flips = ['neutral', 'delete'].flatMap((masking) =>
-				['all', 'correct', 'incorrect'].flatMap((subset) => {
+				(['all', 'correct', 'incorrect'] as const).flatMap((subset) => {
 					const value = flat ? 0.01 * random.next() : 0.1 + 0.4 * strength;
-					const at = { ...key, ...cell, masking, subset, n: { all: 300, correct: 243, incorrect: 57 }[subset] ?? 0 };
+					const at = { ...key, ...cell, masking, subset, n: { all: 300, correct: 243, incorrect: 57 }[subset] };
 					const chance = flat ? 0.005 : 0.1;
 					return [
 						testRow({ ...at, metric: 'flip_rate', ...near(value), chance }),
@@ -207,7 +209,7 @@ function fakePrediction(dataset: FakeDataset, model: string, i: number, random: 
 	const text = seededRandom('text', dataset.id, i);
 	const gold = text.pick(dataset.labels);
 	const prediction = isFlat(dataset, model)
-		? (dataset.labels[0] ?? '')
+		? itemAt(dataset.labels, 0)
 		: random.next() < 0.8
 			? gold
 			: random.pick(dataset.labels);

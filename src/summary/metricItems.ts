@@ -54,7 +54,13 @@ export function settingRecords(records: readonly StudyRecord[]): SettingRecords 
 }
 
 export function predictedExamples({ predictions }: SettingRecords, labels: readonly string[]): PredictedExample[] {
-	return predictions.map(({ gold, prediction }) => ({ labels, gold, prediction }));
+	return predictions.map(({ gold, prediction, mass, likeliest }) => ({
+		labels,
+		gold,
+		prediction,
+		mass,
+		...(likeliest === undefined ? {} : { likeliest }),
+	}));
 }
 
 /** Returns an item per example of the subset; `selection` null for metrics of the scores alone. */

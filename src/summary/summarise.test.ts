@@ -51,8 +51,16 @@ const summaryOf = async (annotations: number[][], onDone?: (done: number, total:
 		methods: ['attention', 'human'],
 		measures: ['flip_rate'],
 	} as const;
-	const setting = { model: 'm', dataset: 'd', split: 'test', epoch: null, task, records };
-	return summarise([setting], { ...options, selections: ['top_var', 'own'], maskings: ['space'] }, onDone);
+	const setting = {
+		model: 'm',
+		dataset: 'd',
+		split: 'test',
+		epoch: null,
+		task,
+		selections: ['top_var', 'own'],
+		records,
+	};
+	return summarise([setting], { ...options, maskings: ['space'] }, onDone);
 };
 const rowsOf = async (annotations: number[][]): Promise<readonly SummaryRow[]> =>
 	(await summaryOf(annotations)).summary.rows;

@@ -11,7 +11,7 @@ import {
 	probabilityMetrics,
 } from '../evaluation/faithfulness/measures.ts';
 import { type Metric, noChance, shareMetric } from '../evaluation/metric.ts';
-import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
+import { annotatorMetrics, labelMassMetrics, metrics } from '../evaluation/metrics.ts';
 import { changedDecisions } from '../evaluation/prediction/changedDecisions.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { ComparisonOptions } from '../evaluation/compare.ts';
@@ -44,6 +44,8 @@ export interface SummarySetting {
 	readonly split: string;
 	readonly epoch: number | null;
 	readonly task: Task;
+	/** How words are chosen here. */
+	readonly selections: readonly string[];
 	readonly records: readonly StudyRecord[];
 }
 
@@ -53,7 +55,6 @@ export interface SummaryOptions {
 	/** Resamples per interval. */
 	readonly resamples: number;
 	readonly methods: readonly MethodId[];
-	readonly selections: readonly string[];
 	readonly maskings: readonly string[];
 	/** What is asked about faithfulness. */
 	readonly measures: readonly MeasureId[];
@@ -201,7 +202,11 @@ function epochSettingOf(compared: ComparedSetting, { epoch, task }: SummarySetti
 
 function predictionRows(scope: Scope, answers: readonly PredictedExample[]): SummaryRow[] {
 	const shares = scope.setting.task.labels.map(labelShare);
-	const all: readonly Metric<PredictedExample>[] = [...Object.values(metrics.prediction), ...shares];
+	const all: readonly Metric<PredictedExample>[] = [
+		...Object.values(metrics.prediction),
+		...Object.values(labelMassMetrics),
+		...shares,
+	];
 	return [...metricRows(scope, {}, all, answers), ...precisionRows(scope)];
 }
 
@@ -308,10 +313,10 @@ function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
 }
 
 /** Returns the selections that a method can make: `own` is for methods that choose words themselves. */
-function selectionsOf({ records, options }: Scope, method: MethodId): string[] {
+function selectionsOf({ records, setting }: Scope, method: MethodId): string[] {
 	const made = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ selections }) => selections);
 	const choosesItself = isPrompting(method) || made.some(({ selection }) => selection === 'own');
-	return options.selections.filter((selection) => selection !== 'own' || choosesItself);
+	return setting.selections.filter((selection) => selection !== 'own' || choosesItself);
 }
 
 function hasScores({ records }: Scope, method: MethodId): boolean {

@@ -11,6 +11,7 @@ import type {
 	GeneratedTokens,
 	LabelScores,
 	LanguageModel,
+	LikelyToken,
 	MultiPassRequest,
 	PassOutput,
 	Target,
@@ -29,6 +30,8 @@ export interface FakeModelOptions {
 	/** Logits of reduced precision; without them there is one precision. */
 	readonly reducedWeights?: WordWeights;
 	readonly capabilities?: readonly Need[];
+	/** Ids of the only tasks it was taught; left out, it may be asked anything. */
+	readonly tasks?: readonly string[];
 	readonly contextLength?: number;
 	/** True for a model that says a label without probabilities. */
 	readonly onlyLabels?: boolean;
@@ -65,6 +68,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
 		controlTokens: ['<|end|>'],
+		...(options.tasks === undefined ? {} : { tasks: options.tasks }),
 		capabilities: new Set(
 			options.capabilities ?? [
 				...(['attention', 'gradients', 'attentionBlocking'] as const),
@@ -77,16 +81,22 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		decode: async (ids) => vocabulary.decode(ids),
 		renderChat: (messages) => `${messages.map(({ role, content }) => `<${role}>\n${content}\n`).join('')}<assistant>\n`,
 		...(options.reducedWeights === undefined ? {} : { reducedPrecision: 'other weights' }),
-		scoreLabels: async (prompts, labels, { reasoning, ...scoring } = {}) => {
-			if (reasoning !== undefined) return scoreAfterThought(model, prompts, labels, { ...scoring, reasoning });
-			const { blocked = [], precision = 'full' } = scoring;
+		scoreLabels: async (prompts, answers, { reasoning, ...scoring } = {}) => {
+			if (reasoning !== undefined) return scoreAfterThought(model, prompts, answers, { ...scoring, reasoning });
+			const { blocked = [], precision = 'full', labelOf, likeliest = 0 } = scoring;
 			count();
 			calls.scoreLabels += 1;
 			calls.scoredPrompts += prompts.length;
 			const weights = precision === 'reduced' ? (options.reducedWeights ?? options.weights) : options.weights;
 			return prompts.map((prompt, i) => {
 				const kept = prompt.map((_, position) => (blocked[i]?.includes(position) === true ? 0 : 1));
-				return scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
+				const labels = answers.filter((_, a) => labelOf === undefined || labelOf.indexOf(labelOf[a] ?? 0) === a);
+				const scores = scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
+				return {
+					...scores,
+					...(labelOf === undefined ? {} : { answers: answersOf(scores, labelOf) }),
+					...(likeliest === 0 ? {} : { likeliest: likeliestOf(vocabulary, labels, scores, likeliest) }),
+				};
 			});
 		},
 		attribute: async (prompts, targets, outputs) => {
@@ -181,6 +191,28 @@ function scoreLabels(
 	const partition = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
 	const mass = 0.9;
 	return { logProbabilities: logits.map((logit) => logit - partition + Math.log(mass)), mass };
+}
+
+/** Every answer for a label is as probable as the others. */
+function answersOf({ logProbabilities }: LabelScores, labelOf: readonly number[]): number[] {
+	return labelOf.map((own) => {
+		const count = labelOf.filter((label) => label === own).length;
+		return (logProbabilities[own] ?? NaN) - Math.log(count);
+	});
+}
+
+/** The model would say nothing but labels; none where it gives no probabilities. */
+function likeliestOf(
+	vocabulary: Vocabulary,
+	labels: readonly TokenIds[],
+	{ logProbabilities }: LabelScores,
+	count: number,
+): LikelyToken[] {
+	return labels
+		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: logProbabilities[c] ?? NaN }))
+		.filter(({ logProbability }) => Number.isFinite(logProbability))
+		.toSorted((a, b) => b.logProbability - a.logProbability)
+		.slice(0, count);
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf, unknownName, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { Task, TemplateVariables } from '../../core/task.ts';
+import { defaultMethods } from '../../explain/text/defaultMethods.ts';
 import type { MethodId } from '../../rationales/methods.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import type { TargetId } from '../../rationales/targets.ts';
@@ -36,10 +37,11 @@ interface Options {
 
 const example = `
 Examples:
-  rationale explain "She runs a small practice for hip surgery."
+  rationale explain "She runs a small practice for family counselling."
   rationale explain --task planted-nli --method all \\
     --segment premise="A dog sleeps." --segment hypothesis="An animal rests."
-  echo "A dull film." | rationale explain - --labels positive,negative`;
+  echo "A dull film." | \\
+    rationale explain - --labels positive,negative --model ./my-model`;
 
 /** Adds the command. */
 export function addExplain(program: Command, session: Session): void {
@@ -67,8 +69,8 @@ export function addExplain(program: Command, session: Session): void {
 		.option('--segment <name=text>', 'the text of one segment; once for each', collect)
 		.addOption(
 			new Option('--method <a,b,...>', 'methods (rationale methods), or all').default(
-				'attention,input_x_gradient.dot,prompt.unbound',
-				'attention, input_x_gradient.dot and prompt.unbound',
+				defaultMethods.join(','),
+				'attention, saliency.l2 and prompt.unbound',
 			),
 		)
 		.option('-k, --k <n>', 'how many words to choose; default: a fifth of the words', wholeNumber)
@@ -194,10 +196,10 @@ async function writePage(path: string, explanation: TextExplanation, agreement: 
 	});
 }
 
-/** Returns the methods of a comma list; `all` leaves out the human rationale, which one's own text has not got. */
+/** Returns the methods of a comma list; `all` leaves out those that need a human rationale, which one's own text has not got. */
 async function methodsOf(list: string): Promise<MethodId[]> {
-	const { methodIds, isMethodId } = await import('../../rationales/methods.ts');
-	if (list === 'all') return methodIds.filter((id) => id !== 'human');
+	const { methodIds, isMethodId, methods } = await import('../../rationales/methods.ts');
+	if (list === 'all') return methodIds.filter((id) => methods[id].declaration.needs !== 'annotations');
 	const names = [...new Set(list.split(',').map((name) => name.trim()))].filter((name) => name !== '');
 	for (const name of names) if (!isMethodId(name)) throw unknownName('--method', 'method', name, ['all', ...methodIds]);
 	if (names.length === 0) throw new UserError('--method: no method is named. `rationale methods` lists them.');

@@ -199,6 +199,17 @@ describe('labels', () => {
 		expect(scores?.mass).toBeCloseTo(0.9, 9);
 	});
 
+	it('come with the likeliest first tokens, best first, where these are asked for', async () => {
+		const model = await (
+			await served(capable(() => saying('pos', [{ The: 0.2, pos: 0.5, neg: 0.1, ' I': 0.15 }])))
+		).open();
+		const prompt = (await model.encode(model.renderChat([{ role: 'user', content: 'A good film.' }]))).ids;
+		const labels = await Promise.all(['positive', 'negative'].map(async (label) => (await model.encode(label)).ids));
+		const [scores] = await model.scoreLabels([prompt], labels, { likeliest: 3 });
+		expect(scores?.likeliest?.map(({ text }) => text)).toEqual(['pos', 'The', ' I']);
+		expect(Math.exp(scores?.likeliest?.[1]?.logProbability ?? 0)).toBeCloseTo(0.2, 9);
+	});
+
 	it('are not among the first tokens: told apart from a low score', async () => {
 		const model = await (await served(capable(() => saying('I', [{ I: 0.9, The: 0.05 }])))).open();
 		expect((await scoresFor(model, 'A good film.'))?.problem).toMatchObject({ kind: 'prose' });

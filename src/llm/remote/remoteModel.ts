@@ -15,7 +15,7 @@ import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.
 import type { Answered, ApiClient } from './client.ts';
 import { prefixScores, labelThatIsAPrefix, tokensToTellApart } from './labelPrefixes.ts';
 import { type ApiCapabilities, strict } from './probe.ts';
-import { bodyOf, type ChatRequest, type Completion } from './protocol.ts';
+import { type AnsweredToken, bodyOf, type ChatRequest, type Completion } from './protocol.ts';
 import { parseLabel, quoted, unfinishedThought, withheld } from './parseLabel.ts';
 import { itemTexts, listSchema, readList } from './wordLists.ts';
 
@@ -50,10 +50,10 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 		encode: async (text) => pieces.encode(text),
 		decode: async (ids) => pieces.decode(ids),
 		renderChat: renderTurns,
-		scoreLabels: async (prompts, labels, { reasoning } = {}) => {
+		scoreLabels: async (prompts, labels, { likeliest = 0, reasoning } = {}) => {
 			const texts = labels.map((label) => pieces.decode(label).trim());
-			const room = reasoning?.tokens ?? 0;
-			return await allOf(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), texts, room)));
+			const options = { likeliest, roomForThought: reasoning?.tokens ?? 0 };
+			return await allOf(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), texts, options)));
 		},
 		attribute: async () => notPossible(id, 'gradients and attention'),
 		attributeByPasses: async () => notPossible(id, 'gradients and attention'),
@@ -110,16 +110,22 @@ async function ask({ client, name, capabilities, extra }: Asking, request: ChatR
 	return { ...answer, text: answer.text.slice(0, most), finish: 'length' };
 }
 
+interface AskedBeside {
+	/** How many of the likeliest first tokens to tell. */
+	readonly likeliest: number;
+	/** Tokens of a thought before the label; 0 for none. */
+	readonly roomForThought: number;
+}
+
 async function scoreLabels(
 	asking: Asking,
 	messages: readonly ChatMessage[],
 	labels: readonly string[],
-	roomForThought: number,
+	options: AskedBeside,
 ): Promise<LabelScores> {
+	const { roomForThought } = options;
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
-	if (asking.classification === 'log_probabilities') {
-		return await scoreByPrefixes(asking, messages, labels, roomForThought);
-	}
+	if (asking.classification === 'log_probabilities') return await scoreByPrefixes(asking, messages, labels, options);
 	const isConstrained = asking.classification === 'constrained';
 	const schema = isConstrained
 		? strict({ type: 'object', properties: { label: { type: 'string', enum: [...labels] } } } as { properties: object })
@@ -138,7 +144,7 @@ async function scoreByPrefixes(
 	asking: Asking,
 	messages: readonly ChatMessage[],
 	labels: readonly string[],
-	roomForThought: number,
+	{ likeliest, roomForThought }: AskedBeside,
 ): Promise<LabelScores> {
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
 	requireDifferentPrefixes(labels);
@@ -161,7 +167,9 @@ async function scoreByPrefixes(
 		);
 	}
 	const { logProbabilities, found } = prefixScores(answer.tokens, labels);
-	if (found.some((one) => one)) return { logProbabilities, mass: massOf(logProbabilities, found), ...thought };
+	if (found.some((one) => one)) {
+		return { logProbabilities, mass: massOf(logProbabilities, found), ...likeliestOf(first, likeliest), ...thought };
+	}
 	const detail =
 		`no label begins with one of the ${topLogProbabilities} most probable tokens, the first of which is ${quoted(first.token)}; ` +
 		'"classify: constrained" or "answer" may do better';
@@ -182,6 +190,14 @@ function requireDifferentPrefixes(labels: readonly string[]): void {
 		`The label "${label}" begins another one, so their first tokens do not tell them apart. Choose other verbalizers, or set ` +
 			'"classify: constrained" for the model.',
 	);
+}
+
+/** Servers list the most probable tokens in any order, and some of them twice. */
+function likeliestOf({ top_logprobs: top }: AnsweredToken, count: number): Pick<LabelScores, 'likeliest'> {
+	if (count === 0) return {};
+	const byText = new Map(top.map(({ token, logprob }) => [token, logprob]));
+	const listed = [...byText].map(([text, logProbability]) => ({ text, logProbability }));
+	return { likeliest: listed.toSorted((a, b) => b.logProbability - a.logProbability).slice(0, count) };
 }
 
 function massOf(logProbabilities: readonly number[], found: readonly boolean[]): number {

@@ -1,10 +1,19 @@
 /** Flip rate against the share of words masked, most important words first. */
+import { present } from '../../core/present.ts';
 import type { RationaleRecord } from '../../records/records.ts';
 import { type Line, type Point, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
 import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { dash, formatNumber } from '../numbers.ts';
-import { type DatasetGroup, maskingTitle, methodTitle, modelTitle, type Setting, type View } from '../view.ts';
+import {
+	type DatasetGroup,
+	headlineMasking,
+	maskingTitle,
+	methodTitle,
+	modelTitle,
+	type Setting,
+	type View,
+} from '../view.ts';
 import { panelOf, renderPanels } from './panels.ts';
 import { headRow, renderTable } from './table.ts';
 
@@ -16,10 +25,9 @@ interface Curve extends Line {
 /** Returns the section of curves, or nothing when none was recorded. */
 export function renderCurves(view: View): Html | null {
 	const groups = view.groups.flatMap((group) => renderGroup(view, group) ?? []);
-	const masking = maskingTitle(view.input, view.input.study.maskings[0]?.id ?? '');
-	return groups.length === 0
-		? null
-		: html`<section id="curves"><h2>How many words does it take?</h2>
+	if (groups.length === 0) return null;
+	const masking = maskingTitle(view.input, present(headlineMasking(view.input), 'masking of the curves'));
+	return html`<section id="curves"><h2>How many words does it take?</h2>
 			<p>Share of predictions that changed once the given share of the words was masked, best words first (masking:
 			${masking}). A method that finds the deciding words rises early.</p>${groups}</section>`;
 }
@@ -77,9 +85,9 @@ function meanFlips(records: readonly RationaleRecord[], predictions: ReadonlyMap
 	const flips = records.flatMap(({ example, curve }) =>
 		(curve ?? []).map(({ share, label }) => ({ share, flipped: label !== predictions.get(example) })),
 	);
-	return [...groupBy(flips, ({ share }) => String(share)).values()]
-		.map((members) => ({
-			x: members[0]?.share ?? 0,
+	return [...groupBy(flips, ({ share }) => String(share))]
+		.map(([share, members]) => ({
+			x: Number(share),
 			y: members.filter(({ flipped }) => flipped).length / members.length,
 		}))
 		.toSorted((a, b) => a.x - b.x);

@@ -5,6 +5,7 @@ import {
 	choicesOf,
 	type DatasetGroup,
 	findRow,
+	headlineMasking,
 	isNotEvaluable,
 	maskingTitle,
 	modelTitle,
@@ -32,8 +33,7 @@ export function renderFaithfulness(view: View): Html {
 }
 
 function renderGroup(view: View, group: DatasetGroup): Html {
-	const [masking] = view.input.study.maskings;
-	const wanted = { metric: 'flip_rate', subset: 'all', masking: masking?.id ?? null };
+	const wanted = { metric: 'flip_rate', subset: 'all', masking: headlineMasking(view.input) };
 	return html`<h3>${group.title}</h3>
 		${renderChoicePanels(view, group, wanted, 'Flip rate', isNotEvaluable)}
 		${group.settings.map((setting) => renderSetting(view, group, setting))}

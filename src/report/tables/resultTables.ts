@@ -1,5 +1,15 @@
 import { groupBy } from '../../core/groupBy.ts';
-import { choicesOf, datasetTitle, findRow, methodTitle, placeOf, type Setting, type View } from '../view.ts';
+import { itemAt, lastOf } from '../../core/present.ts';
+import {
+	choicesOf,
+	datasetTitle,
+	findRow,
+	headlineMasking,
+	methodTitle,
+	placeOf,
+	type Setting,
+	type View,
+} from '../view.ts';
 import type { SummaryRow } from '../../records/summaryRows.ts';
 
 /** A number of the summary; undefined where there is none. */
@@ -24,7 +34,7 @@ export interface ResultTable {
 
 /** Returns the tables that have a number; a metric that was not asked for has none. */
 export function resultTables(view: View): ResultTable[] {
-	const masking = view.input.study.maskings[0]?.id ?? null;
+	const masking = headlineMasking(view.input);
 	const tables = [
 		accuracyTable(view),
 		methodTable(view, {
@@ -59,8 +69,8 @@ function stagesOf({ input, settings }: View): Stage[] {
 	const series = [...groupBy(settings, placeOf).values()];
 	return input.study.models.flatMap(({ id }) => {
 		const own = series.filter(([first]) => first?.model === id);
-		const first = own.flatMap((epochs) => epochs[0] ?? []);
-		const last = own.flatMap((epochs) => epochs.at(-1) ?? []);
+		const first = own.map((epochs) => itemAt(epochs, 0));
+		const last = own.map((epochs) => lastOf(epochs));
 		if (own.length === 0) return [];
 		if (own.every(({ length }) => length === 1)) return [{ model: id, stage: '', settings: last }];
 		return [
@@ -81,7 +91,7 @@ interface Column {
 
 function columnsOf({ input, settings }: View): { columns: Column[]; titles: string[] } {
 	const places = groupBy(settings, ({ dataset, split }) => JSON.stringify([dataset, split]));
-	const columns = [...places.values()].flatMap(([first]) => first ?? []);
+	const columns = [...places.values()].map((members) => itemAt(members, 0));
 	return { columns, titles: columns.map(({ dataset }) => titleWithSize(input, dataset)) };
 }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import { parseCheckedYaml } from '../../files/checkedYaml.ts';
 
@@ -82,7 +83,7 @@ function userTurnProblems(turn: string, names: readonly string[]): string[] {
 		return [count === 0 ? `drops the segment "{${name}}"` : `has the segment "{${name}}" ${count} times`];
 	});
 	const strange = [...turn.matchAll(/\{([^{}]*)\}/gu)]
-		.map(([, name]) => name ?? '')
+		.map((match) => itemAt(match, 1))
 		.find((name) => !names.includes(name));
 	if (strange !== undefined) problems.push(`names the segment "{${strange}}"; the segments are ${names.join(', ')}`);
 	return problems;

@@ -55,6 +55,20 @@ it('counts the tokens that are thought before each answer, and before masked one
 	expect([kept['occlusion']?.tokensWritten, kept['mask']?.tokensWritten]).toEqual([0, 0]);
 });
 
+it('counts no masks for a choice of words that cannot be made', async () => {
+	const masks = { maskings: ['space'], control: { draws: 1 }, curve: [] };
+	const counted = async (changes: object) => (await stepsOf({ ...masks, ...changes }))['mask']?.forward;
+	// Scores give no words of their own, and are cut by two rules; an answer names words, too. Each with a random choice.
+	expect(await counted({ methods: ['attention'] })).toBe(4 * 2 * 2);
+	expect(await counted({ methods: ['prompt.unbound'] })).toBe(4 * 3 * 2);
+	expect(await counted({ methods: ['prompt.unbound'], curve: [0.5] })).toBe(4 * 3 * 2);
+	expect(await counted({ methods: ['attention'], curve: [0.5] })).toBe(4 * (2 * 2 + 1));
+	const file = { path: 'sentences.csv', id: 'id', text: 'text', label: 'label' };
+	const datasets = [{ id: 'plain', file, task: { instruction: 'Liked?', labels: ['positive', 'negative'] } }];
+	expect(await counted({ datasets, methods: ['attention', 'human', 'corrupted.0'] })).toBe(4 * 2);
+	await expect(counted({ datasets, selections: ['top_var'] })).rejects.toThrow(/"top_var" can only be made/u);
+});
+
 it('time goes by tokens, at the speed just measured', async () => {
 	const { predict, occlusion } = await stepsOf({ methods: ['occlusion'] });
 	expect(predict?.seconds).toBeCloseTo(1, 9);

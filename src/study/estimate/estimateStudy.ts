@@ -2,6 +2,7 @@
 import { UserError } from '../../core/errors.ts';
 import { unitsOf } from '../../rationales/perturbation/units.ts';
 import type { ThoughtCost } from '../../rationales/cost.ts';
+import { maskCount } from '../../explain/masked/maskCount.ts';
 import { kindOf } from '../../explain/methodKinds.ts';
 import type { Method } from '../../rationales/method.ts';
 import { type MethodId, methods } from '../../rationales/methods.ts';
@@ -83,7 +84,6 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 	// Models that cannot be used here are estimated, too: in passes, without times.
 	const whole = await loadConfig(path, changes);
 	const { config, loaded } = await withData({ whole, config: whole, leftOut: [] });
-	const settings = rationaleSettings(config);
 	const variants = variantsOf(config, loaded);
 	const estimates: SettingEstimate[] = [];
 	for (const entry of config.models) {
@@ -91,6 +91,7 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 		try {
 			for (const { dataset } of loaded) {
 				onProgress?.(entry.id, dataset.id);
+				const settings = rationaleSettings(config, dataset);
 				const asked = { rounds: roundsOf(config, entry), variants: variants.get(dataset.id)?.length ?? 0 };
 				const price = entry.api?.price ?? null;
 				const isHere = facts.problem === null;
@@ -223,12 +224,12 @@ function stepOf(setting: Setting, id: MethodId): StepEstimate {
 	return stepFrom(setting, id, costAt, able[0]?.bound ?? 'exact', note);
 }
 
-/** Every selection of every method is masked in every way, and as many random words as there are draws. */
+/** Every choice of words that can be made is masked in every way, and as many random words as there are draws. */
 function maskingStep(setting: Setting): StepEstimate {
-	const { methods: all, selections, maskings, controlDraws, curve, measures } = setting.settings;
-	const ids = all.filter((id) => setting.lack(id) === null);
-	const choices = ids.length * selections.length * maskings.length * (1 + controlDraws);
-	const forward = choices + ids.length * curve.length;
+	const { settings, sample, lack } = setting;
+	const { methods: all, measures } = settings;
+	const ids = all.filter((id) => lack(id) === null);
+	const forward = sample.map((example) => ids.reduce((sum, id) => sum + maskCount(settings, methods[id], example), 0));
 	const more = measures.some((measure) => measure !== 'flip_rate');
 	const { masked } = thoughtCost(setting);
 	const notes = [
@@ -239,7 +240,7 @@ function maskingStep(setting: Setting): StepEstimate {
 	return stepFrom(
 		setting,
 		'mask',
-		() => ({ forward, written: forward * masked }),
+		(text) => ({ forward: forward[text] ?? 0, written: (forward[text] ?? 0) * masked }),
 		more ? 'least' : 'most',
 		notes.join('; '),
 	);
