@@ -51,6 +51,7 @@ const explained: TextExplanation = {
 	model: { id: 'm', identity: 'i' },
 	task: 't',
 	prediction: answer,
+	thought: null,
 	masking: 'space',
 	caution: null,
 	precisionCheck: null,
