@@ -3,7 +3,7 @@
  * is given: tokens per second of reading a prompt, of gradients and of writing, and memory. Prints a table to standard error
  * and one line of JSON; figures are the middle of the rounds. Nothing that is read shares its beginning with anything else.
  *
- *     npx tsx bench/gguf.ts --model FILE.gguf [--ways blocks,float32,int8] [--tokens 256] [--rounds 3] [--llama FOLDER]
+ *     npx tsx bench/gguf.ts --model FILE.gguf [--ways blocks,float32,int8] [--tokens 256] [--rounds 3] [--only-reading] [--llama FOLDER]
  *
  * FOLDER is one in which `npm install --ignore-scripts node-llama-cpp` was run; it computes with as many threads.
  */
@@ -20,6 +20,7 @@ const { values } = parseArgs({
 		rounds: { type: 'string', default: '3' },
 		cache: { type: 'string' },
 		llama: { type: 'string' },
+		'only-reading': { type: 'boolean', default: false },
 	},
 });
 const { model, llama } = values;
@@ -29,10 +30,19 @@ if (model === undefined || !chosen.every(isWay)) {
 	console.error(`gguf: give --model FILE.gguf; --ways are some of ${Object.keys(ways).join(', ')}.`);
 	process.exit(1);
 }
-const job = { file: model, tokens: Number(values.tokens), cacheFolder: values.cache };
+const job = {
+	file: model,
+	tokens: Number(values.tokens),
+	cacheFolder: values.cache,
+	onlyReading: values['only-reading'],
+};
 const rounds: Record<string, Figures[]> = {};
 for (let round = 0; round < Number(values.rounds); round++) {
-	for (const way of chosen.filter(isWay)) (rounds[way] ??= []).push(await measureWay(job, ways[way]));
+	for (const way of chosen.filter(isWay)) {
+		const figures = await measureWay(job, ways[way]);
+		console.error(round, way, JSON.stringify(figures));
+		(rounds[way] ??= []).push(figures);
+	}
 	if (llama !== undefined) (rounds['llama.cpp'] ??= []).push(await measureLlama(job, llama));
 }
 const middle = (numbers: readonly number[]): number =>

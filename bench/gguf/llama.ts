@@ -25,7 +25,7 @@ interface Sequence {
 const writtenTokens = 32;
 
 /** Returns the figures of llama.cpp on the CPU, with as many threads as there are cores. */
-export async function measureLlama({ file, tokens }: Job, folder: string): Promise<Figures> {
+export async function measureLlama({ file, tokens, onlyReading }: Job, folder: string): Promise<Figures> {
 	const entry = join(resolve(folder), 'node_modules', 'node-llama-cpp', 'dist', 'index.js');
 	const { getLlama } = (await import(pathToFileURL(entry).href)) as LlamaPackage;
 	const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error', maxThreads: cpus().length });
@@ -40,18 +40,18 @@ export async function measureLlama({ file, tokens }: Job, folder: string): Promi
 			return tokens;
 		});
 		const after = ownMemory();
+		const figures = {
+			read: read.clock,
+			readProcessor: read.processor,
+			anonymousMb: after.anonymous - before.anonymous,
+			mappedMb: after.mapped - before.mapped,
+		};
+		if (onlyReading) return figures;
 		const written = await speed(async (seed) => {
 			await sequence.clearHistory();
 			return writeTokens(sequence, promptOf(8, seed));
 		});
-		return {
-			read: read.clock,
-			readProcessor: read.processor,
-			written: written.clock,
-			writtenProcessor: written.processor,
-			anonymousMb: after.anonymous - before.anonymous,
-			mappedMb: after.mapped - before.mapped,
-		};
+		return { ...figures, written: written.clock, writtenProcessor: written.processor };
 	} finally {
 		await context.dispose();
 		await model.dispose();

@@ -11,6 +11,8 @@ export interface Job {
 	/** Of each prompt. */
 	readonly tokens: number;
 	readonly cacheFolder: string | undefined;
+	/** Neither gradients nor writing. */
+	readonly onlyReading: boolean;
 }
 
 /** Tokens per second by the clock and per second of processor time, and MB. */
@@ -19,8 +21,8 @@ export interface Figures {
 	readonly readProcessor: number;
 	readonly gradient?: number;
 	readonly gradientProcessor?: number;
-	readonly written: number;
-	readonly writtenProcessor: number;
+	readonly written?: number;
+	readonly writtenProcessor?: number;
 	/** Of the engine's process after reading alone: own memory, and pages of mapped files. */
 	readonly anonymousMb?: number;
 	readonly mappedMb?: number;
@@ -29,7 +31,7 @@ export interface Figures {
 const writtenTokens = 32;
 
 /** Returns the figures of a way. The first run of each kind compiles its graph and is not counted. */
-export async function measureWay({ file, tokens, cacheFolder }: Job, way: Way): Promise<Figures> {
+export async function measureWay({ file, tokens, cacheFolder, onlyReading }: Job, way: Way): Promise<Figures> {
 	const settings = { ...defaultSettings, ...way, device: 'cpu' as const, ...(cacheFolder && { cacheFolder }) };
 	const model = await openLocalModel(file, { folder: file, adapter: null }, settings);
 	try {
@@ -38,7 +40,8 @@ export async function measureWay({ file, tokens, cacheFolder }: Job, way: Way): 
 			await model.scoreLabels([promptOf(tokens, seed)], [[11], [12]], { precision });
 			return tokens;
 		});
-		const memory = engineMemory();
+		const figures = { read: read.clock, readProcessor: read.processor, ...engineMemory() };
+		if (onlyReading) return figures;
 		const gradient = await speed(async (seed) => {
 			await attribute(model, promptOf(tokens, seed));
 			return tokens;
@@ -48,13 +51,11 @@ export async function measureWay({ file, tokens, cacheFolder }: Job, way: Way): 
 			return answer?.ids.length ?? 0;
 		});
 		return {
-			read: read.clock,
-			readProcessor: read.processor,
+			...figures,
 			gradient: gradient.clock,
 			gradientProcessor: gradient.processor,
 			written: written.clock,
 			writtenProcessor: written.processor,
-			...memory,
 		};
 	} finally {
 		await model.close();
@@ -73,7 +74,7 @@ export function promptOf(tokens: number, seed: number): TokenIds {
 }
 
 /** Runs that are timed together. */
-const repeats = 3;
+const repeats = 2;
 
 /** Returns tokens per second of work that says how many it did. */
 export async function speed(

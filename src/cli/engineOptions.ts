@@ -9,13 +9,13 @@ import {
 	perturbationWeightForms,
 	type WeightForm,
 	weightForms,
-	weightsText,
 } from '../llm/engineSettings.ts';
 import { UserError } from '../core/errors.ts';
 import type { ChosenTuning } from '../llm/tuning.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { wrapText } from '../terminal/layout.ts';
 import type { Channel } from '../terminal/channel.ts';
+import { weightsText } from '../terminal/weights.ts';
 
 interface Options {
 	readonly memory?: number;
@@ -86,7 +86,7 @@ export function noteMemory(notes: Channel, settings: EngineSettings, { id, memor
 	const isDefault = settings.memory === null && settings.weights === 'auto' && settings.device === 'auto';
 	if (isDefault && !tuning.measured && total < worthSaying) return;
 	const text =
-		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${weightsText(memory)}; ` +
+		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${weightsText(memory, inGigabytes)}; ` +
 		`activations ${inGigabytes(activations)}, cache ${inGigabytes(cache)}, program ${inGigabytes(base)}), ` +
 		`${tuningText(tuning, maxTokens)}${recompute ? '; blocks of long texts are computed twice' : ''}`;
 	notes.rewriteLine('');

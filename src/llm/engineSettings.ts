@@ -160,18 +160,6 @@ export interface MemoryPlan {
 	readonly recompute: boolean;
 }
 
-/** Smaller shares of the weights are not worth a word. */
-const namedShare = 0.01;
-
-/** Returns what weights take, by the types they lie in: `1.4 GB: Q4_K 0.83 GB, Q6_K 0.57 GB`. */
-export function weightsText({ weights, weightsByType }: MemoryPlan): string {
-	const types = Object.entries(weightsByType)
-		.filter(([, bytes]) => bytes >= namedShare * weights)
-		.sort(([, a], [, b]) => b - a);
-	if (types.length === 1) return `${inGigabytes(weights)} in ${types[0]?.[0]}`;
-	return `${inGigabytes(weights)}: ${types.map(([type, bytes]) => `${type} ${inGigabytes(bytes)}`).join(', ')}`;
-}
-
 /** Returns `1.5 GB`. */
 export function inGigabytes(bytes: number): string {
 	return `${(bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1)} GB`;
