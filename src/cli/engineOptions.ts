@@ -33,12 +33,15 @@ export function addEngineOptions(program: Command): void {
 		.hook('preAction', (_, command) => refuseUnused(program, command.name()))
 		.option('--memory <size>', 'what a model may take, for example 6GB; default: what is free', sizeOf)
 		.addOption(
-			new Option('--weights <form>', 'weights as in the file, as float32 (faster), or smaller').choices(weightForms),
+			new Option(
+				'--weights <form>',
+				'weights as in the file, as float32 (faster), or smaller; fast: blocks of a GGUF file as whole numbers',
+			).choices(weightForms),
 		)
 		.addOption(
 			new Option(
 				'--perturbation-weights <form>',
-				'for predictions on masked texts only: int8 is faster, and the report says how often it decides otherwise',
+				'for predictions on masked texts only: int8 or fast, and the report says how often that decides otherwise',
 			).choices(perturbationWeightForms),
 		)
 		.addOption(

@@ -109,8 +109,14 @@ export function reducedPrecision({ weights, perturbationWeights }: EngineSetting
 	return perturbationWeights === 'fast' || weights === 'fast' ? blockProducts : undefined;
 }
 
-/** Returns whether predictions multiply the blocks of a file as whole numbers: none, those for masked texts, or all. */
-export function blockProductsOf({ weights, perturbationWeights }: EngineSettings): 'none' | 'masked' | 'all' {
+/**
+ * Predictions that multiply the blocks of a file as whole numbers: none; those for masked texts, but for the head; or all, and
+ * generation.
+ */
+export type BlockProducts = 'none' | 'masked' | 'all';
+
+/** Returns which predictions multiply blocks as whole numbers. */
+export function blockProductsOf({ weights, perturbationWeights }: EngineSettings): BlockProducts {
 	if (weights === 'fast') return 'all';
 	return perturbationWeights === 'fast' ? 'masked' : 'none';
 }

@@ -45,7 +45,9 @@ function memoryLines(settings: readonly SettingEstimate[], { columns }: Channel,
 		const size = `${(weights.parameters / 1e6).toFixed(1)} million parameters, ${formatBytes(weights.bytes)} on disk`;
 		const fits = weights.bytes < free ? '' : ': they do not fit and are read from disk again and again';
 		const taken =
-			memory === null ? '' : `, in memory up to ${formatBytes(memory.total)} (weights ${weightsText(memory, formatBytes)})`;
+			memory === null
+				? ''
+				: `, in memory up to ${formatBytes(memory.total)} (weights ${weightsText(memory, formatBytes)})`;
 		return [...wrapText(`${model}: ${size}${taken}, memory free here ${formatBytes(free)}${fits}`, columns), ''];
 	});
 }

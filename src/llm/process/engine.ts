@@ -1,11 +1,10 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
 import { commonPrefixLength } from '../../core/commonPrefixLength.ts';
-import { int8Products } from '../../engine/graph/int8Products.ts';
-import type { Bits, Quantised } from '../../engine/graph/blockWeights.ts';
+import type { Bits } from '../../engine/graph/blockWeights.ts';
 import { roundedProducts } from '../../engine/graph/weightUse.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import { defaultTuning, type EngineTuning } from '../tuning.ts';
-import type { MemoryPlan } from '../engineSettings.ts';
+import type { BlockProducts, MemoryPlan } from '../engineSettings.ts';
 import { generate, stepGraph } from '../generation/generator.ts';
 import type {
 	AttributionPass,
@@ -35,7 +34,8 @@ import { attributeByPasses } from '../attribution/attributeByPasses.ts';
 import { positionedTokens } from '../graphs/row.ts';
 import { scoreSoftly } from '../scoring/softMasking.ts';
 import { prefixToCache } from '../attribution/pathPoints.ts';
-import { quantisedDecoder, type Int8Decoder, int8Decoder } from '../sessions/quantisedDecoder.ts';
+import { predictionContexts } from '../sessions/predictionContexts.ts';
+import { int8Decoder, quantisedDecoder } from '../sessions/quantisedDecoder.ts';
 import { createSessionPool } from '../sessions/sessionPool.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
 
@@ -53,11 +53,8 @@ export interface EngineOptions extends Partial<EngineTuning> {
 	readonly prepack: boolean;
 	/** Bits of the weights in products, and the file that keeps them; as stored when left out. */
 	readonly quantised?: { readonly bits: Bits; readonly file: string };
-	/**
-	 * Predictions that multiply the blocks of a GGUF file as whole numbers: none when left out; scores of reduced precision,
-	 * but for the head; or all, and generation.
-	 */
-	readonly blockProducts?: 'none' | 'masked' | 'all';
+	/** Which predictions multiply the blocks of a GGUF file as whole numbers; none when left out. */
+	readonly blockProducts?: BlockProducts;
 	/** The file that keeps weights of 8 bits for scores of reduced precision; these are exact when left out. */
 	readonly int8File?: string;
 	/** A prefix is computed on its own where that saves at least this many tokens; by the model's width when left out. */
@@ -122,7 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
 		prefixes: createPrefixCache(cacheBytes),
 	};
 	const { blockProducts = 'none' } = options;
-	const { usual, reduced } = predicting(exactContext, loaded, { int8, blockProducts, cacheBytes });
+	const { usual, reduced } = predictionContexts(exactContext, loaded, { int8, blockProducts, cacheBytes });
 	const scoringContexts = { usual, reduced, full: exactContext };
 	return {
 		memory: async () => plan ?? planned(),
@@ -179,48 +176,6 @@ function countedGraphs(
 	return {
 		forward: blockProducts === 'all' ? roundedProducts(forward, quantised) : forward,
 		gradient: (form) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, form),
-	};
-}
-
-interface Reductions {
-	readonly int8: Int8Decoder | null;
-	readonly blockProducts: 'none' | 'masked' | 'all';
-	readonly cacheBytes: number;
-}
-
-/** What predicts: usually, and where less precision will do. */
-function predicting(
-	exact: EngineContext,
-	{ quantised, checkpoint }: LoadedDecoder,
-	{ int8, blockProducts, cacheBytes }: Reductions,
-): { readonly usual: EngineContext; readonly reduced: EngineContext } {
-	if (blockProducts === 'all') {
-		const usual = { ...roundedContext(exact, quantised), prefixes: createPrefixCache(cacheBytes) };
-		return { usual, reduced: int8 === null ? usual : int8Context(exact, int8) };
-	}
-	if (int8 !== null) return { usual: exact, reduced: int8Context(exact, int8) };
-	if (blockProducts === 'none') return { usual: exact, reduced: exact };
-	const { vocabulary } = exact.decoder.sizes;
-	// The head runs at few places, and its errors go straight into the labels.
-	const inner = [...quantised].filter(([name]) => checkpoint.tensors.get(name)?.shape[0] !== vocabulary);
-	return { usual: exact, reduced: roundedContext(exact, new Map(inner)) };
-}
-
-/** Returns the engine with products of whole numbers; the prefix that all prompts of a call share is that of the exact one. */
-function roundedContext(exact: EngineContext, forms: Quantised): EngineContext {
-	return {
-		...exact,
-		session: (name, outputs) => exact.session(`${name}, fast`, () => roundedProducts(outputs('plain'), forms)),
-		prefixes: { of: (_, tokens) => exact.prefixes.of(exact, tokens) },
-	};
-}
-
-/** Returns the engine with products of 8 bits; the prefix that all prompts of a call share is that of the exact one. */
-function int8Context(exact: EngineContext, { matrices }: Int8Decoder): EngineContext {
-	return {
-		...exact,
-		session: (name, outputs) => exact.session(`${name}, int8`, () => int8Products(outputs('plain'), matrices)),
-		prefixes: { of: (_, tokens) => exact.prefixes.of(exact, tokens) },
 	};
 }
 

@@ -122,7 +122,12 @@ async function opened(source: ModelSource, entry: ModelEntry, signal: AbortSigna
 		if (!(error instanceof UserError)) throw error;
 		const goesOn = entry.optional === true ? ' It is optional: without it the study goes on.' : '';
 		const capabilities = isBehindApi(entry) ? behindApi : onThisMachine;
-		return { model: absentModel(entry.id, capabilities), weights: null, memory: null, problem: `${error.message}${goesOn}` };
+		return {
+			model: absentModel(entry.id, capabilities),
+			weights: null,
+			memory: null,
+			problem: `${error.message}${goesOn}`,
+		};
 	}
 }
 
