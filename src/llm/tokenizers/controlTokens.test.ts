@@ -63,6 +63,7 @@ it('elements of HTML, words, numbers and runs of signs are text though they are 
 		'\u2581\u2581',
 		'007',
 		'word',
+		'user',
 		'...',
 		'||',
 		'<>',
