@@ -1,5 +1,6 @@
 import { hasValue } from '../core/score.ts';
 import { labelDistribution, type LabelShare, normalisedEntropy } from './prediction/labelDistribution.ts';
+import { likeliestBeginnings, lowMass } from './prediction/labelMass.ts';
 import type { PredictedExample } from './prediction/predictedExample.ts';
 import { wilsonInterval } from './statistics/proportion.ts';
 
@@ -37,6 +38,7 @@ export function collapseVerdict(examples: readonly PredictedExample[], randomFli
 		...sampleReasons(predicted, examples.length),
 		...goldReasons(answer, examples.length),
 		...randomReasons(randomFlips),
+		...massReasons(examples),
 	];
 	return { level: careful.length > 0 ? 'with care' : 'evaluable', reasons: careful };
 }
@@ -100,6 +102,21 @@ function randomReasons(randomFlips: number | null): string[] {
 	if (randomFlips === null || randomFlips <= cautions.randomFlips) return [];
 	return [
 		`masking as many random words already flips ${percent(randomFlips)} of the predictions, more than ${percent(cautions.randomFlips)}: the masking destroys the text, whichever words it takes`,
+	];
+}
+
+/** A model that would rather say something else tells little by how it orders the labels. */
+function massReasons(examples: readonly PredictedExample[]): string[] {
+	const masses = examples.flatMap(({ mass }) => mass ?? []);
+	const mean = masses.reduce((sum, mass) => sum + mass, 0) / masses.length;
+	if (masses.length === 0 || mean >= lowMass) return [];
+	const low = masses.filter((mass) => mass < lowMass).length;
+	const rather = likeliestBeginnings(examples, 5).map(
+		({ text, probability }) => `${JSON.stringify(text)} (${percent(probability)})`,
+	);
+	const said = rather.length === 0 ? 'something else' : rather.join(', ');
+	return [
+		`the labels together have ${percent(mean)} of the probability, less than half on ${low} of ${masses.length} texts: the model would rather begin with ${said}`,
 	];
 }
 

@@ -9,12 +9,14 @@ import { iouF1 } from './alignment/iouF1.ts';
 import { kappa } from './alignment/kappa.ts';
 import { tokenF1AnnotatorMax, tokenF1AnnotatorMean, tokenF1HumanCeiling } from './alignment/perAnnotator.ts';
 import { tokenF1Macro, tokenF1Micro, tokenPrecisionMacro, tokenRecallMacro } from './alignment/tokenF1.ts';
+import { flipCurveDeclaration } from './faithfulness/flipCurve.ts';
 import { flipRate, flipRateExcess } from './faithfulness/flipRate.ts';
 import type { MaskedExample } from './faithfulness/maskedExample.ts';
 import { probabilityMeasures } from './faithfulness/measures.ts';
 import type { Metric } from './metric.ts';
 import { accuracy } from './prediction/accuracy.ts';
 import { changedDecisions } from './prediction/changedDecisions.ts';
+import { labelMass, labelMassLow } from './prediction/labelMass.ts';
 import { majorityShare, predictionEntropy } from './prediction/labelDistribution.ts';
 import { macroF1 } from './prediction/macroF1.ts';
 import type { PredictedExample } from './prediction/predictedExample.ts';
@@ -58,14 +60,20 @@ export const annotatorMetrics = {
 	'token_f1.human_ceiling': tokenF1HumanCeiling,
 } as const satisfies Record<string, Metric<AnnotatedExample>>;
 
+/** How far the labels are what a model says; only a model's own answers tell. */
+export const labelMassMetrics = {
+	label_mass: labelMass,
+	'label_mass.low': labelMassLow,
+} as const satisfies Record<string, Metric<PredictedExample>>;
+
 /** Returns what all metrics say about themselves, in the order of the records. */
 export function metricDeclarations(): MetricDeclaration[] {
 	const always = Object.values(metrics).flatMap((family) =>
 		Object.values(family).map(({ declaration }) => declaration),
 	);
 	const asked = Object.values(probabilityMeasures).flatMap((measure) => measure.metrics);
-	const others = [...Object.values(annotatorMetrics), ...asked, changedDecisions];
-	return [...always, ...others.map(({ declaration }) => declaration)];
+	const others = [...Object.values(labelMassMetrics), ...Object.values(annotatorMetrics), ...asked, changedDecisions];
+	return [...always, ...others.map(({ declaration }) => declaration), flipCurveDeclaration];
 }
 
 /** Returns a metric's declaration. Throws `UserError` for an unknown id. */

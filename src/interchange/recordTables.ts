@@ -42,6 +42,7 @@ export const recordTables: readonly RecordTable[] = [
 			prediction: 'VARCHAR',
 			probabilities: 'VARCHAR',
 			mass: 'DOUBLE',
+			likeliest: 'VARCHAR',
 			tokens: 'INTEGER',
 			words: 'INTEGER',
 			words_without_tokens: 'INTEGER',
@@ -136,11 +137,12 @@ function json(value: unknown): string | null {
 function predictionRow(record: PredictionRecord | SkippedRecord): Row {
 	const common = { ...placeOf(record), gold: record.gold };
 	if (record.kind === 'skipped') return { ...common, skipped: record.reason, problem: record.problem ?? null };
-	const { prediction, probabilities, mass, tokens, wordsWithoutTokens, segments, annotations } = record;
+	const { prediction, probabilities, mass, likeliest, tokens, wordsWithoutTokens, segments, annotations } = record;
 	return {
 		...common,
 		prediction,
 		mass,
+		likeliest: json(likeliest),
 		tokens,
 		probabilities: json(probabilities),
 		words: segments.reduce((sum, { words }) => sum + words.length, 0),

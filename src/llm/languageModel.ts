@@ -1,5 +1,6 @@
 /**
- * The one interface through which everything else uses a language model. Letters: T tokens of one prompt, C labels.
+ * The one interface through which everything else uses a language model. Letters: T tokens of one prompt, C labels, A answers
+ * for them.
  * Prompts are token ids; masking happens on them, never on text.
  */
 import type { Need } from '../core/declarations.ts';
@@ -22,19 +23,48 @@ export interface ChatMessage {
 	readonly content: string;
 }
 
+/** A token as text. */
+export interface LikelyToken {
+	readonly text: string;
+	/** In the whole vocabulary. */
+	readonly logProbability: number;
+}
+
 /** Scores of the labels of one prompt. */
 export interface LabelScores {
 	/**
-	 * Log-probability [C] of each label's token sequence, or of its first token where these differ between all labels;
-	 * NaN where the model gives none.
+	 * Log-probability [C] of each label: of the sum over its answers, each its token sequence, or its first token where these
+	 * differ between all labels; NaN where the model gives none.
 	 */
 	readonly logProbabilities: readonly number[];
+	/** Of each answer [A]; left out by models that give the labels' alone. */
+	readonly answers?: readonly number[];
 	/** Sum of the labels' probabilities in the whole vocabulary, in [0, 1]: small when the model left the label set. */
 	readonly mass: number;
+	/** What the model is most likely to begin its answer with, best first; where it was asked for and the model says so. */
+	readonly likeliest?: readonly LikelyToken[];
 	/** The label number, where the model says a label but gives no probabilities. */
 	readonly chosen?: number;
 	/** Why there is neither. */
 	readonly problem?: AnswerProblem;
+	/** What the model thought before, where it was let think. */
+	readonly thought?: Thought;
+}
+
+/** A thought that the model wrote before its answer. */
+export interface Thought {
+	/** Without the marks around it. */
+	readonly text: string;
+	/** What follows the prompt up to the answer, marks and blanks included; left out behind an API. */
+	readonly ids?: TokenIds;
+}
+
+/** That a model thinks before it says a label. */
+export interface ThoughtOptions {
+	/** Most tokens of a thought. */
+	readonly tokens: number;
+	/** Whether the prompt itself ends with the beginning of the thought. */
+	readonly isOpened: boolean;
 }
 
 export interface ScoringOptions {
@@ -43,6 +73,12 @@ export interface ScoringOptions {
 	 * the last one. Needs `attentionBlocking` where any prompt names one.
 	 */
 	readonly blocked?: readonly (readonly number[])[];
+	/** The labels are scored after a thought that the model writes first. Not together with `blocked`. */
+	readonly reasoning?: ThoughtOptions;
+	/** The number of the label, 0 to C - 1, that each answer [A] stands for; the answer's own where left out. */
+	readonly labelOf?: readonly number[];
+	/** How many of the most probable first tokens to tell; none where left out. */
+	readonly likeliest?: number;
 	/** `reduced`: as `reducedPrecision` of the model says, where it says anything; `full` when left out. */
 	readonly precision?: 'full' | 'reduced';
 }
@@ -145,6 +181,8 @@ export interface GenerationOptions {
 	readonly maxNewTokens: number;
 	/** Left out: the most probable token is taken. Not together with constraints. */
 	readonly sampling?: Sampling;
+	/** The answer comes after a thought that the model writes first, and that does not count in `maxNewTokens`. */
+	readonly reasoning?: ThoughtOptions;
 	/** How many of the most probable tokens to report for each new one, 0 or more; left out: nothing is reported. */
 	readonly alternatives?: number;
 	/**
@@ -173,6 +211,8 @@ export interface GeneratedTokens {
 	readonly reports?: readonly ReportedToken[];
 	/** Why there is no answer; then `ids` is empty. */
 	readonly problem?: AnswerProblem;
+	/** What the model thought before, where it was let think. */
+	readonly thought?: Thought;
 }
 
 /** Told of each new token of prompt number `prompt` as soon as it is there; `report` where alternatives were asked for. */
@@ -191,6 +231,8 @@ export interface LanguageModel {
 	/** Hash of what decides its numbers (config, weights, tokenizer, chat template): part of every cell id. */
 	readonly identity: string;
 	readonly capabilities: ReadonlySet<Need>;
+	/** Ids of all tasks it was taught, where it was made for them; left out for models that may be asked anything. */
+	readonly tasks?: readonly string[];
 	/** Strings that the tokenizer turns into control tokens, which decoded answers never hold. */
 	readonly specialTokens: readonly string[];
 	/** These and whatever else stands around turns (`<think>`, `[INST]`): nothing that a person writes may hold them. */
@@ -215,10 +257,10 @@ export interface LanguageModel {
 	renderChat(messages: readonly ChatMessage[], variables?: TemplateVariables): string;
 	/** Names that the chat template reads and a study may set; left out where there is no template. */
 	readonly templateNames?: readonly string[];
-	/** Scores each prompt's labels (greedy prediction = argmax). `labels[c]` are the tokens of label c. */
+	/** Scores each prompt's labels (greedy prediction = argmax) by the tokens of what may be answered for them [A]. */
 	scoreLabels(
 		prompts: readonly TokenIds[],
-		labels: readonly TokenIds[],
+		answers: readonly TokenIds[],
 		options?: ScoringOptions,
 	): Promise<LabelScores[]>;
 	/** Runs one forward and, where asked for, one backward pass per prompt. */

@@ -14,14 +14,16 @@ import {
 	int8Weights,
 	weightsFolder,
 } from './engineSettings.ts';
+import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
-import type { LanguageModel, TokenIds } from './languageModel.ts';
+import type { LabelScores, LanguageModel, LikelyToken, ScoredToken, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
 import { type LoadedDecoder, loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
 import { openTokenizer } from './process/tokenizerClient.ts';
+import type { TokenScores } from './scoring/labelScores.ts';
 import type { Tokenizer } from './tokenizers/tokenizer.ts';
 
 /** Largest number of tokens, padding included, in one run. */
@@ -75,7 +77,7 @@ async function modelWith(
 	const tuning = await tuningFor(settings, fileBytes(loaded));
 	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
-	const identity = modelIdentity(loaded, settings.cacheFolder);
+	const identity = await modelIdentity(loaded, settings.cacheFolder);
 	const quantised = quantisedWeights(settings, identity);
 	const int8File = int8Weights(settings, identity);
 	const { endTokens } = tokenizer;
@@ -126,7 +128,7 @@ function languageModel(
 		requireRoom(id, contextLength, prompts, answer);
 		requireKnown(id, vocabulary, prompts);
 	};
-	return {
+	const model: LanguageModel = {
 		id,
 		identity,
 		capabilities,
@@ -142,10 +144,12 @@ function languageModel(
 				addGenerationPrompt: messages.at(-1)?.role !== 'assistant',
 				...(variables && { variables }),
 			}),
-		scoreLabels: async (prompts, labels, options) => {
-			fits(prompts, Math.max(...labels.map(({ length }) => length)));
-			requireKnown(id, vocabulary, labels);
-			return engine.scoreLabels(prompts, labels, options);
+		scoreLabels: async (prompts, answers, options) => {
+			const reasoning = options?.reasoning;
+			if (reasoning !== undefined) return scoreAfterThought(model, prompts, answers, { ...options, reasoning });
+			fits(prompts, Math.max(...answers.map(({ length }) => length)));
+			requireKnown(id, vocabulary, answers);
+			return await withTexts(tokenizer, await engine.scoreLabels(prompts, answers, options));
 		},
 		attribute: async (prompts, targets, outputs, options) => {
 			fits(prompts, 0);
@@ -167,6 +171,8 @@ function languageModel(
 			return engine.scoreSoftly(prompts, labels);
 		},
 		generate: async (prompts, options, watch) => {
+			const { reasoning } = options;
+			if (reasoning !== undefined) return generateAfterThought(model, prompts, { ...options, reasoning });
 			fits(prompts, options.maxNewTokens);
 			return engine.generate(prompts, options, watch);
 		},
@@ -174,6 +180,35 @@ function languageModel(
 			await Promise.all([engine.close(), tokenizer.close()]);
 		},
 	};
+	return model;
+}
+
+/** Returns the scores with the likeliest tokens as texts. */
+async function withTexts(tokenizer: Tokenizer, scores: readonly TokenScores[]): Promise<LabelScores[]> {
+	const tokens = scores.flatMap(({ likeliest = [] }) => likeliest);
+	const texts = await tokenTexts(
+		tokenizer,
+		tokens.map(({ token }) => token),
+	);
+	const textOf = ({ token, logProbability }: ScoredToken): LikelyToken => ({
+		text: texts.get(token) ?? '',
+		logProbability,
+	});
+	return scores.map(({ likeliest, ...rest }) =>
+		likeliest === undefined ? rest : { ...rest, likeliest: likeliest.map(textOf) },
+	);
+}
+
+/** Returns each token as text; control tokens, which decoding leaves out, as they are spelled. */
+async function tokenTexts(tokenizer: Tokenizer, tokens: readonly number[]): Promise<Map<number, string>> {
+	const texts = new Map<number, string>();
+	for (const token of new Set(tokens)) texts.set(token, await tokenizer.decode([token]));
+	if (![...texts.values()].includes('')) return texts;
+	for (const spelled of tokenizer.specialTokens) {
+		const [token, ...more] = (await tokenizer.encode(spelled)).ids;
+		if (token !== undefined && more.length === 0 && texts.get(token) === '') texts.set(token, spelled);
+	}
+	return texts;
 }
 
 /** A tokenizer may have been given tokens that the model never got a row for. */

@@ -1,4 +1,5 @@
 /** The explanation of one text. Letter: W words. */
+import type { LikelyBeginning } from '../evaluation/prediction/predictedExample.ts';
 import type { MaskingId } from '../rationales/masking.ts';
 import type { MethodId } from '../rationales/methods.ts';
 import type { AnswerRecord, PrecisionCheck } from './records.ts';
@@ -9,6 +10,8 @@ export interface LabelPrediction {
 	readonly probabilities: Readonly<Record<string, number>>;
 	/** Probability of the label set in the whole vocabulary; null where the model only says the label. */
 	readonly mass: number | null;
+	/** What the answer is most likely to begin with, best first; of the full text, where the model says so. */
+	readonly likeliest?: readonly LikelyBeginning[];
 }
 
 /** A number that a method gives with its scores. */
@@ -47,6 +50,10 @@ export interface TextExplanation {
 	/** By word number. */
 	readonly words: readonly { readonly segment: number; readonly text: string }[];
 	readonly prediction: LabelPrediction;
+	/** What the model thought before it said the label; null where it said it at once. */
+	readonly thought: string | null;
+	/** Why the answer means nothing, where that is known of the model; else null. */
+	readonly caution: string | null;
 	readonly masking: MaskingId;
 	/** Null where masked texts are scored as precisely as others. */
 	readonly precisionCheck: PrecisionCheck | null;

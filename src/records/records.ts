@@ -5,6 +5,7 @@
 import type { Span } from '../core/example.ts';
 import type { MaskedAnswers, SearchResults } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { AnswerProblemKind } from '../core/answerProblem.ts';
+import type { LikelyBeginning } from '../evaluation/prediction/predictedExample.ts';
 import type { SoftlyMasked } from '../evaluation/faithfulness/softVariant.ts';
 
 interface CellKey {
@@ -29,6 +30,8 @@ export interface PredictionRecord extends CellKey {
 	readonly probabilities: Readonly<Record<string, number>>;
 	/** Probability of the label set in the whole vocabulary; null where the model only says the label. */
 	readonly mass: number | null;
+	/** What the model is most likely to begin its answer with, best first; left out where it does not say. */
+	readonly likeliest?: readonly LikelyBeginning[];
 	/** Word numbers of each annotator. */
 	readonly annotations: readonly (readonly number[])[];
 	/** Words that annotators were not asked about, left out of agreement; none where left out. */
@@ -37,6 +40,8 @@ export interface PredictionRecord extends CellKey {
 	readonly tokens: number;
 	/** Words no token belongs to: never selectable (docs/methods.md B.1). */
 	readonly wordsWithoutTokens: number;
+	/** What the model thought before it said the label; left out where it said it at once. */
+	readonly thought?: string;
 	/** Left out where masked texts are scored as precisely as others. */
 	readonly precisionCheck?: PrecisionCheck;
 }
@@ -62,7 +67,10 @@ export interface SkippedRecord extends CellKey {
 export type AnswerStatus = 'ok' | 'partial' | 'empty_match' | 'no_rationale';
 
 export interface AnswerRecord {
+	/** Without the thought, where the model was let think. */
 	readonly raw: string;
+	/** What the model thought before; left out where it was not let think. */
+	readonly thought?: string;
 	readonly status: AnswerStatus;
 	/** True when a form with a given number of words was answered with another number. */
 	readonly wrongLength: boolean;

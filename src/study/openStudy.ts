@@ -1,6 +1,8 @@
 /** Opens a study: its file is read, what cannot be used here is left out, its data is loaded. */
+import { requirePossibleChoices } from './config/rationaleSettings.ts';
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config/studyFile.ts';
 import { type LoadedDataset, loadDataset } from './data/loadDataset.ts';
+import { withReasoning } from './data/reasoning.ts';
 import type { ModelSource } from './models/modelSource.ts';
 import { isBehindApi } from '../llm/remote/openApiModel.ts';
 import { type LeftOut, withUsableModels } from './models/usableModels.ts';
@@ -49,9 +51,13 @@ export async function openStudy(file: StudyFile): Promise<OpenedStudy> {
 	return withData(await readStudy(file));
 }
 
-/** Returns the study with its data. Throws `UserError` for data that cannot be read. */
+/** Returns the study with its data. Throws `UserError` for data that cannot be read, and for choices of words it cannot give. */
 export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 	const loaded: LoadedDataset[] = [];
 	for (const entry of study.config.datasets) loaded.push(await loadDataset(entry, study.config.seed));
-	return { ...study, loaded };
+	requirePossibleChoices(
+		study.config,
+		loaded.map(({ dataset }) => dataset),
+	);
+	return { ...study, loaded: withReasoning(study.config, loaded) };
 }

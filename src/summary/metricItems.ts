@@ -5,10 +5,12 @@ import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import { sharedOverlap } from '../evaluation/alignment/overlap.ts';
 import { sharedTies } from '../evaluation/alignment/ranking.ts';
 import { isIn, type MaskedExample } from '../evaluation/faithfulness/maskedExample.ts';
+import type { CurvedExample } from '../evaluation/faithfulness/flipCurve.ts';
 import type { MaskedProbabilities } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { type Summands, summandsOf } from '../evaluation/summands.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
+import type { MethodId } from '../rationales/methods.ts';
 import type {
 	PredictionRecord,
 	RationaleRecord,
@@ -76,7 +78,13 @@ function nothingKnown(): Known {
 }
 
 export function predictedExamples({ predictions }: SettingRecords, labels: readonly string[]): PredictedExample[] {
-	return predictions.map(({ gold, prediction }) => ({ labels, gold, prediction }));
+	return predictions.map(({ gold, prediction, mass, likeliest }) => ({
+		labels,
+		gold,
+		prediction,
+		mass,
+		...(likeliest === undefined ? {} : { likeliest }),
+	}));
 }
 
 /** Returns an item per example of the subset; `selection` null for metrics of the scores alone. */
@@ -176,6 +184,16 @@ export function maskedProbabilities(
 		answers: { ...rationale?.answers?.[masking], ...selectionOf(rationale, selection)?.answers?.[masking] },
 		searches: rationale?.searches?.[masking] ?? {},
 		soft: rationale?.soft ?? { missing: 'not asked' },
+	}));
+}
+
+/** Returns an item per example; random order is that of the method `random`, where the study has it. */
+export function curvedExamples(setting: SettingRecords, method: string): CurvedExample[] {
+	const random = setting.rationales.get('random' satisfies MethodId);
+	return pairsOf(setting, method, 'all').map(({ prediction: { example, prediction }, rationale }) => ({
+		prediction,
+		curve: rationale?.curve ?? null,
+		random: random?.get(example)?.curve ?? null,
 	}));
 }
 

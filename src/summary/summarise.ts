@@ -4,6 +4,7 @@ import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
 import { type Estimate, estimatesOf, measure, type Measured } from '../evaluation/estimate.ts';
+import { flipCurve, flipCurveDeclaration } from '../evaluation/faithfulness/flipCurve.ts';
 import {
 	embeddingMasking,
 	maskingsUnder,
@@ -11,7 +12,7 @@ import {
 	probabilityMetrics,
 } from '../evaluation/faithfulness/measures.ts';
 import { type Metric, noChance, shareMetric } from '../evaluation/metric.ts';
-import { annotatorMetrics, metrics } from '../evaluation/metrics.ts';
+import { annotatorMetrics, labelMassMetrics, metrics } from '../evaluation/metrics.ts';
 import { changedDecisions } from '../evaluation/prediction/changedDecisions.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { ComparisonOptions } from '../evaluation/compare.ts';
@@ -29,6 +30,7 @@ import type { AnswerStatus, StudyRecord } from '../records/records.ts';
 import {
 	alignedExamples,
 	annotatedExamples,
+	curvedExamples,
 	maskedExamples,
 	predictedExamples,
 	maskedProbabilities,
@@ -48,6 +50,8 @@ export interface SummarySetting {
 	readonly split: string;
 	readonly epoch: number | null;
 	readonly task: Task;
+	/** How words are chosen here. */
+	readonly selections: readonly string[];
 	readonly records: readonly StudyRecord[];
 }
 
@@ -57,7 +61,6 @@ export interface SummaryOptions {
 	/** Resamples per interval. */
 	readonly resamples: number;
 	readonly methods: readonly MethodId[];
-	readonly selections: readonly string[];
 	readonly maskings: readonly string[];
 	/** What is asked about faithfulness. */
 	readonly measures: readonly MeasureId[];
@@ -205,7 +208,11 @@ function epochSettingOf(compared: ComparedSetting, { epoch, task }: SummarySetti
 
 function predictionRows(scope: Scope, answers: readonly PredictedExample[]): SummaryRow[] {
 	const shares = scope.setting.task.labels.map(labelShare);
-	const all: readonly Metric<PredictedExample>[] = [...Object.values(metrics.prediction), ...shares];
+	const all: readonly Metric<PredictedExample>[] = [
+		...Object.values(metrics.prediction),
+		...Object.values(labelMassMetrics),
+		...shares,
+	];
 	return rowsOf(scope, [{ key: {}, measured: measured(all, answers) }, ...precisionGroups(scope)]);
 }
 
@@ -301,7 +308,7 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 	const hasFlips = scope.options.measures.includes('flip_rate') && masking !== embeddingMasking;
 	const flips = hasFlips ? Object.values(metrics.faithfulness) : [];
 	const probed = (of: 'chosen' | 'scores') => probabilityMetrics(scope.options.measures, masking, of);
-	const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
+	const resampling = resamplingUnder(verdict, scope);
 	const evaluable = evaluableBy[verdict.level];
 	const { records } = scope;
 	const groups = choicesOf(scope, method).flatMap(({ selection }) =>
@@ -319,7 +326,21 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 			return [...groupOf(flips, masked), ...groupOf(probed('chosen'), probes)];
 		}),
 	);
-	return rowsOf(scope, groups, resampling);
+	const hasCurve = masking === scope.options.maskings[0] && hasScores(scope, method);
+	const curve = hasCurve ? curveRows(scope, method, masking, verdict) : [];
+	return [...rowsOf(scope, groups, resampling), ...curve];
+}
+
+/** A row for each share of the words. */
+function curveRows(scope: Scope, method: MethodId, masking: string, verdict: Verdict): SummaryRow[] {
+	const points = flipCurve(curvedExamples(scope.records, method), resamplingUnder(verdict, scope));
+	const key = { method, masking, metric: flipCurveDeclaration.id, evaluable: evaluableBy[verdict.level] };
+	return points.map(({ share, ...found }) => row(scope, { ...key, share }, judged(found, verdict)));
+}
+
+/** What has no value needs no interval. */
+function resamplingUnder({ level }: Verdict, { resampling }: Scope): ComparisonOptions {
+	return level === 'not evaluable' ? { seed: 0, resamples: 1 } : resampling;
 }
 
 const evaluableBy = { evaluable: 'yes', 'with care': 'with care', 'not evaluable': 'no' } as const;
@@ -333,9 +354,9 @@ function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
 }
 
 /** Returns the selections that a method can make: `own` is for methods that choose words themselves. */
-function selectionsOf({ records, options }: Scope, method: MethodId): string[] {
+function selectionsOf({ records, setting }: Scope, method: MethodId): string[] {
 	const choosesItself = isPrompting(method) || isMade(records, method, 'own');
-	return options.selections.filter((selection) => selection !== 'own' || choosesItself);
+	return setting.selections.filter((selection) => selection !== 'own' || choosesItself);
 }
 
 function isMade({ rationales }: SettingRecords, method: MethodId, wanted: string): boolean {
@@ -360,7 +381,7 @@ function isPrompting(method: MethodId): boolean {
 }
 
 type RowKey = Pick<SummaryRow, 'metric'> &
-	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking' | 'evaluable'>>;
+	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'share' | 'masking' | 'evaluable'>>;
 
 /** Returns a row; examples that could not be asked count as missing among all examples. */
 function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
@@ -375,6 +396,7 @@ function row({ setting, records }: Scope, key: RowKey, found: Estimate): Summary
 		selection: key.selection ?? null,
 		subset,
 		metric: key.metric,
+		...(key.share === undefined ? {} : { share: key.share }),
 		value: found.value,
 		ci95: found.ci95,
 		n: found.n,

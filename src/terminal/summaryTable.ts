@@ -14,6 +14,7 @@ import {
 	precisionText,
 	type Setting,
 	selectionTitle,
+	unmeasuredMethods,
 	type View,
 	verdictText,
 } from '../report/view.ts';
@@ -84,6 +85,7 @@ function renderBlock(view: View, setting: Setting, options: TerminalOptions): st
 	const lines = linesOf(view, setting, masking);
 	return [
 		...renderHead(setting, options),
+		...renderUnmeasured(view, setting, masking, options),
 		...renderTable(setting, lines, options),
 		...renderRemarks(setting, lines).flatMap((remark) => indent(remark, options.columns)),
 		...(lines.length === 0 ? [] : [`  Masking: ${maskingTitle(view.input, masking ?? dash)}.`]),
@@ -94,14 +96,24 @@ function renderHead(setting: Setting, { columns, colours }: TerminalOptions): st
 	const accuracy = findRow(setting, { metric: 'accuracy', subset: 'all' });
 	const majority = findRow(setting, { metric: 'majority_share', subset: 'all' });
 	const numbers = `accuracy ${numberText(accuracy)}, largest label share ${numberText(majority)}, n ${accuracy?.n ?? dash}`;
+	const mass = findRow(setting, { metric: 'label_mass', subset: 'all' });
 	const precision = precisionText(setting);
 	const verdict = `${verdictText(setting.verdict)}${isNotEvaluable(setting) ? '; the flip rates say nothing' : ''}`;
 	return [
 		colours.bold(modelTitle(setting)),
 		...indent(numbers, columns),
+		...(mass?.value == null ? [] : indent(`probability of the labels together ${numberText(mass)}`, columns)),
 		...indent(verdict, columns).map((line) => verdictColour(setting, colours)(line)),
 		...(precision === null ? [] : indent(precision, columns)),
 	];
+}
+
+/** A table that lacks some methods' numbers says so above it. */
+function renderUnmeasured(view: View, setting: Setting, masking: string | null, options: TerminalOptions): string[] {
+	if (isNotEvaluable(setting)) return [];
+	const titles = unmeasuredMethods(view, setting, { metric: 'flip_rate', subset: 'all', masking });
+	if (titles.length === 0) return [];
+	return indent(`without a flip rate: ${titles.join(', ')}`, options.columns).map(options.colours.yellow);
 }
 
 function verdictColour({ verdict }: Setting, { green, yellow, red, dim }: Colours): (text: string) => string {

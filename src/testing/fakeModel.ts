@@ -3,6 +3,7 @@
  * are their sum. Attribution is therefore exactly known; answers to prompts are the table's words that occur.
  */
 import type { Need } from '../core/declarations.ts';
+import { generateAfterThought, scoreAfterThought } from '../llm/generation/thoughts.ts';
 import { ListWriter } from '../llm/generation/listConstraint.ts';
 import type {
 	AttributionPass,
@@ -10,6 +11,7 @@ import type {
 	GeneratedTokens,
 	LabelScores,
 	LanguageModel,
+	LikelyToken,
 	MultiPassRequest,
 	PassOutput,
 	Target,
@@ -28,6 +30,8 @@ export interface FakeModelOptions {
 	/** Logits of reduced precision; without them there is one precision. */
 	readonly reducedWeights?: WordWeights;
 	readonly capabilities?: readonly Need[];
+	/** Ids of the only tasks it was taught; left out, it may be asked anything. */
+	readonly tasks?: readonly string[];
 	readonly contextLength?: number;
 	/** True for a model that says a label without probabilities. */
 	readonly onlyLabels?: boolean;
@@ -59,11 +63,12 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 	const vocabulary = options.vocabulary ?? createVocabulary();
 	const calls: FakeCalls = { scoreLabels: 0, scoredPrompts: 0, attribute: 0, generate: 0, closed: 0 };
 	const count = (): void => options.beforeCall?.(calls.scoreLabels + calls.attribute + calls.generate);
-	return {
+	const model: FakeModel = {
 		id: options.id ?? 'fake',
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
 		controlTokens: ['<|end|>'],
+		...(options.tasks === undefined ? {} : { tasks: options.tasks }),
 		capabilities: new Set(
 			options.capabilities ?? [
 				...(['attention', 'gradients', 'attentionBlocking'] as const),
@@ -76,14 +81,22 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		decode: async (ids) => vocabulary.decode(ids),
 		renderChat: (messages) => `${messages.map(({ role, content }) => `<${role}>\n${content}\n`).join('')}<assistant>\n`,
 		...(options.reducedWeights === undefined ? {} : { reducedPrecision: 'other weights' }),
-		scoreLabels: async (prompts, labels, { blocked = [], precision = 'full' } = {}) => {
+		scoreLabels: async (prompts, answers, { reasoning, ...scoring } = {}) => {
+			if (reasoning !== undefined) return scoreAfterThought(model, prompts, answers, { ...scoring, reasoning });
+			const { blocked = [], precision = 'full', labelOf, likeliest = 0 } = scoring;
 			count();
 			calls.scoreLabels += 1;
 			calls.scoredPrompts += prompts.length;
 			const weights = precision === 'reduced' ? (options.reducedWeights ?? options.weights) : options.weights;
 			return prompts.map((prompt, i) => {
 				const kept = prompt.map((_, position) => (blocked[i]?.includes(position) === true ? 0 : 1));
-				return scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
+				const labels = answers.filter((_, a) => labelOf === undefined || labelOf.indexOf(labelOf[a] ?? 0) === a);
+				const scores = scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
+				return {
+					...scores,
+					...(labelOf === undefined ? {} : { answers: answersOf(scores, labelOf) }),
+					...(likeliest === 0 ? {} : { likeliest: likeliestOf(vocabulary, labels, scores, likeliest) }),
+				};
 			});
 		},
 		attribute: async (prompts, targets, outputs) => {
@@ -112,7 +125,9 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 				}),
 			);
 		},
-		generate: async (prompts, { maxNewTokens, constraints }) => {
+		generate: async (prompts, { reasoning, ...asked }) => {
+			if (reasoning !== undefined) return generateAfterThought(model, prompts, { ...asked, reasoning });
+			const { maxNewTokens, constraints } = asked;
 			count();
 			calls.generate += 1;
 			return prompts.map((prompt, i) => {
@@ -125,6 +140,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 			calls.closed += 1;
 		},
 	};
+	return model;
 }
 
 export interface Vocabulary {
@@ -175,6 +191,28 @@ function scoreLabels(
 	const partition = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
 	const mass = 0.9;
 	return { logProbabilities: logits.map((logit) => logit - partition + Math.log(mass)), mass };
+}
+
+/** Every answer for a label is as probable as the others. */
+function answersOf({ logProbabilities }: LabelScores, labelOf: readonly number[]): number[] {
+	return labelOf.map((own) => {
+		const count = labelOf.filter((label) => label === own).length;
+		return (logProbabilities[own] ?? NaN) - Math.log(count);
+	});
+}
+
+/** The model would say nothing but labels; none where it gives no probabilities. */
+function likeliestOf(
+	vocabulary: Vocabulary,
+	labels: readonly TokenIds[],
+	{ logProbabilities }: LabelScores,
+	count: number,
+): LikelyToken[] {
+	return labels
+		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: logProbabilities[c] ?? NaN }))
+		.filter(({ logProbability }) => Number.isFinite(logProbability))
+		.toSorted((a, b) => b.logProbability - a.logProbability)
+		.slice(0, count);
 }
 
 /**

@@ -50,7 +50,8 @@ export function lastRowAfterCache(decoder: Decoder, embeddings: Node, attentionP
 
 /**
  * Rows hold several sequences. Outputs: `logits` and `logProbabilities` [N] of token `targets[n]`, an index into the
- * flattened [B, J, V], after the rows' tokens `readoutRows` [B, J]; and the keys and values `newKeys0`, `newValues0`, ... of
+ * flattened [B, J, V], after the rows' tokens `readoutRows` [B, J]; `distributions` [B*J*V], the log-probabilities of all
+ * tokens there; and the keys and values `newKeys0`, `newValues0`, ... of
  * every layer [B, G, T, K]. One graph for all of them: each compiled graph maps the weights once more.
  */
 export function readGraph(decoder: Decoder): Record<string, Node> {
@@ -64,10 +65,12 @@ export function readGraph(decoder: Decoder): Record<string, Node> {
 	});
 	const logits = decoder.logits(trace.hiddenStates.at(-1) as Node);
 	const targets = input('targets', ['N'], 'int64');
-	const chosen = (all: Node): Node => gatherRows(reshape(all, [product('B', 'J', decoder.sizes.vocabulary)]), targets);
+	const flat = (all: Node): Node => reshape(all, [product('B', 'J', decoder.sizes.vocabulary)]);
+	const distributions = flat(logSoftmax(logits));
 	return fused({
-		logits: chosen(logits),
-		logProbabilities: chosen(logSoftmax(logits)),
+		logits: gatherRows(flat(logits), targets),
+		logProbabilities: gatherRows(distributions, targets),
+		distributions,
 		...Object.fromEntries(
 			trace.newKeysValues.flatMap(({ keys, values }, i) => [
 				[`newKeys${i}`, keys],

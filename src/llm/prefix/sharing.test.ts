@@ -1,8 +1,9 @@
 /** Results are the same whether prompts share their beginnings or not: random prompts and masks on tiny models. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LabelScores, MultiPassRequest, PassOutput } from '../languageModel.ts';
+import type { MultiPassRequest, PassOutput } from '../languageModel.ts';
 import { createEngine, type Engine } from '../process/engine.ts';
+import type { TokenScores } from '../scoring/labelScores.ts';
 
 const neutralToken = 2;
 const engineOf = (folder: string): Engine =>
@@ -46,7 +47,7 @@ describe.each(['llama3', 'mistral', 'gemma2', 'gpt2'])('%s', (folder) => {
 				const prompts = [drawn.text, ...variants].map((text) => [...drawn.instructions, ...text, ...drawn.suffix]);
 				const together = await engine.scoreLabels(prompts, labels);
 				for (const [i, prompt] of prompts.entries()) {
-					const [alone] = (await engine.scoreLabels([prompt], labels)) as [LabelScores];
+					const [alone] = (await engine.scoreLabels([prompt], labels)) as [TokenScores];
 					expectSame(together[i]?.logProbabilities, alone.logProbabilities);
 				}
 			}),
@@ -87,7 +88,7 @@ describe.each(['llama3', 'mistral', 'gemma2', 'gpt2'])('%s', (folder) => {
 				const prompts = blocked.map(() => ids);
 				const together = await engine.scoreLabels(prompts, labels, { blocked });
 				for (const [i, own] of blocked.entries()) {
-					const [alone] = (await engine.scoreLabels([ids], labels, { blocked: [own] })) as [LabelScores];
+					const [alone] = (await engine.scoreLabels([ids], labels, { blocked: [own] })) as [TokenScores];
 					expectSame(together[i]?.logProbabilities, alone.logProbabilities);
 				}
 			}),

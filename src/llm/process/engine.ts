@@ -12,7 +12,6 @@ import type {
 	GeneratedTokens,
 	GenerationOptions,
 	GenerationWatch,
-	LabelScores,
 	MultiPassAttribution,
 	MultiPassRequest,
 	PassOptions,
@@ -30,7 +29,7 @@ import { groupByLength } from '../graphs/batches.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
 import { createPrefixCache } from '../prefix/keyValueCache.ts';
-import { scoreLabels } from '../scoring/labelScores.ts';
+import { scoreLabels, type TokenScores } from '../scoring/labelScores.ts';
 import { type CountedGraphs, largestPrefixCache, planMemory } from '../sessions/memoryPlan.ts';
 import { attributeByPasses } from '../attribution/attributeByPasses.ts';
 import { positionedTokens } from '../graphs/row.ts';
@@ -69,9 +68,9 @@ export interface Engine {
 	memory(): Promise<MemoryPlan>;
 	scoreLabels(
 		prompts: readonly TokenIds[],
-		labels: readonly TokenIds[],
+		answers: readonly TokenIds[],
 		options?: ScoringOptions,
-	): Promise<LabelScores[]>;
+	): Promise<TokenScores[]>;
 	attribute(
 		prompts: readonly TokenIds[],
 		targets: readonly Target[],

@@ -49,6 +49,37 @@ it('scores labels by their first tokens in one batch of prompts of different len
 	}
 });
 
+it('tells the likeliest first tokens of the pass that scores labels', async () => {
+	for (const labels of [
+		[[5], [9]],
+		[
+			[5, 9],
+			[5, 17, 3],
+		],
+	]) {
+		const scores = await engine.scoreLabels(prompts, labels, { likeliest: 5 });
+		for (const [i, sequence] of (['a', 'b'] as const).entries()) {
+			const expected = lastLogProbabilities(sequence);
+			const best = [...expected.keys()].toSorted((a, b) => (expected[b] ?? 0) - (expected[a] ?? 0));
+			expect(scores[i]?.likeliest?.map(({ token }) => token)).toEqual(best.slice(0, 5));
+			for (const { token, logProbability } of scores[i]?.likeliest ?? [])
+				expectNear(logProbability, expected[token] ?? 0);
+		}
+	}
+});
+
+it('gives a label the sum over the answers that stand for it', async () => {
+	const labelOf = [0, 1, 0];
+	const scores = await engine.scoreLabels(prompts, [[5, 30], [9], [17, 2]], { labelOf });
+	for (const [i, sequence] of (['a', 'b'] as const).entries()) {
+		const at = (token: number): number => lastLogProbabilities(sequence)[token] as number;
+		expectNear(scores[i]?.logProbabilities[0], Math.log(Math.exp(at(5)) + Math.exp(at(17))));
+		expectNear(scores[i]?.logProbabilities[1], at(9));
+		expect(scores[i]?.mass).toBeCloseTo(Math.exp(at(5)) + Math.exp(at(17)) + Math.exp(at(9)), 5);
+		for (const [a, token] of [5, 9, 17].entries()) expectNear(scores[i]?.answers?.[a], at(token));
+	}
+});
+
 it('computes a common beginning once and gets the same scores', async () => {
 	const beginning = prompts[1].slice(0, 12);
 	const together = [[3, 4], [5], [6, 7, 8]].map((rest) => [...beginning, ...rest]);

@@ -1,5 +1,8 @@
 /** Log-probabilities of labels after prompts, each shared prefix computed once. */
-import type { LabelScores, ScoringOptions, TokenIds } from '../languageModel.ts';
+import { logSumExp } from '../../core/logSumExp.ts';
+import { entryOf, itemAt, zip } from '../../core/present.ts';
+import { firstTokensTellApart } from '../labelAnswers.ts';
+import type { LabelScores, ScoredToken, ScoringOptions, TokenIds } from '../languageModel.ts';
 import { floatsOf, rowFeeds, vector } from '../graphs/feeds.ts';
 import { extendCache, type KeyValueCache, truncateCache } from '../prefix/keyValueCache.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
@@ -12,49 +15,89 @@ import type { EngineContext } from '../sessions/engineContext.ts';
 interface Question {
 	readonly tokens: readonly PositionedToken[];
 	readonly wanted: readonly { readonly index: number; readonly token: number }[];
+	/** How many of the most probable tokens are wanted in the place of the first one. */
+	readonly likeliest: number;
 }
 
 /** Rows of several sequences are no longer than this. */
 const rowTokens = 128;
 
+/** What a prompt's labels were found to have; tokens are numbers here. */
+export interface TokenScores extends Omit<LabelScores, 'likeliest'> {
+	readonly likeliest?: readonly ScoredToken[];
+}
+
 /**
- * Returns the scores of each prompt's labels: log p(label) = sum_j log p(token j | prompt, tokens before j), or of the
- * first token alone where these tell all labels apart. Tokens that no later one attends to are left out, the others
- * stay where they are: nothing else depends on them.
+ * Returns the scores of each prompt's labels: log p(label) = log sum_a p(a) over its answers a, log p(a) = sum_j log p(token j |
+ * prompt, tokens before j), or of the first token alone where these tell all labels apart. Tokens that no later one attends
+ * to are left out, the others stay where they are: nothing else depends on them.
  */
 export async function scoreLabels(
 	context: EngineContext,
 	prompts: readonly TokenIds[],
-	labels: readonly TokenIds[],
-	{ blocked = [] }: ScoringOptions = {},
-): Promise<LabelScores[]> {
-	const firstTokens = new Set(labels.map(([first]) => first));
-	const read = firstTokens.size === labels.length ? labels.map((label) => label.slice(0, 1)) : labels;
-	const questions = prompts.flatMap((ids, i) => {
+	answers: readonly TokenIds[],
+	{ blocked = [], labelOf, likeliest = 0 }: ScoringOptions = {},
+): Promise<TokenScores[]> {
+	const labels = labelOf ?? [...answers.keys()];
+	const read = readTokens(answers, labels);
+	const questions = prompts.map((ids, i) => {
 		const prompt = positionedTokens(ids, blocked[i]);
-		return read.map((label) => questionOf(prompt, label));
+		return read.map((answer, a) => questionOf(prompt, answer, a === 0 ? likeliest : 0));
 	});
-	const values = await answers(context, questions);
-	return prompts.map((_, i) => {
-		const logProbabilities = values.slice(i * labels.length, (i + 1) * labels.length);
-		return { logProbabilities, mass: logProbabilities.reduce((total, value) => total + Math.exp(value), 0) };
+	const found = await answersTo(context, questions.flat());
+	return questions.map((own) => {
+		const values = own.map((question) => found.sums.get(question) ?? NaN);
+		const tops = own.flatMap((question) => found.likeliest.get(question) ?? []);
+		return {
+			...labelSums(values, read, labels),
+			...(labelOf === undefined ? {} : { answers: values }),
+			...(likeliest > 0 ? { likeliest: tops } : {}),
+		};
 	});
 }
 
-function questionOf(prompt: readonly PositionedToken[], label: TokenIds): Question {
-	const next = (prompt.at(-1)?.position ?? -1) + 1;
-	const answered = label.slice(0, -1).map((id, j) => ({ id, position: next + j }));
+/** Returns what is read of each answer: its first token where that tells its label from all others, for all; else all of it. */
+function readTokens(answers: readonly TokenIds[], labelOf: readonly number[]): readonly TokenIds[] {
+	return firstTokensTellApart(answers, labelOf) ? answers.map((answer) => answer.slice(0, 1)) : answers;
+}
+
+/** Answers of one label that are read as the same tokens count once. */
+function labelSums(
+	values: readonly number[],
+	read: readonly TokenIds[],
+	labelOf: readonly number[],
+): Pick<LabelScores, 'logProbabilities' | 'mass'> {
+	const ofLabel = (label: number): number => {
+		const own = values.flatMap((value, a) => (labelOf[a] === label ? [[String(read[a]), value] as const] : []));
+		return logSumExp([...new Map(own).values()]);
+	};
+	const logProbabilities = Array.from({ length: Math.max(...labelOf) + 1 }, (_, label) => ofLabel(label));
+	return { logProbabilities, mass: logProbabilities.reduce((total, value) => total + Math.exp(value), 0) };
+}
+
+function questionOf(prompt: readonly PositionedToken[], answer: TokenIds, likeliest: number): Question {
+	const last = prompt.at(-1);
+	const next = last === undefined ? 0 : last.position + 1;
+	const answered = answer.slice(0, -1).map((id, j) => ({ id, position: next + j }));
 	const tokens = answered.length === 0 ? prompt : [...prompt, ...answered];
-	return { tokens, wanted: label.map((token, j) => ({ index: prompt.length - 1 + j, token })) };
+	return { tokens, wanted: answer.map((token, j) => ({ index: prompt.length - 1 + j, token })), likeliest };
 }
 
-/** Returns for each question the sum of the log-probabilities of its tokens. */
-async function answers(context: EngineContext, questions: readonly Question[]): Promise<number[]> {
-	if (questions.length === 0) return [];
+interface Found {
+	/** The sum of the log-probabilities of a question's tokens. */
+	readonly sums: ReadonlyMap<Question, number>;
+	/** The most probable tokens in the place of its first one, of questions that ask for some. */
+	readonly likeliest: ReadonlyMap<Question, readonly ScoredToken[]>;
+}
+
+async function answersTo(context: EngineContext, questions: readonly Question[]): Promise<Found> {
+	const sums = new Map<Question, number>(questions.map((question) => [question, 0]));
+	const likeliest = new Map<Question, readonly ScoredToken[]>();
+	if (questions.length === 0) return { sums, likeliest };
 	const groups = groupsOf(questions);
 	const sequences: Sequence[] = groups.map((group) => {
-		const [first] = group as [Question];
-		const earliest = Math.min(...group.map(({ wanted }) => wanted[0]?.index ?? Infinity));
+		const first = itemAt(group, 0);
+		const earliest = Math.min(...group.flatMap(({ wanted }) => wanted.map(({ index }) => index)));
 		return { tokens: first.tokens, read: first.tokens.length - earliest };
 	});
 	const limits: ScheduleLimits = {
@@ -62,21 +105,34 @@ async function answers(context: EngineContext, questions: readonly Question[]): 
 		rowTokens,
 		minimumSharedTokens: context.minimumSharedTokens,
 	};
-	const sums = new Map<Question, number>(questions.map((question) => [question, 0]));
 	const schedule = schedulePrefixes(sequences, limits);
 	const cache = await context.prefixes.of(context, schedule.tokens);
 	await runScheduled(context, schedule, cache, (readout) => {
-		const group = groups[readout.sequence] as Question[];
-		const start = (group[0]?.tokens.length ?? 0) - readout.count;
+		const group = itemAt(groups, readout.sequence);
+		const start = itemAt(group, 0).tokens.length - readout.count;
 		return group.flatMap((question) =>
-			question.wanted.map(({ index, token }) => ({
-				index: readout.index + index - start,
-				token,
-				take: (value: number) => sums.set(question, (sums.get(question) ?? 0) + value),
-			})),
+			question.wanted.map(({ index, token }, j): Wanted => {
+				const place = readout.index + index - start;
+				const take = (value: number): unknown => sums.set(question, entryOf(sums, question) + value);
+				if (j > 0 || question.likeliest === 0) return { index: place, token, take };
+				const takeAll = (all: Float32Array): unknown => likeliest.set(question, mostProbable(all, question.likeliest));
+				return { index: place, token, take, takeAll };
+			}),
 		);
 	});
-	return questions.map((question) => sums.get(question) ?? NaN);
+	return { sums, likeliest };
+}
+
+/** Returns the tokens with the largest log-probabilities, best first; the first of equals first. */
+function mostProbable(all: Float32Array, count: number): ScoredToken[] {
+	const best: ScoredToken[] = [];
+	for (const [token, logProbability] of all.entries()) {
+		if (best.length === count && logProbability <= (best.at(-1)?.logProbability ?? -Infinity)) continue;
+		const after = best.findIndex((other) => other.logProbability < logProbability);
+		best.splice(after < 0 ? best.length : after, 0, { token, logProbability });
+		if (best.length > count) best.pop();
+	}
+	return best;
 }
 
 /** Returns the questions about the same tokens together. */
@@ -97,7 +153,9 @@ function groupsOf(questions: readonly Question[]): Question[][] {
 interface Wanted {
 	readonly index: number;
 	readonly token: number;
-	readonly take: (value: number) => void;
+	readonly take: (value: number) => unknown;
+	/** Takes the log-probabilities of all tokens there; left out where nobody asks. */
+	readonly takeAll?: (all: Float32Array) => unknown;
 }
 
 async function runScheduled(
@@ -120,18 +178,24 @@ async function readRows(
 	wantedAt: (readout: Readout) => Wanted[],
 ): Promise<void> {
 	const graph = await context.session('read', () => readGraph(context.decoder));
-	const seen = truncateCache(cache, Math.max(...rows.map(({ visiblePrefix }) => visiblePrefix[0] ?? 0)));
+	const seen = truncateCache(cache, Math.max(...rows.map(({ visiblePrefix }) => itemAt(visiblePrefix, 0))));
 	const wanted = rows.map((row) => row.readouts.flatMap(wantedAt));
 	const readouts = wanted.map((own) => [...new Set(own.map(({ index }) => index))]);
 	const width = Math.max(...readouts.map((indices) => indices.length));
 	const targets = wanted.flatMap((own, row) =>
 		own.map(({ index, token }) => {
-			const read = row * width + (readouts[row] as number[]).indexOf(index);
+			const read = row * width + itemAt(readouts, row).indexOf(index);
 			return read * context.decoder.sizes.vocabulary + token;
 		}),
 	);
 	const feeds = { ...seen.feeds, ...rowFeeds(rows, seen.positions, readouts), targets: vector(targets) };
-	const results = await graph.run(feeds, ['logProbabilities']);
+	const isAllAsked = wanted.flat().some(({ takeAll }) => takeAll !== undefined);
+	const results = await graph.run(feeds, ['logProbabilities', ...(isAllAsked ? ['distributions'] : [])]);
 	const values = floatsOf(results, 'logProbabilities');
-	for (const [n, { take }] of wanted.flat().entries()) take(values[n] ?? NaN);
+	const { vocabulary } = context.decoder.sizes;
+	for (const [n, [{ take, takeAll }, target]] of zip(wanted.flat(), targets).entries()) {
+		take(itemAt(values, n));
+		const first = Math.floor(target / vocabulary) * vocabulary;
+		takeAll?.(floatsOf(results, 'distributions').subarray(first, first + vocabulary));
+	}
 }

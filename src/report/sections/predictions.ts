@@ -7,7 +7,7 @@ import { type DatasetGroup, findRow, metricTitle, modelTitle, type Setting, type
 import { renderPanels, renderVerdict } from './panels.ts';
 import { headRow, renderStatistic, renderTable } from './table.ts';
 
-const headlines = ['accuracy', 'macro_f1', 'majority_share', 'prediction_entropy'];
+const headlines = ['accuracy', 'macro_f1', 'majority_share', 'prediction_entropy', 'label_mass', 'label_mass.low'];
 
 /** What the ids of the shares of single labels begin with. */
 const labelShare = 'label_share.';
@@ -16,7 +16,8 @@ const labelShare = 'label_share.';
 export function renderPredictions(view: View): Html {
 	return html`<section id="predictions"><h2>Accuracy and predicted labels</h2>
 		<p>A model that gives one label to nearly everything cannot change its mind: its faithfulness figures say nothing about
-		the words. The verdict weighs the share of the most frequent label, the spread of the labels and the accuracy.</p>
+		the words. The verdict weighs the share of the most frequent label, the spread of the labels, the accuracy and how much of
+		the probability the labels have together: where that is little, the model would rather say something else.</p>
 		${view.groups.map((group) => renderGroup(view, group))}</section>`;
 }
 

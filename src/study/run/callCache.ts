@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import { contentId } from '../../core/ids.ts';
+import { zip } from '../../core/present.ts';
 import type {
 	AttributionPass,
 	GeneratedTokens,
@@ -16,6 +17,7 @@ import type {
 	LanguageModel,
 	MultiPassAttribution,
 	PassOutput,
+	ScoringOptions,
 } from '../../llm/languageModel.ts';
 import { cutTornEnd, readJsonLines } from '../../files/jsonLines.ts';
 import { outputError } from '../../files/outputErrors.ts';
@@ -92,16 +94,18 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 	const keyOf = (...what: readonly unknown[]): string => contentId([callFormat, model.identity, ...what]);
 	return {
 		...model,
-		scoreLabels: (prompts, labels, { blocked: blockedOf, precision = 'full' } = {}) => {
+		scoreLabels: (prompts, answers, { blocked: blockedOf, precision = 'full', ...rest } = {}) => {
 			const items = prompts.map((prompt, i) => ({ prompt, blocked: blockedOf?.[i] ?? [] }));
 			const own = model.reducedPrecision === undefined ? 'full' : precision;
 			return answered(cache, items, {
-				key: (item) => keyOf('scoreLabels', item, own, labels),
+				key: (item) => keyOf('scoreLabels', item, own, answers, rest),
+				// Who does not ask for the likeliest tokens is answered by the same scores.
+				also: (item) => keyOf('scoreLabels', item, own, answers, withoutLikeliest(rest)),
 				ask: (asked) => {
 					const ids = asked.map(({ prompt }) => prompt);
 					const blocked = asked.map((item) => item.blocked);
 					const blocking = blocked.some(({ length }) => length > 0) ? { blocked } : {};
-					return model.scoreLabels(ids, labels, { precision: own, ...blocking });
+					return model.scoreLabels(ids, answers, { ...rest, precision: own, ...blocking });
 				},
 				write: writtenScores,
 				read: (kept) => kept as LabelScores,
@@ -158,6 +162,8 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 
 interface Call<Item, Answer> {
 	readonly key: (item: Item) => string;
+	/** Another key under which the answer is kept, too. */
+	readonly also?: (item: Item) => string;
 	readonly ask: (items: readonly Item[]) => Promise<Answer[]>;
 	/** Returns what is kept, undefined for an answer that is not. */
 	readonly write: (answer: Answer) => unknown;
@@ -168,15 +174,25 @@ interface Call<Item, Answer> {
 async function answered<Item, Answer>(
 	cache: CallCache,
 	items: readonly Item[],
-	{ key, ask, write, read }: Call<Item, Answer>,
+	{ key, also = key, ask, write, read }: Call<Item, Answer>,
 ): Promise<Answer[]> {
-	const keys = items.map(key);
-	const missing = items.flatMap((_, i) => (cache.get(keys[i] ?? '') === undefined ? [i] : []));
-	const asked = missing.length === 0 ? [] : await ask(missing.map((i) => items[i] as Item));
-	const fresh = new Map(missing.map((i, place) => [i, asked[place] as Answer]));
-	const added = new Map([...fresh].map(([i, answer]) => [keys[i] ?? '', write(answer)] as const));
+	const keyed = items.map((item) => ({ item, key: key(item) }));
+	const missing = keyed.filter((one) => cache.get(one.key) === undefined);
+	const answers = missing.length === 0 ? [] : await ask(missing.map(({ item }) => item));
+	const fresh = new Map(zip(missing, answers));
+	const added = new Map(
+		[...fresh].flatMap(([one, answer]) => {
+			const kept = write(answer);
+			return [also(one.item), one.key].map((name) => [name, kept] as const);
+		}),
+	);
 	await cache.add(new Map([...added].filter(([, kept]) => kept !== undefined)));
-	return items.map((_, i) => fresh.get(i) ?? read(cache.get(keys[i] ?? '')));
+	return keyed.map((one) => fresh.get(one) ?? read(cache.get(one.key)));
+}
+
+function withoutLikeliest(options: ScoringOptions): ScoringOptions {
+	const { likeliest: _, ...rest } = options;
+	return rest;
 }
 
 /** JSON has no NaN and no infinity: scores that are no numbers are asked for again. */
