@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Bits, blockParts, type BlockForm, zeroNumbers } from '../../engine/graph/blockWeights.ts';
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
-import { fileDigest } from '../weights/fileDigest.ts';
+import { fileDigestSync } from '../weights/fileDigest.ts';
 import { type BlockTypeName, isBlockType } from '../weights/gguf/blockTypes.ts';
 import { packBlocks, type PackedMatrix, packedForm } from '../weights/gguf/packBlocks.ts';
 import { packedZeros } from '../weights/quantise.ts';
@@ -157,6 +157,6 @@ function contentName(entries: readonly TensorEntry[], cacheFolder: string): stri
 	for (const { name, dtype, shape, offset, change } of entries) {
 		hash.update(JSON.stringify([name, dtype, shape, offset, change]));
 	}
-	for (const file of new Set(entries.map((entry) => entry.file))) hash.update(fileDigest(file, cacheFolder));
+	for (const file of new Set(entries.map((entry) => entry.file))) hash.update(fileDigestSync(file, cacheFolder));
 	return hash.digest('hex').slice(0, 24);
 }
