@@ -77,7 +77,7 @@ async function modelWith(
 	const tuning = await tuningFor(settings, fileBytes(loaded));
 	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
-	const identity = modelIdentity(loaded, settings.cacheFolder);
+	const identity = await modelIdentity(loaded, settings.cacheFolder);
 	const quantised = quantisedWeights(settings, identity);
 	const int8File = int8Weights(settings, identity);
 	const { endTokens } = tokenizer;

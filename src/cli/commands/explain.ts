@@ -8,7 +8,6 @@ import { defaultMethods } from '../../explain/text/defaultMethods.ts';
 import type { MethodId } from '../../rationales/methods.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import type { TargetId } from '../../rationales/targets.ts';
-import { createProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session, withModel } from '../session.ts';
 import type { TextExplanation, Agreement } from '../../records/explanation.ts';
 
@@ -116,7 +115,7 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	const task = withThought(await withShownExamples(session, plain, text, options), options);
 	if (foil !== null && !task.labels.includes(foil)) throw unknownName('--foil', 'label', foil, task.labels);
 	const { out, notes } = session.terminal;
-	const progress = createProgress(notes, session.now);
+	const { progress } = session;
 	const step = (): void => {
 		requireRunning(session.signal);
 		progress.update('explaining', 0, 0);
