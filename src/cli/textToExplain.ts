@@ -2,6 +2,7 @@
 import { unknownName, UserError } from '../core/errors.ts';
 import { type Example, segmentOf } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
+import { itemAt } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import { namedTask } from '../study/data/namedTask.ts';
 
@@ -82,7 +83,7 @@ function textsInOrder({ texts }: TextArguments, task: Task): NamedText[] {
 	const [only] = needed;
 	if (texts.length === 0) throw missingSegments(task, needed);
 	if (only !== undefined && needed.length === 1) return [[only, texts.join(' ')]];
-	if (texts.length === needed.length) return needed.map((name, i) => [name, texts[i] ?? '']);
+	if (texts.length === needed.length) return needed.map((name, i) => [name, itemAt(texts, i)]);
 	throw missingSegments(task, needed);
 }
 

@@ -1,4 +1,5 @@
 /** Finds a label in what a model said. */
+import { itemAt } from './present.ts';
 
 /**
  * Returns the number of the label text that the answer consists of or begins with, as whole words and in any case (the
@@ -6,8 +7,8 @@
  */
 export function labelAtStart(answer: string, labelTexts: readonly string[]): number | null {
 	const said = `${plainWords(answer)} `;
-	const fits = [...labelTexts.keys()].filter((c) => said.startsWith(`${plainWords(labelTexts[c] ?? '')} `));
-	const length = (c: number): number => (labelTexts[c] ?? '').length;
+	const fits = [...labelTexts.keys()].filter((c) => said.startsWith(`${plainWords(itemAt(labelTexts, c))} `));
+	const length = (c: number): number => itemAt(labelTexts, c).length;
 	return fits.toSorted((a, b) => length(b) - length(a))[0] ?? null;
 }
 

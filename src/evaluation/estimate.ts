@@ -1,3 +1,4 @@
+import { zip } from '../core/present.ts';
 import { hasValue } from '../core/score.ts';
 import { type Columns, columnsOf, type Metric, valueOf } from './metric.ts';
 import { resampledMetrics, type ResampledMetric } from './resampledMetrics.ts';
@@ -39,7 +40,7 @@ export function estimateAll<Item>(
 	const measured = metrics.map((metric) => measure(metric, items));
 	const open = measured.filter(isResampled);
 	const resampled = resampledMetrics(open, options);
-	const valuesOf = new Map(open.map((table, i) => [table, resampled[i] as ResampledMetric]));
+	const valuesOf = new Map(zip(open, resampled));
 	return measured.map((one) => finished(one, valuesOf.get(one) ?? null));
 }
 

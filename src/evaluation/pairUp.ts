@@ -1,4 +1,5 @@
 import { InternalError } from '../core/errors.ts';
+import { itemAt, widthOf } from '../core/present.ts';
 import { columnsOf, type Metric } from './metric.ts';
 import type { MetricTable } from './resampledMetrics.ts';
 
@@ -17,7 +18,7 @@ export interface Pair<Item> {
  */
 export function pairUp<Item>(metric: Metric<Item>, members: readonly (readonly Item[])[]): Pair<Item>[] {
 	const all = members.map((items) => rowsOf(metric, items));
-	const total = members[0]?.length ?? 0;
+	const total = widthOf(members);
 	const odd = members.find(({ length }) => length !== total);
 	if (odd !== undefined) throw new InternalError(`${total} and ${odd.length} paired examples`);
 	const patterns = patternsOf(all);
@@ -26,7 +27,8 @@ export function pairUp<Item>(metric: Metric<Item>, members: readonly (readonly I
 		const key = `${member} ${pattern}`;
 		const known = tables.get(key);
 		if (known !== undefined) return known;
-		const kept = (all[member] ?? []).filter((_, i) => patterns.has(pattern, i)).map((row) => row ?? []);
+		const rows = itemAt(all, member);
+		const kept = rows.filter((row, i): row is readonly number[] => row !== null && patterns.has(pattern, i));
 		const table = { metric, columns: columnsOf(metric, kept) };
 		tables.set(key, table);
 		return table;
@@ -63,9 +65,9 @@ function patternsOf(all: readonly (readonly Row[])[]) {
 	return {
 		has: (pattern: number, example: number): boolean => known[pattern]?.[example] === '+',
 		shared: (first: number, second: number): number => {
-			const [a, b] = [own[first] ?? 0, own[second] ?? 0];
+			const [a, b] = [itemAt(own, first), itemAt(own, second)];
 			if (a === b) return a;
-			const found = shared.get(`${a} ${b}`) ?? numberOf(both(known[a] ?? '', known[b] ?? ''));
+			const found = shared.get(`${a} ${b}`) ?? numberOf(both(itemAt(known, a), itemAt(known, b)));
 			shared.set(`${a} ${b}`, found);
 			return found;
 		},

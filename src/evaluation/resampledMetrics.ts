@@ -1,4 +1,5 @@
 import { groupBy } from '../core/groupBy.ts';
+import { entryOf, itemAt, widthOf } from '../core/present.ts';
 import { hasValue, type Score } from '../core/score.ts';
 import { type Columns, type Metric, valueAt } from './metric.ts';
 import { drawsOf, type Resample, resamplesOf, type ResamplingOptions } from './statistics/bootstrap.ts';
@@ -28,7 +29,7 @@ export function resampledMetrics<Item>(
 ): ResampledMetric[] {
 	const found = new Map<MetricTable<Item>, ResampledMetric>();
 	for (const own of groupBy(tables, ({ columns }) => String(columns.n)).values()) {
-		const n = own[0]?.columns.n ?? 0;
+		const { n } = itemAt(own, 0).columns;
 		const sums = resampledSums(
 			own.flatMap(({ columns }) => columns.columns),
 			drawsOf(options, n),
@@ -41,7 +42,7 @@ export function resampledMetrics<Item>(
 			next += length;
 		}
 	}
-	return tables.flatMap((table) => found.get(table) ?? []);
+	return tables.map((table) => entryOf(found, table, 'metric'));
 }
 
 function valuesOf<Item>(
@@ -67,9 +68,9 @@ function meansOf(sums: Float64Array | undefined, n: number): Float64Array {
 
 function combined<Item>(metric: Metric<Item>, sums: readonly Float64Array[], n: number): Float64Array {
 	const amounts = sums.map(() => 0);
-	const values = new Float64Array(sums[0]?.length ?? 0);
+	const values = new Float64Array(widthOf(sums));
 	for (let k = 0; k < values.length; k++) {
-		for (let i = 0; i < sums.length; i++) amounts[i] = sums[i]?.[k] ?? NaN;
+		for (const [i, column] of sums.entries()) amounts[i] = column[k] as number;
 		values[k] = numberOf(metric.combine(amounts, n));
 	}
 	return values;

@@ -2,6 +2,7 @@
  * Reads the words a model lists in free text (docs/methods.md C.2). The ways of listing are tried in this order: the last
  * JSON array, lines with a bullet or number, quoted items, a comma list after the last colon.
  */
+import { itemAt } from '../core/present.ts';
 
 export interface ParsedItem {
 	readonly text: string;
@@ -81,7 +82,7 @@ function closingBrackets(text: string): (start: number) => number | null {
 			scans += 1;
 			scanBrackets(text, start, ends);
 		}
-		const end = ends[start] ?? 0;
+		const end = itemAt(ends, start);
 		return end > 0 ? end : null;
 	};
 }

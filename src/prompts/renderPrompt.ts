@@ -5,6 +5,7 @@
  */
 import { UserError } from '../core/errors.ts';
 import type { Example, Segment, Span } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import type { Task, TemplateVariables } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { type ControlTokens, refuseControlInExample } from './controlTokens.ts';
@@ -65,9 +66,12 @@ function substituted(
 	example: Example,
 ): RenderedPrompt {
 	const markers = markersFor(messagesOf(example), example.segments.length);
-	const marked = example.segments.map((segment, i) => ({ ...segment, text: markers[i] ?? '', words: [] }));
+	const marked = example.segments.map((segment, i) => ({ ...segment, text: itemAt(markers, i), words: [] }));
 	const rendered = format.renderChat(messagesOf({ ...example, segments: marked }));
-	const places = example.segments.map((segment, i) => ({ segment, at: placeOf(rendered, markers[i] ?? '', segment) }));
+	const places = example.segments.map((segment, i) => ({
+		segment,
+		at: placeOf(rendered, itemAt(markers, i), segment),
+	}));
 	return withTexts(rendered, places, markers);
 }
 
@@ -107,11 +111,11 @@ function withTexts(rendered: string, places: readonly Place[], markers: readonly
 		text += rendered.slice(done, at);
 		starts[i] = text.length;
 		text += segment.text;
-		done = at + (markers[i]?.length ?? 0);
+		done = at + itemAt(markers, i).length;
 	}
 	text += rendered.slice(done);
 	const shift = (span: Span, i: number): Span => {
-		const start = starts[i] ?? 0;
+		const start = itemAt(starts, i);
 		return { start: start + span.start, end: start + span.end };
 	};
 	return {

@@ -1,5 +1,6 @@
 /** From records to the numbers of `summary.json`; a pure function of the records and the study. */
 import { setImmediate } from 'node:timers/promises';
+import { itemAt } from '../core/present.ts';
 import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
@@ -290,7 +291,7 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 				list.length === 0
 					? []
 					: estimateAll(list, itemsOf(), resampling).map((found, i) => {
-							const metric = list[i]?.declaration.id ?? '';
+							const metric = itemAt(list, i).declaration.id;
 							const key = { method, selection, subset, masking, metric, evaluable: evaluableBy[verdict.level] };
 							return row(scope, key, judged(found, verdict));
 						});

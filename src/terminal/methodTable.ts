@@ -1,4 +1,5 @@
 /** What many methods say about one text, a line each: their words, and what masking them does. */
+import { itemAt } from '../core/present.ts';
 import { methods } from '../rationales/methods.ts';
 import type { MethodDeclaration } from '../core/declarations.ts';
 import { printable } from '../core/printable.ts';
@@ -35,7 +36,7 @@ export function renderMethodTable(explanation: TextExplanation, channel: Channel
 /** Returns a line per method; the words are cut where a line would be too long. */
 function rowsThatFit(able: readonly MethodExplanation[], explanation: TextExplanation, width: number): string[] {
 	const cells = able.map((method) => [method.method, wordsOf(explanation, method), verdictOf(explanation, method)]);
-	const widest = (column: number): number => Math.max(0, ...cells.map((row) => (row[column] ?? '').length));
+	const widest = (column: number): number => Math.max(0, ...cells.map((row) => itemAt(row, column).length));
 	const room = Math.max(12, width - widest(0) - widest(2) - 2 * INDENT);
 	return alignColumns(
 		cells.map(([id = '', words = '', verdict = '']) => [id, shortened(words, room), verdict]),
@@ -50,7 +51,7 @@ function familyOf(method: MethodExplanation | undefined): MethodDeclaration['fam
 function wordsOf({ words }: TextExplanation, { chosen }: MethodExplanation): string {
 	return chosen.length === 0
 		? 'no words'
-		: chosen.map((word) => bareWord(printable(words[word]?.text ?? ''))).join(', ');
+		: chosen.map((word) => bareWord(printable(itemAt(words, word).text))).join(', ');
 }
 
 function verdictOf({ prediction }: TextExplanation, { masked, flips }: MethodExplanation): string {

@@ -1,4 +1,5 @@
 /** What every model family promises: forward passes, gradients and shared prefixes tell of one and the same function. */
+import { itemAt } from '../core/present.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 import { createEngine, type Engine } from '../llm/process/engine.ts';
 
@@ -74,5 +75,5 @@ async function gradientProblems(
 
 function differ(a: readonly number[], b: readonly number[] = []): boolean {
 	const scale = Math.max(1, ...a.map(Math.abs));
-	return a.length !== b.length || a.some((value, i) => Math.abs(value - (b[i] ?? NaN)) > rounding * scale);
+	return a.length !== b.length || a.some((value, i) => Math.abs(value - itemAt(b, i)) > rounding * scale);
 }

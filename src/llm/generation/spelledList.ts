@@ -1,4 +1,5 @@
 /** A list constraint from texts: every item is spelled as its tokens come in the middle of a list. */
+import { itemAt } from '../../core/present.ts';
 import type { EncodedText, TokenIds, ListConstraint } from '../languageModel.ts';
 
 /** `["hip", "knee"]`: open `["`, between `", "`, close `"]`. */
@@ -50,8 +51,8 @@ function partsOf(texts: readonly string[], { ids, spans }: EncodedText): TokenId
 	const ends = texts.map((_, i) => texts.slice(0, i + 1).join('').length);
 	for (const [token, { start, end }] of spans.entries()) {
 		const part = ends.findIndex((until) => start < until);
-		if (part < 0 || end > (ends[part] ?? 0)) return null;
-		found[part]?.push(ids[token] ?? -1);
+		if (part < 0 || end > itemAt(ends, part)) return null;
+		found[part]?.push(itemAt(ids, token));
 	}
 	return found;
 }

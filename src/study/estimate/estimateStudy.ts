@@ -1,5 +1,6 @@
 /** What a study will ask of its models, and how long that takes, before anything is written. */
 import { UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { unitsOf } from '../../rationales/perturbation/units.ts';
 import { maskCount } from '../../explain/masked/maskCount.ts';
 import { kindOf } from '../../explain/methodKinds.ts';
@@ -219,7 +220,7 @@ function maskingStep(setting: Setting): StepEstimate {
 	const note = more
 		? 'measures beside flip_rate take more; equal prompts are scored once'
 		: 'equal prompts are scored once';
-	return stepFrom(setting, 'mask', (text) => ({ forward: forward[text] ?? 0 }), more ? 'least' : 'most', note);
+	return stepFrom(setting, 'mask', (text) => ({ forward: itemAt(forward, text) }), more ? 'least' : 'most', note);
 }
 
 interface Passes {
