@@ -1,5 +1,4 @@
 /** Finds a label in what a model said. */
-import { itemAt } from './present.ts';
 
 /**
  * Returns the number of the label text that the answer consists of or begins with, as whole words and in any case (the
@@ -7,9 +6,9 @@ import { itemAt } from './present.ts';
  */
 export function labelAtStart(answer: string, labelTexts: readonly string[]): number | null {
 	const said = `${plainWords(answer)} `;
-	const fits = [...labelTexts.keys()].filter((c) => said.startsWith(`${plainWords(itemAt(labelTexts, c))} `));
-	const length = (c: number): number => itemAt(labelTexts, c).length;
-	return fits.toSorted((a, b) => length(b) - length(a))[0] ?? null;
+	const fits = [...labelTexts.entries()].filter(([, text]) => said.startsWith(`${plainWords(text)} `));
+	const [longest] = fits.toSorted(([, a], [, b]) => b.length - a.length);
+	return longest === undefined ? null : longest[0];
 }
 
 /** Returns lower-case words joined by single spaces, without other characters. */

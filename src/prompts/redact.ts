@@ -31,7 +31,7 @@ function redacted(shown: Example, marked: readonly number[]): string {
 	const words = exampleWords(shown);
 	return shown.segments
 		.map(({ text }, segment) => {
-			const hidden = marked.flatMap((number) => itemAt(words, number)).filter((word) => word.segment === segment);
+			const hidden = marked.map((number) => itemAt(words, number)).filter((word) => word.segment === segment);
 			return hidden.reduceRight(
 				(rest, { span }) => rest.slice(0, span.start) + REDACTION_MARKER + rest.slice(span.end),
 				text,

@@ -1,6 +1,7 @@
 /** From records to the numbers of `summary.json`; a pure function of the records and the study. */
 import { setImmediate } from 'node:timers/promises';
-import { itemAt } from '../core/present.ts';
+import { groupBy } from '../core/groupBy.ts';
+import { itemAt, zip } from '../core/present.ts';
 import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
@@ -24,7 +25,7 @@ import { type ComparedSetting, compareMethods } from './comparisons.ts';
 import { compareEpochs, type EpochSetting } from './epochComparisons.ts';
 import { maskingAgreement } from './maskingAgreement.ts';
 import { metaEvaluation } from './metaEvaluation.ts';
-import type { AnswerStatus, StudyRecord } from '../records/records.ts';
+import type { AnswerStatus, RationaleRecord, StudyRecord } from '../records/records.ts';
 import {
 	alignedExamples,
 	annotatedExamples,
@@ -108,7 +109,11 @@ export async function summarise(
 				all.flatMap(({ judgements }) => judgements),
 			),
 		},
-		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), epoch: settings[i]?.epoch ?? null, ...verdict })),
+		verdicts: zip(all, settings).map(([{ verdict }, setting]) => ({
+			...placeOf(setting),
+			epoch: setting.epoch,
+			...verdict,
+		})),
 		answerRates: all.flatMap(({ answerRates }) => answerRates),
 	};
 }
@@ -120,11 +125,7 @@ function whereAny<Name extends keyof Summary>(name: Name, found: NonNullable<Sum
 
 /** Returns the comparisons of every model on every dataset before and after fine-tuning. */
 function epochComparisonsOf(settings: readonly EpochSetting[], resampling: ComparisonOptions): EpochComparison[] {
-	const series = new Map<string, EpochSetting[]>();
-	for (const setting of settings) {
-		const key = JSON.stringify(setting.place);
-		series.set(key, [...(series.get(key) ?? []), setting]);
-	}
+	const series = groupBy(settings, ({ place }) => JSON.stringify(place));
 	return [...series.values()].flatMap((epochs) => compareEpochs(epochs, resampling));
 }
 
@@ -152,7 +153,7 @@ async function summariseSetting(
 	const scope: Scope = { setting, records, options, resampling };
 	const answers = predictedExamples(records, setting.task.labels);
 	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
-	const [headline = ''] = options.maskings;
+	const headline = itemAt(options.maskings, 0, 'masking');
 	const maskings = maskingsUnder(options.maskings, options.measures);
 	const compared: ComparedSetting = {
 		place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
@@ -290,8 +291,8 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 			const rowsOf = <Item>(list: readonly Metric<Item>[], itemsOf: () => readonly Item[]): SummaryRow[] =>
 				list.length === 0
 					? []
-					: estimateAll(list, itemsOf(), resampling).map((found, i) => {
-							const metric = itemAt(list, i).declaration.id;
+					: zip(list, estimateAll(list, itemsOf(), resampling)).map(([{ declaration }, found]) => {
+							const metric = declaration.id;
 							const key = { method, selection, subset, masking, metric, evaluable: evaluableBy[verdict.level] };
 							return row(scope, key, judged(found, verdict));
 						});
@@ -315,13 +316,18 @@ function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
 
 /** Returns the selections that a method can make: `own` is for methods that choose words themselves. */
 function selectionsOf({ records, setting }: Scope, method: MethodId): string[] {
-	const made = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ selections }) => selections);
+	const made = rationalesOf(records, method).flatMap(({ selections }) => selections);
 	const choosesItself = isPrompting(method) || made.some(({ selection }) => selection === 'own');
 	return setting.selections.filter((selection) => selection !== 'own' || choosesItself);
 }
 
 function hasScores({ records }: Scope, method: MethodId): boolean {
-	return [...(records.rationales.get(method)?.values() ?? [])].some(({ scores }) => scores !== null);
+	return rationalesOf(records, method).some(({ scores }) => scores !== null);
+}
+
+/** Returns what was recorded of a method. */
+function rationalesOf({ rationales }: SettingRecords, method: MethodId): RationaleRecord[] {
+	return [...(rationales.get(method)?.values() ?? [])];
 }
 
 function choicesOf(scope: Scope, method: MethodId): { method: MethodId; selection: string | null }[] {
@@ -360,8 +366,8 @@ function row({ setting, records }: Scope, key: RowKey, found: Estimate): Summary
 	};
 }
 
-function placeOf(setting: SummarySetting | undefined): { model: string; dataset: string } {
-	return { model: setting?.model ?? '', dataset: setting?.dataset ?? '' };
+function placeOf({ model, dataset }: SummarySetting): { model: string; dataset: string } {
+	return { model, dataset };
 }
 
 function joined(parts: readonly (string | null)[]): string | null {
@@ -369,7 +375,7 @@ function joined(parts: readonly (string | null)[]): string | null {
 }
 
 function answerRatesOf({ setting, records }: Scope, method: MethodId): AnswerRates[] {
-	const answers = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ answer }) => answer ?? []);
+	const answers = rationalesOf(records, method).flatMap(({ answer }) => answer ?? []);
 	if (!isPrompting(method)) return [];
 	const count = (wanted: AnswerStatus): number => answers.filter(({ status }) => status === wanted).length;
 	return [

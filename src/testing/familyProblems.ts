@@ -44,8 +44,7 @@ export async function familyProblems(folder: string, options: FamilyOptions = {}
 	const withPrefix = await shared.scoreLabels(prompts, tokens);
 	const problems: string[] = [];
 	for (const [i, prompt] of prompts.entries()) {
-		const [alone] = await apart.scoreLabels([prompt], tokens);
-		const own = alone?.logProbabilities ?? [];
+		const own = itemAt(await apart.scoreLabels([prompt], tokens), 0).logProbabilities;
 		if (differ(own, together[i]?.logProbabilities)) problems.push(`prompt ${i}: other scores beside other prompts`);
 		if (differ(own, withPrefix[i]?.logProbabilities))
 			problems.push(`prompt ${i}: other scores with a shared beginning`);

@@ -163,8 +163,6 @@ function constantBytes(values: readonly number[], type: string): Uint8Array {
 }
 
 function pairs(values: readonly number[]): [number, number][] {
-	return Array.from({ length: Math.ceil(values.length / 2) }, (_, i) => [
-		itemAt(values, 2 * i),
-		values[2 * i + 1] ?? 0,
-	]);
+	const even = values.length % 2 === 0 ? values : [...values, 0];
+	return Array.from({ length: even.length / 2 }, (_, i) => [itemAt(even, 2 * i), itemAt(even, 2 * i + 1)]);
 }

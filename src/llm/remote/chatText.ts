@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { InternalError } from '../../core/errors.ts';
-import { itemAt } from '../../core/present.ts';
+import { itemAt, present } from '../../core/present.ts';
 import type { ChatMessage, EncodedText, TokenIds } from '../languageModel.ts';
 
 const roles = ['system', 'user', 'assistant'] as const;
@@ -71,7 +71,7 @@ export class Pieces {
 
 /** Returns the characters of a text as numbers. */
 export function characters(text: string): TokenIds {
-	return Array.from(text, (character) => character.codePointAt(0) ?? 0);
+	return Array.from(text, (character) => present(character.codePointAt(0), 'character'));
 }
 
 /** Returns a whole number of 48 bits above all characters. */

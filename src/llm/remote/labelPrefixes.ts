@@ -3,7 +3,7 @@
  * tells it from all others, spelled by the most probable tokens; what is not listed is at most as probable as the rest.
  * Letter: C labels.
  */
-import { itemAt } from '../../core/present.ts';
+import { itemAt, zip } from '../../core/present.ts';
 import type { AnsweredToken } from './protocol.ts';
 
 export interface PrefixScores {
@@ -44,7 +44,9 @@ export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly 
 		if (wanted.filter((label) => label.startsWith(path.text)).length < 2) break;
 	}
 	const found = values.map(Number.isFinite);
-	const logProbabilities = values.map((value, c) => Math.max(smallest, found[c] === true ? value : itemAt(bounds, c)));
+	const logProbabilities = zip(values, bounds).map(([value, bound]) =>
+		Math.max(smallest, Number.isFinite(value) ? value : bound),
+	);
 	return { logProbabilities, found };
 }
 
