@@ -31,6 +31,8 @@ function valueOf<Item>(metric: Metric<Item>, summands: readonly Summand[]): Scor
 	const rows = summands.flatMap((summand) => ('amounts' in summand ? [summand.amounts] : []));
 	const [first] = rows;
 	if (first === undefined) return { missing: 'no example adds anything' };
+	if (rows.some(({ length }) => length !== first.length))
+		return { missing: 'examples add different numbers of amounts' };
 	const sums = first.map((_, column) => rows.reduce((sum, row) => sum + itemAt(row, column), 0));
 	return metric.combine(sums, rows.length);
 }
