@@ -15,7 +15,7 @@ import {
 	tokenUnits,
 	unitContent,
 } from './explanationTargets.ts';
-import type { ClassifiedExample, Explanation, TaskModel } from './context.ts';
+import { answerPromptOf, type ClassifiedExample, type Explanation, type TaskModel } from './context.ts';
 import type { PassMethod } from '../llm/attribution/method.ts';
 import { type MethodKind, noCountRules } from './methodKind.ts';
 import type { RationaleSettings } from './settings.ts';
@@ -86,7 +86,7 @@ async function passesOver(
 		explainedFrom: examples.map(({ prompt }) => Math.min(prompt.ids.length - 1, ...prompt.tokensOfWord.flat())),
 	};
 	return await model.attribute(
-		zip(examples, targets).map(([{ prompt }, { after }]) => [...prompt.ids, ...after]),
+		zip(examples, targets).map(([example, { after }]) => [...answerPromptOf(example).ids, ...after]),
 		targets,
 		[...new Set(methods.map(({ output }) => output))],
 		options,

@@ -39,7 +39,12 @@ export const byPrompt: MethodKind<PromptMethod> = {
 		return explanations;
 	},
 	sharesPass: false,
-	cost: (_, { maxAnswerTokens }) => ({ ...noCost, forward: 1, written: maxAnswerTokens, bound: 'most' }),
+	cost: (_, { maxAnswerTokens, thought }) => ({
+		...noCost,
+		forward: 1,
+		written: thought.whole + maxAnswerTokens,
+		bound: 'most',
+	}),
 	content: (method, settings) => [
 		promptContent(method.prompt),
 		method.matching,
@@ -84,6 +89,7 @@ async function askForWords(
 	examples: readonly ClassifiedExample[],
 ): Promise<(PromptedWords | Missing)[]> {
 	const { maxAnswerTokens } = rules.settings;
+	const thinking = format.reasoning === undefined ? {} : { reasoning: format.reasoning };
 	const requests: (Request | Missing)[] = [];
 	for (const example of examples) requests.push(await requestFor(model, format, rules, method, example));
 	const asked = requests.filter((request) => 'ids' in request);
@@ -93,7 +99,7 @@ async function askForWords(
 		step('explain');
 		answers = await model.generate(
 			asked.map(({ ids }) => ids),
-			{ maxNewTokens: maxAnswerTokens, ...(constraints.length === 0 ? {} : { constraints }) },
+			{ maxNewTokens: maxAnswerTokens, ...thinking, ...(constraints.length === 0 ? {} : { constraints }) },
 		);
 	}
 	const answerTo = new Map(zip(asked, answers));
@@ -113,7 +119,7 @@ interface Request {
 	readonly ids: GeneratedTokens['ids'];
 	/** The number of words asked for, null where the model chooses it. */
 	readonly k: number | null;
-	/** The prompt begins a thought. */
+	/** The prompt begins a thought, which stands in the answer. */
 	readonly isThinking: boolean;
 	/** The lists it may answer with, null for any answer. */
 	readonly automaton: WordAutomaton | null;
@@ -140,9 +146,9 @@ async function requestFor(
 	);
 	if ('skipped' in rendered) return { missing: rendered.skipped };
 	const { ids } = await model.encode(rendered.text);
-	const tooLong = lengthProblem(model, ids, settings.maxAnswerTokens);
+	const tooLong = lengthProblem(model, ids, (format.reasoning?.tokens ?? 0) + settings.maxAnswerTokens);
 	if (tooLong !== null) return { missing: tooLong };
-	const isThinking = opensThought(rendered.text);
+	const isThinking = format.reasoning === undefined && opensThought(rendered.text);
 	if (method.isConstrained !== true) return { example, ids, k, isThinking, automaton: null };
 	const automaton = await wordAutomaton(example.example, answerEncoder(model, format.task), k);
 	return automaton === null
@@ -180,17 +186,18 @@ async function understood(
 	task: Task,
 	method: PromptMethod,
 	{ example, k, isThinking, automaton }: Request,
-	{ ids, ended, problem }: GeneratedTokens,
+	{ ids, ended, problem, thought }: GeneratedTokens,
 ): Promise<PromptedWords | Missing> {
 	if (problem !== undefined) return { missing: problem.detail };
 	const raw = await model.decode(ids);
-	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
+	const before = thought === undefined ? {} : { thought: thought.text };
+	if (automaton !== null) return chosenWords(automaton, ids, { raw, ...before }, example.wordCount);
 	const { text: said, isComplete } = withoutThought(raw, isThinking);
 	if (!isComplete) return { missing: thoughtUnended };
 	const { attribution, match, wrongLength } = readAnswer(method, said, task, example.example, k);
 	const unmatched = match.unmatched.map(({ text }) => text);
 	const cutOff = ended === 'length' ? { cutOff: true as const } : {};
-	const answer = { raw, status: match.status, wrongLength, unmatched, ...cutOff };
+	const answer = { raw, ...before, status: match.status, wrongLength, unmatched, ...cutOff };
 	const label = method.prompt.label === undefined ? {} : { label: method.prompt.label(task, said) };
 	return { attribution, answer: { ...answer, ...label }, diagnostics: null };
 }
@@ -199,7 +206,7 @@ async function understood(
 function chosenWords(
 	automaton: WordAutomaton,
 	ids: GeneratedTokens['ids'],
-	raw: string,
+	said: Pick<AnswerRecord, 'raw' | 'thought'>,
 	wordCount: number,
 ): PromptedWords | Missing {
 	const own = wordsListed(automaton, ids);
@@ -208,7 +215,7 @@ function chosenWords(
 	for (const [rank, word] of own.entries()) scores[word] = (own.length - rank) / own.length;
 	return {
 		attribution: { scores, own },
-		answer: { raw, status: 'ok', wrongLength: false, unmatched: [] },
+		answer: { ...said, status: 'ok', wrongLength: false, unmatched: [] },
 		diagnostics: { unspellableWords: automaton.unspellable },
 	};
 }

@@ -120,10 +120,16 @@ function predictionRecord(
 		...beginningsOf(classified),
 		annotations: classified.annotations,
 		...unjudgedWords(example),
-		tokens: prompt.ids.length,
+		tokens: prompt.ids.length - thoughtTokensIn(classified),
 		wordsWithoutTokens: classified.wordCount - classified.eligible.length,
+		...(classified.thought === undefined ? {} : { thought: classified.thought.text }),
 		...(check === null ? {} : { precisionCheck: check }),
 	};
+}
+
+/** Masked texts may be made from a prompt with the thought in it. */
+function thoughtTokensIn({ thought, answerPrompt }: ClassifiedExample): number {
+	return answerPrompt === undefined ? (thought?.ids?.length ?? 0) : 0;
 }
 
 function unjudgedWords(example: Example): { unjudged?: readonly number[] } {

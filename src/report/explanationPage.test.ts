@@ -17,6 +17,7 @@ const explanation: TextExplanation = {
 	model: { id: 'm', identity: 'i' },
 	task: 't',
 	prediction,
+	thought: null,
 	masking: 'space',
 	caution: null,
 	precisionCheck: null,

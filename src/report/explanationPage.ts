@@ -5,6 +5,7 @@ import { type Fragment, Html, html } from './html.ts';
 import { doubtOf } from './doubt.ts';
 import { checkedPrecisionText, formatDiagnostic } from './numbers.ts';
 import { renderMarkedText } from './sections/markedText.ts';
+import { renderThought } from './sections/thought.ts';
 import { headRow, renderTable } from './sections/table.ts';
 import { styleSheet } from './style.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } from '../records/explanation.ts';
@@ -17,7 +18,7 @@ const quietSections = '\nmain section { filter: grayscale(1); color: var(--quiet
 
 /** Returns the text marked by each method, and their agreement, as the text of an HTML file. */
 export function renderExplanationPage(explanation: TextExplanation, agreement: Agreement): string {
-	const { model, task, prediction, methods, precisionCheck } = explanation;
+	const { model, task, prediction, methods, precisionCheck, thought } = explanation;
 	const doubt = doubtOf(explanation);
 	const page = html`<!doctype html>
 		<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,7 +26,7 @@ export function renderExplanationPage(explanation: TextExplanation, agreement: A
 		<title>${prediction.label}: which words decided</title>
 		<style>${new Html(doubt === null ? styleSheet : styleSheet + quietSections)}</style></head>
 		<body><header><h1>${shown(prediction)}</h1><p>${model.id}, task ${task}</p>${doubt !== null && html`<p class="note">${doubt}</p>`}</header>
-		<main id="main">${methods.map((method) => renderMethod(explanation, method))}
+		<main id="main">${thought !== null && renderThought(thought)}${methods.map((method) => renderMethod(explanation, method))}
 		${agreement.methods.length > 1 && renderAgreement(explanation, agreement)}
 		${precisionCheck !== null && html`<p>${checkedPrecisionText(precisionCheck)}</p>`}</main>
 		<footer>Made by llm-rationale. The page is complete in itself: it loads nothing and sends nothing.</footer></body></html>`;

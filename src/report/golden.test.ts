@@ -51,6 +51,7 @@ const explained: TextExplanation = {
 	model: { id: 'm', identity: 'i' },
 	task: 't',
 	prediction: answer,
+	thought: null,
 	masking: 'space',
 	caution: null,
 	precisionCheck: null,
@@ -62,9 +63,17 @@ const explained: TextExplanation = {
 	] satisfies MethodExplanation[],
 };
 
+/** What can be judged, what with care, what not; methods of every family. */
+const few = {
+	examples: 1,
+	words: 12,
+	methods: ['saliency.l2', 'prompt.top_k', 'random', 'human'],
+	datasets: ['esnli', 'fever'],
+};
+
 const pages: Readonly<Record<string, () => string>> = {
 	'small-study': () => renderReport(testInput()),
-	'three-tasks': () => renderReport(testStudy(2)),
+	'two-models': () => renderReport(testStudy(few)),
 	'fine-tuned': () => renderReport(fineTuned()),
 	explanation: () => renderExplanationPage(explained, agreementOf(explained.methods, explained.words.length)),
 };

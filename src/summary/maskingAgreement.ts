@@ -11,10 +11,12 @@ import type { MaskingAgreement, SummaryRow } from '../records/summaryRows.ts';
  * fewer than two are left, or all are equal.
  */
 export function maskingAgreement(rows: readonly SummaryRow[], maskings: readonly string[]): MaskingAgreement[] {
-	const groups = groupBy(
-		rows.filter(({ masking, subset }) => masking !== null && subset === 'all'),
-		({ model, dataset, split, epoch, metric, selection }) =>
-			JSON.stringify([model, dataset, split, epoch, metric, selection]),
+	// Curves are asked for under one masking.
+	const compared = rows.filter(
+		({ masking, subset, share }) => masking !== null && subset === 'all' && share === undefined,
+	);
+	const groups = groupBy(compared, ({ model, dataset, split, epoch, metric, selection }) =>
+		JSON.stringify([model, dataset, split, epoch, metric, selection]),
 	);
 	return [...groups.values()].flatMap((group) => pairsOf(maskings).map((pair) => agreementOf(group, pair)));
 }

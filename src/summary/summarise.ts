@@ -6,6 +6,7 @@ import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
 import { type Estimate, estimateAll } from '../evaluation/estimate.ts';
+import { flipCurve, flipCurveDeclaration } from '../evaluation/faithfulness/flipCurve.ts';
 import {
 	embeddingMasking,
 	maskingsUnder,
@@ -29,6 +30,7 @@ import type { AnswerStatus, RationaleRecord, StudyRecord } from '../records/reco
 import {
 	alignedExamples,
 	annotatedExamples,
+	curvedExamples,
 	maskedExamples,
 	predictedExamples,
 	maskedProbabilities,
@@ -285,7 +287,8 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 	const hasFlips = scope.options.measures.includes('flip_rate') && masking !== embeddingMasking;
 	const flips = hasFlips ? Object.values(metrics.faithfulness) : [];
 	const probed = (of: 'chosen' | 'scores') => probabilityMetrics(scope.options.measures, masking, of);
-	const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
+	const isHeadline = masking === scope.options.maskings[0];
+	const resampling = resamplingUnder(verdict, scope);
 	return choicesOf(scope, method).flatMap(({ selection }) =>
 		subsets.flatMap((subset) => {
 			const rowsOf = <Item>(list: readonly Metric<Item>[], itemsOf: () => readonly Item[]): SummaryRow[] =>
@@ -297,11 +300,26 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 							return row(scope, key, judged(found, verdict));
 						});
 			const probes = () => maskedProbabilities(scope.records, method, selection, masking, subset);
-			if (selection === null) return rowsOf(probed('scores'), probes);
+			if (selection === null) {
+				const curve = subset === 'all' && isHeadline ? curveRows(scope, method, masking, verdict) : [];
+				return [...rowsOf(probed('scores'), probes), ...curve];
+			}
 			const masked = () => maskedExamples(scope.records, method, selection, masking, subset);
 			return [...rowsOf(flips, masked), ...rowsOf(probed('chosen'), probes)];
 		}),
 	);
+}
+
+/** A row for each share of the words. */
+function curveRows(scope: Scope, method: MethodId, masking: string, verdict: Verdict): SummaryRow[] {
+	const points = flipCurve(curvedExamples(scope.records, method), resamplingUnder(verdict, scope));
+	const key = { method, masking, metric: flipCurveDeclaration.id, evaluable: evaluableBy[verdict.level] };
+	return points.map(({ share, ...found }) => row(scope, { ...key, share }, judged(found, verdict)));
+}
+
+/** What has no value needs no interval. */
+function resamplingUnder({ level }: Verdict, { resampling }: Scope): ComparisonOptions {
+	return level === 'not evaluable' ? { seed: 0, resamples: 1 } : resampling;
 }
 
 const evaluableBy = { evaluable: 'yes', 'with care': 'with care', 'not evaluable': 'no' } as const;
@@ -340,7 +358,7 @@ function isPrompting(method: MethodId): boolean {
 }
 
 type RowKey = Pick<SummaryRow, 'metric'> &
-	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking' | 'evaluable'>>;
+	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'share' | 'masking' | 'evaluable'>>;
 
 /** Returns a row; examples that could not be asked count as missing among all examples. */
 function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
@@ -355,6 +373,7 @@ function row({ setting, records }: Scope, key: RowKey, found: Estimate): Summary
 		selection: key.selection ?? null,
 		subset,
 		metric: key.metric,
+		...(key.share === undefined ? {} : { share: key.share }),
 		value: found.value,
 		ci95: found.ci95,
 		n: found.n,

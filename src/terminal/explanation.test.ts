@@ -4,7 +4,7 @@ import { agreementOf } from '../explain/text/agreement.ts';
 import type { MethodExplanation, TextExplanation } from '../records/explanation.ts';
 import type { MethodId } from '../rationales/methods.ts';
 import type { Channel } from './channel.ts';
-import { renderExplanation } from './explanation.ts';
+import { type ExplanationDisplay, renderExplanation } from './explanation.ts';
 
 const words = ['She', 'runs', 'the', 'ward.'];
 const prediction = { label: 'nurse', probabilities: { nurse: 0.75, dentist: 0.25 }, mass: 1 };
@@ -25,11 +25,13 @@ function rendered(
 	methods: readonly MethodExplanation[],
 	changes: Partial<TextExplanation> = {},
 	channel: Partial<Channel> = {},
+	display?: ExplanationDisplay,
 ): string {
 	const explanation: TextExplanation = {
 		model: { id: 'tiny', identity: 'i' },
 		task: 't',
 		prediction,
+		thought: null,
 		caution: null,
 		masking: 'space',
 		precisionCheck: null,
@@ -40,7 +42,7 @@ function rendered(
 	};
 	const colours = picocolors.createColors(false);
 	const own = { isTerminal: false, columns: 80, colours, ...channel } as Channel;
-	return renderExplanation(explanation, agreementOf(methods, words.length), own).join('\n');
+	return renderExplanation(explanation, agreementOf(methods, words.length), own, display).join('\n');
 }
 
 describe('many methods', () => {
@@ -119,5 +121,18 @@ describe('a doubtful answer', () => {
 		expect(rendered(methods, doubtful)).toContain('Only 20.0 % of the probability is on these labels');
 		expect(rendered(methods, { prediction: { ...prediction, mass: null } })).not.toContain('Only');
 		expect(rendered(methods)).not.toContain('Only');
+	});
+});
+
+describe('a thought', () => {
+	it('is counted, and printed on request, controls shown', () => {
+		const thought = 'She runs\n\u001b[31ma practice.';
+		expect(rendered([], { thought })).toContain('It thought first, in 4 words; --show-thought prints it.\n');
+		const [, , ...lines] = rendered([], { thought }, {}, { showsThought: true }).split('\n');
+		expect(lines.slice(0, 3)).toEqual([
+			'It thought first, in 4 words:',
+			'  She runs',
+			String.raw`  \u001b[31ma practice.`,
+		]);
 	});
 });

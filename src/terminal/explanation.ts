@@ -16,8 +16,18 @@ import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } f
 const INDENT = '  ';
 const LONGEST_ANSWER = 200;
 
+export interface ExplanationDisplay {
+	/** Whether what the model thought is printed, not only counted. */
+	readonly showsThought: boolean;
+}
+
 /** Returns the explanation in lines that fit the channel; what explains a doubtful answer is dimmed. */
-export function renderExplanation(explanation: TextExplanation, agreement: Agreement, channel: Channel): string[] {
+export function renderExplanation(
+	explanation: TextExplanation,
+	agreement: Agreement,
+	channel: Channel,
+	{ showsThought }: ExplanationDisplay = { showsThought: false },
+): string[] {
 	const doubt = doubtOf(explanation);
 	const shown = doubt === null ? channel : { ...channel, colours: noColours };
 	const agreed = renderAgreement(agreement, explanation.words, shown);
@@ -29,6 +39,7 @@ export function renderExplanation(explanation: TextExplanation, agreement: Agree
 	];
 	return [
 		...renderPrediction(explanation, channel),
+		...renderThought(explanation, showsThought, channel),
 		...(doubt === null
 			? found
 			: [...wrapText(doubt, channel.columns).map(channel.colours.yellow), ...found.map(dimmed(channel))]),
@@ -54,6 +65,17 @@ function renderPrediction({ model, task, prediction }: TextExplanation, { colour
 		dim(`${model.id}, task ${task}`),
 		...wrapPieces([bold(shown(prediction)), ...rest.map((text) => `${INDENT}${text}`)], columns),
 	];
+}
+
+/** What a model writes may hold anything: controls are shown, line feeds kept. */
+function renderThought({ thought }: TextExplanation, isShown: boolean, { colours, columns }: Channel): string[] {
+	if (thought === null) return [];
+	const count = thought.split(/\s+/u).filter((word) => word !== '').length;
+	const hint = isShown ? ':' : '; --show-thought prints it.';
+	return [
+		`It thought first, in ${count} ${count === 1 ? 'word' : 'words'}${hint}`,
+		...(isShown ? thought.split('\n').flatMap((line) => wrapText(printable(line), columns, INDENT.length)) : []),
+	].map(colours.dim);
 }
 
 function renderMethod(explanation: TextExplanation, method: MethodExplanation, channel: Channel): string[] {

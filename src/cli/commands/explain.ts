@@ -8,7 +8,6 @@ import { defaultMethods } from '../../explain/text/defaultMethods.ts';
 import type { MethodId } from '../../rationales/methods.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import type { TargetId } from '../../rationales/targets.ts';
-import { createProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session, withModel } from '../session.ts';
 import type { TextExplanation, Agreement } from '../../records/explanation.ts';
 
@@ -28,6 +27,9 @@ interface Options {
 	readonly evaluations?: number;
 	readonly fewShot?: number;
 	readonly template?: readonly string[];
+	readonly reasoning?: number;
+	readonly keepThought?: boolean;
+	readonly showThought?: boolean;
 	readonly json?: boolean;
 	readonly html?: string;
 }
@@ -82,6 +84,13 @@ export function addExplain(program: Command, session: Session): void {
 			'what the chat template is told (rationale models --template MODEL lists the names); once for each',
 			collect,
 		)
+		.option(
+			'--reasoning <tokens>',
+			'let the model think before it says a label, in so many tokens at most; about masked texts it thinks anew',
+			wholeNumber,
+		)
+		.option('--keep-thought', 'with --reasoning: masked texts keep the thought about the whole text')
+		.option('--show-thought', 'with --reasoning: print the thought')
 		.option('--json', 'print the explanation as JSON')
 		.option('--html <file>', 'write the explanation as one HTML page, too')
 		.addHelpText('after', example)
@@ -103,10 +112,10 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	const target = await targetNamed(options.target);
 	const given = { ...rest, segments: segment, texts: await readTexts(session, texts) };
 	const { task: plain, example: text } = await textToExplain(given);
-	const task = await withShownExamples(session, plain, text, options);
+	const task = withThought(await withShownExamples(session, plain, text, options), options);
 	if (foil !== null && !task.labels.includes(foil)) throw unknownName('--foil', 'label', foil, task.labels);
 	const { out, notes } = session.terminal;
-	const progress = createProgress(notes, session.now);
+	const { progress } = session;
 	const step = (): void => {
 		requireRunning(session.signal);
 		progress.update('explaining', 0, 0);
@@ -131,7 +140,7 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	const agreement = agreementOf(explanation.methods, explanation.words.length);
 	const lines = json
 		? [JSON.stringify({ ...explanation, agreement }, null, '\t')]
-		: renderExplanation(explanation, agreement, out);
+		: renderExplanation(explanation, agreement, out, { showsThought: options.showThought ?? false });
 	notes.lines(((await session.models()).notes?.() ?? []).map(notes.colours.dim));
 	if (html !== null) await writePage(html, explanation, agreement);
 	out.lines(lines);
@@ -149,6 +158,18 @@ function variableOf(pair: string): [string, string | number | boolean | null] {
 	}
 	const isText = !/^(true|false|null|-?\d+(\.\d+)?)$/u.test(value);
 	return [name, isText ? value : (JSON.parse(value) as number | boolean | null)];
+}
+
+/** Returns the task with the reasoning that is asked for, or its own. */
+function withThought(task: Task, { reasoning: tokens, keepThought = false, showThought = false }: Options): Task {
+	const reasoning = tokens === undefined ? task.reasoning : { tokens, masked: 'anew' as const };
+	if (reasoning === undefined) {
+		if (!keepThought && !showThought) return task;
+		throw new UserError(
+			`--${keepThought ? 'keep' : 'show'}-thought: the model is not let think. Add --reasoning 512, the most tokens of a thought.`,
+		);
+	}
+	return { ...task, reasoning: keepThought ? { ...reasoning, masked: 'kept' } : reasoning };
 }
 
 async function withShownExamples(session: Session, task: Task, text: Example, options: Options): Promise<Task> {

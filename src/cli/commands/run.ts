@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { alignColumns } from '../../terminal/layout.ts';
 import { outFolder } from '../outFolder.ts';
 import { programVersions } from '../ownPackage.ts';
-import { createProgress, silentProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session } from '../session.ts';
 
 interface Options {
@@ -51,7 +50,7 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 		import('../environment.ts'),
 	]);
 	const { out, notes } = session.terminal;
-	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const { progress } = session;
 	const training = trainingNotes(quiet === true ? null : notes, progress, freemem);
 	const source = await session.models();
 	const result = await runStudy({
@@ -82,15 +81,15 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 }
 
 async function estimateCommand(session: Session, path: string, options: Options): Promise<void> {
-	const { json, quiet, models, data } = options;
+	const { json, models, data } = options;
 	const [{ estimateStudy }, { renderEstimate }, { describeMachine }, { dataCaches }] = await Promise.all([
 		import('../../study/estimate/estimateStudy.ts'),
 		import('../../terminal/estimate.ts'),
 		import('../machine.ts'),
 		import('../environment.ts'),
 	]);
-	const { out, notes } = session.terminal;
-	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const { out } = session.terminal;
+	const { progress } = session;
 	const estimates = await estimateStudy({
 		path,
 		changes: { models, data, caches: dataCaches(session.environment) },

@@ -72,6 +72,8 @@ async function probeExample(
 }
 
 function problemOf({ model, format }: TaskModel): string | null {
+	if (format.task.reasoning?.masked === 'anew')
+		return 'no thought can be written anew about embeddings that are masked in part';
 	if (model.scoreSoftly === undefined) return 'the model’s embeddings cannot be reached';
 	const first = format.labels.map(({ tokens }) => tokens[0]);
 	return new Set(first).size < first.length ? 'two labels begin with the same token' : null;

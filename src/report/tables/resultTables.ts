@@ -51,6 +51,7 @@ export function resultTables(view: View): ResultTable[] {
 			masking,
 			caption: `Share of all predictions that change once the rationale is masked (${masking ?? 'no masking'}), with 95 % interval.`,
 		}),
+		curveTable(view, masking),
 		...epochTables(view, masking),
 	];
 	return tables.filter(({ rows }) => rows.some(({ cells }) => cells.some((cell) => cell !== undefined)));
@@ -151,6 +152,27 @@ function methodTable(view: View, { id, title, caption, metric, masking }: Method
 				heads: [nameOf(stage), methodTitle(view.input, method), selection ?? ''],
 				cells: cellsOf(stage, columns, { metric, masking, subset: 'all', method, selection }),
 			})),
+		),
+	};
+}
+
+/** A row per model, dataset and method: a column per share of the words. */
+function curveTable(view: View, masking: string | null): ResultTable {
+	const rows = view.settings.flatMap((setting) => setting.rows.filter(({ metric }) => metric === 'flip_curve'));
+	const shares = [...new Set(rows.flatMap(({ share }) => share ?? []))].toSorted((a, b) => a - b);
+	return {
+		id: 'flip-curves',
+		title: 'Flip curves',
+		caption: `Share of all predictions that change once a share of the words is masked, best words first (${masking ?? 'no masking'}), with 95 % interval.`,
+		heads: ['Model', 'Dataset', 'Method'],
+		columns: shares.map((share) => `${Math.round(share * 100)} %`),
+		rows: stagesOf(view).flatMap((stage) =>
+			stage.settings.flatMap((setting) =>
+				choicesOf(view.input, rows).map(({ method }) => ({
+					heads: [nameOf(stage), shortTitle(view.input, setting.dataset), methodTitle(view.input, method)],
+					cells: shares.map((share) => findRow(setting, { metric: 'flip_curve', method, share })),
+				})),
+			),
 		),
 	};
 }

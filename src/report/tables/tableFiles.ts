@@ -128,8 +128,8 @@ export function escapeLatex(text: string): string {
 }
 
 const csvColumns = [
-	...(['table', 'model', 'dataset', 'split', 'epoch', 'method', 'selection', 'masking', 'metric', 'value'] as const),
-	...(['low', 'high', 'n', 'missing', 'chance', 'note'] as const),
+	...(['table', 'model', 'dataset', 'split', 'epoch', 'method', 'selection', 'masking', 'metric', 'share'] as const),
+	...(['value', 'low', 'high', 'n', 'missing', 'chance', 'note'] as const),
 ];
 
 type CsvValue = string | number | null | undefined;

@@ -18,7 +18,7 @@ import { isBehindApi } from '../../llm/remote/openApiModel.ts';
 import { trainingKeys } from '../../training/settings.ts';
 import { isHubId } from '../../network/hub/hubId.ts';
 import type { CacheFolders } from '../../network/sources/source.ts';
-import { templateVariables } from './taskFile.ts';
+import { reasoningSchema, templateVariables } from './taskFile.ts';
 import { type Place, readCheckedYaml } from '../../files/checkedYaml.ts';
 import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
 import { defaultPerturbation, defaultShareOfWords } from '../../explain/settings.ts';
@@ -92,6 +92,8 @@ const studySchema = z
 		data: named.optional(),
 		/** What the chat templates of all models on this machine are told; a model's own "template" goes before. */
 		template: templateVariables.optional(),
+		/** Labels are scored after a thought; a task file's own "reasoning" goes before. Left out: the label is said at once. */
+		reasoning: reasoningSchema.optional(),
 		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),
 		/** `rationale methods` lists them. */
 		methods: listOf(z.enum(methodIds)).default([

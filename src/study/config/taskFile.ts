@@ -23,6 +23,14 @@ const wordingSchema = z
 /** What a chat template is told, by name. */
 export const templateVariables = z.record(text, z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
+/** That a model thinks before it says a label. */
+export const reasoningSchema = z.strictObject({
+	/** Most tokens of a thought. */
+	tokens: z.int('expected a whole number').min(1, 'must be at least 1'),
+	/** About masked texts the model thinks anew, or its thought about the whole text is kept. */
+	masked: z.enum(['anew', 'kept']).default('anew'),
+});
+
 const taskFileSchema = z
 	.strictObject({
 		id: text,
@@ -38,6 +46,8 @@ const taskFileSchema = z
 		labels: z.record(text, text),
 		/** What the model's chat template is told, where it reads these names: `enable_thinking: false`. */
 		template: templateVariables.optional(),
+		/** How a model thinks before it says a label. */
+		reasoning: reasoningSchema.optional(),
 		/** Other ways to ask the same, for the sensitivity check. */
 		wordings: z.array(wordingSchema).default([]),
 	})
@@ -109,7 +119,7 @@ export async function loadTaskFile(path: string): Promise<TaskFile> {
 
 /** Returns the task of a text; `path` is the file it stands in. Throws as `loadTaskFile` does. */
 export function parseTaskFile(content: string, path: string): TaskFile {
-	const { id, version, system, user, segments, labels, wordings, template } = parseCheckedYaml(
+	const { id, version, system, user, segments, labels, wordings, template, reasoning } = parseCheckedYaml(
 		taskFileSchema,
 		content,
 		path,
@@ -124,6 +134,7 @@ export function parseTaskFile(content: string, path: string): TaskFile {
 		verbalizers: labels,
 		userTurn: user,
 		...(template === undefined ? {} : { template }),
+		...(reasoning === undefined ? {} : { reasoning }),
 	};
 	return {
 		task,
