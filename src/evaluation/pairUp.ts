@@ -65,7 +65,7 @@ function patternsOf(all: readonly Summands[]) {
 	};
 }
 
-function bothOf(first: Uint32Array | undefined, second: Uint32Array | undefined): (example: number) => boolean {
+function bothOf(first: Uint32Array, second: Uint32Array): (example: number) => boolean {
 	const [one, other] = [new Set(first), new Set(second)];
 	return (example) => one.has(example) && other.has(example);
 }
