@@ -1,4 +1,5 @@
-import { truncate, writeFile } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { access, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -382,5 +383,56 @@ describe('runStudy: the bundled data', () => {
 		await writeFile(path, 'models: [fake]\ndatasets: [{ id: planted-bios, limit: 6 }]\nmethods: [human]\n');
 		const result = await run.run({ path });
 		expect(result.input.study.datasets).toEqual([{ id: 'planted-bios', title: expect.any(String) as string, n: 6 }]);
+	});
+});
+
+describe('runStudy: a run that gives nothing', () => {
+	const isThere = (path: string): Promise<boolean> =>
+		access(path).then(
+			() => true,
+			() => false,
+		);
+
+	it.each<[string, Parameters<typeof createSmallStudy>, Record<string, unknown>, string]>([
+		['other wordings that a task has not got', [], { sensitivity: { wordings: ['no-such'] } }, 'no-such'],
+		['data that is not there', [], { data: 'absent', datasets: ['fever'] }, 'fever'],
+		['a call that fails', [{ beforeCall: () => assert.fail('broken') }], {}, 'broken'],
+	])('leaves nothing: %s', async (_, model, changes, message) => {
+		const run = await small(...model);
+		await run.write(changes);
+		await expect(run.run()).rejects.toThrow(message);
+		expect(await isThere(run.out)).toBe(false);
+	});
+
+	it('leaves folders and files that were there', async () => {
+		const run = await small({ beforeCall: () => assert.fail('broken') });
+		await mkdir(run.out);
+		await writeFile(join(run.out, 'notes.txt'), 'mine');
+		await expect(run.run()).rejects.toThrow('broken');
+		expect(await readdir(run.out)).toEqual(['notes.txt']);
+	});
+});
+
+describe('runStudy: the folder of another study', () => {
+	it('is refused by name, and nothing there changes', async () => {
+		const run = await small();
+		await run.run();
+		const before = await run.read('records.jsonl');
+		await run.write({ study: 'other', methods: ['random'] });
+		const refused = run.run();
+		await expect(refused).rejects.toThrow('holds the study "small"');
+		await expect(refused).rejects.toThrow('Take another folder with --out');
+		expect(await run.read('records.jsonl')).toBe(before);
+		expect(await run.read('study.yaml')).toContain('study: small');
+	});
+
+	it('is the same study under the same name, however it has changed, and one whose name nobody can read', async () => {
+		const run = await small();
+		await run.run();
+		await run.write({ methods: ['random'] });
+		await expect(run.run()).resolves.toMatchObject({ added: 0 });
+		await writeFile(join(run.out, 'study.yaml'), '{ torn');
+		await run.write({ study: 'other' });
+		await expect(run.run()).resolves.toMatchObject({ added: 0 });
 	});
 });

@@ -2,13 +2,8 @@
 import { InternalError } from '../core/errors.ts';
 import { hasValue, missing, type Score, scored } from '../core/score.ts';
 import { type Metric, resampledMetric } from './metric.ts';
-import {
-	bootstrap,
-	everyExample,
-	type Interval,
-	type Resample,
-	type ResamplingOptions,
-} from './statistics/bootstrap.ts';
+import { bootstrap, everyExample, type Interval, type ResamplingOptions } from './statistics/bootstrap.ts';
+import type { Resample } from './statistics/resample.ts';
 import { kendallTauB } from './statistics/kendall.ts';
 import { mean } from './statistics/mean.ts';
 import { equalValuesBound } from './statistics/proportion.ts';

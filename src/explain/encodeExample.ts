@@ -2,6 +2,7 @@
 import { messageOf, UserError } from '../core/errors.ts';
 import { annotatedWords, type Example, exampleWords, segmentOf } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
+import { opensThought } from '../core/thought.ts';
 import type { ChatMessage, LanguageModel, TokenIds } from '../llm/languageModel.ts';
 import { alignWords } from '../llm/tokenizers/wordTokens.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
@@ -23,19 +24,22 @@ export async function taskFormat(model: LanguageModel, task: Task): Promise<Task
 	const labels: LabelTokens[] = [];
 	for (const label of task.labels) labels.push({ label, tokens: await labelTokens(model, task, text, label) });
 	const { ids } = await model.encode(' ');
-	return { task, labels, neutralToken: ids.length === 1 ? (ids[0] ?? null) : null };
+	const [space, ...others] = ids;
+	const neutralToken = space === undefined || others.length > 0 ? null : space;
+	const reasoning = task.reasoning && { tokens: task.reasoning.tokens, isOpened: opensThought(text) };
+	return { task, labels, neutralToken, ...(reasoning && { reasoning }) };
 }
 
 /** Returns the example ready to be asked, or in words why it cannot be. */
 export async function encodeExample(
 	model: LanguageModel,
-	{ task, labels, neutralToken }: TaskFormat,
+	{ task, labels, neutralToken, reasoning }: TaskFormat,
 	example: Example,
 ): Promise<EncodedExample | Skipped> {
 	const rendered = rendering(chatFormat(model, task), (shown) => classificationPrompt.messages(task, shown), example);
 	if ('skipped' in rendered) return rendered;
 	const { ids, spans } = await model.encode(rendered.text);
-	const answer = Math.max(...labels.map(({ tokens }) => tokens.length));
+	const answer = (reasoning?.tokens ?? 0) + Math.max(...labels.map(({ tokens }) => tokens.length));
 	const tooLong = lengthProblem(model, ids, answer);
 	if (tooLong !== null) return { skipped: tooLong, problem: 'too_long' };
 	const { tokensOfWord } = alignWords(rendered.text, rendered.wordSpans, spans);

@@ -14,6 +14,7 @@ import {
 	int8Weights,
 	weightsFolder,
 } from './engineSettings.ts';
+import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
 import type { LabelScores, LanguageModel, LikelyToken, ScoredToken, TokenIds } from './languageModel.ts';
@@ -76,7 +77,7 @@ async function modelWith(
 	const tuning = await tuningFor(settings, fileBytes(loaded));
 	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
-	const identity = modelIdentity(loaded, settings.cacheFolder);
+	const identity = await modelIdentity(loaded, settings.cacheFolder);
 	const quantised = quantisedWeights(settings, identity);
 	const int8File = int8Weights(settings, identity);
 	const { endTokens } = tokenizer;
@@ -127,7 +128,7 @@ function languageModel(
 		requireRoom(id, contextLength, prompts, answer);
 		requireKnown(id, vocabulary, prompts);
 	};
-	return {
+	const model: LanguageModel = {
 		id,
 		identity,
 		capabilities,
@@ -144,6 +145,8 @@ function languageModel(
 				...(variables && { variables }),
 			}),
 		scoreLabels: async (prompts, answers, options) => {
+			const reasoning = options?.reasoning;
+			if (reasoning !== undefined) return scoreAfterThought(model, prompts, answers, { ...options, reasoning });
 			fits(prompts, Math.max(...answers.map(({ length }) => length)));
 			requireKnown(id, vocabulary, answers);
 			return await withTexts(tokenizer, await engine.scoreLabels(prompts, answers, options));
@@ -168,6 +171,8 @@ function languageModel(
 			return engine.scoreSoftly(prompts, labels);
 		},
 		generate: async (prompts, options, watch) => {
+			const { reasoning } = options;
+			if (reasoning !== undefined) return generateAfterThought(model, prompts, { ...options, reasoning });
 			fits(prompts, options.maxNewTokens);
 			return engine.generate(prompts, options, watch);
 		},
@@ -175,6 +180,7 @@ function languageModel(
 			await Promise.all([engine.close(), tokenizer.close()]);
 		},
 	};
+	return model;
 }
 
 /** Returns the scores with the likeliest tokens as texts. */

@@ -2,6 +2,7 @@
 import { countOfShare } from '../core/countOfShare.ts';
 import { InternalError, UserError } from '../core/errors.ts';
 import { type Example, exampleWords } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import { seededRandom } from '../core/random.ts';
 import { hasValue, missing, type Missing } from '../core/score.ts';
 import type { Score } from '../core/score.ts';
@@ -143,7 +144,7 @@ function orderedCandidates(attribution: Attribution, context: SelectionContext):
 	const shuffled = seededRandom(context.seed, 'ties', context.exampleId).shuffle(all);
 	return shuffled
 		.flatMap((word) => {
-			const score = attribution.scores === null ? 0 : (attribution.scores[word] ?? null);
+			const score = attribution.scores === null ? 0 : itemAt(attribution.scores, word);
 			return score === null || own?.has(word) === false ? [] : [{ word, score }];
 		})
 		.toSorted((a, b) => b.score - a.score);

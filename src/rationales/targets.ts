@@ -4,6 +4,7 @@
  * in common before it is taken as answered already.
  */
 import { InternalError, UserError } from '../core/errors.ts';
+import { itemAt, zip } from '../core/present.ts';
 import type { Target, TokenIds } from '../llm/languageModel.ts';
 
 interface TargetRule {
@@ -45,7 +46,7 @@ export const targets = {
 		title: 'probability among the labels',
 		formula: 'p~_c = exp z_c / sum_f exp z_f',
 		weights: (logProbabilities, explained) => {
-			const share = softmax(logProbabilities)[explained] ?? NaN;
+			const share = itemAt(softmax(logProbabilities), explained);
 			return logShareWeights(logProbabilities, explained).map((weight) => share * weight);
 		},
 	},
@@ -105,7 +106,7 @@ export function targetOf(
 			`target ${id} from log-probabilities [${logProbabilities.join(', ')}] of ${labels.length} labels`,
 		);
 	const weights = foil === null ? targets[id].weights(logProbabilities, explained) : contrast(labels, explained, foil);
-	const own = labels[explained] ?? { label: '', tokens: [] };
+	const own = itemAt(labels, explained);
 	const isRival = (i: number): boolean => i !== explained && (id === 'logit' || weights[i] !== 0);
 	const place = partingPlace(
 		id,
@@ -113,8 +114,7 @@ export function targetOf(
 		labels.filter((_, i) => isRival(i)),
 	);
 	const terms = new Map<number, number>();
-	for (const [i, label] of labels.entries()) {
-		const weight = weights[i] ?? 0;
+	for (const [i, [label, weight]] of zip(labels, weights).entries()) {
 		if (weight === 0 && i !== explained) continue;
 		const token = tokenAt(label, place);
 		terms.set(token, (terms.get(token) ?? 0) + weight);

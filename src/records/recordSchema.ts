@@ -18,6 +18,7 @@ const segment = z.looseObject({
 	name: z.string(),
 	text: z.string(),
 	words: z.array(z.looseObject({ start: z.number(), end: z.number() })),
+	cut: z.literal('segmenter').optional(),
 });
 
 const selection = z.looseObject({
@@ -44,6 +45,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		annotations: z.array(numbers),
 		unjudged: numbers.optional(),
 		tokens: z.number(),
+		thought: z.string().optional(),
 		wordsWithoutTokens: z.number(),
 	}),
 	z.looseObject({ ...place, kind: z.literal('skipped'), gold: z.string().nullable(), reason: z.string() }),

@@ -1,8 +1,12 @@
 /** One explained text as an HTML file that loads nothing and runs nothing. */
 import type { Span } from '../core/example.ts';
+import { itemAt, zip } from '../core/present.ts';
+import { wordSpans } from './wordSpans.ts';
 import { type Fragment, Html, html } from './html.ts';
+import { doubtOf } from './doubt.ts';
 import { checkedPrecisionText, formatDiagnostic } from './numbers.ts';
 import { renderMarkedText } from './sections/markedText.ts';
+import { renderThought } from './sections/thought.ts';
 import { headRow, renderTable } from './sections/table.ts';
 import { styleSheet } from './style.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } from '../records/explanation.ts';
@@ -10,16 +14,20 @@ import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } f
 /** The page may not load anything, run anything or send anything. */
 const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
 
+/** What explains a doubtful answer is not to look like a finding. */
+const quietSections = '\nmain section { filter: grayscale(1); color: var(--quiet); }';
+
 /** Returns the text marked by each method, and their agreement, as the text of an HTML file. */
 export function renderExplanationPage(explanation: TextExplanation, agreement: Agreement): string {
-	const { model, task, prediction, methods, precisionCheck } = explanation;
+	const { model, task, prediction, methods, precisionCheck, thought } = explanation;
+	const doubt = doubtOf(explanation);
 	const page = html`<!doctype html>
 		<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 		<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
 		<title>${prediction.label}: which words decided</title>
-		<style>${new Html(styleSheet)}</style></head>
-		<body><header><h1>${shown(prediction)}</h1><p>${model.id}, task ${task}</p></header>
-		<main id="main">${methods.map((method) => renderMethod(explanation, method))}
+		<style>${new Html(doubt === null ? styleSheet : styleSheet + quietSections)}</style></head>
+		<body><header><h1>${shown(prediction)}</h1><p>${model.id}, task ${task}</p>${doubt !== null && html`<p class="note">${doubt}</p>`}</header>
+		<main id="main">${thought !== null && renderThought(thought)}${methods.map((method) => renderMethod(explanation, method))}
 		${agreement.methods.length > 1 && renderAgreement(explanation, agreement)}
 		${precisionCheck !== null && html`<p>${checkedPrecisionText(precisionCheck)}</p>`}</main>
 		<footer>Made by llm-rationale. The page is complete in itself: it loads nothing and sends nothing.</footer></body></html>`;
@@ -40,7 +48,7 @@ function renderMethod(explanation: TextExplanation, method: MethodExplanation): 
 }
 
 function renderAgreement(explanation: TextExplanation, { methods, votes, overlaps }: Agreement): Html {
-	const chosen = [...votes.keys()].filter((word) => (votes[word] ?? 0) > 1);
+	const chosen = [...votes.keys()].filter((word) => itemAt(votes, word) > 1);
 	const rows = overlaps.map(
 		({ first, second, shared, either, overlap }): Fragment =>
 			html`<tr><th scope="row">${first}</th><td>${second}</td><td>${shared} of ${either}</td><td>${overlap.toFixed(2)}</td></tr>`,
@@ -51,19 +59,9 @@ function renderAgreement(explanation: TextExplanation, { methods, votes, overlap
 		${renderTable('Words in common', headRow(['Method', 'Method', 'Words in common', 'Overlap (Jaccard)']), html`<tbody>${rows}</tbody>`)}</section>`;
 }
 
-/** Returns the segments with the places of their words, which stand in them in order. */
-function segmentsOf({ segments, words }: TextExplanation): { name: string; text: string; words: Span[] }[] {
-	return segments.map(({ name, text }, segment) => {
-		let end = 0;
-		const spans = words
-			.filter((word) => word.segment === segment)
-			.map((word): Span => {
-				const start = text.indexOf(word.text, end);
-				end = start + word.text.length;
-				return { start, end };
-			});
-		return { name, text, words: spans };
-	});
+/** Returns the segments with the places of their words. */
+function segmentsOf(explanation: TextExplanation): { name: string; text: string; words: readonly Span[] }[] {
+	return zip(explanation.segments, wordSpans(explanation)).map(([segment, words]) => ({ ...segment, words }));
 }
 
 function shown({ label, probabilities }: LabelPrediction): string {

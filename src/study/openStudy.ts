@@ -2,6 +2,7 @@
 import { requirePossibleChoices } from './config/rationaleSettings.ts';
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config/studyFile.ts';
 import { type LoadedDataset, loadDataset } from './data/loadDataset.ts';
+import { withReasoning } from './data/reasoning.ts';
 import type { ModelSource } from './models/modelSource.ts';
 import { isBehindApi } from '../llm/remote/openApiModel.ts';
 import { type LeftOut, withUsableModels } from './models/usableModels.ts';
@@ -61,5 +62,5 @@ export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 		study.config,
 		loaded.map(({ dataset }) => dataset),
 	);
-	return { ...study, loaded };
+	return { ...study, loaded: withReasoning(study.config, loaded) };
 }

@@ -5,7 +5,13 @@ import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
-import { alignedExamples, maskedExamples, predictedExamples, type SettingRecords } from './metricItems.ts';
+import {
+	alignedExamples,
+	maskedExamples,
+	predictedExamples,
+	type SettingRecords,
+	withPredictions,
+} from './metricItems.ts';
 import type { EpochComparison } from '../records/summaryRows.ts';
 
 /** One model on one dataset after an epoch. */
@@ -55,7 +61,7 @@ function paired(before: EpochSetting, after: EpochSetting, resampling: Compariso
 	const shared = (one: EpochSetting, other: EpochSetting): EpochSetting => {
 		const known = new Set(other.records.predictions.map(({ example }) => example));
 		const predictions = one.records.predictions.filter(({ example }) => known.has(example));
-		return { ...one, records: { ...one.records, predictions } };
+		return { ...one, records: withPredictions(one.records, predictions) };
 	};
 	return { before: shared(before, after), after: shared(after, before), resampling };
 }
@@ -123,7 +129,7 @@ function rowOf<Item>(
 	{ before, after, resampling }: Pair,
 	metric: Metric<Item>,
 	key: Pick<EpochComparison, 'method' | 'selection' | 'masking'>,
-	itemsOf: (setting: EpochSetting) => Item[],
+	itemsOf: (setting: EpochSetting) => readonly Item[],
 	note: string | null,
 ): EpochComparison {
 	const [old, now] = [itemsOf(before), itemsOf(after)];

@@ -111,7 +111,7 @@ test('the summary at 62 columns leaves the intervals out', () => {
 });
 
 test.each([62, 80, 94, 120])('no line is longer than %i columns', (columns) => {
-	expect(widest(renderSummary(testStudy(2), { columns, colours: plain }))).toBeLessThanOrEqual(columns);
+	expect(widest(renderSummary(testStudy({ examples: 2 }), { columns, colours: plain }))).toBeLessThanOrEqual(columns);
 });
 
 test('a wide terminal shows the interval of the excess', () => {

@@ -2,10 +2,9 @@
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { UserError } from '../../core/errors.ts';
 import { alignColumns } from '../../terminal/layout.ts';
+import { outFolder } from '../outFolder.ts';
 import { programVersions } from '../ownPackage.ts';
-import { createProgress, silentProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session } from '../session.ts';
 
 interface Options {
@@ -27,7 +26,10 @@ export function addRun(program: Command, session: Session): void {
 				'folder. Stopped at any moment, the same command continues; finished, it does nothing.',
 		)
 		.argument('<study>', 'the study file (YAML)')
-		.option('-o, --out <folder>', 'where the results go (needed); made when it does not exist')
+		.option(
+			'-o, --out <folder>',
+			"where the results go; made when it does not exist; default: runs/ and the study file's name",
+		)
 		.option('--models <names...>', "take these models in place of the study's")
 		.option('--data <folder>', 'where published datasets lie, in place of the study\'s "data"')
 		.option('--dry-run', 'print cells, passes, tokens, time and memory, and compute nothing else')
@@ -39,9 +41,8 @@ export function addRun(program: Command, session: Session): void {
 
 async function runCommand(session: Session, study: string, options: Options): Promise<void> {
 	if (options.dryRun === true) return estimateCommand(session, study, options);
-	const { out: folder, json, quiet, models, data } = options;
-	// Commander would ask for a missing --out before it names a misspelt one.
-	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
+	const { json, quiet, models, data } = options;
+	const folder = outFolder(study, options.out);
 	const [{ runStudy }, { renderSummary }, { trainingNotes }, { dataCaches }] = await Promise.all([
 		import('../../runStudy.ts'),
 		import('../../terminal/summaryTable.ts'),
@@ -49,7 +50,7 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 		import('../environment.ts'),
 	]);
 	const { out, notes } = session.terminal;
-	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const { progress } = session;
 	const training = trainingNotes(quiet === true ? null : notes, progress, freemem);
 	const source = await session.models();
 	const result = await runStudy({
@@ -80,15 +81,15 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 }
 
 async function estimateCommand(session: Session, path: string, options: Options): Promise<void> {
-	const { json, quiet, models, data } = options;
+	const { json, models, data } = options;
 	const [{ estimateStudy }, { renderEstimate }, { describeMachine }, { dataCaches }] = await Promise.all([
 		import('../../study/estimate/estimateStudy.ts'),
 		import('../../terminal/estimate.ts'),
 		import('../machine.ts'),
 		import('../environment.ts'),
 	]);
-	const { out, notes } = session.terminal;
-	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const { out } = session.terminal;
+	const { progress } = session;
 	const estimates = await estimateStudy({
 		path,
 		changes: { models, data, caches: dataCaches(session.environment) },

@@ -1,5 +1,5 @@
 import { missing, type Score, scored } from '../../core/score.ts';
-import type { TieGroup } from './ranking.ts';
+import type { TieGroup } from './alignedExample.ts';
 
 /** Where the curve stands after one more group of equal scores. */
 export interface CurvePoint {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
-import { fileDigest } from '../weights/fileDigest.ts';
+import { fileDigestSync } from '../weights/fileDigest.ts';
 import { isBlockType } from '../weights/gguf/blockTypes.ts';
 import { readAsFloat32, readSafetensorsHeader, type TensorEntry } from '../weights/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../weights/safetensorsWriter.ts';
@@ -50,6 +50,6 @@ function contentName(entries: readonly TensorEntry[], cacheFolder: string): stri
 	for (const { name, dtype, shape, offset, change } of entries) {
 		hash.update(JSON.stringify([name, dtype, shape, offset, change]));
 	}
-	for (const file of new Set(entries.map((entry) => entry.file))) hash.update(fileDigest(file, cacheFolder));
+	for (const file of new Set(entries.map((entry) => entry.file))) hash.update(fileDigestSync(file, cacheFolder));
 	return hash.digest('hex').slice(0, 24);
 }

@@ -4,6 +4,8 @@
  */
 import { exampleWords } from '../../core/example.ts';
 import type { Example, Word } from '../../core/example.ts';
+import { type WordRule, wordsOf } from '../../core/words.ts';
+import { itemAt, lastOf } from '../../core/present.ts';
 
 /** One or more words of the text that stand together without white space, and what they are compared by. */
 export interface Unit {
@@ -24,18 +26,20 @@ export function keyOf(text: string): { readonly key: string; readonly isPunctuat
 
 /** Returns the keys of the words of an item; punctuation is left out unless the item is nothing else. */
 export function itemKeys(text: string): { readonly keys: readonly string[]; readonly isPunctuation: boolean } {
-	const all = text
-		.split(/\s+/u)
-		.filter((piece) => piece !== '')
-		.map(keyOf);
+	const all = wordTexts(text).map(keyOf);
 	const words = all.filter((piece) => !piece.isPunctuation);
 	return { keys: (words.length > 0 ? words : all).map(({ key }) => key), isPunctuation: words.length === 0 };
 }
 
 /** Returns the units of a text outside the example: the instruction, a title, a verbalizer. */
-export function unitsOfText(text: string): Unit[] {
+export function unitsOfText(text: string, rule?: WordRule): Unit[] {
+	return wordTexts(text, rule).map((piece) => ({ ...keyOf(piece), segment: -1, words: [] }));
+}
+
+/** Returns the words of what a model wrote. */
+function wordTexts(text: string, rule?: WordRule): string[] {
 	const pieces = text.split(/\s+/u).filter((piece) => piece !== '');
-	return pieces.map((piece) => ({ ...keyOf(piece), segment: -1, words: [] }));
+	return pieces.flatMap((piece) => wordsOf(piece, rule).map(({ start, end }) => piece.slice(start, end)));
 }
 
 /** Returns one unit per word of an example. */
@@ -55,20 +59,16 @@ export function chunkUnits(example: Example): Unit[] {
 	const words = exampleWords(example);
 	const numbers = words.map((_, number) => number);
 	const starts = numbers.filter((number) => !isGlued(words[number - 1], words[number]));
-	return starts.flatMap((first, i) => {
-		const chunk = numbers.slice(first, starts[i + 1]);
-		return chunkUnit(example, words, chunk);
-	});
+	return starts.map((first, i) => chunkUnit(example, words, numbers.slice(first, starts[i + 1])));
 }
 
 function isGlued(before: Word | undefined, word: Word | undefined): boolean {
 	return before !== undefined && before.segment === word?.segment && before.span.end === word.span.start;
 }
 
-function chunkUnit(example: Example, words: readonly Word[], chunk: readonly number[]): Unit[] {
-	const [first, last] = [words[chunk[0] ?? -1], words[chunk.at(-1) ?? -1]];
-	if (first === undefined || last === undefined) return [];
-	const text = example.segments[first.segment]?.text.slice(first.span.start, last.span.end) ?? '';
-	const content = chunk.filter((number) => !keyOf(words[number]?.text ?? '').isPunctuation);
-	return [{ ...keyOf(text), segment: first.segment, words: content }];
+function chunkUnit(example: Example, words: readonly Word[], chunk: readonly number[]): Unit {
+	const [first, last] = [itemAt(words, itemAt(chunk, 0)), itemAt(words, lastOf(chunk))];
+	const text = itemAt(example.segments, first.segment).text.slice(first.span.start, last.span.end);
+	const content = chunk.filter((number) => !keyOf(itemAt(words, number).text).isPunctuation);
+	return { ...keyOf(text), segment: first.segment, words: content };
 }

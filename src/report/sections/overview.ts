@@ -3,6 +3,7 @@ import { countOf, formatDifference, formatInterval, formatNumber } from '../numb
 import {
 	familyOf,
 	findRow,
+	headlineMasking,
 	isNotEvaluable,
 	matches,
 	methodTitle,
@@ -83,7 +84,7 @@ function overlapSentence(best: SummaryRow, others: readonly SummaryRow[]): strin
 function faithfulnessSentence(view: View, setting: Setting): string {
 	const reasons = setting.verdict?.reasons.join('; ') ?? '';
 	if (isNotEvaluable(setting)) return `Cannot be judged: ${reasons}. The figures below are greyed out.`;
-	const masking = view.input.study.maskings[0]?.id ?? null;
+	const masking = headlineMasking(view.input);
 	const wanted = { metric: 'flip_rate.excess', subset: 'all', masking };
 	const [best] = methodRows(view, setting, wanted);
 	if (best === undefined) return 'Not measured.';
@@ -119,9 +120,10 @@ function humanClause(setting: Setting, masking: string | null): string {
 /** Returns the matching rows of methods under study that have a value, highest first. */
 function methodRows(view: View, setting: Setting, wanted: Partial<SummaryRow>): SummaryRow[] {
 	return setting.rows
-		.filter((row) => row.value !== null && row.method !== null && familyOf(view.input, row.method) !== 'reference')
-		.filter((row) => matches(row, wanted))
-		.toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0));
+		.filter((row) => row.method !== null && familyOf(view.input, row.method) !== 'reference' && matches(row, wanted))
+		.flatMap((row) => (row.value === null ? [] : [{ row, value: row.value }]))
+		.toSorted((a, b) => b.value - a.value)
+		.map(({ row }) => row);
 }
 
 function nameOf(view: View, { method, selection }: SummaryRow): string {

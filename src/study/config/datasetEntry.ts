@@ -1,6 +1,7 @@
 /** An entry of "datasets" in a study file: a bundled dataset, the files of a published one, or one's own table. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { itemAt } from '../../core/present.ts';
 import { DATASET_IDS } from '../../datasets/datasets.ts';
 import { PUBLISHED_IDS } from '../../datasets/published/publishedDatasets.ts';
 import { existsSync } from 'node:fs';
@@ -163,7 +164,7 @@ export function resolvedEntry(entry: DatasetEntry, folders: EntryFolders): Datas
 /** Returns the path in the first of these folders that holds it, else in the first. */
 function firstThere(name: string, folders: readonly string[]): string {
 	const paths = folders.map((folder) => resolve(folder, name));
-	return paths.find((path) => existsSync(path)) ?? paths[0] ?? name;
+	return paths.find((path) => existsSync(path)) ?? itemAt(paths, 0);
 }
 
 /** Returns where the files of an entry can be fetched from, null for those that cannot. */

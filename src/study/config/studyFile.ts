@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { measureIds } from '../../evaluation/faithfulness/measures.ts';
 import { type Masking, type MaskingId, maskings } from '../../rationales/masking.ts';
 import { matchedMethod, methodIds } from '../../rationales/methods.ts';
@@ -17,7 +18,7 @@ import { isBehindApi } from '../../llm/remote/openApiModel.ts';
 import { trainingKeys } from '../../training/settings.ts';
 import { isHubId } from '../../network/hub/hubId.ts';
 import type { CacheFolders } from '../../network/sources/source.ts';
-import { templateVariables } from './taskFile.ts';
+import { reasoningSchema, templateVariables } from './taskFile.ts';
 import { type Place, readCheckedYaml } from '../../files/checkedYaml.ts';
 import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
 import { defaultPerturbation, defaultShareOfWords } from '../../explain/settings.ts';
@@ -66,7 +67,7 @@ const modelSchema = z.preprocess(
 
 const shares = z
 	.array(z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1'))
-	.refine((list) => list.every((share, i) => i === 0 || share > (list[i - 1] ?? 0)), 'shares must rise');
+	.refine((list) => list.slice(1).every((share, i) => share > itemAt(list, i)), 'shares must rise');
 
 const unitSchema = z.union([z.enum(['word', 'sentence', 'segment']), wholeNumber(1)]);
 
@@ -91,6 +92,8 @@ const studySchema = z
 		data: named.optional(),
 		/** What the chat templates of all models on this machine are told; a model's own "template" goes before. */
 		template: templateVariables.optional(),
+		/** Labels are scored after a thought; a task file's own "reasoning" goes before. Left out: the label is said at once. */
+		reasoning: reasoningSchema.optional(),
 		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),
 		/** `rationale methods` lists them. */
 		methods: listOf(z.enum(methodIds)).default([

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import { parseCheckedYaml } from '../../files/checkedYaml.ts';
 
@@ -22,6 +23,14 @@ const wordingSchema = z
 /** What a chat template is told, by name. */
 export const templateVariables = z.record(text, z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
+/** That a model thinks before it says a label. */
+export const reasoningSchema = z.strictObject({
+	/** Most tokens of a thought. */
+	tokens: z.int('expected a whole number').min(1, 'must be at least 1'),
+	/** About masked texts the model thinks anew, or its thought about the whole text is kept. */
+	masked: z.enum(['anew', 'kept']).default('anew'),
+});
+
 const taskFileSchema = z
 	.strictObject({
 		id: text,
@@ -37,6 +46,8 @@ const taskFileSchema = z
 		labels: z.record(text, text),
 		/** What the model's chat template is told, where it reads these names: `enable_thinking: false`. */
 		template: templateVariables.optional(),
+		/** How a model thinks before it says a label. */
+		reasoning: reasoningSchema.optional(),
 		/** Other ways to ask the same, for the sensitivity check. */
 		wordings: z.array(wordingSchema).default([]),
 	})
@@ -72,7 +83,7 @@ function userTurnProblems(turn: string, names: readonly string[]): string[] {
 		return [count === 0 ? `drops the segment "{${name}}"` : `has the segment "{${name}}" ${count} times`];
 	});
 	const strange = [...turn.matchAll(/\{([^{}]*)\}/gu)]
-		.map(([, name]) => name ?? '')
+		.map((match) => itemAt(match, 1))
 		.find((name) => !names.includes(name));
 	if (strange !== undefined) problems.push(`names the segment "{${strange}}"; the segments are ${names.join(', ')}`);
 	return problems;
@@ -108,7 +119,7 @@ export async function loadTaskFile(path: string): Promise<TaskFile> {
 
 /** Returns the task of a text; `path` is the file it stands in. Throws as `loadTaskFile` does. */
 export function parseTaskFile(content: string, path: string): TaskFile {
-	const { id, version, system, user, segments, labels, wordings, template } = parseCheckedYaml(
+	const { id, version, system, user, segments, labels, wordings, template, reasoning } = parseCheckedYaml(
 		taskFileSchema,
 		content,
 		path,
@@ -123,6 +134,7 @@ export function parseTaskFile(content: string, path: string): TaskFile {
 		verbalizers: labels,
 		userTurn: user,
 		...(template === undefined ? {} : { template }),
+		...(reasoning === undefined ? {} : { reasoning }),
 	};
 	return {
 		task,

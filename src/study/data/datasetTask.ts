@@ -1,6 +1,7 @@
 /** What is asked about a dataset: the task that its entry names, or that of its own file. */
 import { unknownName, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import { DATASET_IDS, datasetNamed } from '../../datasets/datasets.ts';
 import type { PublishedDataset } from '../../datasets/published/publishedDataset.ts';
@@ -42,7 +43,7 @@ export async function taskOfPublished(
 			`${place(['task'])}: a published dataset takes a task file, for example "./my-task.yaml", or the name of a dataset.`,
 		);
 	}
-	const segments = examples[0]?.segments.map(({ name }) => name) ?? [];
+	const segments = itemAt(examples, 0).segments.map(({ name }) => name);
 	const found = (await givenTask(entry)) ?? (await loadTaskFile(bundledTaskPath(published.task)));
 	const { labels, segmentTitles } = found.task;
 	const where = asked === undefined ? `tasks/${published.task}.yaml` : (asked.file ?? place(['task']));

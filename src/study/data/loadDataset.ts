@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { annotatedWords, type Example, exampleWords } from '../../core/example.ts';
+import { lastOf } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { BadRow } from '../../core/badRow.ts';
 import { badRowsError, inFileOrder } from '../../datasets/badRows.ts';
@@ -139,7 +140,7 @@ async function loadPublished(
 	place: EntryPlace,
 ): Promise<LoadedDataset> {
 	const path = pathOf(entry, entry.path, place);
-	const { id, title = published.title, split = published.splits.at(-1) ?? '', limit } = entry;
+	const { id, title = published.title, split = lastOf(published.splits), limit } = entry;
 	const { examples, notes, ...read } = await published.read(path, split);
 	const badRows = inFileOrder(read.badRows);
 	if (badRows.length > 0 && entry.onBadRow !== 'skip') throw badRowsError(path, badRows, ADVICE);

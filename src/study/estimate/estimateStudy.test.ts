@@ -41,6 +41,20 @@ it('counts the passes of each method over all texts, shared passes once', async 
 	expect(steps['mask']).toMatchObject({ bound: 'most' });
 });
 
+it('counts the tokens that are thought before each answer, and before masked ones where they are thought anew', async () => {
+	const methods = ['attention', 'occlusion', 'prompt.unbound'];
+	const steps = await stepsOf({ methods, reasoning: { tokens: 50 } });
+	expect(steps['predict']).toMatchObject({ forward: 4, tokensWritten: 4 * 50, bound: 'most' });
+	expect(steps['predict']?.note).toBe('a thought of up to 50 tokens before each answer');
+	expect(steps['attention']).toMatchObject({ tokensWritten: 0 });
+	expect(steps['occlusion']).toMatchObject({ tokensWritten: 21 * 50 });
+	expect(steps['prompt.unbound']).toMatchObject({ tokensWritten: 4 * (50 + 128) });
+	expect(steps['mask']?.tokensWritten).toBe((steps['mask']?.forward ?? NaN) * 50);
+	const kept = await stepsOf({ methods, reasoning: { tokens: 50, masked: 'kept' } });
+	expect(kept['predict']).toMatchObject({ tokensWritten: 4 * 50 });
+	expect([kept['occlusion']?.tokensWritten, kept['mask']?.tokensWritten]).toEqual([0, 0]);
+});
+
 it('counts no masks for a choice of words that cannot be made', async () => {
 	const masks = { maskings: ['space'], control: { draws: 1 }, curve: [] };
 	const counted = async (changes: object) => (await stepsOf({ ...masks, ...changes }))['mask']?.forward;

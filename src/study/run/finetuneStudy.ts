@@ -92,6 +92,8 @@ async function runTraining(
 	}
 	const { models: _models, together: _together, ...settings } = config.finetune as NonNullable<StudyConfig['finetune']>;
 	const place = placeOf(source, model);
+	// Large weights are hashed here, where their source tells how far that is; the hash is kept.
+	await source.identify(model);
 	const request = { model: { id: model.id, place }, data, settings, seed: config.seed, folder: training.folder };
 	const { results, epochs } = await finetune(request, {
 		onPlan: (plan) => events.onPlan(training, plan),

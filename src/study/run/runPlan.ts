@@ -1,5 +1,6 @@
 /** Computes the cells of a plan that have no record yet, chunk by chunk, in the order of the plan. */
 import { InternalError, InterruptedError } from '../../core/errors.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { EngineCrash } from '../../llm/process/engineCrash.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { type CallCache, withCallCache } from './callCache.ts';
@@ -67,11 +68,7 @@ export async function runPlan(options: RunOptions): Promise<number> {
 }
 
 function byModel(plan: readonly PlannedSetting[]): PlannedSetting[][] {
-	const groups = new Map<string, PlannedSetting[]>();
-	for (const setting of plan) {
-		const key = JSON.stringify([setting.model.id, setting.epoch, setting.model.identity]);
-		groups.set(key, [...(groups.get(key) ?? []), setting]);
-	}
+	const groups = groupBy(plan, ({ model, epoch }) => JSON.stringify([model.id, epoch, model.identity]));
 	return [...groups.values()];
 }
 
