@@ -1,7 +1,8 @@
 /** From the arguments of `explain` to a task and an example. */
 import { unknownName, UserError } from '../core/errors.ts';
-import { type Example, segmentOf } from '../core/example.ts';
+import { cutSegment, type Example } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
+import type { WordRule } from '../core/words.ts';
 import type { Task } from '../core/task.ts';
 import { namedTask } from '../study/data/namedTask.ts';
 
@@ -15,6 +16,8 @@ export interface TextArguments {
 	/** One's own labels instead, separated by commas. */
 	readonly labels?: string | undefined;
 	readonly instruction?: string | undefined;
+	/** How texts are cut into words. */
+	readonly words?: WordRule | undefined;
 }
 
 /** Returns the task and the text to decide on. Throws `UserError` for segments or labels that do not fit together. */
@@ -22,7 +25,7 @@ export async function textToExplain(given: TextArguments): Promise<{ readonly ta
 	const named = given.segments.map(namedSegment);
 	const task = given.labels === undefined ? await taskOf(given) : ownTask(given, named);
 	const texts = named.length > 0 ? textsByName(given, task, named) : textsInOrder(given, task);
-	const segments = texts.map(([name, text]) => segmentOf(name, text));
+	const segments = texts.map(([name, text]) => cutSegment(name, text, given.words));
 	return { task, example: { id: `text-${contentId(texts)}`, segments, label: null, annotations: [] } };
 }
 

@@ -1,7 +1,7 @@
 /** One's own examples from a CSV, TSV, JSON Lines or Parquet file. */
 import { basename, extname } from 'node:path';
 import { nearest, shown, unknownName, UserError } from '../core/errors.ts';
-import { segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
+import { cutSegment, segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
 import type { BadRow } from '../core/badRow.ts';
 import { isBlank } from '../core/whiteSpace.ts';
 import { badRowsError, collect, RowProblem } from './badRows.ts';
@@ -9,7 +9,7 @@ import { groupRows, mergeRows, UNNAMED, type TableRow } from './groupRows.ts';
 import { readRationale } from './rationaleForms.ts';
 import { readRows } from './rawRows.ts';
 import { stratifiedSample } from './sample.ts';
-import type { TableSpec } from './tableSpec.ts';
+import { countsWords, type TableSpec } from './tableSpec.ts';
 import type { RawRow, RawTable } from './rawTable.ts';
 
 export type OnBadRow = 'stop' | 'skip';
@@ -82,7 +82,7 @@ function requireDelimiter(path: string, columns: readonly string[]): void {
 }
 
 function readRow(row: RawRow, spec: TableSpec): TableRow {
-	const segments = Object.entries(spec.segments).map(([name, column]) => segmentOf(name, cellText(row, column)));
+	const segments = Object.entries(spec.segments).map(([name, column]) => segmentFrom(row, name, column, spec));
 	const group = spec.groupBy === undefined ? null : cellText(row, spec.groupBy);
 	const file = basename(spec.path, extname(spec.path));
 	return {
@@ -95,6 +95,14 @@ function readRow(row: RawRow, spec: TableSpec): TableRow {
 			annotations: annotationsOf(row, segments, spec),
 		},
 	};
+}
+
+/** Words that the file lists or counts are the file's; others are cut by the rule. */
+function segmentFrom(row: RawRow, name: string, column: string, { segments, rationales, words }: TableSpec): Segment {
+	const text = cellText(row, column);
+	const [only] = Object.keys(segments);
+	const isCounted = rationales.some(({ form, segment = only }) => segment === name && countsWords(form));
+	return isCounted || Array.isArray(row.cells.get(column)) ? segmentOf(name, text) : cutSegment(name, text, words);
 }
 
 /** Returns the text of a cell; a list of texts (sentences, words) is joined by spaces. A cell without text is a problem. */

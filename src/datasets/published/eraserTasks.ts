@@ -1,7 +1,8 @@
 /** The datasets of ERASER (DeYoung et al. 2020): `train.jsonl`, `val.jsonl`, `test.jsonl` with `docs/` or `docs.jsonl`. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { type Example, type Segment, whitespaceWords } from '../../core/example.ts';
+import type { Example, Segment } from '../../core/example.ts';
+import { whitespaceWords } from '../../core/words.ts';
 import { type Address, filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { readEraserRows } from '../eraser/readEraser.ts';
