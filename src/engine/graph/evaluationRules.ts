@@ -193,22 +193,25 @@ export const evaluationRules: EvaluationRules = {
 	cast: map((x) => x),
 	stopGradient: map((x) => x),
 	after: (_, [x]) => x as Tensor,
-	dequantise: ({ blockSize }, [q, scales, zeros], sizes) =>
-		generate(sizes, ([row = 0, column = 0]) => {
-			const block = [row, Math.floor(column / blockSize)];
-			return (at(q as Tensor, [row, column]) - at(zeros as Tensor, block)) * at(scales as Tensor, block);
-		}),
+	dequantise: (_, [q, scales, zeros], sizes) =>
+		generate(
+			sizes,
+			([row = 0, column = 0]) =>
+				(at(q as Tensor, [row, column]) - at(zeros as Tensor, [row])) * at(scales as Tensor, [row]),
+		),
 	blockQuantisedMatmul: ({ bits, blockSize }, [x, packed, scales], sizes) =>
 		generate(sizes, ([n = 0, m = 0]) => {
 			const width = (x as Tensor).sizes[1] as number;
+			const bytes = { ...(packed as Tensor), sizes: [(packed as Tensor).sizes[0] as number, (width * bits) / 8] };
 			let total = 0;
-			for (let k = 0; k < width; k++) {
-				const [block, place] = [Math.floor(k / blockSize), k % blockSize];
-				const byte = at(packed as Tensor, [m, block, Math.floor((place * bits) / 8)]);
-				const q = bits === 8 ? byte : (byte >> (4 * (place % 2))) & 15;
-				total += at(x as Tensor, [n, k]) * (q - 2 ** (bits - 1)) * at(scales as Tensor, [m, block]);
-			}
+			for (let k = 0; k < width; k++)
+				total += at(x as Tensor, [n, k]) * blockWeight(bytes, scales as Tensor, { bits, blockSize }, [m, k]);
 			return total;
+		}),
+	gatherBlocks: (form, [packed, ids, scales], sizes) =>
+		generate(sizes, (index) => {
+			const row = at(ids as Tensor, index.slice(0, -1));
+			return blockWeight(packed as Tensor, scales as Tensor, form, [row, index.at(-1) ?? 0]);
 		}),
 	rmsNormalise: ({ epsilon }, [x, w]) => {
 		const scaled = rows((row) => {
@@ -234,6 +237,18 @@ export const evaluationRules: EvaluationRules = {
 		});
 	},
 };
+
+/** Returns a weight of a matrix whose packed bytes are [M, K * bits / 8]. */
+function blockWeight(
+	packed: Tensor,
+	scales: Tensor,
+	{ bits, blockSize }: Parameters['gatherBlocks'],
+	[row, column]: readonly [number, number],
+): number {
+	const byte = at(packed, [row, Math.floor((column * bits) / 8)]);
+	const q = bits === 8 ? byte : (byte >> (4 * (column % 2))) & 15;
+	return (q - 2 ** (bits - 1)) * at(scales, [row, Math.floor(column / blockSize)]);
+}
 
 /** Returns each row as whole numbers of steps, the largest of them 127 (half a step goes to the even number). */
 function int8Rows({ sizes, data }: Tensor): { steps: number[]; data: Float64Array; width: number } {

@@ -28,7 +28,8 @@ type EmissionRules = {
 
 const microsoft = 'com.microsoft';
 
-/** Without it onnxruntime has no fast kernel for 8 bits. */
+/** Levels of accuracy of onnxruntime's products of blocks; for 8 bits there is a fast kernel for the second one only. */
+const float32Inputs = 1;
 const eightBitInputs = 4;
 
 const simple =
@@ -167,8 +168,7 @@ export const emissionRules: EmissionRules = {
 	cast: (emitter, node, inputs) => emitter.node('Cast', inputs, { to: { int: dataTypes[node.parameters.type] } }),
 	stopGradient: (_, __, inputs) => inputs[0] as string,
 	after: emitAfter,
-	dequantise: (emitter, node, inputs) =>
-		emitter.node('DequantizeLinear', inputs, { axis: { int: 1 }, block_size: { int: node.parameters.blockSize } }),
+	dequantise: (emitter, _, inputs) => emitter.node('DequantizeLinear', inputs, { axis: { int: 0 } }),
 	rmsNormalise: (emitter, node, inputs) =>
 		emitter.node('SimplifiedLayerNormalization', inputs, {
 			axis: { int: -1 },
@@ -178,7 +178,7 @@ export const emissionRules: EmissionRules = {
 	rotateHalves: emitRotateHalves,
 	int8Matmul: emitInt8Matmul,
 	blockQuantisedMatmul: (emitter, node, inputs) => {
-		const { bits, blockSize } = node.parameters;
+		const { bits, blockSize, rounds } = node.parameters;
 		const [outer, width] = [Number(node.shape[1]), Number(node.inputs[0]?.shape[1])];
 		return emitter.node(
 			'MatMulNBits',
@@ -188,9 +188,16 @@ export const emissionRules: EmissionRules = {
 				N: { int: outer },
 				bits: { int: bits },
 				block_size: { int: blockSize },
-				accuracy_level: { int: eightBitInputs },
+				accuracy_level: { int: rounds ? eightBitInputs : float32Inputs },
 			},
 			microsoft,
 		);
+	},
+	gatherBlocks: (emitter, node, inputs) => {
+		const [packed, ids, scales] = inputs as [string, string, string];
+		const { bits, blockSize } = node.parameters;
+		const attributes = { gather_axis: 0, quantize_axis: 1, block_size: blockSize, bits };
+		const integers = Object.entries(attributes).map(([name, value]) => [name, { int: value }]);
+		return emitter.node('GatherBlockQuantized', [packed, ids, scales], Object.fromEntries(integers), microsoft);
 	},
 };

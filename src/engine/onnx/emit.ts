@@ -98,8 +98,8 @@ class ModelEmitter implements Emitter {
 		const [rows = 1, ...rest] = sizes;
 		const rowBytes = elementBytes[type] * rest.reduce((a, b) => a * b, 1);
 		const { location, offset } = this.#place(name);
-		const data = { location, offset: offset + firstRow * rowBytes, length: rows * rowBytes };
-		const own = `${name} ${firstRow}+${rows} ${type}`;
+		const data = { location, offset: offset + firstRow * rowBytes, length: Math.ceil(rows * rowBytes) };
+		const own = `${name} ${firstRow}+${sizes.join('x')} ${type}`;
 		this.#initializers.set(own, { name: own, type, sizes, data });
 		return own;
 	}
