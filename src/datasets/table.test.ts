@@ -269,6 +269,20 @@ describe('files and descriptions that are wrong', () => {
 		await expect(read({ path: written('latin.csv', latin1), text: 'a' })).rejects.toThrow('latin.csv:2: is not UTF-8');
 	});
 
+	it('columns apart by semicolons are told as such, commas within the texts or not', async () => {
+		for (const text of ['dull;no', 'dull, long;no', 'dull, long, bad;no\nfine, short;yes']) {
+			const path = written('semicolons.csv', `text;label\n${text}\n`);
+			await expect(read({ path, text: 'text', label: 'label' })).rejects.toThrow(
+				'semicolons.csv:1: its columns are apart by semicolons. Save it with commas.',
+			);
+		}
+	});
+
+	it('a header of 200,000 columns is read in no time', async () => {
+		const path = written('wide.csv', `${Array.from({ length: 200_000 }, (_, i) => `c${i}`).join(',')}\n`);
+		await expect(read({ path, text: 'c1' })).rejects.toThrow('has no rows');
+	});
+
 	it.each(['device.csv', 'device.jsonl', 'device.parquet'])(
 		'a device is never read, it may not end: %s',
 		async (name) => {

@@ -146,9 +146,10 @@ export function createEngine(options: EngineOptions): Engine {
 			const generator = { session: step, decoder, endTokens: options.endTokens };
 			const shared = commonTokens(prompts);
 			const isWorthSharing = shared * (prompts.length - 1) >= usual.minimumSharedTokens;
+			const [first = []] = prompts;
 			const cache = await usual.prefixes.of(
 				usual,
-				positionedTokens(isWorthSharing ? prefixToCache(prompts[0] ?? [], shared) : []),
+				positionedTokens(isWorthSharing ? prefixToCache(first, shared) : []),
 			);
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
@@ -216,7 +217,8 @@ async function attribute(
 	const graph = await session(name, (form) => attributionGraph(decoder, outputs, attention, form));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	const from = Math.min(...(explainedFrom ?? [0]), commonTokens(prompts));
-	const cache = await context.prefixes.of(context, positionedTokens(prefixToCache(prompts[0] ?? [], from)));
+	const [first = []] = prompts;
+	const cache = await context.prefixes.of(context, positionedTokens(prefixToCache(first, from)));
 	return inBatches(
 		prompts.map((prompt, i) => ({ prompt: prompt.slice(cache.length), target: targets[i] as Target })),
 		runs.gradient,
