@@ -1,4 +1,5 @@
 import { UserError } from '../core/errors.ts';
+import { groupBy } from '../core/groupBy.ts';
 import { seededRandom } from '../core/random.ts';
 
 /** An example, or one that is still to be written. */
@@ -26,12 +27,7 @@ export function stratifiedSample<T extends Labelled>(
 
 /** Returns the examples in random order, every label spread evenly: number i of n of a label stands at (i + 0.5) / n. */
 function drawingOrder<T extends Labelled>(examples: readonly T[], seed: number): T[] {
-	const byLabel = new Map<string | null, T[]>();
-	for (const example of seededRandom(seed, 'sample').shuffle(examples)) {
-		const group = byLabel.get(example.label) ?? [];
-		group.push(example);
-		byLabel.set(example.label, group);
-	}
+	const byLabel = groupBy(seededRandom(seed, 'sample').shuffle(examples), ({ label }) => JSON.stringify(label));
 	return [...byLabel.values()]
 		.flatMap((group) => group.map((example, number) => ({ example, at: (number + 0.5) / group.length })))
 		.toSorted((a, b) => a.at - b.at)

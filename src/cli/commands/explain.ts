@@ -1,6 +1,7 @@
 /** `rationale explain`: one text in, coloured words out. */
 import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type WordRule, wordRules } from '../../core/words.ts';
 import { messageOf, unknownName, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { Task, TemplateVariables } from '../../core/task.ts';
@@ -27,6 +28,7 @@ interface Options {
 	readonly evaluations?: number;
 	readonly fewShot?: number;
 	readonly template?: readonly string[];
+	readonly words?: WordRule;
 	readonly reasoning?: number;
 	readonly keepThought?: boolean;
 	readonly showThought?: boolean;
@@ -83,6 +85,12 @@ export function addExplain(program: Command, session: Session): void {
 			'--template <name=value>',
 			'what the chat template is told (rationale models --template MODEL lists the names); once for each',
 			collect,
+		)
+		.addOption(
+			new Option(
+				'--words <rule>',
+				'what a word is: what stands between spaces, cut further where a script has none (spaces), or what Unicode cuts (segmenter)',
+			).choices(wordRules),
 		)
 		.option(
 			'--reasoning <tokens>',

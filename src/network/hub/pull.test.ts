@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type HubServer, type HubServerOptions, startHub } from '../../../test/support/hubServer.ts';
-import { messageOf, UserError } from '../../core/errors.ts';
+import { UserError } from '../../core/errors.ts';
 import { defaultRetryPolicy } from '../request.ts';
 import { cachedCommit, cachedSnapshot, hubCacheFolder } from './hubCache.ts';
 import { isHubId, parseHubId } from './hubId.ts';
@@ -46,6 +46,12 @@ async function pulled(
 	return await pull(parseHubId(id), { cache, access, onProgress: () => undefined });
 }
 
+function event(): { readonly happened: Promise<void>; readonly happen: () => void } {
+	let happen = (): void => undefined;
+	const happened = new Promise<void>((resolve) => (happen = resolve));
+	return { happened, happen: () => happen() };
+}
+
 const repository = (): string => join(cache, 'models--org--tiny');
 const paths = (): string[] => (hub?.requests ?? []).map(({ path }) => path);
 
@@ -71,10 +77,17 @@ describe('pull', () => {
 	});
 
 	it('keeps out a second process while the first one fetches, and lets it in afterwards', async () => {
-		// Either may be first.
-		const both = await Promise.allSettled([pulled(), pulled()]);
-		const kept = both.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
-		expect(kept).toEqual([expect.stringMatching(/another run .* set HF_HOME to another folder/u)]);
+		const [asked, answered] = [event(), event()];
+		const beforeAnswer = async (): Promise<void> => {
+			asked.happen();
+			await answered.happened;
+		};
+		const first = pulled({ beforeAnswer });
+		// What asks the hub holds the lock.
+		await asked.happened;
+		await expect(pulled()).rejects.toThrow(/another run .* set HF_HOME to another folder/u);
+		answered.happen();
+		await first;
 		expect((await pulled()).fetched).toBe(0);
 	});
 
