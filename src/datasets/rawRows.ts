@@ -129,7 +129,8 @@ function parseDelimited(file: string, text: string, delimiter: string): Delimite
 		},
 	});
 	if (lenient === null || isOpen) {
-		const line = (lenient?.at(-1)?.info.lines ?? 0) + 1;
+		const last = lenient?.at(-1);
+		const line = (last?.info.lines ?? 0) + 1;
 		throw new UserError(
 			`${file}:${line}: a quotation mark opens a field here and is never closed. Close it, or double it where it is part of the text.`,
 		);

@@ -3,6 +3,7 @@ import { basename, extname } from 'node:path';
 import { nearest, shown, unknownName, UserError } from '../core/errors.ts';
 import { cutSegment, segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
 import type { BadRow } from '../core/badRow.ts';
+import { groupBy } from '../core/groupBy.ts';
 import { isBlank } from '../core/whiteSpace.ts';
 import { badRowsError, collect, RowProblem } from './badRows.ts';
 import { groupRows, mergeRows, UNNAMED, type TableRow } from './groupRows.ts';
@@ -145,7 +146,7 @@ function labelOf(label: string, { labels }: TableSpec): string {
 /** Returns an annotation per annotator of the row. An empty cell is no rationale; a rationale without words is one. */
 function annotationsOf(row: RawRow, segments: readonly Segment[], spec: TableSpec): Annotation[] {
 	const rowAnnotator = spec.annotator === undefined ? UNNAMED : cellText(row, spec.annotator);
-	const spans = new Map<string, Annotation['spans'][number][]>();
+	const marks: Annotation[] = [];
 	for (const rationale of spec.rationales) {
 		const cell = row.cells.get(rationale.column);
 		if (cell === undefined || cell === null || cell === '') continue;
@@ -153,8 +154,8 @@ function annotationsOf(row: RawRow, segments: readonly Segment[], spec: TableSpe
 		const segment = segments[index];
 		if (segment === undefined) continue;
 		const annotator = rationale.annotator ?? rowAnnotator;
-		const marked = readRationale(cell, segment, rationale).map((span) => ({ segment: index, span }));
-		spans.set(annotator, [...(spans.get(annotator) ?? []), ...marked]);
+		marks.push({ annotator, spans: readRationale(cell, segment, rationale).map((span) => ({ segment: index, span })) });
 	}
-	return [...spans].map(([annotator, marked]) => ({ annotator, spans: marked }));
+	const byAnnotator = groupBy(marks, ({ annotator }) => annotator);
+	return [...byAnnotator].map(([annotator, own]) => ({ annotator, spans: own.flatMap(({ spans }) => spans) }));
 }
