@@ -1,5 +1,6 @@
 /** What a study will ask of its models, and how long that takes, before anything is written. */
 import { UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { unitsOf } from '../../rationales/perturbation/units.ts';
 import type { ThoughtCost } from '../../rationales/cost.ts';
 import { maskCount } from '../../explain/masked/maskCount.ts';
@@ -248,7 +249,7 @@ function maskingStep(setting: Setting): StepEstimate {
 	return stepFrom(
 		setting,
 		'mask',
-		(text) => ({ forward: forward[text] ?? 0, written: (forward[text] ?? 0) * masked }),
+		(text) => ({ forward: itemAt(forward, text), written: itemAt(forward, text) * masked }),
 		more ? 'least' : 'most',
 		notes.join('; '),
 	);
