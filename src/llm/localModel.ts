@@ -94,6 +94,7 @@ async function modelWith(
 		maxTokens,
 		prepack,
 		memory,
+		tokenizerBytes: tokenizer.processBytes,
 		blockProducts,
 		...tuning,
 	};

@@ -143,7 +143,8 @@ async function loadPublished(
 	const { id, title = published.title, split = lastOf(published.splits), limit } = entry;
 	const { examples, notes, ...read } = await published.read(path, split);
 	const badRows = inFileOrder(read.badRows);
-	if (badRows.length > 0 && entry.onBadRow !== 'skip') throw badRowsError(path, badRows, ADVICE);
+	if (badRows.length > 0 && entry.onBadRow !== 'skip')
+		throw badRowsError(path, badRows, examples.length === 0 ? 'No row is left.' : ADVICE);
 	if (examples.length === 0) {
 		throw new UserError(`${place(['split'])}: the split "${split}" of ${path} has no example that can be used.`);
 	}
