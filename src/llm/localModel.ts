@@ -93,6 +93,7 @@ async function modelWith(
 		maxTokens,
 		prepack,
 		memory,
+		tokenizerBytes: tokenizer.processBytes,
 		blockProducts,
 		...tuning,
 	};

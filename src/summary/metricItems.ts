@@ -1,4 +1,5 @@
 /** The records of one model on one dataset as what metrics take: an item per example. */
+import { itemAt } from '../core/present.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { AnnotatedExample } from '../evaluation/alignment/perAnnotator.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
@@ -151,7 +152,7 @@ function scoresAmong(
 	{ numbers }: JudgedText,
 	scores: readonly (number | null)[] | null,
 ): readonly (number | null)[] | null {
-	return scores === null || numbers === null ? scores : numbers.map((number) => scores[number] ?? null);
+	return scores === null || numbers === null ? scores : numbers.map((number) => itemAt(scores, number));
 }
 
 /** Returns an item per example of the subset. */

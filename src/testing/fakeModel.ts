@@ -3,6 +3,7 @@
  * are their sum. Attribution is therefore exactly known; answers to prompts are the table's words that occur.
  */
 import type { Need } from '../core/declarations.ts';
+import { itemAt } from '../core/present.ts';
 import { generateAfterThought, scoreAfterThought } from '../llm/generation/thoughts.ts';
 import { ListWriter } from '../llm/generation/listConstraint.ts';
 import type {
@@ -90,7 +91,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 			const weights = precision === 'reduced' ? (options.reducedWeights ?? options.weights) : options.weights;
 			return prompts.map((prompt, i) => {
 				const kept = prompt.map((_, position) => (blocked[i]?.includes(position) === true ? 0 : 1));
-				const labels = answers.filter((_, a) => labelOf === undefined || labelOf.indexOf(labelOf[a] ?? 0) === a);
+				const labels = answers.filter((_, a) => labelOf === undefined || labelOf.indexOf(itemAt(labelOf, a)) === a);
 				const scores = scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
 				return {
 					...scores,
@@ -165,7 +166,7 @@ export function createVocabulary(): Vocabulary {
 				spans: matches.map((match) => ({ start: match.index, end: match.index + match[0].length })),
 			};
 		},
-		decode: (ids) => ids.map((id) => pieces[id] ?? '').join(''),
+		decode: (ids) => ids.map((id) => itemAt(pieces, id)).join(''),
 	};
 }
 
@@ -197,7 +198,7 @@ function scoreLabels(
 function answersOf({ logProbabilities }: LabelScores, labelOf: readonly number[]): number[] {
 	return labelOf.map((own) => {
 		const count = labelOf.filter((label) => label === own).length;
-		return (logProbabilities[own] ?? NaN) - Math.log(count);
+		return itemAt(logProbabilities, own) - Math.log(count);
 	});
 }
 
@@ -209,7 +210,7 @@ function likeliestOf(
 	count: number,
 ): LikelyToken[] {
 	return labels
-		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: logProbabilities[c] ?? NaN }))
+		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: itemAt(logProbabilities, c) }))
 		.filter(({ logProbability }) => Number.isFinite(logProbability))
 		.toSorted((a, b) => b.logProbability - a.logProbability)
 		.slice(0, count);

@@ -1,4 +1,5 @@
 /** One row per operation: the ONNX nodes that compute it. */
+import { itemAt } from '../../core/present.ts';
 import type { ElementType, Node, Operation } from '../graph/node.ts';
 import { type Dimension, product, type Shape } from '../graph/shape.ts';
 import { type Attribute, dataTypes } from './protobuf.ts';
@@ -59,7 +60,7 @@ function emitMatmul(emitter: Emitter, node: Node<'matmul'>, inputs: readonly str
  */
 function emitScatterAddRows(emitter: Emitter, node: Node<'scatterAddRows'>, inputs: readonly string[]): string {
 	const [ids, updates] = inputs as [string, string];
-	const rank = node.inputs[0]?.shape.length ?? 0;
+	const rank = itemAt(node.inputs, 0).shape.length;
 	const rows = emitter.node('Flatten', [updates], { axis: { int: rank } });
 	const column = emitter.node('Reshape', [ids, emitter.integers([-1, 1])]);
 	const indices = emitter.node('Expand', [column, emitter.node('Shape', [rows])]);

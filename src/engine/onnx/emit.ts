@@ -1,5 +1,6 @@
 /** Turns a graph into an ONNX model. */
 import { InternalError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { elementBytes } from '../graph/memory.ts';
 import { type ElementType, type Node, type Operation, topologicalOrder } from '../graph/node.ts';
 import type { Dimension, Shape } from '../graph/shape.ts';
@@ -162,5 +163,6 @@ function constantBytes(values: readonly number[], type: string): Uint8Array {
 }
 
 function pairs(values: readonly number[]): [number, number][] {
-	return Array.from({ length: Math.ceil(values.length / 2) }, (_, i) => [values[2 * i] ?? 0, values[2 * i + 1] ?? 0]);
+	const even = values.length % 2 === 0 ? values : [...values, 0];
+	return Array.from({ length: even.length / 2 }, (_, i) => [itemAt(even, 2 * i), itemAt(even, 2 * i + 1)]);
 }

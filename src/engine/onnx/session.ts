@@ -1,6 +1,7 @@
 /** The only file that knows onnxruntime-node. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
+import { present } from '../../core/present.ts';
 import { add, input } from '../graph/build.ts';
 import type { Node } from '../graph/node.ts';
 import { separateTransposes } from '../graph/separateTransposes.ts';
@@ -136,12 +137,11 @@ function unwrap<Output extends string>(
 	names: readonly Output[],
 ): Record<Output, Value> {
 	const entries = names.map((name): [Output, Value] => {
-		const tensor = results[name];
-		const data = tensor?.data;
+		const { data, dims, type } = present(results[name], `output "${name}"`);
 		if (!(data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)) {
-			throw new InternalError(`session: output "${name}" has the unexpected type ${tensor?.type}`);
+			throw new InternalError(`session: output "${name}" has the unexpected type ${type}`);
 		}
-		return [name, { data, sizes: tensor?.dims ?? [] }];
+		return [name, { data, sizes: dims }];
 	});
 	return Object.fromEntries(entries) as Record<Output, Value>;
 }

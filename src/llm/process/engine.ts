@@ -59,8 +59,10 @@ export interface EngineOptions extends Partial<EngineTuning> {
 	readonly int8File?: string;
 	/** A prefix is computed on its own where that saves at least this many tokens; by the model's width when left out. */
 	readonly minimumSharedTokens?: number;
-	/** Bytes that the engine may take; no limit when left out. */
+	/** Bytes that the program may take; no limit when left out. */
 	readonly memory?: number;
+	/** Bytes of these that a process beside this one and the program takes, for the tokenizer; none when left out. */
+	readonly tokenizerBytes?: number;
 }
 
 /** Everything that can be asked of the engine process. */
@@ -93,11 +95,11 @@ export function createEngine(options: EngineOptions): Engine {
 	const exact = decoderWith(options);
 	const int8 = options.int8File === undefined ? null : int8Decoder(exact, options.int8File);
 	const loaded = int8?.loaded ?? exact;
-	const { prepack, memory = Infinity } = options;
+	const { prepack, memory = Infinity, tokenizerBytes: beside = 0 } = options;
 	const { device, threads, runs } = { ...defaultTuning, ...options };
 	const graphs = countedGraphs(loaded, options.blockProducts);
 	const planned = (): MemoryPlan =>
-		planMemory(loaded, graphs, { prepack, budget: memory, mostTokens: options.maxTokens });
+		planMemory(loaded, graphs, { prepack, budget: memory, beside, mostTokens: options.maxTokens });
 	const plan = memory === Infinity ? undefined : planned();
 	const { session } = createSessionPool({
 		loaded,
@@ -144,9 +146,10 @@ export function createEngine(options: EngineOptions): Engine {
 			const generator = { session: step, decoder, endTokens: options.endTokens };
 			const shared = commonTokens(prompts);
 			const isWorthSharing = shared * (prompts.length - 1) >= usual.minimumSharedTokens;
+			const [first = []] = prompts;
 			const cache = await usual.prefixes.of(
 				usual,
-				positionedTokens(isWorthSharing ? prefixToCache(prompts[0] ?? [], shared) : []),
+				positionedTokens(isWorthSharing ? prefixToCache(first, shared) : []),
 			);
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
@@ -214,7 +217,8 @@ async function attribute(
 	const graph = await session(name, (form) => attributionGraph(decoder, outputs, attention, form));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	const from = Math.min(...(explainedFrom ?? [0]), commonTokens(prompts));
-	const cache = await context.prefixes.of(context, positionedTokens(prefixToCache(prompts[0] ?? [], from)));
+	const [first = []] = prompts;
+	const cache = await context.prefixes.of(context, positionedTokens(prefixToCache(first, from)));
 	return inBatches(
 		prompts.map((prompt, i) => ({ prompt: prompt.slice(cache.length), target: targets[i] as Target })),
 		runs.gradient,

@@ -1,4 +1,5 @@
 /** Decoders whose matrices of products also lie quantised in a file, which is made where it is not there. */
+import { itemAt } from '../../core/present.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { int8Parts } from '../../engine/graph/int8Products.ts';
 import { type Bits, blockParts, zeroNumbers } from '../../engine/graph/blockWeights.ts';
@@ -86,7 +87,8 @@ function productMatrices({ decoder, checkpoint, adapter }: LoadedDecoder): reado
 		if (matrix === undefined || ofAdapter.has(matrix.parameters.name)) continue;
 		const entry = checkpoint.tensors.get(matrix.parameters.name) as TensorEntry;
 		const outputsFirst = (node as Node<'matmul'>).parameters.transposeB;
-		const [outputs = 0, inputs = 0] = outputsFirst ? entry.shape : entry.shape.toReversed();
+		const shape = outputsFirst ? entry.shape : entry.shape.toReversed();
+		const [outputs, inputs] = [itemAt(shape, 0), itemAt(shape, 1)];
 		found.set(entry.name, { entry, inputs, outputs, outputsFirst });
 	}
 	return [...found.values()];

@@ -3,6 +3,7 @@
  * met exactly: scale = m / -2^(bits-1), q = round(w / scale) + 2^(bits-1), clipped to the range (as llama.cpp's Q4_0).
  * Or by output, for products of whole numbers.
  */
+import { itemAt } from '../../core/present.ts';
 import type { Bits } from '../../engine/graph/blockWeights.ts';
 
 export interface QuantisedMatrix {
@@ -16,8 +17,8 @@ export interface QuantisedMatrix {
 export const blockSize = 32;
 
 /** Whether rows are whole pairs of blocks. */
-export function canQuantise([, width = 0]: readonly number[]): boolean {
-	return width % (2 * blockSize) === 0;
+export function canQuantise(shape: readonly number[]): boolean {
+	return itemAt(shape, 1) % (2 * blockSize) === 0;
 }
 
 /** Returns a matrix quantised; `values` are its rows one after the other, of a width that `canQuantise`. */

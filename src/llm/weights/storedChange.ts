@@ -1,4 +1,5 @@
 /** How the numbers of a GGUF file differ from those of the Hugging Face layout, and the way back. */
+import { itemAt } from '../../core/present.ts';
 
 export type StoredChange =
 	/** Rows of query and key heads lie with the two halves of a rotary pair side by side: row 2j + p of a head is row p K/2 + j. */
@@ -57,10 +58,8 @@ function headByHead(rows: number, heads: number): Int32Array {
 	});
 }
 
-function transposed(
-	values: Float32Array<ArrayBuffer>,
-	[rows = 1, columns = 1]: readonly number[],
-): Float32Array<ArrayBuffer> {
+function transposed(values: Float32Array<ArrayBuffer>, shape: readonly number[]): Float32Array<ArrayBuffer> {
+	const [rows, columns] = [itemAt(shape, 0), itemAt(shape, 1)];
 	const result = new Float32Array(values.length);
 	for (let row = 0; row < rows; row++) {
 		for (let column = 0; column < columns; column++) {
