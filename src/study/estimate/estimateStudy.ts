@@ -261,11 +261,7 @@ function maskingStep(setting: Setting): StepEstimate {
 	return stepFrom(
 		setting,
 		'mask',
-<<<<<<< HEAD
 		(text) => ({ forward: itemAt(forward, text), written: itemAt(forward, text) * masked, isMasked: true }),
-=======
-		(text) => ({ forward: itemAt(forward, text), written: itemAt(forward, text) * masked }),
->>>>>>> main
 		more ? 'least' : 'most',
 		notes.join('; '),
 	);
