@@ -30,7 +30,7 @@ describe('methodProblems', () => {
 
 	it('finds more scores than words, and says what a method throws', async () => {
 		const [problem] = await methodProblems(broken(() => ({ scores: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], own: null })));
-		expect(problem).toContain('cannot be asked: Internal:');
+		expect(problem).toContain('10 scores for 9 words');
 		const failing = broken(() => {
 			throw new Error('no idea');
 		});
