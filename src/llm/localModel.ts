@@ -1,6 +1,7 @@
 /** A model folder as a `LanguageModel`: tokenizer here, numbers in the engine process. */
 import type { Need } from '../core/declarations.ts';
 import { UserError } from '../core/errors.ts';
+import { entryOf } from '../core/present.ts';
 import type { Device } from '../engine/onnx/session.ts';
 import { tuningFor } from './calibration/calibrate.ts';
 import {
@@ -212,7 +213,7 @@ async function withTexts(tokenizer: Tokenizer, scores: readonly TokenScores[]): 
 		tokens.map(({ token }) => token),
 	);
 	const textOf = ({ token, logProbability }: ScoredToken): LikelyToken => ({
-		text: texts.get(token) ?? '',
+		text: entryOf(texts, token, 'text'),
 		logProbability,
 	});
 	return scores.map(({ likeliest, ...rest }) =>
