@@ -18,6 +18,7 @@ const step = (name: string, tokens: number, bound: StepEstimate['bound']): StepE
 	forward: Math.ceil(tokens / 100),
 	backward: 0,
 	tokensRead: tokens,
+	tokensComputed: tokens,
 	tokensWritten: 0,
 	seconds: 1287,
 	dollars: null,
