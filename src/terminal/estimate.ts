@@ -21,7 +21,7 @@ export function renderEstimate(settings: readonly SettingEstimate[], channel: Ch
 	const all =
 		total === null
 			? 'The time of models that are not here, or behind an API, is not measured.'
-			: `All in all about ${formatDuration(total * 1000)} on this machine, measured on a few passes just now.`;
+			: `All in all ${boundOf(settings)} ${formatDuration(total * 1000 + figuresTime(settings))} on this machine, summary and report included, by the speed of a few passes just now.`;
 	return [
 		...settings.flatMap((setting) => [...renderSetting(setting, channel), '']),
 		...memoryLines(settings, channel, freeMemory),
@@ -30,6 +30,21 @@ export function renderEstimate(settings: readonly SettingEstimate[], channel: Ch
 			columns,
 		).map(colours.dim),
 	];
+}
+
+/** Milliseconds of figures and report, by record and at least (bench/summary.ts). */
+const figures = { perRecord: 0.25, least: 1500 };
+
+function figuresTime(settings: readonly SettingEstimate[]): number {
+	return figures.least + figures.perRecord * sumOf(settings.map(({ cells }) => cells));
+}
+
+/** Returns how the time is to be taken: what is an upper bound may be half of it before "about" would be wrong by a factor of 2. */
+function boundOf(settings: readonly SettingEstimate[]): string {
+	const steps = settings.flatMap((setting) => setting.steps);
+	if (steps.some(({ bound }) => bound === 'least')) return 'at least';
+	const timeOf = (wanted: readonly StepEstimate[]): number => sumOf(wanted.map(({ seconds }) => seconds ?? 0));
+	return timeOf(steps.filter(({ bound }) => bound === 'most')) > timeOf(steps) / 2 ? 'at most' : 'about';
 }
 
 function count(settings: readonly SettingEstimate[]): string {
