@@ -1,5 +1,6 @@
 /** One way of the engine, in a process of its own that is ended afterwards. */
 import { readFileSync } from 'node:fs';
+import { itemAt } from '../../src/core/present.ts';
 import { defaultSettings } from '../../src/llm/engineSettings.ts';
 import type { LanguageModel, TokenIds } from '../../src/llm/languageModel.ts';
 import { openLocalModel } from '../../src/llm/localModel.ts';
@@ -50,8 +51,8 @@ export async function measureWay({ file, tokens, cacheFolder, onlyReading }: Job
 			return tokens;
 		});
 		const written = await speed(async (seed) => {
-			const [answer] = await model.generate([promptOf(8, seed)], { maxNewTokens: writtenTokens });
-			return answer?.ids.length ?? 0;
+			const answers = await model.generate([promptOf(8, seed)], { maxNewTokens: writtenTokens });
+			return itemAt(answers, 0).ids.length;
 		});
 		return {
 			...figures,

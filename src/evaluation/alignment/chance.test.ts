@@ -1,4 +1,4 @@
-/** Every closed chance level against 30,000 seeded random rationales (docs/methods.md D.8, H.7). */
+/** Every closed chance level against 10,000 seeded random rationales (docs/methods.md D.8, H.7). */
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
 import { hasValue, type Score } from '../../core/score.ts';
@@ -13,7 +13,7 @@ import { chanceOverlap, overlapOf } from './overlap.ts';
 import { tokenF1, tokenPrecision, tokenRecall } from './tokenF1.ts';
 import { expectedTokenIou, tokenIou } from './tokenIou.ts';
 
-const simulations = 30_000;
+const simulations = 10_000;
 const valueOf = (score: Score): number => (hasValue(score) ? score.value : NaN);
 
 /** Expects the mean of `draw` to lie within 4.5 standard errors of `expected` (and the error to be small). */
