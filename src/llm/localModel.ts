@@ -18,7 +18,7 @@ import {
 } from './engineSettings.ts';
 import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
-import { fileBytes } from './sessions/memoryPlan.ts';
+import { fileBytes, requireBase } from './sessions/memoryPlan.ts';
 import type { LabelScores, LanguageModel, LikelyToken, ScoredToken, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
 import { isBlockMatrix } from './models/blockDecoder.ts';
@@ -80,6 +80,7 @@ async function modelWith(
 	const tuning = await tuningFor(settings, fileBytes(loaded));
 	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
+	requireBase(id, memory, tokenizer.processBytes);
 	const identity = await modelIdentity(loaded, settings.cacheFolder);
 	const quantised = quantisedWeights(settings, identity);
 	const int8File = int8Weights(settings, identity);
