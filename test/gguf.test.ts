@@ -1,0 +1,169 @@
+/** One GGUF file from the hub through every command, beside the folder that it was made of. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openLocalModel } from '../src/llm/localModel.ts';
+import type { LanguageModel } from '../src/llm/languageModel.ts';
+import { openAiApp } from '../src/server/openai/app.ts';
+import { listen } from '../src/server/openai/serve.ts';
+import type { TextExplanation } from '../src/records/explanation.ts';
+import type { StudyRecord } from '../src/records/records.ts';
+import { runHere } from './cli/inMemory.ts';
+import { ggufOf } from './support/ggufModel.ts';
+import { type HubServer, startHub } from './support/hubServer.ts';
+
+// Processes that start on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const folder = join('models', 'tiny-instruct');
+let home: string;
+let file: string;
+let model: LanguageModel;
+let original: LanguageModel;
+beforeAll(async () => {
+	home = mkdtempSync(join(tmpdir(), 'gguf-'));
+	file = join(home, 'tiny.gguf');
+	writeFileSync(file, ggufOf(folder));
+	[model, original] = await Promise.all([
+		openLocalModel('tiny', { folder: file, adapter: null }),
+		openLocalModel('tiny', { folder, adapter: null }),
+	]);
+});
+afterAll(async () => {
+	await Promise.all([model.close(), original.close()]);
+	rmSync(home, { recursive: true });
+});
+
+const environment = (more = {}) => ({ RATIONALE_CACHE: join(home, 'cache'), ...more });
+const text = 'She runs a small practice for hip surgery.';
+const explained = async (named: string, ...more: string[]): Promise<TextExplanation> => {
+	const argv = ['explain', '--model', named, '--method', 'saliency.l2,attention', '--json', ...more, text];
+	const { out, notes } = await runHere(argv, environment());
+	return JSON.parse(out === '' ? JSON.stringify(notes) : out) as TextExplanation;
+};
+
+it('the file is the folder: tokens, template, labels', async () => {
+	const prompt = original.renderChat([{ role: 'user', content: text }]);
+	expect(model.renderChat([{ role: 'user', content: text }])).toBe(prompt);
+	for (const sample of [prompt, '  Héllo\n\n12 🦷 don’t <|end|>']) {
+		expect(await model.encode(sample)).toEqual(await original.encode(sample));
+	}
+	const { ids } = await original.encode(prompt);
+	const labels = await Promise.all(['nurse', 'surgeon'].map(async (label) => (await original.encode(label)).ids));
+	const [[found], [wanted]] = [await model.scoreLabels([ids], labels), await original.scoreLabels([ids], labels)];
+	expect(found?.logProbabilities[0]).toBeCloseTo(wanted?.logProbabilities[0] ?? NaN, 5);
+	expect(found?.logProbabilities[1]).toBeCloseTo(wanted?.logProbabilities[1] ?? NaN, 5);
+});
+
+it('explain says the same of it', async () => {
+	const [found, wanted] = [await explained(file), await explained(folder)];
+	expect(found.prediction.label).toBe(wanted.prediction.label);
+	for (const [i, method] of found.methods.entries()) {
+		expect(method.chosen).toEqual(wanted.methods[i]?.chosen);
+		for (const [word, score] of (method.scores ?? []).entries()) {
+			expect(score).toBeCloseTo(wanted.methods[i]?.scores?.[word] ?? NaN, 4);
+		}
+	}
+});
+
+it('a study takes it by its path', async () => {
+	const study = (path: string): string =>
+		JSON.stringify({
+			models: [{ id: 'tiny', path }],
+			datasets: [{ id: 'planted-bios', limit: 4 }],
+			methods: ['saliency.l2'],
+			maskings: ['space'],
+			curve: [],
+			control: { draws: 1 },
+			bootstrap: { resamples: 100 },
+		});
+	const recordsOf = async (name: string, path: string): Promise<Partial<StudyRecord>[]> => {
+		writeFileSync(join(home, `${name}.yaml`), study(path));
+		const argv = ['run', join(home, `${name}.yaml`), '--out', join(home, name)];
+		const { code, notes } = await runHere(argv, environment());
+		expect([code, notes.includes('error')]).toEqual([0, false]);
+		const lines = readFileSync(join(home, name, 'records.jsonl'), 'utf8').trim().split('\n');
+		return lines.map((line) => JSON.parse(line) as StudyRecord);
+	};
+	const pick = (records: readonly Partial<StudyRecord>[]) =>
+		records.map((record) => ({
+			...('prediction' in record ? { prediction: record.prediction } : {}),
+			...('selections' in record ? { selections: record.selections } : {}),
+		}));
+	const found = await recordsOf('of-file', './tiny.gguf');
+	expect(found).toHaveLength(8);
+	expect(pick(found)).toEqual(pick(await recordsOf('of-folder', join(process.cwd(), folder))));
+});
+
+it('serves it, and a model behind that server says the same', async () => {
+	const app = openAiApp({
+		model,
+		host: '127.0.0.1',
+		apiKey: null,
+		mostWaiting: 10,
+		now: () => 1000,
+		stopping: new AbortController().signal,
+		onFailure: (error) => {
+			throw error;
+		},
+	});
+	const server = await listen(app, '127.0.0.1', 0);
+	const argv = ['explain', '--model', 'openai:tiny', '--method', 'occlusion', '--json', text];
+	const remote = await runHere(argv, environment({ OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'none' }));
+	await server.close();
+	const said = JSON.parse(remote.out) as TextExplanation;
+	const own = await explained(file);
+	expect(said.prediction.label).toBe(own.prediction.label);
+	const label = own.prediction.label;
+	expect(said.prediction.probabilities[label]).toBeCloseTo(own.prediction.probabilities[label] ?? NaN, 3);
+});
+
+it('an adapter learns on it, names it, and explains with it', async () => {
+	const tuning = {
+		models: [{ id: 'tiny', path: './tiny.gguf' }],
+		datasets: [{ id: 'planted-bios', limit: 2, train: { limit: 16 } }],
+		methods: ['random'],
+		finetune: { epochs: 1, batch: { size: 8 }, lora: { r: 2, targets: ['q_proj'] }, learningRate: 0.01 },
+	};
+	writeFileSync(join(home, 'tune.yaml'), JSON.stringify(tuning));
+	const { code } = await runHere(['finetune', join(home, 'tune.yaml'), '--out', join(home, 'tuned')], environment());
+	expect(code).toBe(0);
+	const adapter = join(home, 'tuned', 'finetune', 'tiny', 'planted-bios', 'epoch-01');
+	const config = JSON.parse(readFileSync(join(adapter, 'adapter_config.json'), 'utf8')) as object;
+	expect(config).toMatchObject({ base_model_name_or_path: file });
+	const plain = await explained(file);
+	const tuned = await explained(file, '--adapter', adapter);
+	expect(tuned.model.identity).not.toBe(plain.model.identity);
+	const label = plain.prediction.label;
+	expect(tuned.prediction.probabilities[label]).not.toBe(plain.prediction.probabilities[label]);
+	const alone = await explained(adapter);
+	expect(alone.prediction).toEqual(tuned.prediction);
+	const onFolder = await explained(folder, '--adapter', adapter);
+	for (const [name, share] of Object.entries(onFolder.prediction.probabilities)) {
+		expect(share).toBeCloseTo(tuned.prediction.probabilities[name] ?? NaN, 4);
+	}
+});
+
+describe('of the hub', () => {
+	let hub: HubServer;
+	beforeAll(async () => {
+		const commit = 'abcdef0123456789abcdef0123456789abcdef01';
+		const files = { ['tiny.gguf']: readFileSync(file), ['other.gguf']: Buffer.from('GGUF') };
+		hub = await startHub({ repository: 'org/tiny', commit, files });
+	});
+	afterAll(() => hub.close());
+
+	it('one file is fetched by its name, and explains offline', async () => {
+		const more = { HF_HOME: join(home, 'hf'), HF_ENDPOINT: hub.endpoint };
+		const pulled = await runHere(['pull', 'org/tiny:tiny.gguf'], environment(more));
+		expect([pulled.code, pulled.notes]).toEqual([0, '']);
+		expect(pulled.out).toContain('1 file checked by');
+		expect(hub.requests.some(({ path }) => path.includes('other.gguf') && !path.includes('tree'))).toBe(false);
+		const argv = ['explain', '--model', 'org/tiny:tiny.gguf', '--method', 'attention', '--json', text];
+		const { out } = await runHere(argv, environment({ ...more, HF_HUB_OFFLINE: '1' }));
+		expect(JSON.parse(out)).toMatchObject({ prediction: { label: (await explained(file)).prediction.label } });
+		const absent = await runHere(['pull', 'org/tiny:none.gguf'], environment(more));
+		expect([absent.code, absent.notes]).toEqual([1, expect.stringContaining('Its GGUF files: ')]);
+	});
+});
