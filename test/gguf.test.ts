@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openLocalModel } from '../src/llm/localModel.ts';
 import type { LanguageModel } from '../src/llm/languageModel.ts';
+import { modelPlace } from '../src/llm/openModel.ts';
 import { openAiApp } from '../src/server/openai/app.ts';
 import { listen } from '../src/server/openai/serve.ts';
 import type { TextExplanation } from '../src/records/explanation.ts';
@@ -14,7 +15,7 @@ import { ggufOf } from './support/ggufModel.ts';
 import { type HubServer, startHub } from './support/hubServer.ts';
 
 // Processes that start on a busy machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 const folder = join('models', 'tiny-instruct');
 let home: string;
@@ -83,7 +84,9 @@ it('a study takes it by its path', async () => {
 		const argv = ['run', join(home, `${name}.yaml`), '--out', join(home, name)];
 		const { code, notes } = await runHere(argv, environment());
 		expect([code, notes.includes('error')]).toEqual([0, false]);
-		const lines = readFileSync(join(home, name, 'records.jsonl'), 'utf8').trim().split('\n');
+		const lines = readFileSync(join(home, name, 'records.jsonl'), 'utf8')
+			.trim()
+			.split('\n');
 		return lines.map((line) => JSON.parse(line) as StudyRecord);
 	};
 	const pick = (records: readonly Partial<StudyRecord>[]) =>
@@ -132,17 +135,22 @@ it('an adapter learns on it, names it, and explains with it', async () => {
 	const adapter = join(home, 'tuned', 'finetune', 'tiny', 'planted-bios', 'epoch-01');
 	const config = JSON.parse(readFileSync(join(adapter, 'adapter_config.json'), 'utf8')) as object;
 	expect(config).toMatchObject({ base_model_name_or_path: file });
-	const plain = await explained(file);
-	const tuned = await explained(file, '--adapter', adapter);
-	expect(tuned.model.identity).not.toBe(plain.model.identity);
-	const label = plain.prediction.label;
-	expect(tuned.prediction.probabilities[label]).not.toBe(plain.prediction.probabilities[label]);
-	const alone = await explained(adapter);
-	expect(alone.prediction).toEqual(tuned.prediction);
-	const onFolder = await explained(folder, '--adapter', adapter);
-	for (const [name, share] of Object.entries(onFolder.prediction.probabilities)) {
-		expect(share).toBeCloseTo(tuned.prediction.probabilities[name] ?? NaN, 4);
-	}
+	const scores = async (place: string, by: string | null): Promise<readonly number[]> => {
+		const opened = await openLocalModel('tiny', { folder: place, adapter: by });
+		const { ids } = await opened.encode(opened.renderChat([{ role: 'user', content: text }]));
+		const labels = await Promise.all(['nurse', 'surgeon'].map(async (label) => (await opened.encode(label)).ids));
+		const [found] = await opened.scoreLabels([ids], labels);
+		await opened.close();
+		return found?.logProbabilities ?? [];
+	};
+	const [plain, tuned, onFolder] = [
+		await scores(file, null),
+		await scores(file, adapter),
+		await scores(folder, adapter),
+	];
+	expect(tuned).not.toEqual(plain);
+	for (const [i, value] of tuned.entries()) expect(value).toBeCloseTo(onFolder[i] ?? NaN, 3);
+	expect(modelPlace(adapter)).toEqual({ folder: file, adapter });
 });
 
 describe('of the hub', () => {
