@@ -2,6 +2,7 @@
 import { unknownName, UserError } from '../core/errors.ts';
 import { cutSegment, type Example } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
+import { present, zip } from '../core/present.ts';
 import type { WordRule } from '../core/words.ts';
 import type { Task } from '../core/task.ts';
 import { namedTask } from '../study/data/namedTask.ts';
@@ -76,7 +77,12 @@ function textsByName({ texts }: TextArguments, task: Task, named: readonly Named
 	}
 	const missing = needed.filter((name) => named.every(([other]) => other !== name));
 	if (missing.length > 0) throw missingSegments(task, missing);
-	return needed.map((name) => [name, named.find(([other]) => other === name)?.[1] ?? '']);
+	return needed.map((name) =>
+		present(
+			named.find(([other]) => other === name),
+			`segment ${name}`,
+		),
+	);
 }
 
 /** A text of one segment may come in several arguments: words without quotes around them. */
@@ -85,7 +91,7 @@ function textsInOrder({ texts }: TextArguments, task: Task): NamedText[] {
 	const [only] = needed;
 	if (texts.length === 0) throw missingSegments(task, needed);
 	if (only !== undefined && needed.length === 1) return [[only, texts.join(' ')]];
-	if (texts.length === needed.length) return needed.map((name, i) => [name, texts[i] ?? '']);
+	if (texts.length === needed.length) return zip(needed, texts);
 	throw missingSegments(task, needed);
 }
 

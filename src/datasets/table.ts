@@ -3,6 +3,7 @@ import { basename, extname } from 'node:path';
 import { nearest, shown, unknownName, UserError } from '../core/errors.ts';
 import { cutSegment, segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
 import type { BadRow } from '../core/badRow.ts';
+import { groupBy } from '../core/groupBy.ts';
 import { isBlank } from '../core/whiteSpace.ts';
 import { badRowsError, collect, RowProblem } from './badRows.ts';
 import { groupRows, mergeRows, UNNAMED, type TableRow } from './groupRows.ts';
@@ -20,6 +21,8 @@ export interface TableOptions {
 	readonly seed: number;
 	/** `stop`: the first bad rows end the reading with an error; `skip`: they are left out and returned. */
 	readonly onBadRow: OnBadRow;
+	/** Says where a key of the description stands; the table's path where left out. */
+	readonly place?: (path: readonly PropertyKey[]) => string;
 }
 
 export interface Table {
@@ -38,16 +41,18 @@ const ADVICE = 'Mend them, or leave them out with "onBadRow: skip".';
  * give, its annotations are those of the rows that give this label. Throws a `UserError` for a file that cannot be
  * read, a column that does not exist, and, with `stop`, for bad rows.
  */
-export async function readTable(spec: TableSpec, { limit, seed, onBadRow }: TableOptions): Promise<Table> {
+export async function readTable(spec: TableSpec, options: TableOptions): Promise<Table> {
+	const { limit, seed, onBadRow, place } = options;
 	const raw = await readRows(spec.path);
+	checkColumns(spec, raw, place);
 	if (raw.rows.length === 0) throw badRowsError(spec.path, raw.badRows, 'No row is left.');
-	checkColumns(spec, raw);
 	const rows = collect(spec.path, raw.rows, (row) => readRow(row, spec));
 	const texts = groupRows(spec.path, rows.values);
 	const merged = collect(spec.path, texts.values, mergeRows);
 	const examples = merged.values.map(({ example }) => example);
 	const badRows = [raw, rows, texts, merged].flatMap((step) => step.badRows).toSorted((a, b) => a.line - b.line);
-	if (onBadRow === 'stop' && badRows.length > 0) throw badRowsError(spec.path, badRows, ADVICE);
+	if (onBadRow === 'stop' && badRows.length > 0)
+		throw badRowsError(spec.path, badRows, examples.length === 0 ? 'No row is left.' : ADVICE);
 	if (examples.length === 0) throw badRowsError(spec.path, badRows, 'No row is left.');
 	return {
 		examples: stratifiedSample(examples, limit, seed),
@@ -57,19 +62,33 @@ export async function readTable(spec: TableSpec, { limit, seed, onBadRow }: Tabl
 	};
 }
 
-function checkColumns({ path, id, label, segments, rationales, annotator, groupBy }: TableSpec, { columns }: RawTable) {
-	const used = [id, label, ...Object.values(segments), ...rationales.map(({ column }) => column), annotator, groupBy];
-	for (const column of used) {
-		if (column !== undefined && !columns.includes(column)) {
-			requireDelimiter(path, columns);
-			throw unknownName(
-				path,
-				'column',
-				column,
-				columns.filter((known) => known !== ''),
-			);
-		}
-	}
+function checkColumns(spec: TableSpec, { columns }: RawTable, place: TableOptions['place']): void {
+	// A table without a row has no columns that could be judged, but for those of its header.
+	if (columns.length === 0) return;
+	const strange = columnsOf(spec).find(({ column }) => !columns.includes(column));
+	if (strange === undefined) return;
+	requireDelimiter(spec.path, columns);
+	const known = columns.filter((column) => column !== '');
+	if (place === undefined) throw unknownName(spec.path, 'column', strange.column, known);
+	throw unknownName(place(strange.key), `column of ${basename(spec.path)}`, strange.column, known);
+}
+
+/** Returns the columns that a description names, each with its key. */
+function columnsOf({ id, label, segments, rationales, annotator, groupBy }: TableSpec) {
+	const names = Object.keys(segments);
+	const isPlain = names.length === 1 && names[0] === 'text';
+	const named = [
+		{ key: ['id'], column: id },
+		{ key: ['label'], column: label },
+		...Object.entries(segments).map(([name, column]) => ({ key: isPlain ? ['text'] : ['segments', name], column })),
+		...rationales.map(({ column }, i) => ({
+			key: rationales.length === 1 ? ['rationale', 'column'] : ['rationale', i, 'column'],
+			column,
+		})),
+		{ key: ['annotator'], column: annotator },
+		{ key: ['groupBy'], column: groupBy },
+	];
+	return named.flatMap(({ key, column }) => (column === undefined ? [] : [{ key, column }]));
 }
 
 /** Spreadsheets of many countries write semicolons. */
@@ -127,7 +146,7 @@ function labelOf(label: string, { labels }: TableSpec): string {
 /** Returns an annotation per annotator of the row. An empty cell is no rationale; a rationale without words is one. */
 function annotationsOf(row: RawRow, segments: readonly Segment[], spec: TableSpec): Annotation[] {
 	const rowAnnotator = spec.annotator === undefined ? UNNAMED : cellText(row, spec.annotator);
-	const spans = new Map<string, Annotation['spans'][number][]>();
+	const marks: Annotation[] = [];
 	for (const rationale of spec.rationales) {
 		const cell = row.cells.get(rationale.column);
 		if (cell === undefined || cell === null || cell === '') continue;
@@ -135,8 +154,8 @@ function annotationsOf(row: RawRow, segments: readonly Segment[], spec: TableSpe
 		const segment = segments[index];
 		if (segment === undefined) continue;
 		const annotator = rationale.annotator ?? rowAnnotator;
-		const marked = readRationale(cell, segment, rationale).map((span) => ({ segment: index, span }));
-		spans.set(annotator, [...(spans.get(annotator) ?? []), ...marked]);
+		marks.push({ annotator, spans: readRationale(cell, segment, rationale).map((span) => ({ segment: index, span })) });
 	}
-	return [...spans].map(([annotator, marked]) => ({ annotator, spans: marked }));
+	const byAnnotator = groupBy(marks, ({ annotator }) => annotator);
+	return [...byAnnotator].map(([annotator, own]) => ({ annotator, spans: own.flatMap(({ spans }) => spans) }));
 }

@@ -1,3 +1,4 @@
+import { zip } from '../core/present.ts';
 import { hasValue, missing, type Score } from '../core/score.ts';
 import { type Combined, type Metric, valueOf } from './metric.ts';
 import { type Pair, pairUp } from './pairUp.ts';
@@ -98,7 +99,7 @@ function sidesOf(metric: Combined, pairs: readonly Pair[], options: ResamplingOp
 	const tables = [...new Set(pairs.flatMap(({ first, second }) => [first, second]))];
 	const several = tables.filter(({ columns }) => columns.n > 1);
 	const resampled = resampledMetrics(several, options);
-	const values = new Map(several.map((table, i) => [table, resampled[i] ?? null]));
+	const values = new Map(zip(several, resampled));
 	return new Map(
 		tables.map((table) => {
 			const value = table.columns.n === 0 ? missing('no example') : valueOf(metric, table.columns);

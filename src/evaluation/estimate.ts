@@ -1,3 +1,4 @@
+import { zip } from '../core/present.ts';
 import { hasValue } from '../core/score.ts';
 import { type Columns, type Combined, type Metric, valueOf } from './metric.ts';
 import { type MetricTable, resampledMetrics, type ResampledMetric } from './resampledMetrics.ts';
@@ -47,7 +48,7 @@ export function estimateAll<Item>(
 export function estimatesOf(measured: readonly Measured[], options: ResamplingOptions): Estimate[] {
 	const open = measured.filter(isResampled);
 	const resampled = resampledMetrics(open, options);
-	const valuesOf = new Map(open.map((table, i) => [table, resampled[i] as ResampledMetric]));
+	const valuesOf = new Map(zip(open, resampled));
 	return measured.map((one) => finished(one, valuesOf.get(one) ?? null));
 }
 

@@ -1,5 +1,6 @@
 import type { MetricDeclaration } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
+import { itemAt, widthOf } from '../core/present.ts';
 import { hasValue, type Score, scored } from '../core/score.ts';
 import type { Resample } from './statistics/resample.ts';
 import { sumAt } from './statistics/resampledSums.ts';
@@ -39,7 +40,7 @@ export function meanMetric<Item>(
 		isMean: true,
 		summand: (item) => oneAmount(value(item)),
 		expected: (item) => oneAmount(expected(item)),
-		combine: ([sum = NaN], count) => scored(sum / count),
+		combine: (sums, count) => scored(itemAt(sums, 0) / count),
 	};
 }
 
@@ -61,7 +62,7 @@ export interface Columns {
 
 /** Returns rows, each what one example adds, as columns. Throws `InternalError` when they differ in length. */
 export function columnsOf({ declaration }: Combined, rows: readonly (readonly number[])[]): Columns {
-	const width = rows[0]?.length ?? 0;
+	const width = widthOf(rows);
 	const columns = Array.from({ length: width }, () => new Float64Array(rows.length));
 	for (const [i, row] of rows.entries()) {
 		if (row.length !== width) throw new InternalError(`${declaration.id}: examples of different tasks were mixed`);

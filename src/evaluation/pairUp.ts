@@ -1,4 +1,5 @@
 import { InternalError } from '../core/errors.ts';
+import { itemAt } from '../core/present.ts';
 import type { MetricTable } from './resampledMetrics.ts';
 import { columnsAt, type Summands } from './summands.ts';
 
@@ -16,14 +17,15 @@ export interface Pair {
  * length.
  */
 export function pairUp(members: readonly Summands[]): Pair[] {
-	const total = members[0]?.count ?? 0;
+	const [first] = members;
+	const total = first?.count ?? 0;
 	const odd = members.find(({ count }) => count !== total);
 	if (odd !== undefined) throw new InternalError(`${total} and ${odd.count} paired examples`);
 	const patterns = patternsOf(members);
 	const tables = new Map<string, MetricTable>();
 	const tableOf = (member: number, pattern: number): MetricTable => {
 		const key = `${member} ${pattern}`;
-		const { metric, amounts } = members[member] as Summands;
+		const { metric, amounts } = itemAt(members, member);
 		const rows = patterns.rowsOf(pattern);
 		const table = tables.get(key) ?? { metric, columns: { n: rows.length, columns: columnsAt(amounts, rows) } };
 		tables.set(key, table);
@@ -48,24 +50,22 @@ function patternsOf(all: readonly Summands[]) {
 		return number >= 0 ? number : known.push({ pattern, rows }) - 1;
 	};
 	const hasAll = all.some(({ missing }) => missing.length === 0) ? numberOf(() => true) : -1;
-	const own = all.map(({ missing }) =>
-		missing.length === 0 ? hasAll : numberOf((i) => (missing[i] ?? null) === null),
-	);
+	const own = all.map(({ missing }) => (missing.length === 0 ? hasAll : numberOf((i) => missing[i] == null)));
 	const shared = new Map<string, number>();
 	return {
-		rowsOf: (number: number): Uint32Array => known[number]?.rows ?? new Uint32Array(0),
+		rowsOf: (number: number): Uint32Array => itemAt(known, number).rows,
 		shared: (first: number, second: number): number => {
-			const [a, b] = [own[first] ?? 0, own[second] ?? 0];
+			const [a, b] = [itemAt(own, first), itemAt(own, second)];
 			if (a === b) return a;
 			const key = `${a} ${b}`;
-			const found = shared.get(key) ?? numberOf(bothOf(known[a]?.rows, known[b]?.rows));
+			const found = shared.get(key) ?? numberOf(bothOf(itemAt(known, a).rows, itemAt(known, b).rows));
 			shared.set(key, found);
 			return found;
 		},
 	};
 }
 
-function bothOf(first: Uint32Array | undefined, second: Uint32Array | undefined): (example: number) => boolean {
+function bothOf(first: Uint32Array, second: Uint32Array): (example: number) => boolean {
 	const [one, other] = [new Set(first), new Set(second)];
 	return (example) => one.has(example) && other.has(example);
 }

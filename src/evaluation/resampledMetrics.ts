@@ -1,4 +1,5 @@
 import { groupBy } from '../core/groupBy.ts';
+import { entryOf, itemAt, widthOf } from '../core/present.ts';
 import { hasValue, type Score } from '../core/score.ts';
 import { type Columns, type Combined, valueAt } from './metric.ts';
 import { drawsOf, resamplesOf, type ResamplingOptions } from './statistics/bootstrap.ts';
@@ -26,7 +27,7 @@ export interface ResampledMetric {
 export function resampledMetrics(tables: readonly MetricTable[], options: ResamplingOptions): ResampledMetric[] {
 	const found = new Map<MetricTable, ResampledMetric>();
 	for (const own of groupBy(tables, ({ columns }) => String(columns.n)).values()) {
-		const n = own[0]?.columns.n ?? 0;
+		const { n } = itemAt(own, 0).columns;
 		const over = { seed: options.seed, resamples: resamplesOf(options), draw: drawsOf(options, n) };
 		const sums = (options.sums ?? sharedSums())(
 			own.flatMap(({ columns }) => columns.columns),
@@ -39,7 +40,7 @@ export function resampledMetrics(tables: readonly MetricTable[], options: Resamp
 			next += length;
 		}
 	}
-	return tables.flatMap((table) => found.get(table) ?? []);
+	return tables.map((table) => entryOf(found, table, 'metric'));
 }
 
 function valuesOf(
@@ -65,9 +66,9 @@ function meansOf(sums: Float64Array | undefined, n: number): Float64Array {
 
 function combined(metric: Combined, sums: readonly Float64Array[], n: number): Float64Array {
 	const amounts = sums.map(() => 0);
-	const values = new Float64Array(sums[0]?.length ?? 0);
+	const values = new Float64Array(widthOf(sums));
 	for (let k = 0; k < values.length; k++) {
-		for (let i = 0; i < sums.length; i++) amounts[i] = sums[i]?.[k] ?? NaN;
+		for (const [i, column] of sums.entries()) amounts[i] = column[k] as number;
 		values[k] = numberOf(metric.combine(amounts, n));
 	}
 	return values;

@@ -79,7 +79,10 @@ export interface ScoringOptions {
 	readonly labelOf?: readonly number[];
 	/** How many of the most probable first tokens to tell; none where left out. */
 	readonly likeliest?: number;
-	/** `reduced`: as `reducedPrecision` of the model says, where it says anything; `full` when left out. */
+	/**
+	 * `reduced`: as `reducedPrecision` of the model says, where it says anything; `full`: without it; when left out, as the
+	 * model predicts where no text is masked.
+	 */
 	readonly precision?: 'full' | 'reduced';
 }
 
@@ -90,13 +93,23 @@ export interface Target {
 }
 
 /**
- * The name of what one forward + backward pass can hand back per token, [T]: `output` of a method that reads from it, as in
- * `attribution/attributionMethods.ts`; each method's file has its formula.
+ * What one forward + backward pass can hand back per token, [T]: the `output` of a method in
+ * `attribution/attributionMethods.ts`, whose file has the formula. Names are part of cell ids: they stay what they are.
  */
-export type PassOutput = string;
+export type PassOutput =
+	| 'attention'
+	| 'attentionRollout'
+	| 'gradientAttention'
+	| 'gradient.l1'
+	| 'gradient.l2'
+	| 'gradientXInput.dot'
+	| 'gradientXInput.l2'
+	| 'cpLrp'
+	| 'attnLrp'
+	| 'gim';
 
 /** Scores [T] by the outputs that were asked for. */
-export type AttributionPass = Readonly<Record<PassOutput, Float32Array>>;
+export type AttributionPass = Readonly<Partial<Record<PassOutput, Float32Array>>>;
 
 /** Layers and heads by number from 0; heads are query heads. */
 export interface AttentionChoice {

@@ -12,6 +12,7 @@ import {
 	quantisedWeights,
 	reducedPrecision,
 	int8Weights,
+	blockProductsOf,
 	weightsFolder,
 } from './engineSettings.ts';
 import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
@@ -19,6 +20,7 @@ import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
 import type { LabelScores, LanguageModel, LikelyToken, ScoredToken, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
+import { isBlockMatrix } from './models/blockDecoder.ts';
 import { type LoadedDecoder, loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
@@ -80,6 +82,8 @@ async function modelWith(
 	const identity = await modelIdentity(loaded, settings.cacheFolder);
 	const quantised = quantisedWeights(settings, identity);
 	const int8File = int8Weights(settings, identity);
+	const blockProducts = blockProductsOf(settings);
+	if (blockProducts !== 'none') requireBlocks(id, loaded, tuning.device);
 	const { endTokens } = tokenizer;
 	const options = {
 		folder,
@@ -89,6 +93,8 @@ async function modelWith(
 		maxTokens,
 		prepack,
 		memory,
+		tokenizerBytes: tokenizer.processBytes,
+		blockProducts,
 		...tuning,
 	};
 	const weights = {
@@ -106,6 +112,20 @@ async function modelWith(
 		memory: await engine.memory(),
 		...(precision === undefined ? {} : { reducedPrecision: precision }),
 	};
+}
+
+/** Throws a `UserError` where a model has no blocks to multiply. */
+function requireBlocks(id: string, { checkpoint }: LoadedDecoder, device: Device): void {
+	const entries = [...checkpoint.tensors.values()];
+	if (!entries.some(isBlockMatrix)) {
+		const types = [...new Set(entries.map(({ dtype }) => dtype))].join(', ');
+		throw new UserError(
+			`${id}: "fast" multiplies the blocks of a quantised GGUF file as they are, but these weights are ${types}. ` +
+				'Take a quantised GGUF file, or int8, which rounds weights to 8 bits.',
+		);
+	}
+	if (device === 'cpu') return;
+	throw new UserError(`${id}: "fast" is computed on the CPU only, not on ${device}. Take --device cpu.`);
 }
 
 /** A card that nobody asked for by name is no reason to fail without a way out. */

@@ -54,7 +54,10 @@ export async function openStudy(file: StudyFile): Promise<OpenedStudy> {
 /** Returns the study with its data. Throws `UserError` for data that cannot be read, and for choices of words it cannot give. */
 export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 	const loaded: LoadedDataset[] = [];
-	for (const entry of study.config.datasets) loaded.push(await loadDataset(entry, study.config.seed));
+	const { datasets, seed, place } = study.config;
+	for (const [i, entry] of datasets.entries()) {
+		loaded.push(await loadDataset(entry, seed, (path) => place(['datasets', i, ...path])));
+	}
 	requirePossibleChoices(
 		study.config,
 		loaded.map(({ dataset }) => dataset),

@@ -1,4 +1,5 @@
 /** Paired tests between the methods of a setting: every two that can be compared, metric by metric. */
+import { itemAt } from '../core/present.ts';
 import type { Verdict } from '../evaluation/collapse.ts';
 import { compareSummands, type Comparison, type ComparisonOptions, noComparison } from '../evaluation/compare.ts';
 import { embeddingMasking, type MeasureId, probabilityMetrics } from '../evaluation/faithfulness/measures.ts';
@@ -72,7 +73,9 @@ function faithfulnessFamilies(
 	const hasFlips = selection !== null && masking !== embeddingMasking && setting.measures.includes('flip_rate');
 	const flips = hasFlips ? masked : [];
 	return [
-		...families(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking, 'all')),
+		...(selection === null
+			? []
+			: families(flips, (method) => maskedExamples(setting.records, method, selection, masking, 'all'))),
 		...families(probabilityMetrics(setting.measures, masking, selection === null ? 'scores' : 'chosen'), (method) =>
 			maskedProbabilities(setting.records, method, selection, masking, 'all'),
 		),
@@ -127,12 +130,12 @@ function familyOf(
 					members.map(({ summands }) => summands),
 					setting.resampling,
 				)
-			: [];
+			: pairs.map(({ first }) => noComparison(first.summands.count));
 	const adjusted = holmWhereTested(compared);
 	const { model, dataset, split, epoch } = setting.place;
 	// Written out: there are tens of thousands of these, and what is spread is slow to make.
 	return pairs.map(({ first, second }, i): SummaryComparison => {
-		const found = compared[i] ?? noComparison(first.summands.count);
+		const found = itemAt(compared, i);
 		return {
 			model,
 			dataset,
@@ -147,7 +150,7 @@ function familyOf(
 			difference: found.difference,
 			ci95: found.ci95,
 			p: found.p,
-			pHolm: adjusted[i] ?? null,
+			pHolm: itemAt(adjusted, i),
 			flips: found.flips,
 			smallestP: found.smallestP,
 			effectSize: found.effectSize,
@@ -161,6 +164,7 @@ function familyOf(
 
 /** Returns each p as Holm's correction changes it; null where there is none. */
 function holmWhereTested(found: readonly Comparison[]): (number | null)[] {
-	const adjusted = holm(found.flatMap(({ p }) => p ?? [])).values();
-	return found.map(({ p }) => (p === null ? null : (adjusted.next().value ?? null)));
+	const adjusted = holm(found.flatMap(({ p }) => p ?? []));
+	let next = 0;
+	return found.map(({ p }) => (p === null ? null : itemAt(adjusted, next++)));
 }

@@ -1,4 +1,5 @@
 /** The records of one model on one dataset as what metrics take: an item per example. */
+import { itemAt } from '../core/present.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { AnnotatedExample } from '../evaluation/alignment/perAnnotator.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
@@ -11,6 +12,7 @@ import type { Metric } from '../evaluation/metric.ts';
 import { type Summands, summandsOf } from '../evaluation/summands.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { MethodId } from '../rationales/methods.ts';
+import { requireWordsOfText } from './recordWords.ts';
 import type {
 	PredictionRecord,
 	RationaleRecord,
@@ -52,7 +54,7 @@ interface JudgedText {
 	readonly spansByChance: Map<string, readonly [number, number]>;
 }
 
-/** Returns the records of one setting, sorted by what they are. */
+/** Returns the records of one setting, sorted by what they are. Throws `UserError` where they do not fit together. */
 export function settingRecords(records: readonly StudyRecord[]): SettingRecords {
 	const rationales = new Map<string, Map<string, RationaleRecord>>();
 	for (const record of records) {
@@ -60,8 +62,15 @@ export function settingRecords(records: readonly StudyRecord[]): SettingRecords 
 		const ofMethod = rationales.get(record.method) ?? new Map<string, RationaleRecord>();
 		rationales.set(record.method, ofMethod.set(record.example, record));
 	}
+	const predictions = records.filter((record) => record.kind === 'prediction');
+	for (const prediction of predictions) {
+		requireWordsOfText(
+			prediction,
+			[...rationales.values()].flatMap((ofMethod) => ofMethod.get(prediction.example) ?? []),
+		);
+	}
 	return {
-		predictions: records.filter((record) => record.kind === 'prediction'),
+		predictions,
 		skipped: records.filter((record) => record.kind === 'skipped'),
 		rationales,
 		known: nothingKnown(),
@@ -151,7 +160,7 @@ function scoresAmong(
 	{ numbers }: JudgedText,
 	scores: readonly (number | null)[] | null,
 ): readonly (number | null)[] | null {
-	return scores === null || numbers === null ? scores : numbers.map((number) => scores[number] ?? null);
+	return scores === null || numbers === null ? scores : numbers.map((number) => itemAt(scores, number));
 }
 
 /** Returns an item per example of the subset. */

@@ -1,5 +1,7 @@
 /** From records to the numbers of `summary.json`; a pure function of the records and the study. */
 import { setImmediate } from 'node:timers/promises';
+import { groupBy } from '../core/groupBy.ts';
+import { itemAt, zip } from '../core/present.ts';
 import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
@@ -113,7 +115,11 @@ export async function summarise(
 				all.flatMap(({ judgements }) => judgements),
 			),
 		},
-		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), epoch: settings[i]?.epoch ?? null, ...verdict })),
+		verdicts: zip(all, settings).map(([{ verdict }, setting]) => ({
+			...placeOf(setting),
+			epoch: setting.epoch,
+			...verdict,
+		})),
 		answerRates: all.flatMap(({ answerRates }) => answerRates),
 	};
 }
@@ -125,11 +131,7 @@ function whereAny<Name extends keyof Summary>(name: Name, found: NonNullable<Sum
 
 /** Returns the comparisons of every model on every dataset before and after fine-tuning. */
 function epochComparisonsOf(settings: readonly EpochSetting[], resampling: ComparisonOptions): EpochComparison[] {
-	const series = new Map<string, EpochSetting[]>();
-	for (const setting of settings) {
-		const key = JSON.stringify(setting.place);
-		series.set(key, [...(series.get(key) ?? []), setting]);
-	}
+	const series = groupBy(settings, ({ place }) => JSON.stringify(place));
 	return [...series.values()].flatMap((epochs) => compareEpochs(epochs, resampling));
 }
 
@@ -157,7 +159,7 @@ async function summariseSetting(
 	const scope: Scope = { setting, records, options, resampling };
 	const answers = predictedExamples(records, setting.task.labels);
 	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
-	const [headline = ''] = options.maskings;
+	const headline = itemAt(options.maskings, 0, 'masking');
 	const maskings = maskingsUnder(options.maskings, options.measures);
 	const compared: ComparedSetting = {
 		place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
@@ -408,8 +410,8 @@ function row({ setting, records }: Scope, key: RowKey, found: Estimate): Summary
 	};
 }
 
-function placeOf(setting: SummarySetting | undefined): { model: string; dataset: string } {
-	return { model: setting?.model ?? '', dataset: setting?.dataset ?? '' };
+function placeOf({ model, dataset }: SummarySetting): { model: string; dataset: string } {
+	return { model, dataset };
 }
 
 function joined(parts: readonly (string | null)[]): string | null {

@@ -1,4 +1,5 @@
 /** A text's explanation for the terminal: the prediction, then a block per method. */
+import { itemAt } from '../core/present.ts';
 import { maskings } from '../rationales/masking.ts';
 import { doubtOf } from '../report/doubt.ts';
 import { checkedPrecisionText, formatDiagnostic } from '../report/numbers.ts';
@@ -130,7 +131,7 @@ function renderAnswer({ answer }: MethodExplanation, { colours, columns }: Chann
 }
 
 function renderChoice({ words }: TextExplanation, { chosen, ties }: MethodExplanation, channel: Channel): string[] {
-	const listed = chosen.map((word) => bareWord(printable(words[word]?.text ?? ''))).join(', ');
+	const listed = chosen.map((word) => bareWord(printable(itemAt(words, word).text))).join(', ');
 	const count = `${chosen.length} of ${words.length} words`;
 	const equals = ties === 0 ? '' : ` (${ties} more with the same score as the last)`;
 	return wrapText(chosen.length === 0 ? 'no words' : `${count}: ${listed}${equals}`, channel.columns, INDENT.length);

@@ -3,10 +3,10 @@
  * are their sum. Attribution is therefore exactly known; answers to prompts are the table's words that occur.
  */
 import type { Need } from '../core/declarations.ts';
+import { itemAt } from '../core/present.ts';
 import { generateAfterThought, scoreAfterThought } from '../llm/generation/thoughts.ts';
 import { ListWriter } from '../llm/generation/listConstraint.ts';
 import type {
-	AttributionPass,
 	EncodedText,
 	GeneratedTokens,
 	LabelScores,
@@ -90,7 +90,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 			const weights = precision === 'reduced' ? (options.reducedWeights ?? options.weights) : options.weights;
 			return prompts.map((prompt, i) => {
 				const kept = prompt.map((_, position) => (blocked[i]?.includes(position) === true ? 0 : 1));
-				const labels = answers.filter((_, a) => labelOf === undefined || labelOf.indexOf(labelOf[a] ?? 0) === a);
+				const labels = answers.filter((_, a) => labelOf === undefined || labelOf.indexOf(itemAt(labelOf, a)) === a);
 				const scores = scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
 				return {
 					...scores,
@@ -102,16 +102,18 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		attribute: async (prompts, targets, outputs) => {
 			count();
 			calls.attribute += 1;
-			return prompts.map((prompt, i) => attribute(options, vocabulary, prompt, targets[i], outputs));
+			return prompts.map((prompt, i) => {
+				const scores = attributions(options, vocabulary, prompt, targets[i]);
+				return Object.fromEntries(outputs.map((output) => [output, Float32Array.from(scores[output]())]));
+			});
 		},
 		attributeByPasses: async (prompts, { kind }) => {
 			count();
 			calls.attribute += 1;
-			return prompts.map(({ ids, target }) => {
-				const output = outputOfKind[kind];
-				const scores = attribute(options, vocabulary, ids, target, [output])[output] ?? new Float32Array();
-				return { scores, diagnostics: { passes: 1 } };
-			});
+			return prompts.map(({ ids, target }) => ({
+				scores: Float32Array.from(attributions(options, vocabulary, ids, target)[outputOfKind[kind]]()),
+				diagnostics: { passes: 1 },
+			}));
 		},
 		// As of embeddings without end: exactly the expected share of a token is left, in every draw.
 		scoreSoftly: async (prompts, labels) => {
@@ -165,7 +167,7 @@ export function createVocabulary(): Vocabulary {
 				spans: matches.map((match) => ({ start: match.index, end: match.index + match[0].length })),
 			};
 		},
-		decode: (ids) => ids.map((id) => pieces[id] ?? '').join(''),
+		decode: (ids) => ids.map((id) => itemAt(pieces, id)).join(''),
 	};
 }
 
@@ -197,7 +199,7 @@ function scoreLabels(
 function answersOf({ logProbabilities }: LabelScores, labelOf: readonly number[]): number[] {
 	return labelOf.map((own) => {
 		const count = labelOf.filter((label) => label === own).length;
-		return (logProbabilities[own] ?? NaN) - Math.log(count);
+		return itemAt(logProbabilities, own) - Math.log(count);
 	});
 }
 
@@ -209,7 +211,7 @@ function likeliestOf(
 	count: number,
 ): LikelyToken[] {
 	return labels
-		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: logProbabilities[c] ?? NaN }))
+		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: itemAt(logProbabilities, c) }))
 		.filter(({ logProbability }) => Number.isFinite(logProbability))
 		.toSorted((a, b) => b.logProbability - a.logProbability)
 		.slice(0, count);
@@ -219,7 +221,7 @@ function likeliestOf(
  * What several passes give on a linear model: on every way to a text without influence the gradient is the same, noise
  * changes nothing of it, and setting a token's values to 0 takes away what attention reads there.
  */
-const outputOfKind: Readonly<Record<MultiPassRequest['kind'], PassOutput>> = {
+const outputOfKind: Readonly<Record<MultiPassRequest['kind'], Attributed>> = {
 	integratedGradients: 'gradientXInput.dot',
 	smoothGradient: 'gradient.l2',
 	gradientShap: 'gradientXInput.dot',
@@ -227,14 +229,16 @@ const outputOfKind: Readonly<Record<MultiPassRequest['kind'], PassOutput>> = {
 	altiLogit: 'gradientXInput.dot',
 };
 
+/** What can be said of the tokens of a prompt. */
+type Attributed = PassOutput | 'valueZeroing';
+
 /** The model is linear: a token's gradient is what it adds to the target. */
-function attribute(
+function attributions(
 	{ weights }: FakeModelOptions,
 	vocabulary: Vocabulary,
 	prompt: TokenIds,
 	target: Target | undefined,
-	outputs: readonly PassOutput[],
-): AttributionPass {
+): Readonly<Record<Attributed, () => number[]>> {
 	const pieces = (target?.tokens ?? []).map((token) => vocabulary.decode([token]).trim());
 	const influence = prompt.map((token) => {
 		const row = Object.entries(weights[wordOf(vocabulary, token)] ?? {});
@@ -242,7 +246,7 @@ function attribute(
 		return pieces.reduce((sum, piece, i) => sum + (target?.weights[i] ?? 0) * on(piece), 0);
 	});
 	const total = influence.reduce((sum, value) => sum + Math.abs(value) + 1, 0);
-	const values: Readonly<Record<PassOutput, () => number[]>> = {
+	return {
 		attention: () => influence.map((value) => (Math.abs(value) + 1) / total),
 		attentionRollout: () => influence.map((value) => (Math.abs(value) + 1) / total),
 		gradientAttention: () => influence.map(Math.abs),
@@ -256,13 +260,6 @@ function attribute(
 		// No target decides it.
 		valueZeroing: () => prompt.map((token) => 1 + sizeOf(weights[wordOf(vocabulary, token)] ?? {})),
 	};
-	return Object.fromEntries(
-		outputs.map((output) => {
-			const scores = values[output];
-			if (scores === undefined) throw new Error(`the fake model has no output "${output}"`);
-			return [output, Float32Array.from(scores())];
-		}),
-	);
 }
 
 function sizeOf(row: Readonly<Record<string, number>>): number {

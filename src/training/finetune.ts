@@ -12,7 +12,7 @@ import { newAdapterConfig, targetedModules } from '../llm/adapters/adapterConfig
 import { writeAdapter } from '../llm/adapters/adapterWriter.ts';
 import { modelIdentity } from '../llm/modelIdentity.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
-import { decodedDecoder } from '../llm/models/decodedDecoder.ts';
+import { decodedDecoder } from '../llm/models/blockDecoder.ts';
 import { loadDecoder, type LoadedDecoder, projectionSizes } from '../llm/models/loadDecoder.ts';
 import { bundledModels, modelPlace } from '../llm/openModel.ts';
 import { openTokenizer } from '../llm/process/tokenizerClient.ts';

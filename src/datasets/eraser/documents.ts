@@ -17,7 +17,8 @@ export interface EraserText {
 /** Returns the document of an id. Throws `RowProblem` for an id without a document. */
 export type EraserDocuments = (docid: string) => EraserText;
 
-const line = z.object({ docid: z.coerce.string(), document: z.string() });
+/** ERASER calls the text `document`, others that kept its form `text`. */
+const line = z.object({ docid: z.coerce.string(), document: z.string().optional(), text: z.string().optional() });
 
 /** Returns the documents of a folder. Throws a `UserError` where it has neither form or both. */
 export async function eraserDocuments(folder: string): Promise<EraserDocuments> {
@@ -61,8 +62,9 @@ async function documentLines(file: string): Promise<EraserDocuments> {
 	const twice = new Set<string>();
 	for (const { line: number, cells } of rows) {
 		const found = line.safeParse(Object.fromEntries(cells));
-		if (!found.success) throw new UserError(`${file}:${number}: a document has "docid" and "document".`);
-		const { docid, document } = found.data;
+		const { docid = '', document = found.data?.text } = found.data ?? {};
+		if (document === undefined)
+			throw new UserError(`${file}:${number}: a document has "docid" and "document" or "text".`);
 		if (documents.has(docid) && documents.get(docid) !== document) twice.add(docid);
 		documents.set(docid, document);
 	}

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Example, Segment } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
 import { whitespaceWords } from '../../core/words.ts';
 import { type Address, filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
@@ -105,7 +106,9 @@ const SEPARATOR = ' [sep] ';
 /** CoS-E's label is a letter, or the answer itself. */
 function lettered({ labels, finish }: EraserTask, { label, segments }: Example): string | null {
 	if (finish !== withChoices || label === null || labels.includes(label)) return label;
-	const answers = segments[0]?.text.split(SEPARATOR).map((answer) => answer.trim()) ?? [];
+	const answers = itemAt(segments, 0)
+		.text.split(SEPARATOR)
+		.map((answer) => answer.trim());
 	return labels[answers.indexOf(label.trim())] ?? label;
 }
 

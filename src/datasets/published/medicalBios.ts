@@ -12,6 +12,7 @@ import {
 	noteOf,
 	type PublishedDataset,
 	type Reading,
+	requireColumns,
 	type ReadRow,
 	splitNamed,
 	textIn,
@@ -61,6 +62,7 @@ async function read(path: string, split: string, question: Question): Promise<Re
 	const names = NAMES[split] ?? [split];
 	const file = fileIn(path, [...names.flatMap((name) => [`${name}.jsonl`, `${name}.parquet`]), 'biosbias.csv']);
 	const raw = await readRows(file);
+	requireColumns(file, raw, ['text', ['label', 'title']]);
 	const head = { file: basename(file, extname(file)), question };
 	const rows = collect(file, raw.rows, (row) => readRow(row, head));
 	const different = withDifferentIds(file, rows.values);
@@ -124,8 +126,7 @@ function occupation(cells: ReadonlyMap<string, unknown>, ...columns: readonly st
 
 /** Returns the occupation of a class number or name, null where there is none. */
 function occupationNamed(value: unknown): string | null {
-	if (typeof value === 'number') return OCCUPATIONS[value] ?? null;
-	return OCCUPATIONS.find((name) => name === value) ?? null;
+	return OCCUPATIONS.find((name, number) => name === value || number === value) ?? null;
 }
 
 function foilOf(cells: ReadonlyMap<string, unknown>): string | null {

@@ -1,3 +1,4 @@
+import { itemAt } from '../../core/present.ts';
 import { seededRandom } from '../../core/random.ts';
 import { scored } from '../../core/score.ts';
 import type { Metric } from '../metric.ts';
@@ -43,7 +44,7 @@ export const iouF1: Metric<AlignedExample> = {
 		example.gold.length === 0 || example.predicted === null
 			? { missing: noAnnotation }
 			: { amounts: byChance(example, example.predicted) },
-	combine: ([precision = 0, recall = 0], count) => scored(harmonicMean(precision / count, recall / count)),
+	combine: (sums, count) => scored(harmonicMean(itemAt(sums, 0) / count, itemAt(sums, 1) / count)),
 };
 
 const chanceDraws = 20;

@@ -1,4 +1,5 @@
 import type { MetricDeclaration } from '../../core/declarations.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Score } from '../../core/score.ts';
 import { meanMetric, type Metric, type Summand } from '../metric.ts';
 import { type AlignedExample, noAnnotation, type Overlap, requireWords } from './alignedExample.ts';
@@ -43,7 +44,10 @@ export function pooledOverlapMetric(
 		isMean: false,
 		summand: (example) => ofOverlap(example, summand),
 		expected: (example) => ofOverlap(example, (overlap) => summand(chanceOverlap(overlap))),
-		combine: ([words = 0, gold = 0, predicted = 0, both = 0]) => score({ words, gold, predicted, both }),
+		combine: (sums) => {
+			const [words, gold, predicted, both] = [itemAt(sums, 0), itemAt(sums, 1), itemAt(sums, 2), itemAt(sums, 3)];
+			return score({ words, gold, predicted, both });
+		},
 	};
 }
 

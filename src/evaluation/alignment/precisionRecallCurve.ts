@@ -23,7 +23,8 @@ export function areaUnder(
 	curve: readonly CurvePoint[],
 	height: (point: CurvePoint, before: CurvePoint) => number,
 ): Score {
-	if ((curve.at(-1)?.recall ?? 0) === 0) return missing('no annotated words');
+	const last = curve.at(-1);
+	if (last === undefined || last.recall === 0) return missing('no annotated words');
 	let before: CurvePoint = { recall: 0, precision: 1 };
 	let area = 0;
 	for (const point of curve) {

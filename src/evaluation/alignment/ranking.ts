@@ -1,5 +1,6 @@
 import type { MetricDeclaration } from '../../core/declarations.ts';
 import { InternalError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { missing, type Score, scored } from '../../core/score.ts';
 import { meanMetric, type Metric } from '../metric.ts';
 import { type AlignedExample, noAnnotation, requireWords, type TieGroup } from './alignedExample.ts';
@@ -11,7 +12,7 @@ import { type AlignedExample, noAnnotation, requireWords, type TieGroup } from '
 export function tieGroups(gold: readonly number[], scores: readonly (number | null)[]): TieGroup[] {
 	requireWords(gold, scores.length);
 	const all = Float64Array.from(scores, (score, word) => rank(word, score)).toSorted();
-	const annotated = Float64Array.from(gold, (word) => rank(word, scores[word] ?? null)).toSorted();
+	const annotated = Float64Array.from(gold, (word) => rank(word, itemAt(scores, word))).toSorted();
 	const groups: TieGroup[] = [];
 	for (let [i, g] = [all.length, annotated.length]; i > 0; ) {
 		const [value, end, goldEnd] = [all[i - 1], i, g];

@@ -126,7 +126,10 @@ export function sharedDraws(): SharedDraws {
 		if (n > largestShared) return freshDraws(seed, n);
 		const own = kept.get(key) ?? { resamples: [], next: freshDraws(seed, n), n };
 		kept.delete(key);
-		while (kept.size > 0 && heldBy() > heldNumbers) kept.delete([...kept.keys()][0] ?? '');
+		for (const oldest of kept.keys()) {
+			if (heldBy() <= heldNumbers) break;
+			kept.delete(oldest);
+		}
 		kept.set(key, own);
 		return (k) => {
 			while (own.resamples.length <= k) own.resamples.push(own.next(own.resamples.length).slice());

@@ -1,3 +1,4 @@
+import { itemAt } from '../../core/present.ts';
 import type { Resample } from './resample.ts';
 
 /** Columns that are added up in one go: their values of an example lie side by side, and their sums do not wait for each other. */
@@ -34,7 +35,7 @@ export function sumAt(column: Float64Array, indexes: Resample): number {
 }
 
 function sideBySide(columns: readonly Float64Array[], first: number): Float64Array {
-	const n = columns[first]?.length ?? 0;
+	const n = itemAt(columns, first).length;
 	const table = new Float64Array(n * together);
 	for (let c = 0; c < together; c++) {
 		const column = columns[first + c];

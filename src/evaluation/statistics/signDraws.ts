@@ -82,14 +82,16 @@ function addFour(sums: Float64Array, tables: Float64Array, signs: Uint8Array): v
 /** Returns the sums of eight values each under all 256 ways to give them signs, so that a draw adds one number for eight. */
 function signedTables(values: Float64Array, width: number): Float64Array {
 	const tables = new Float64Array(256 * width);
+	const padded = new Float64Array(8 * width);
+	padded.set(values);
 	for (let byte = 0; byte < width; byte++) {
 		let none = 0;
-		for (let i = 0; i < 8; i++) none -= values[8 * byte + i] ?? 0;
+		for (let i = 0; i < 8; i++) none -= padded[8 * byte + i] as number;
 		tables[byte << 8] = none;
 		for (let signs = 1; signs < 256; signs++) {
 			const highest = 31 - Math.clz32(signs);
 			const without = tables[(byte << 8) + signs - (1 << highest)] as number;
-			tables[(byte << 8) + signs] = without + 2 * (values[8 * byte + highest] ?? 0);
+			tables[(byte << 8) + signs] = without + 2 * (padded[8 * byte + highest] as number);
 		}
 	}
 	return tables;

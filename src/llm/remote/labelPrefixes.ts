@@ -3,6 +3,7 @@
  * tells it from all others, spelled by the most probable tokens; what is not listed is at most as probable as the rest.
  * Letter: C labels.
  */
+import { itemAt, zip } from '../../core/present.ts';
 import type { AnsweredToken } from './protocol.ts';
 
 export interface PrefixScores {
@@ -36,14 +37,16 @@ export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly 
 		for (const [c, label] of wanted.entries()) {
 			if (!label.startsWith(path.text)) continue;
 			const own = listed.filter((one) => tells(path.text + one.token, c, wanted)).map(({ logprob }) => logprob);
-			values[c] = Math.max(values[c] ?? 0, path.logProbability + Math.max(Number.NEGATIVE_INFINITY, ...own));
+			values[c] = Math.max(itemAt(values, c), path.logProbability + Math.max(Number.NEGATIVE_INFINITY, ...own));
 			bounds[c] = rest;
 		}
 		path = { text: plain(path.text + token.token), logProbability: path.logProbability + token.logprob };
 		if (wanted.filter((label) => label.startsWith(path.text)).length < 2) break;
 	}
 	const found = values.map(Number.isFinite);
-	const logProbabilities = values.map((value, c) => Math.max(smallest, found[c] === true ? value : (bounds[c] ?? 0)));
+	const logProbabilities = zip(values, bounds).map(([value, bound]) =>
+		Math.max(smallest, Number.isFinite(value) ? value : bound),
+	);
 	return { logProbabilities, found };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import type { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { duplicateKey } from './jsonKeys.ts';
 import { parsePythonJson } from './pythonJson.ts';
 
@@ -40,7 +41,9 @@ export function parseJson<T>(file: string, text: string, schema: z.ZodType<T>): 
 	try {
 		value = parsePythonJson(text);
 	} catch (error) {
-		throw new UserError(`${file}: is not JSON (${messageOf(error)}). Copy or download it again.`);
+		throw new UserError(
+			`${file}: is not JSON (${messageOf(error).replaceAll(/\s+/gu, ' ')}). Copy or download it again.`,
+		);
 	}
 	const parsed = schema.safeParse(value);
 	if (!parsed.success) throw new UserError(`${file}: has an unexpected form: ${issuesOf(parsed.error)}.`);
@@ -52,7 +55,7 @@ const mostIssues = 3;
 
 function issuesOf({ issues }: z.ZodError): string {
 	const told = issues.slice(0, mostIssues).map(({ path, message }) => {
-		const [first = ''] = message.split('\n');
+		const first = itemAt(message.split('\n'), 0);
 		return path.length === 0 ? first : `${path.join('.')}: ${first}`;
 	});
 	return [...told, ...(issues.length > mostIssues ? [`and ${issues.length - mostIssues} more`] : [])].join('; ');
