@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { explainText } from '../src/api/explainText.ts';
 import { openLocalModel } from '../src/llm/localModel.ts';
 import type { LanguageModel } from '../src/llm/languageModel.ts';
 import { modelPlace } from '../src/llm/openModel.ts';
@@ -15,7 +16,7 @@ import { ggufOf } from './support/ggufModel.ts';
 import { type HubServer, startHub } from './support/hubServer.ts';
 
 // Processes that start on a busy machine.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+vi.setConfig({ hookTimeout: 60_000 });
 
 const folder = join('models', 'tiny-instruct');
 let home: string;
@@ -38,11 +39,8 @@ afterAll(async () => {
 
 const environment = (more = {}) => ({ RATIONALE_CACHE: join(home, 'cache'), ...more });
 const text = 'She runs a small practice for hip surgery.';
-const explained = async (named: string, ...more: string[]): Promise<TextExplanation> => {
-	const argv = ['explain', '--model', named, '--method', 'saliency.l2,attention', '--json', ...more, text];
-	const { out, notes } = await runHere(argv, environment());
-	return JSON.parse(out === '' ? JSON.stringify(notes) : out) as TextExplanation;
-};
+const explained = (opened: LanguageModel): Promise<TextExplanation> =>
+	explainText(opened, 'planted-bios', text, { methods: ['saliency.l2', 'attention'] });
 
 it('the file is the folder: tokens, template, labels', async () => {
 	const prompt = original.renderChat([{ role: 'user', content: text }]);
@@ -58,7 +56,7 @@ it('the file is the folder: tokens, template, labels', async () => {
 });
 
 it('explain says the same of it', async () => {
-	const [found, wanted] = [await explained(file), await explained(folder)];
+	const [found, wanted] = [await explained(model), await explained(original)];
 	expect(found.prediction.label).toBe(wanted.prediction.label);
 	for (const [i, method] of found.methods.entries()) {
 		expect(method.chosen).toEqual(wanted.methods[i]?.chosen);
@@ -69,34 +67,31 @@ it('explain says the same of it', async () => {
 });
 
 it('a study takes it by its path', async () => {
-	const study = (path: string): string =>
-		JSON.stringify({
-			models: [{ id: 'tiny', path }],
-			datasets: [{ id: 'planted-bios', limit: 4 }],
-			methods: ['saliency.l2'],
-			maskings: ['space'],
-			curve: [],
-			control: { draws: 1 },
-			bootstrap: { resamples: 100 },
-		});
-	const recordsOf = async (name: string, path: string): Promise<Partial<StudyRecord>[]> => {
-		writeFileSync(join(home, `${name}.yaml`), study(path));
-		const argv = ['run', join(home, `${name}.yaml`), '--out', join(home, name)];
-		const { code, notes } = await runHere(argv, environment());
-		expect([code, notes.includes('error')]).toEqual([0, false]);
-		const lines = readFileSync(join(home, name, 'records.jsonl'), 'utf8')
-			.trim()
-			.split('\n');
-		return lines.map((line) => JSON.parse(line) as StudyRecord);
+	const study = {
+		models: [{ id: 'tiny', path: './tiny.gguf' }],
+		datasets: [{ id: 'planted-bios', limit: 4 }],
+		methods: ['saliency.l2'],
+		maskings: ['space'],
+		curve: [],
+		control: { draws: 1 },
+		bootstrap: { resamples: 100 },
 	};
-	const pick = (records: readonly Partial<StudyRecord>[]) =>
-		records.map((record) => ({
-			...('prediction' in record ? { prediction: record.prediction } : {}),
-			...('selections' in record ? { selections: record.selections } : {}),
-		}));
-	const found = await recordsOf('of-file', './tiny.gguf');
-	expect(found).toHaveLength(8);
-	expect(pick(found)).toEqual(pick(await recordsOf('of-folder', join(process.cwd(), folder))));
+	writeFileSync(join(home, 'study.yaml'), JSON.stringify(study));
+	const { code } = await runHere(['run', join(home, 'study.yaml'), '--out', join(home, 'out')], environment());
+	expect(code).toBe(0);
+	const lines = readFileSync(join(home, 'out', 'records.jsonl'), 'utf8')
+		.trim()
+		.split('\n');
+	const records = lines.map((line) => JSON.parse(line) as StudyRecord);
+	const predictions = records.filter((record) => record.kind === 'prediction');
+	// The bundled model is right about all of these.
+	expect(predictions.map(({ gold }) => gold)).toEqual(predictions.map(({ prediction }) => prediction));
+	expect(records.flatMap((record) => (record.kind === 'rationale' ? record.missing : []))).toEqual([
+		null,
+		null,
+		null,
+		null,
+	]);
 });
 
 it('serves it, and a model behind that server says the same', async () => {
@@ -116,7 +111,7 @@ it('serves it, and a model behind that server says the same', async () => {
 	const remote = await runHere(argv, environment({ OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'none' }));
 	await server.close();
 	const said = JSON.parse(remote.out) as TextExplanation;
-	const own = await explained(file);
+	const own = await explained(model);
 	expect(said.prediction.label).toBe(own.prediction.label);
 	const label = own.prediction.label;
 	expect(said.prediction.probabilities[label]).toBeCloseTo(own.prediction.probabilities[label] ?? NaN, 3);
@@ -135,20 +130,21 @@ it('an adapter learns on it, names it, and explains with it', async () => {
 	const adapter = join(home, 'tuned', 'finetune', 'tiny', 'planted-bios', 'epoch-01');
 	const config = JSON.parse(readFileSync(join(adapter, 'adapter_config.json'), 'utf8')) as object;
 	expect(config).toMatchObject({ base_model_name_or_path: file });
-	const scores = async (place: string, by: string | null): Promise<readonly number[]> => {
-		const opened = await openLocalModel('tiny', { folder: place, adapter: by });
+	const scores = async (opened: LanguageModel): Promise<readonly number[]> => {
 		const { ids } = await opened.encode(opened.renderChat([{ role: 'user', content: text }]));
 		const labels = await Promise.all(['nurse', 'surgeon'].map(async (label) => (await opened.encode(label)).ids));
-		const [found] = await opened.scoreLabels([ids], labels);
-		await opened.close();
-		return found?.logProbabilities ?? [];
+		return (await opened.scoreLabels([ids], labels))[0]?.logProbabilities ?? [];
 	};
-	const [plain, tuned, onFolder] = [
-		await scores(file, null),
-		await scores(file, adapter),
-		await scores(folder, adapter),
-	];
-	expect(tuned).not.toEqual(plain);
+	const adapted = async (place: string): Promise<readonly number[]> => {
+		const opened = await openLocalModel('tiny', { folder: place, adapter });
+		try {
+			return await scores(opened);
+		} finally {
+			await opened.close();
+		}
+	};
+	const [tuned, onFolder] = await Promise.all([adapted(file), adapted(folder)]);
+	expect(tuned).not.toEqual(await scores(model));
 	for (const [i, value] of tuned.entries()) expect(value).toBeCloseTo(onFolder[i] ?? NaN, 3);
 	expect(modelPlace(adapter)).toEqual({ folder: file, adapter });
 });
@@ -170,7 +166,7 @@ describe('of the hub', () => {
 		expect(hub.requests.some(({ path }) => path.includes('other.gguf') && !path.includes('tree'))).toBe(false);
 		const argv = ['explain', '--model', 'org/tiny:tiny.gguf', '--method', 'attention', '--json', text];
 		const { out } = await runHere(argv, environment({ ...more, HF_HUB_OFFLINE: '1' }));
-		expect(JSON.parse(out)).toMatchObject({ prediction: { label: (await explained(file)).prediction.label } });
+		expect(JSON.parse(out)).toMatchObject({ prediction: { label: (await explained(model)).prediction.label } });
 		const absent = await runHere(['pull', 'org/tiny:none.gguf'], environment(more));
 		expect([absent.code, absent.notes]).toEqual([1, expect.stringContaining('Its GGUF files: ')]);
 	});
