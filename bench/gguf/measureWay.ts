@@ -30,6 +30,8 @@ export interface Figures {
 }
 
 const writtenTokens = 32;
+/** What many prompts begin with is read exactly; these share nothing. */
+const promptsAtOnce = 4;
 
 /** Returns the figures of a way. The first run of each kind compiles its graph and is not counted. */
 export async function measureWay({ file, tokens, cacheFolder, onlyReading }: Job, way: Way): Promise<Figures> {
@@ -38,8 +40,9 @@ export async function measureWay({ file, tokens, cacheFolder, onlyReading }: Job
 	try {
 		const precision = way.perturbationWeights === 'same' ? 'full' : 'reduced';
 		const read = await speed(async (seed) => {
-			await model.scoreLabels([promptOf(tokens, seed)], [[11], [12]], { precision });
-			return tokens;
+			const prompts = Array.from({ length: promptsAtOnce }, (_, i) => promptOf(tokens, seed * promptsAtOnce + i));
+			await model.scoreLabels(prompts, [[11], [12]], { precision });
+			return tokens * promptsAtOnce;
 		});
 		const figures = { read: read.clock, readProcessor: read.processor, ...engineMemory() };
 		if (onlyReading) return figures;
