@@ -7,13 +7,13 @@ type Sequence = readonly number[];
 
 /** Returns how many tokens differ: each beginning that several sequences have is counted once (the nodes of their prefix tree). */
 export function differentTokens(sequences: readonly Sequence[]): number {
-	const sorted = sequences.toSorted(compareLists);
-	let [count, before]: [number, Sequence] = [0, []];
-	for (const sequence of sorted) {
-		count += sequence.length - sharedWith(sequence, before);
+	let different = 0;
+	let before: Sequence = [];
+	for (const sequence of sequences.toSorted(compareLists)) {
+		different += sequence.length - sharedWith(sequence, before);
 		before = sequence;
 	}
-	return count;
+	return different;
 }
 
 /** By the first difference; a beginning comes first. */
