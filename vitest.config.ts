@@ -6,6 +6,7 @@ const apart = [
 	'src/records/store.test.ts',
 	'test/docs.test.ts',
 	'test/newMeasure.test.ts',
+	'test/newPieces.test.ts',
 ];
 
 export default defineConfig({

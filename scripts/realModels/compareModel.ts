@@ -1,6 +1,7 @@
 /** Compares what this program makes of a published model with stored numbers of other programs. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { itemAt } from '../../src/core/present.ts';
 import { input } from '../../src/engine/graph/build.ts';
 import type { Node } from '../../src/engine/graph/node.ts';
 import { createSession } from '../../src/engine/onnx/session.ts';
@@ -92,14 +93,13 @@ async function compareLogits(
 }
 
 async function compareLabels(model: LanguageModel, { prompt, labels }: Reference): Promise<Compared> {
-	const [scores] = await model.scoreLabels(
+	const scores = await model.scoreLabels(
 		[prompt.ids],
 		labels.map(({ ids }) => ids),
 	);
 	// Labels that differ in their first tokens are scored by these alone.
-	const [first, second] = labels;
-	const found = (scores?.logProbabilities ?? []).slice(0, 2);
-	const wanted = [first, second].map((label) => label?.logProbability ?? Number.NaN);
+	const found = itemAt(scores, 0).logProbabilities.slice(0, 2);
+	const wanted = [0, 1].map((number) => itemAt(labels, number).logProbability);
 	return compared('label scores', found, wanted, limits.labels);
 }
 

@@ -243,7 +243,7 @@ function attributions(
 	const influence = prompt.map((token) => {
 		const row = Object.entries(weights[wordOf(vocabulary, token)] ?? {});
 		const on = (piece: string): number => row.find(([verbalizer]) => verbalizer.split(' ').includes(piece))?.[1] ?? 0;
-		return pieces.reduce((sum, piece, i) => sum + (target?.weights[i] ?? 0) * on(piece), 0);
+		return pieces.reduce((sum, piece, i) => sum + itemAt(target?.weights ?? [], i) * on(piece), 0);
 	});
 	const total = influence.reduce((sum, value) => sum + Math.abs(value) + 1, 0);
 	return {

@@ -4,6 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Span } from '../../core/example.ts';
+import { memoize } from '../../core/memoize.ts';
 import { RowProblem } from '../badRows.ts';
 import { readRows, readText } from '../rawRows.ts';
 
@@ -27,7 +28,7 @@ export async function eraserDocuments(folder: string): Promise<EraserDocuments> 
 		const found = existsSync(files) ? 'both' : 'neither';
 		throw new UserError(`${folder}: an ERASER folder has its documents in "docs/" or in "docs.jsonl"; found ${found}.`);
 	}
-	return existsSync(files) ? documentFiles(files) : documentLines(list);
+	return memoize(existsSync(files) ? documentFiles(files) : await documentLines(list));
 }
 
 /** ERASER strips the lines, and drops empty lines and tokens. */

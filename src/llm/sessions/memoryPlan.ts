@@ -179,6 +179,19 @@ function cacheBytes({ layers, keyValueHeads, headWidth }: DecoderSizes, tokens: 
 	return 2 * 2 * layers * keyValueHeads * headWidth * tokens * elementBytes.float32;
 }
 
+/**
+ * Throws a `UserError` where the budget does not even hold the processes without a model, before another one is started; `beside`
+ * as in `MemoryLimits`.
+ */
+export function requireBase(id: string, budget: number, beside: number): void {
+	const base = engineBytes + programBytes + beside;
+	if (base < budget) return;
+	throw new UserError(
+		`${id}: the program, its engine and the tokenizer alone need ${inGigabytes(base)}, but ${inGigabytes(budget)} may be used. ` +
+			'Give more with --memory, or close other programs.',
+	);
+}
+
 function tooLittle(folder: string, { total, budget, weights, maxTokens }: MemoryPlan): UserError {
 	return new UserError(
 		`${folder}: needs ${inGigabytes(total)} for texts of ${maxTokens} tokens (weights ${inGigabytes(weights)}), ` +

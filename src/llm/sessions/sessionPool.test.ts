@@ -14,7 +14,7 @@ import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
 import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm.ts';
 import { emptyCache } from '../prefix/keyValueCache.ts';
 import { readGraph, targetGraph } from '../graphs/forwardGraphs.ts';
-import { activationBytes, fileBytes, planMemory, storedAs, weightBytes } from './memoryPlan.ts';
+import { activationBytes, fileBytes, planMemory, storedAs, weightBytes, requireBase } from './memoryPlan.ts';
 import { pathGraph } from '../attribution/pathGraphs.ts';
 import { createSessionPool } from './sessionPool.ts';
 
@@ -172,6 +172,8 @@ it('leaves room for what other processes take of the budget', () => {
 	expect(planFor(loaded, Infinity, 1e9)).toMatchObject({ total: total + 1e9, base: base + 1e9 });
 	expect(planFor(loaded, total, 1e6).maxTokens).toBeLessThan(2048);
 	expect(() => planFor(loaded, total, total)).toThrow(/memory/u);
+	expect(() => requireBase('m', base, 0)).toThrow(/^m: the program, its engine and the tokenizer alone need 0\.31 GB/u);
+	expect(() => requireBase('m', base + 1, 0)).not.toThrow();
 });
 
 it('plans for predictions and gradients together, or for either alone where memory is too small for both', () => {

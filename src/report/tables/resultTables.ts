@@ -1,5 +1,5 @@
 import { groupBy } from '../../core/groupBy.ts';
-import { itemAt, lastOf } from '../../core/present.ts';
+import { itemAt, lastOf, zip } from '../../core/present.ts';
 import {
 	choicesOf,
 	datasetTitle,
@@ -71,10 +71,7 @@ export function resultTables(view: View): ResultTable[] {
 /** A figure is over those examples that have it, which are not always all of the dataset. */
 function withCounts(table: PlainTable): ResultTable {
 	const usualCounts = table.columns.map((_, i) => usualCount(table.rows.map(({ cells }) => cells[i])));
-	const columns = table.columns.map((title, i) => {
-		const n = usualCounts[i] ?? null;
-		return n === null ? title : `${title} (n ${n})`;
-	});
+	const columns = zip(table.columns, usualCounts).map(([title, n]) => (n === null ? title : `${title} (n ${n})`));
 	return { ...table, columns, usualCounts };
 }
 

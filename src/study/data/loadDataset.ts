@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { annotatedWords, type Example, exampleWords } from '../../core/example.ts';
+import { annotatedWords, countWords, type Example } from '../../core/example.ts';
 import { lastOf } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { BadRow } from '../../core/badRow.ts';
@@ -213,5 +213,5 @@ function studyDataset(
 
 function annotationOf(example: Example): { annotated: readonly number[] | null; wordCount: number } {
 	const annotations = example.annotations.map((annotation) => annotatedWords(example, annotation));
-	return { annotated: annotatedOf(annotations), wordCount: exampleWords(example).length };
+	return { annotated: annotatedOf(annotations), wordCount: countWords(example) };
 }
