@@ -14,7 +14,8 @@ import type { LanguageModel, PassOutput } from '../../src/llm/languageModel.ts';
 const numbers = z.array(z.number());
 const encodedText = z.object({ text: z.string(), ids: z.array(z.int()) });
 const referenceSchema = z.object({
-	texts: z.array(encodedText),
+	/** Where llama.cpp departs from the tokenizer that the model was trained with, its ids and why stand beside those of transformers. */
+	texts: z.array(encodedText.extend({ llamaCpp: z.array(z.int()).optional(), why: z.string().optional() })),
 	prompt: encodedText,
 	labels: z.array(encodedText.extend({ logProbability: z.number() })),
 	logits: z.object({ tokens: z.array(z.int()), largest: z.number(), values: numbers }),
@@ -33,6 +34,12 @@ export interface Compared {
 }
 
 const limits = { logits: 2e-5, labels: 1e-4, attention: 1e-4, gradients: 1e-3 };
+
+/** Returns the texts of a reference whose tokens are not llama.cpp's, each with the reason. */
+export function textsOtherwise(reference: string): string[] {
+	const { texts } = referenceSchema.parse(JSON.parse(readFileSync(reference, 'utf8')));
+	return texts.flatMap(({ text, why }) => (why === undefined ? [] : [`${JSON.stringify(text)}: ${why}`]));
+}
 
 /** Returns what was compared; texts whose ids differ throw an error that names the first one. */
 export async function compareModel(file: string, reference: string, cacheFolder: string): Promise<Compared[]> {
@@ -58,7 +65,7 @@ async function requireSameTokens(model: LanguageModel, { texts, prompt }: Refere
 	for (const { text, ids } of [...texts, prompt]) {
 		const { ids: found } = await model.encode(text);
 		if (found.join() === ids.join()) continue;
-		throw new Error(`${JSON.stringify(text)}: tokens ${found.join()}, llama.cpp has ${ids.join()}`);
+		throw new Error(`${JSON.stringify(text)}: tokens ${found.join()}, the reference has ${ids.join()}`);
 	}
 }
 

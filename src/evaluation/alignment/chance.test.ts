@@ -11,7 +11,6 @@ import { averagePrecisionOf, expectedAveragePrecision } from './averagePrecision
 import { cohensKappa } from './kappa.ts';
 import { chanceOverlap, overlapOf } from './overlap.ts';
 import { tokenF1, tokenPrecision, tokenRecall } from './tokenF1.ts';
-import { expectedTokenIou, tokenIou } from './tokenIou.ts';
 
 const simulations = 10_000;
 const valueOf = (score: Score): number => (hasValue(score) ? score.value : NaN);
@@ -52,11 +51,6 @@ describe.each(cases)('$chosen of $words words, $gold annotated', ({ words, gold,
 	] as const)('%s', (_, score, closed) => {
 		expect(valueOf(score(chance))).toBeCloseTo(closed, 12);
 		expectMean(closed, () => valueOf(score(randomOverlap())));
-	});
-
-	test('token IoU', () => {
-		const closed = valueOf(expectedTokenIou({ words, gold, predicted: chosen }));
-		expectMean(closed, () => valueOf(tokenIou(randomOverlap())));
 	});
 
 	test.each([

@@ -1,4 +1,5 @@
 /** Tokens that the engine computes, where prompts that begin alike share their beginnings. */
+import { itemAt } from '../../core/present.ts';
 import { seededRandom } from '../../core/random.ts';
 import type { EncodedExample } from '../../explain/context.ts';
 
@@ -6,8 +7,13 @@ type Sequence = readonly number[];
 
 /** Returns how many tokens differ: each beginning that several sequences have is counted once (the nodes of their prefix tree). */
 export function differentTokens(sequences: readonly Sequence[]): number {
-	const sorted = sequences.toSorted(compareLists);
-	return sorted.reduce((sum, sequence, i) => sum + sequence.length - sharedWith(sequence, sorted[i - 1] ?? []), 0);
+	let different = 0;
+	let before: Sequence = [];
+	for (const sequence of sequences.toSorted(compareLists)) {
+		different += sequence.length - sharedWith(sequence, before);
+		before = sequence;
+	}
+	return different;
 }
 
 /** By the first difference; a beginning comes first. */
@@ -39,7 +45,7 @@ export function tokensPerMask({ prompt, eligible, annotated }: EncodedExample, s
 	const size = Math.max(1, annotated?.length ?? Math.round(eligible.length * usualShare));
 	const drawn = Math.min(drawnMasks, Math.max(1, Math.round(count)));
 	const masks = Array.from({ length: drawn }, () => {
-		const masked = new Set(random.sample(eligible, size).flatMap((word) => prompt.tokensOfWord[word] ?? []));
+		const masked = new Set(random.sample(eligible, size).flatMap((word) => itemAt(prompt.tokensOfWord, word)));
 		return Array.from(prompt.ids.slice(start), (id, i) => (masked.has(start + i) ? -1 : id));
 	});
 	return differentTokens(masks) / drawn;
