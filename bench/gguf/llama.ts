@@ -7,7 +7,7 @@ import { type Figures, type Job, promptOf, speed } from './measureWay.ts';
 
 /** The part of the package that is used. */
 interface LlamaPackage {
-	getLlama(options: object): Promise<{
+	readonly getLlama: (options: object) => Promise<{
 		loadModel(options: object): Promise<{
 			createContext(options: object): Promise<{ getSequence(): Sequence; dispose(): Promise<void> }>;
 			dispose(): Promise<void>;

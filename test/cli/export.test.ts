@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createSmallStudy, type SmallStudy } from '../support/smallStudy.ts';
 import { runInMemory } from './inMemory.ts';
 
@@ -92,9 +93,10 @@ describe('rationale export', () => {
 		const typesOf = async (name: string): Promise<Record<string, string>> => {
 			const table = join(study.folder, "it's here", `${name}.parquet`).replaceAll("'", "''");
 			const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM '${table}'`);
-			return Object.fromEntries(
-				described.getRowObjectsJS().map(({ column_name: column, column_type: type }) => [String(column), String(type)]),
-			);
+			const rows = z
+				.array(z.object({ column_name: z.string(), column_type: z.string() }))
+				.parse(described.getRowObjectsJS());
+			return Object.fromEntries(rows.map(({ column_name: column, column_type: type }) => [column, type]));
 		};
 		expect(await typesOf('predictions')).toMatchObject({
 			probabilities: 'MAP(VARCHAR, DOUBLE)',

@@ -77,7 +77,8 @@ function fuzz(
 			const { user, system } = process.cpuUsage(started);
 			const taken = (user + system) / 1000;
 			result.slowest = Math.max(result.slowest, taken);
-			if (taken > patience) result.failures.push(`case ${i} of seed ${seed}: took ${Math.round(taken)} ms of processor time`);
+			if (taken > patience)
+				result.failures.push(`case ${i} of seed ${seed}: took ${Math.round(taken)} ms of processor time`);
 		}
 	} finally {
 		rmSync(scratch, { recursive: true });

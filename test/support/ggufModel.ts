@@ -30,9 +30,9 @@ interface ByteLevelTokenizer {
 
 /** Returns the bytes of a GGUF file with the weights (float16), tokenizer and template of a Llama folder. */
 export function ggufOf(folder: string): Buffer {
-	const read = <T>(name: string): T => JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
-	const config = read<LlamaConfig>('config.json');
-	const template = read<{ chat_template: string }>('tokenizer_config.json').chat_template;
+	const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+	const config = read('config.json') as LlamaConfig;
+	const { chat_template: template } = read('tokenizer_config.json') as { chat_template: string };
 	const file = join(folder, 'model.safetensors');
 	const bytes = readFileSync(file);
 	const tensors = readSafetensorsHeader(file).tensors.map((tensor) => ({
@@ -46,7 +46,10 @@ export function ggufOf(folder: string): Buffer {
 		offset += Math.ceil(data.length / 32) * 32;
 		return { name, sizes, type: float16, offset: at };
 	});
-	const metadata = { ...networkKeys(config), ...tokenizerKeys(read('tokenizer.json'), config, template) };
+	const metadata = {
+		...networkKeys(config),
+		...tokenizerKeys(read('tokenizer.json') as ByteLevelTokenizer, config, template),
+	};
 	const padded = tensors.map(({ data }) => Buffer.concat([data, Buffer.alloc((32 - (data.length % 32)) % 32)]));
 	return Buffer.concat([ggufBytes({ metadata, tensors: placed }), ...padded]);
 }

@@ -22,16 +22,17 @@ function strides(sizes: readonly number[]): number[] {
 	return result;
 }
 
+/** How many axes an operation has is what its shape rule has checked. */
+type Pair = readonly [number, number];
+
+type Quadruple = readonly [number, number, number, number];
+
 /** Returns the tensor whose element at each index is `element(index)`. */
-/** An operation that takes its index apart says how many axes it has; its shape rule has checked that. */
-function generate<Index extends readonly number[]>(
-	sizes: readonly number[],
-	element: (index: Index) => number,
-): Tensor {
+function generate(sizes: readonly number[], element: (index: readonly number[]) => number): Tensor {
 	const data = new Float64Array(count(sizes));
 	const index = sizes.map(() => 0);
 	for (let i = 0; i < data.length; i++) {
-		data[i] = element(index as readonly number[] as Index);
+		data[i] = element(index);
 		for (let axis = sizes.length - 1; axis >= 0; axis--) {
 			index[axis] = (index[axis] as number) + 1;
 			if ((index[axis] as number) < (sizes[axis] as number)) break;
@@ -199,13 +200,13 @@ export const evaluationRules: EvaluationRules = {
 	stopGradient: map((x) => x),
 	after: (_, [x]) => x as Tensor,
 	dequantise: (_, [q, scales, zeros], sizes) =>
-		generate(
-			sizes,
-			([row, column]: readonly [number, number]) =>
-				(at(q as Tensor, [row, column]) - at(zeros as Tensor, [row])) * at(scales as Tensor, [row]),
-		),
+		generate(sizes, (index) => {
+			const [row, column] = index as Pair;
+			return (at(q as Tensor, [row, column]) - at(zeros as Tensor, [row])) * at(scales as Tensor, [row]);
+		}),
 	blockQuantisedMatmul: ({ bits, blockSize }, [x, packed, scales], sizes) =>
-		generate(sizes, ([n, m]: readonly [number, number]) => {
+		generate(sizes, (index) => {
+			const [n, m] = index as Pair;
 			const width = (x as Tensor).sizes[1] as number;
 			const bytes = { ...(packed as Tensor), sizes: [(packed as Tensor).sizes[0] as number, (width * bits) / 8] };
 			let total = 0;
@@ -226,7 +227,8 @@ export const evaluationRules: EvaluationRules = {
 		return scaled(null, [x as Tensor]);
 	},
 	rotateHalves: (_, [x, cosines, sines], sizes) =>
-		generate(sizes, ([b, t, h, k]: readonly [number, number, number, number]) => {
+		generate(sizes, (index) => {
+			const [b, t, h, k] = index as Quadruple;
 			const half = (sizes[3] as number) / 2;
 			const angle = [b, t, 0, k % half];
 			const turned = at(x as Tensor, [b, t, h, (k + half) % (2 * half)]) * at(sines as Tensor, angle);
@@ -234,7 +236,8 @@ export const evaluationRules: EvaluationRules = {
 		}),
 	int8Matmul: (_, [x, numbers, scales], sizes) => {
 		const rounded = int8Rows(x as Tensor);
-		return generate(sizes, ([n, m]: readonly [number, number]) => {
+		return generate(sizes, (index) => {
+			const [n, m] = index as Pair;
 			const { steps, data, width } = rounded;
 			let total = 0;
 			for (let k = 0; k < width; k++) total += (data[n * width + k] as number) * (at(numbers as Tensor, [k, m]) - 128);
