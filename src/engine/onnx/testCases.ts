@@ -40,6 +40,11 @@ function counting(length: number): number[] {
 	return Array.from({ length }, (_, i) => i % 16);
 }
 
+/** Whole numbers with 127 in every block of 16: in steps of a 127th of a block's largest, none of them is rounded. */
+function wholeSteps(length: number): number[] {
+	return counting(length).map((value) => (value === 0 ? 127 : value));
+}
+
 /** One case per operation: the compiler names what is missing. */
 export const cases: { readonly [K in Operation]: Case } = {
 	input: { result: build.add(x, x), inputs: [x] },
@@ -95,13 +100,13 @@ export const cases: { readonly [K in Operation]: Case } = {
 	},
 	blockQuantisedMatmul: {
 		result: build.blockQuantisedMatmul(
-			build.constant(counting(2 * 32), [2, 32]),
+			build.constant(wholeSteps(2 * 32), [2, 32]),
 			build.constant(counting(2 * 2 * 8), [2, 2, 8], 'uint8'),
 			build.constant([0.5, 2, 1, 0.1], [2, 2]),
 			{ bits: 4, blockSize: 16, rounds: true },
 		),
 		inputs: [],
-		digits: -1,
+		digits: 2,
 	},
 	gatherBlocks: {
 		result: build.gatherBlocks(
@@ -286,7 +291,7 @@ export const awkward: readonly (readonly [string, Case])[] = (() => {
 		'blockQuantisedMatmul of 8 bits': of(
 			[],
 			build.blockQuantisedMatmul(
-				build.constant(counting(2 * 32), [2, 32]),
+				build.constant(wholeSteps(2 * 32), [2, 32]),
 				build.constant(
 					counting(3 * 2 * 16).map((x) => 16 * x + 3),
 					[3, 2, 16],
@@ -295,7 +300,7 @@ export const awkward: readonly (readonly [string, Case])[] = (() => {
 				build.constant([0.5, 2, 1, 0.1, 0.3, 0.7], [3, 2]),
 				{ bits: 8, blockSize: 16, rounds: true },
 			),
-			{ digits: -2 },
+			{ digits: 2 },
 		),
 		'blockQuantisedMatmul of 4 bits that rounds nothing': of(
 			[],
