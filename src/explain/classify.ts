@@ -1,6 +1,7 @@
 /** Asks a model for the labels of examples. */
 import type { LabelScores } from '../llm/languageModel.ts';
 import type { PredictionRecord } from '../records/records.ts';
+import { answersFor } from '../rationales/targets.ts';
 import { encodeExample } from './encodeExample.ts';
 import { mostProbable } from './masked/maskedPredictions.ts';
 import type { ClassifiedExample, TaskModel, EncodedExample, Skipped } from './context.ts';
@@ -18,9 +19,11 @@ export async function classify(
 	for (const { example } of examples) prepared.push(await encodeExample(taskModel.model, taskModel.format, example));
 	const able = prepared.filter((outcome) => 'prompt' in outcome);
 	const prompts = able.map(({ prompt }) => prompt.ids);
-	const labels = taskModel.format.labels.map(({ tokens }) => tokens);
+	const { answers, labelOf } = answersFor(taskModel.format.labels);
 	const scores =
-		prompts.length === 0 ? [] : await taskModel.model.scoreLabels(prompts, labels, { likeliest: likeliestTold });
+		prompts.length === 0
+			? []
+			: await taskModel.model.scoreLabels(prompts, answers, { labelOf, likeliest: likeliestTold });
 	const scoreOf = new Map(able.map((example, i) => [example, scores[i]]));
 	return prepared.map((outcome) => {
 		if ('skipped' in outcome) return outcome;

@@ -43,6 +43,7 @@ export const recordTables: readonly RecordTable[] = [
 			probabilities: 'VARCHAR',
 			mass: 'DOUBLE',
 			likeliest: 'VARCHAR',
+			spellings: 'VARCHAR',
 			tokens: 'INTEGER',
 			words: 'INTEGER',
 			words_without_tokens: 'INTEGER',
@@ -137,12 +138,14 @@ function json(value: unknown): string | null {
 function predictionRow(record: PredictionRecord | SkippedRecord): Row {
 	const common = { ...placeOf(record), gold: record.gold };
 	if (record.kind === 'skipped') return { ...common, skipped: record.reason, problem: record.problem ?? null };
-	const { prediction, probabilities, mass, likeliest, tokens, wordsWithoutTokens, segments, annotations } = record;
+	const { prediction, probabilities, mass, likeliest, spellings, tokens, wordsWithoutTokens, segments, annotations } =
+		record;
 	return {
 		...common,
 		prediction,
 		mass,
 		likeliest: json(likeliest),
+		spellings: json(spellings),
 		tokens,
 		probabilities: json(probabilities),
 		words: segments.reduce((sum, { words }) => sum + words.length, 0),

@@ -211,6 +211,10 @@ export interface LanguageModel {
 	readonly specialTokens: readonly string[];
 	/** These and whatever else stands around turns (`<think>`, `[INST]`): nothing that a person writes may hold them. */
 	readonly controlTokens: readonly string[];
+	/** False where the assistant's turn cannot be begun for the model. */
+	readonly continuesAnswers?: false;
+	/** Tokens that end an answer; left out by models whose tokens are not known. */
+	readonly endTokens?: TokenIds;
 	/** Longest prompt plus answer, in tokens. */
 	readonly contextLength: number;
 	/** What scores of reduced precision are computed with, in words; left out where they are the same as others. */
@@ -247,10 +251,15 @@ export interface LanguageModel {
 	/** Runs several passes per prompt. Throws a UserError where the model's family does not support the request. */
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
 	/**
-	 * Returns the labels' log-probabilities [C] under soft masking: [prompt][variant][draw][C], of each label's first token;
-	 * these must differ. Left out by models whose embeddings cannot be reached.
+	 * Returns the labels' log-probabilities [C] under soft masking: [prompt][variant][draw][C], of the sum over the first tokens of
+	 * a label's answers, which must tell the labels apart; `labelOf` as in `scoreLabels`. Left out by models whose embeddings
+	 * cannot be reached.
 	 */
-	scoreSoftly?(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
+	scoreSoftly?(
+		prompts: readonly SoftPrompt[],
+		answers: readonly TokenIds[],
+		labelOf?: readonly number[],
+	): Promise<number[][][][]>;
 	/** Generation, batched: greedy unless sampling is asked for, restricted where constraints are given. */
 	generate(
 		prompts: readonly TokenIds[],

@@ -7,7 +7,7 @@ import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { formatWordList, parseWordList } from './answerParsing.ts';
-import { classificationPrompt } from './classification.ts';
+import { classificationPrompt, verbalizerOf } from './classification.ts';
 import { demonstrationTurns, listOfWords, withoutDemonstrations } from './demonstrations.ts';
 import { placeholderExample, placeholderTask, type RationalePrompt, wordingOf } from './prompt.ts';
 
@@ -34,7 +34,7 @@ export const explainFirstPrompt = {
 function explainFirstMessages(task: Task, example: Example): ChatMessage[] {
 	const shown = demonstrationTurns(task, (plain, demonstration, marked): ChatMessage[] => {
 		if (marked.length === 0) return [];
-		const label = classificationPrompt.answer(plain, demonstration.label ?? '');
+		const label = verbalizerOf(plain, demonstration.label ?? '');
 		const [, ...turns] = asked(plain, demonstration);
 		return [...turns, { role: 'assistant', content: `${listOfWords(demonstration, marked)}\n${label}` }];
 	});

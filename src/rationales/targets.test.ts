@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../core/errors.ts';
 import { defaultTarget, targetOf } from './targets.ts';
-import type { LabelTokens, TargetId } from './targets.ts';
+import type { AnswerTarget, LabelTokens, TargetId } from './targets.ts';
+
+/** The target of labels of one spelling each. */
+const targetAt = (
+	id: TargetId,
+	own: readonly LabelTokens[],
+	logProbabilities: readonly number[],
+	explained: number,
+	foil: number | null = null,
+): AnswerTarget => targetOf(id, own, { logProbabilities }, explained, foil);
 
 const labels: LabelTokens[] = [
 	{ label: 'a', tokens: [11, 1] },
@@ -24,16 +33,16 @@ function logOdds(z: readonly number[], c: number): number {
 
 describe('targetOf', () => {
 	it('contrasts with the most probable other label', () => {
-		expect(targetOf('diff', labels, [-0.1, -3, -5], 0)).toEqual({ tokens: [11, 12], weights: [1, -1], after: [] });
-		expect(targetOf('diff', labels, [-0.1, -3, -5], 2)).toEqual({ tokens: [11, 13], weights: [-1, 1], after: [] });
+		expect(targetAt('diff', labels, [-0.1, -3, -5], 0)).toEqual({ tokens: [11, 12], weights: [1, -1], after: [] });
+		expect(targetAt('diff', labels, [-0.1, -3, -5], 2)).toEqual({ tokens: [11, 13], weights: [-1, 1], after: [] });
 	});
 
 	it('takes the logit of the first token alone', () => {
-		expect(targetOf('logit', labels, [-1, -1, -1], 1)).toEqual({ tokens: [12], weights: [1], after: [] });
+		expect(targetAt('logit', labels, [-1, -1, -1], 1)).toEqual({ tokens: [12], weights: [1], after: [] });
 	});
 
 	it('gives the log-odds the softmax over the other labels', () => {
-		const { tokens, weights } = targetOf('logodds_labels', labels, [Math.log(0.2), Math.log(0.6), Math.log(0.2)], 0);
+		const { tokens, weights } = targetAt('logodds_labels', labels, [Math.log(0.2), Math.log(0.6), Math.log(0.2)], 0);
 		expect(tokens).toEqual([11, 12, 13]);
 		expect(weights[1]).toBeCloseTo(-0.75, 12);
 		expect(weights[2]).toBeCloseTo(-0.25, 12);
@@ -43,7 +52,7 @@ describe('targetOf', () => {
 		fc.assert(
 			fc.property(logits(2), fc.nat(1), (z, c) => {
 				const two = labels.slice(0, 2);
-				expect(targetOf('logodds_labels', two, z, c)).toEqual(targetOf('diff', two, z, c));
+				expect(targetAt('logodds_labels', two, z, c)).toEqual(targetAt('diff', two, z, c));
 			}),
 		);
 	});
@@ -55,7 +64,7 @@ describe('targetOf', () => {
 	])('%s has the gradient of its formula', (id, formula) => {
 		fc.assert(
 			fc.property(logits(3), fc.nat(2), (z, c) => {
-				const { weights } = targetOf(id, labels, z, c);
+				const { weights } = targetAt(id, labels, z, c);
 				const step = 1e-5;
 				for (const [i, weight] of weights.entries()) {
 					const moved = (by: number) =>
@@ -74,36 +83,36 @@ describe('targetOf', () => {
 			{ label: 'a', tokens: [7, 8, 1] },
 			{ label: 'b', tokens: [7, 8, 2] },
 		];
-		expect(targetOf('diff', negated, [-1, -2], 0)).toEqual({ tokens: [1, 2], weights: [1, -1], after: [7, 8] });
-		expect(targetOf('logit', negated, [-1, -2], 1)).toEqual({ tokens: [2], weights: [1], after: [7, 8] });
+		expect(targetAt('diff', negated, [-1, -2], 0)).toEqual({ tokens: [1, 2], weights: [1, -1], after: [7, 8] });
+		expect(targetAt('logit', negated, [-1, -2], 1)).toEqual({ tokens: [2], weights: [1], after: [7, 8] });
 	});
 
 	it('adds the terms of labels that go on with the same token', () => {
 		const twins = [...labels, { label: 'd', tokens: [12, 7] }];
-		const { tokens, weights } = targetOf('logodds_labels', twins, [-1, -1, -1, -1], 0);
+		const { tokens, weights } = targetAt('logodds_labels', twins, [-1, -1, -1, -1], 0);
 		expect(tokens).toEqual([11, 12, 13]);
 		expect(weights[1]).toBeCloseTo(-2 / 3, 12);
 	});
 
 	it('refuses labels that part at different places, but for a contrast of two', () => {
 		const twins = [...labels, { label: 'd', tokens: [11, 7] }];
-		const make = () => targetOf('logodds_labels', twins, [-1, -1, -1, -2], 0);
+		const make = () => targetAt('logodds_labels', twins, [-1, -1, -1, -2], 0);
 		expect(make).toThrow(UserError);
 		expect(make).toThrow('the answer for the label "a" parts from "b" earlier than from "d"');
-		expect(targetOf('diff', twins, [-1, -1, -1, -2], 0, 3)).toEqual({ tokens: [1, 7], weights: [1, -1], after: [11] });
+		expect(targetAt('diff', twins, [-1, -1, -1, -2], 0, 3)).toEqual({ tokens: [1, 7], weights: [1, -1], after: [11] });
 		const longer = [
 			{ label: 'a', tokens: [1] },
 			{ label: 'b', tokens: [1, 2] },
 		];
-		expect(() => targetOf('diff', longer, [-1, -1], 0)).toThrow('begins with the whole of its own');
+		expect(() => targetAt('diff', longer, [-1, -1], 0)).toThrow('begins with the whole of its own');
 	});
 
 	it('refuses what has no contrast, no token or no finite score', () => {
-		expect(() => targetOf('diff', labels.slice(0, 1), [0], 0)).toThrow('needs at least two labels, got 1');
-		expect(() => targetOf('logit', [{ label: 'x', tokens: [] }], [0], 0)).toThrow(
+		expect(() => targetAt('diff', labels.slice(0, 1), [0], 0)).toThrow('needs at least two labels, got 1');
+		expect(() => targetAt('logit', [{ label: 'x', tokens: [] }], [0], 0)).toThrow(
 			'label "x": its verbalizer has no token',
 		);
-		expect(() => targetOf('diff', labels, [NaN, 0, 0], 0)).toThrow('Internal:');
+		expect(() => targetAt('diff', labels, [NaN, 0, 0], 0)).toThrow('Internal:');
 	});
 });
 

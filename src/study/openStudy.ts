@@ -1,6 +1,9 @@
 /** Opens a study: its file is read, what cannot be used here is left out, its data is loaded. */
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config/studyFile.ts';
 import { type LoadedDataset, loadDataset } from './data/loadDataset.ts';
+import { withAnswerForm } from './data/answerForm.ts';
+import { withoutPrefix } from '../explain/encodeExample.ts';
+import type { Task } from '../core/task.ts';
 import type { ModelSource } from './models/modelSource.ts';
 import { isBehindApi } from '../llm/remote/openApiModel.ts';
 import { type LeftOut, withUsableModels } from './models/usableModels.ts';
@@ -52,6 +55,17 @@ export async function openStudy(file: StudyFile): Promise<OpenedStudy> {
 /** Returns the study with its data. Throws `UserError` for data that cannot be read. */
 export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 	const loaded: LoadedDataset[] = [];
-	for (const entry of study.config.datasets) loaded.push(await loadDataset(entry, study.config.seed));
+	const { datasets, seed, spellings, models } = study.config;
+	for (const entry of datasets) {
+		const { answerPrefix } = entry;
+		loaded.push(withAnswerForm(await loadDataset(entry, seed), { answerPrefix, spellings }));
+	}
+	for (const { dataset } of loaded) requirePrefixes(models, dataset.task);
 	return { ...study, loaded };
+}
+
+/** A prefix that a model behind an API cannot be given is said before anything is computed. */
+function requirePrefixes(models: StudyConfig['models'], task: Task): void {
+	const refused = models.find((model) => isBehindApi(model) && model.api?.continues !== true);
+	if (task.answerPrefix !== undefined && refused !== undefined) throw withoutPrefix(refused.id, task);
 }

@@ -2,6 +2,8 @@
 import { probabilityMeasuresOf } from '../../evaluation/faithfulness/measures.ts';
 import { minMaxScaled, retentionAt } from '../../evaluation/faithfulness/softMasking.ts';
 import { softDraws } from '../../evaluation/faithfulness/softMeasures.ts';
+import { firstTokensTellApart } from '../../llm/labelAnswers.ts';
+import { answersFor } from '../../rationales/targets.ts';
 import type { SoftRecord } from '../../records/records.ts';
 import { predictionFrom } from './maskedPredictions.ts';
 import type { SoftVariant } from '../../evaluation/faithfulness/softVariant.ts';
@@ -55,8 +57,8 @@ async function probeExample(
 	const score = async (keeps: readonly (readonly number[])[], draws: number): Promise<number[][]> => {
 		if (keeps.length === 0) return [];
 		const prompt = { ids, explained, keeps, draws, seed };
-		const labels = taskModel.format.labels.map(({ tokens }) => tokens);
-		const [found = []] = (await taskModel.model.scoreSoftly?.([prompt], labels)) ?? [];
+		const { answers, labelOf } = answersFor(taskModel.format.labels);
+		const [found = []] = (await taskModel.model.scoreSoftly?.([prompt], answers, labelOf)) ?? [];
 		return found.map((drawn) =>
 			drawn.map((logProbabilities) => probabilityOfPredicted(taskModel, example, logProbabilities)),
 		);
@@ -75,8 +77,8 @@ async function probeExample(
 
 function problemOf({ model, format }: TaskModel): string | null {
 	if (model.scoreSoftly === undefined) return 'the model’s embeddings cannot be reached';
-	const first = format.labels.map(({ tokens }) => tokens[0]);
-	return new Set(first).size < first.length ? 'two labels begin with the same token' : null;
+	const { answers, labelOf } = answersFor(format.labels);
+	return firstTokensTellApart(answers, labelOf) ? null : 'two labels begin with the same token';
 }
 
 /** Returns the keep probability of each explained token for each variant: its word's score, scaled to 0..1. */

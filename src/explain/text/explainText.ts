@@ -9,7 +9,7 @@ import { type MethodId, methods } from '../../rationales/methods.ts';
 import type { Diagnostics } from '../../rationales/perturbation/coalitionPlan.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import { selectWords } from '../../rationales/selection.ts';
-import type { TargetId } from '../../rationales/targets.ts';
+import { answersFor, type TargetId } from '../../rationales/targets.ts';
 import { explain } from '../explain.ts';
 import { checkPrecision, precisionSamples } from '../masked/precisionCheck.ts';
 import { beginningsOf, likeliestTold } from '../classify.ts';
@@ -118,8 +118,8 @@ async function predict(
 	const prepared = await encodeExample(model, format, example);
 	if ('skipped' in prepared) throw new UserError(`The model cannot be asked about this text: ${prepared.skipped}.`);
 	context.step('predict');
-	const labels = format.labels.map(({ tokens }) => tokens);
-	const [scores] = await model.scoreLabels([prepared.prompt.ids], labels, { likeliest: likeliestTold });
+	const { answers, labelOf } = answersFor(format.labels);
+	const [scores] = await model.scoreLabels([prepared.prompt.ids], answers, { labelOf, likeliest: likeliestTold });
 	const predicted = scores === undefined ? null : mostProbable(scores);
 	if (scores?.problem !== undefined) {
 		throw new UserError(`The model "${model.id}" gave no label for this text: ${scores.problem.detail}.`);

@@ -47,8 +47,10 @@ export async function scoreLabels(
 	return questions.map((own) => {
 		const values = own.map((question) => found.sums.get(question) ?? NaN);
 		const tops = own.flatMap((question) => found.likeliest.get(question) ?? []);
+		const logProbabilities = sumsByLabel(values, read, labels);
 		return {
-			...labelSums(values, read, labels),
+			logProbabilities,
+			mass: logProbabilities.reduce((total, value) => total + Math.exp(value), 0),
 			...(labelOf === undefined ? {} : { answers: values }),
 			...(likeliest > 0 ? { likeliest: tops } : {}),
 		};
@@ -60,18 +62,20 @@ function readTokens(answers: readonly TokenIds[], labelOf: readonly number[]): r
 	return firstTokensTellApart(answers, labelOf) ? answers.map((answer) => answer.slice(0, 1)) : answers;
 }
 
-/** Answers of one label that are read as the same tokens count once. */
-function labelSums(
+/**
+ * Returns log sum p [C] of the answers [A] of each label, from their log-probabilities; those that are read as the same tokens
+ * count once.
+ */
+export function sumsByLabel(
 	values: readonly number[],
 	read: readonly TokenIds[],
 	labelOf: readonly number[],
-): Pick<LabelScores, 'logProbabilities' | 'mass'> {
+): number[] {
 	const ofLabel = (label: number): number => {
 		const own = values.flatMap((value, a) => (labelOf[a] === label ? [[String(read[a]), value] as const] : []));
 		return logSumExp([...new Map(own).values()]);
 	};
-	const logProbabilities = Array.from({ length: Math.max(...labelOf) + 1 }, (_, label) => ofLabel(label));
-	return { logProbabilities, mass: logProbabilities.reduce((total, value) => total + Math.exp(value), 0) };
+	return Array.from({ length: Math.max(...labelOf) + 1 }, (_, label) => ofLabel(label));
 }
 
 function questionOf(prompt: readonly PositionedToken[], answer: TokenIds, likeliest: number): Question {

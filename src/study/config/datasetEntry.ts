@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { DATASET_IDS } from '../../datasets/datasets.ts';
 import { PUBLISHED_IDS } from '../../datasets/published/publishedDatasets.ts';
+import { answerPrefix } from './taskFile.ts';
 import { existsSync } from 'node:fs';
 import { publishedNamed } from '../../datasets/published/publishedDatasets.ts';
 import { tableSchema } from '../../datasets/tableSpec.ts';
@@ -79,6 +80,8 @@ export const datasetSchema = z.preprocess(
 			file: tableSchema.optional(),
 			/** What is asked: `{...}`, the name of a bundled dataset, or the path of a task file (`./task.yaml`). */
 			task: z.preprocess((value) => (typeof value === 'string' ? taskOf(value) : value), taskSchema.optional()),
+			/** What the assistant's turn begins with, before the answer, in place of what the task says; null for nothing. */
+			answerPrefix: answerPrefix.nullable().optional(),
 			/** Labelled examples shown before each text, drawn from another split by the seed, labels in turn. */
 			fewShot: z.strictObject({ count: wholeNumber(1), split: named.default('train') }).optional(),
 			/** The examples to learn from where the study fine-tunes: a split (default `train`), or another file of the same form. */

@@ -88,6 +88,8 @@ const studySchema = z
 		data: named.optional(),
 		/** What the chat templates of all models on this machine are told; a model's own "template" goes before. */
 		template: templateVariables.optional(),
+		/** What stands for a label: `all` spellings with which a model may begin it, or its answer `exact`ly as it is written. */
+		spellings: z.enum(['all', 'exact']).default('all'),
 		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),
 		/** `rationale methods` lists them. */
 		methods: listOf(z.enum(methodIds)).default([

@@ -19,6 +19,11 @@ const wordingSchema = z
 	})
 	.refine(({ system, user }) => system !== undefined || user !== undefined, 'changes neither "system" nor "user"');
 
+/** What the assistant's turn begins with; the answer brings the space before it. */
+export const answerPrefix = text
+	.transform((value) => value.replace(/[ \t]+$/u, ''))
+	.refine((value) => value.trim() !== '', 'must not be blank');
+
 /** What a chat template is told, by name. */
 export const templateVariables = z.record(text, z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
@@ -35,6 +40,8 @@ const taskFileSchema = z
 		segments: z.record(text, text),
 		/** The answer that stands for a label, by label, in the order in which they are listed to the model. */
 		labels: z.record(text, text),
+		/** What the assistant's turn begins with, before the answer: `Occupation:`. */
+		answerPrefix: answerPrefix.optional(),
 		/** What the model's chat template is told, where it reads these names: `enable_thinking: false`. */
 		template: templateVariables.optional(),
 		/** Other ways to ask the same, for the sensitivity check. */
@@ -108,11 +115,17 @@ export async function loadTaskFile(path: string): Promise<TaskFile> {
 
 /** Returns the task of a text; `path` is the file it stands in. Throws as `loadTaskFile` does. */
 export function parseTaskFile(content: string, path: string): TaskFile {
-	const { id, version, system, user, segments, labels, wordings, template } = parseCheckedYaml(
-		taskFileSchema,
-		content,
-		path,
-	);
+	const {
+		id,
+		version,
+		system,
+		user,
+		segments,
+		labels,
+		wordings,
+		template,
+		answerPrefix: prefix,
+	} = parseCheckedYaml(taskFileSchema, content, path);
 	const answers = Object.values(labels);
 	const written = (turn: string): string => turn.replaceAll('{labels}', () => listed(answers));
 	const task: Task = {
@@ -123,6 +136,7 @@ export function parseTaskFile(content: string, path: string): TaskFile {
 		verbalizers: labels,
 		userTurn: user,
 		...(template === undefined ? {} : { template }),
+		...(prefix === undefined ? {} : { answerPrefix: prefix }),
 	};
 	return {
 		task,
