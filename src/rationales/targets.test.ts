@@ -119,3 +119,43 @@ describe('targetOf', () => {
 it('defaultTarget is the difference for two labels and the log-odds for more', () => {
 	expect([2, 3, 5].map(defaultTarget)).toEqual(['diff', 'logodds_labels', 'logodds_labels']);
 });
+
+describe('labels of several spellings', () => {
+	const spelled = (label: string, ...tokens: number[][]): LabelTokens => ({
+		label,
+		tokens: tokens[0] ?? [],
+		spellings: tokens.map((own) => ({ text: String(own), tokens: own })),
+	});
+	const three = [spelled('a', [0], [1], [2]), spelled('b', [3]), spelled('c', [4], [5])];
+	const tokensOf = [[0, 1, 2], [3], [4, 5]];
+	const scoreOf = (z: readonly number[], label: number): number =>
+		logSumExp((tokensOf[label] ?? []).map((t) => z[t] ?? NaN));
+
+	it('are explained by log sum exp over them: weights are its derivatives, by differences in float64', () => {
+		fc.assert(
+			fc.property(logits(6), fc.constantFrom<TargetId>('diff', 'logodds_labels', 'log_probability'), (z, id) => {
+				const scores = [0, 1, 2].map((label) => scoreOf(z, label));
+				const foil = (scores[1] ?? 0) >= (scores[2] ?? 0) ? 1 : 2;
+				const values: Readonly<Record<string, (at: readonly number[]) => number>> = {
+					diff: (at) => scoreOf(at, 0) - scoreOf(at, foil),
+					logodds_labels: (at) => scoreOf(at, 0) - logSumExp([scoreOf(at, 1), scoreOf(at, 2)]),
+					log_probability: (at) => scoreOf(at, 0) - logSumExp([0, 1, 2].map((label) => scoreOf(at, label))),
+				};
+				const { tokens, weights } = targetOf(id, three, { logProbabilities: scores, answers: z }, 0);
+				const step = 1e-5;
+				for (const token of z.keys()) {
+					const moved = (by: number): number =>
+						values[id]?.(z.map((value, t) => (t === token ? value + by : value))) ?? NaN;
+					const slope = (moved(step) - moved(-step)) / (2 * step);
+					expect(weights[tokens.indexOf(token)] ?? 0).toBeCloseTo(slope, 6);
+				}
+			}),
+		);
+	});
+
+	it('part where the most probable spelling does; others that begin otherwise are left out', () => {
+		const two = [spelled('good', [7, 1], [8, 1]), spelled('not good', [7, 2], [8, 2])];
+		const said = { logProbabilities: [-1, -2], answers: [-3, -1, -9, -2] };
+		expect(targetOf('diff', two, said, 0)).toEqual({ tokens: [1, 2], weights: [1, -1], after: [8] });
+	});
+});

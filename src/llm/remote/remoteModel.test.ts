@@ -184,6 +184,28 @@ describe('labels', () => {
 		expect(scores?.mass).toBeCloseTo(0.9, 9);
 	});
 
+	it('are found behind the beginning of an answer, where the server goes on from it', async () => {
+		const plain = await (await served(capable(() => saying('x', [{ x: 1 }])))).open();
+		expect(plain.continuesAnswers).toBe(false);
+		await server?.close();
+		const model = await (
+			await served(
+				capable(() => saying(' pos', [{ ' pos': 0.7, ' neg': 0.3 }])),
+				{ continues: true },
+			)
+		).open();
+		expect(model.continuesAnswers).toBeUndefined();
+		const turns = [
+			{ role: 'user', content: 'A good film.' },
+			{ role: 'assistant', content: 'It is' },
+		] as const;
+		const prompt = (await model.encode(model.renderChat(turns))).ids;
+		const labels = await Promise.all([' positive', ' negative'].map(async (label) => (await model.encode(label)).ids));
+		const [scores] = await model.scoreLabels([prompt], labels);
+		expect(server?.asked.at(-1)?.messages).toEqual(turns);
+		expect(scores?.logProbabilities.map((value) => Number(Math.exp(value).toFixed(9)))).toEqual([0.7, 0.3]);
+	});
+
 	it('come with the likeliest first tokens, best first, where these are asked for', async () => {
 		const model = await (
 			await served(capable(() => saying('pos', [{ The: 0.2, pos: 0.5, neg: 0.1, ' I': 0.15 }])))
