@@ -119,6 +119,7 @@ async function measure(made: MadeStudy, own: string): Promise<void> {
 		split: 'test',
 		epoch: null,
 		task: { instruction: 'Which?', labels: made.labels },
+		selections: made.selections,
 		records: records.filter((record) => record.dataset === dataset),
 	}));
 	const options = { study: 'made', seed: 1, resamples: 1000, ...made };

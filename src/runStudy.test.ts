@@ -1,4 +1,5 @@
-import { truncate, writeFile } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { access, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -124,6 +125,68 @@ describe('runStudy: a whole study', () => {
 		await run.run();
 		// Without "good" and without "bad", the first two sentences are the same.
 		expect(run.opened[0]?.calls).toMatchObject({ scoredPrompts: 4 + 3, attribute: 0, generate: 0 });
+	});
+});
+
+describe('runStudy: texts in which nobody marked words', () => {
+	const file = { path: 'sentences.csv', id: 'id', text: 'text', label: 'label' };
+	const task = { instruction: 'Is it liked?', labels: ['positive', 'negative'] };
+	const plain = { id: 'plain', file, task };
+	const marked = { ...plain, id: 'marked', file: { ...file, rationale: { column: 'mask', form: 'binary_words' } } };
+
+	it('are masked by a fifth of their words unless the study says otherwise, and the run says so', async () => {
+		const run = await small();
+		await run.write({ datasets: [plain] });
+		const result = await run.run();
+		const at = { dataset: 'plain', subset: 'all', metric: 'flip_rate', masking: 'space' } as const;
+		for (const method of ['attention', 'input_x_gradient.dot']) {
+			expect(rowOf(result, { ...at, method, selection: 'top_share' })).toMatchObject({ n: 4, missing: 0 });
+		}
+		const records = await recordsOf(run);
+		// A fifth of 8 words is 2, of 3 words 1.
+		expect(selected(rationaleOf(records, 'attention', 'three'), 'top_share')?.words).toHaveLength(2);
+		expect(selected(rationaleOf(records, 'attention', 'one'), 'top_share')?.words).toHaveLength(1);
+		expect(result.notes.join()).toContain('plain: nobody marked words');
+		expect(result.input.summary.rows.map(({ selection }) => selection)).not.toContain('top_var');
+	});
+
+	it('stand beside others in one study, each chosen from as it can be', async () => {
+		const run = await small();
+		await run.write({ datasets: [marked, plain], methods: ['attention', 'prompt.top_k'] });
+		const { input, notes } = await run.run();
+		const made = (dataset: string) => [
+			...new Set(input.summary.rows.filter((row) => row.dataset === dataset).flatMap((row) => row.selection ?? [])),
+		];
+		expect(made('marked')).toEqual(['top_var', 'top_ratio', 'own']);
+		expect(made('plain')).toEqual(['top_share', 'own']);
+		const without = input.summary.rows.filter(({ metric, n }) => metric === 'flip_rate' && n === 0);
+		expect(without.filter(({ subset }) => subset === 'all')).toEqual([]);
+		expect(notes.filter((note) => note.includes('nobody marked words'))).toHaveLength(1);
+		expect(await recordsOf(run)).toHaveLength(2 * 4 * 3);
+		// What is written can be run itself and gives the same.
+		const again = await run.run({ path: join(run.out, 'study.yaml') });
+		expect(again).toMatchObject({ added: 0 });
+	});
+
+	it('leave the records of marked texts as they were: the default is the same as named', async () => {
+		const run = await small();
+		await run.run();
+		await run.write({ selections: ['top_var', 'top_ratio', 'own'], guidedBy: 'top_var' });
+		expect(await run.run()).toMatchObject({ added: 0 });
+	});
+
+	it('refuse a choice that goes by marked words before anything runs, with line and what is possible', async () => {
+		const run = await small();
+		await run.write({ datasets: [marked, plain], selections: ['top_var', 'top_k', 'top_ratio'], topK: 1 });
+		await expect(run.run()).rejects.toThrow(
+			/small\.yaml:1 \(selections\): "top_var", "top_ratio" can only be made where people marked words.*"plain"\. Possible there: top_share, top_k, own/u,
+		);
+		await run.write({ datasets: [plain], methods: ['prompt.top_k'], selections: ['own'], guidedBy: 'top_var' });
+		await expect(run.run()).rejects.toThrow(/\(guidedBy\): "top_var" .* Possible there: top_share, top_k\./u);
+		expect(run.opened).toEqual([]);
+		await run.write({ datasets: [plain], selections: ['top_share'], topShare: 0.7, methods: ['attention'] });
+		await run.run();
+		expect(selected(rationaleOf(await recordsOf(run), 'attention', 'one'), 'top_share')?.words).toHaveLength(2);
 	});
 });
 
@@ -310,5 +373,56 @@ describe('runStudy: the bundled data', () => {
 		await writeFile(path, 'models: [fake]\ndatasets: [{ id: planted-bios, limit: 6 }]\nmethods: [human]\n');
 		const result = await run.run({ path });
 		expect(result.input.study.datasets).toEqual([{ id: 'planted-bios', title: expect.any(String) as string, n: 6 }]);
+	});
+});
+
+describe('runStudy: a run that gives nothing', () => {
+	const isThere = (path: string): Promise<boolean> =>
+		access(path).then(
+			() => true,
+			() => false,
+		);
+
+	it.each<[string, Parameters<typeof createSmallStudy>, Record<string, unknown>, string]>([
+		['other wordings that a task has not got', [], { sensitivity: { wordings: ['no-such'] } }, 'no-such'],
+		['data that is not there', [], { data: 'absent', datasets: ['fever'] }, 'fever'],
+		['a call that fails', [{ beforeCall: () => assert.fail('broken') }], {}, 'broken'],
+	])('leaves nothing: %s', async (_, model, changes, message) => {
+		const run = await small(...model);
+		await run.write(changes);
+		await expect(run.run()).rejects.toThrow(message);
+		expect(await isThere(run.out)).toBe(false);
+	});
+
+	it('leaves folders and files that were there', async () => {
+		const run = await small({ beforeCall: () => assert.fail('broken') });
+		await mkdir(run.out);
+		await writeFile(join(run.out, 'notes.txt'), 'mine');
+		await expect(run.run()).rejects.toThrow('broken');
+		expect(await readdir(run.out)).toEqual(['notes.txt']);
+	});
+});
+
+describe('runStudy: the folder of another study', () => {
+	it('is refused by name, and nothing there changes', async () => {
+		const run = await small();
+		await run.run();
+		const before = await run.read('records.jsonl');
+		await run.write({ study: 'other', methods: ['random'] });
+		const refused = run.run();
+		await expect(refused).rejects.toThrow('holds the study "small"');
+		await expect(refused).rejects.toThrow('Take another folder with --out');
+		expect(await run.read('records.jsonl')).toBe(before);
+		expect(await run.read('study.yaml')).toContain('study: small');
+	});
+
+	it('is the same study under the same name, however it has changed, and one whose name nobody can read', async () => {
+		const run = await small();
+		await run.run();
+		await run.write({ methods: ['random'] });
+		await expect(run.run()).resolves.toMatchObject({ added: 0 });
+		await writeFile(join(run.out, 'study.yaml'), '{ torn');
+		await run.write({ study: 'other' });
+		await expect(run.run()).resolves.toMatchObject({ added: 0 });
 	});
 });

@@ -18,8 +18,9 @@ import { outputError } from './files/outputErrors.ts';
 import { type PlannedSetting, planStudy } from './study/plan/planStudy.ts';
 import type { StudyRecord } from './records/records.ts';
 import { resolvedStudyText, tuningsOf } from './study/plan/resolvedStudy.ts';
+import { requireOwnFolder } from './study/run/ownFolder.ts';
 import { type Progress, runPlan, throwIfStopped } from './study/run/runPlan.ts';
-import { requireVariants, sensitivityNotes, variantsOf } from './study/data/taskVariants.ts';
+import { requireVariants, sensitivityNotes, type Variant, variantsOf } from './study/data/taskVariants.ts';
 import { openRecordStore, type RecordStore } from './records/store.ts';
 import { type SummarySetting, summarise } from './summary/summarise.ts';
 import type { TunedModels } from './study/models/tunedModels.ts';
@@ -62,15 +63,20 @@ export interface StudyResult {
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
 	const study = await openStudy(options);
+	const variants = variantsOf(study.config, study.loaded);
+	requireVariants(study.config, variants);
+	await requireOwnFolder(options.out, options.path, study.config.study);
 	const store = await openRecordStore(options.out);
 	try {
-		return await runInFolder(options, study, store);
+		return await runInFolder(options, { ...study, variants }, store);
 	} finally {
 		await store.close();
 	}
 }
 
-async function runInFolder(options: StudyOptions, study: OpenedStudy, store: RecordStore): Promise<StudyResult> {
+type StudyWithVariants = OpenedStudy & { readonly variants: ReadonlyMap<string, readonly Variant[]> };
+
+async function runInFolder(options: StudyOptions, study: StudyWithVariants, store: RecordStore): Promise<StudyResult> {
 	const { out, source, versions, signal = new AbortController().signal } = options;
 	const { whole, config, leftOut, loaded } = study;
 	const events = trainingEvents(options, signal);
@@ -84,8 +90,9 @@ async function runInFolder(options: StudyOptions, study: OpenedStudy, store: Rec
 		tunings: await tuningsOf(config, source),
 	});
 	const output = outputIn(out, store);
-	await output.write('study.yaml', configText);
-	const added = await computeRecords(options, config, plan, store, signal);
+	const writeStudy = async (): Promise<void> => output.write('study.yaml', configText);
+	const added = await computeRecords(options, plan, announced(store, writeStudy), signal);
+	await writeStudy();
 	const badRows = distinct([...loaded, ...trainings].flatMap((data) => data.badRows));
 	const models = await describedModels(config, source);
 	const finished = { config, plan, store, models, leftOut, versions, configText, badRows };
@@ -96,18 +103,27 @@ async function runInFolder(options: StudyOptions, study: OpenedStudy, store: Rec
 	return { input, added, written: output.written, notes: runNotes(study, { plan, store, added, source }) };
 }
 
-/** Throws a `UserError` where the study asks for other wordings and there are none. */
+/** Whose records they are stands in the folder before the first of them; a run that ends without any leaves nothing. */
+function announced(store: RecordStore, announce: () => Promise<void>): RecordStore {
+	let done: Promise<void> | null = null;
+	return {
+		...store,
+		append: async (records) => {
+			await (done ??= announce());
+			await store.append(records);
+		},
+	};
+}
+
 async function planOf(
-	{ config, loaded }: OpenedStudy,
+	{ config, loaded, variants }: StudyWithVariants,
 	tuned: TunedModels,
 	source: ModelSource,
 ): Promise<PlannedSetting[]> {
-	const variants = variantsOf(config, loaded);
-	requireVariants(config, variants);
 	return planStudy({
 		models: config.models,
 		datasets: loaded.map(({ dataset }) => dataset),
-		settings: rationaleSettings(config),
+		settingsOf: (dataset) => rationaleSettings(config, dataset),
 		batch: config.batch,
 		source,
 		tuned,
@@ -118,14 +134,13 @@ async function planOf(
 /** Returns how many records were added to those that the folder held. */
 async function computeRecords(
 	{ out, source, onProgress = () => undefined }: StudyOptions,
-	config: StudyConfig,
 	plan: readonly PlannedSetting[],
 	store: RecordStore,
 	signal: AbortSignal,
 ): Promise<number> {
 	let opened: Promise<CallCache> | null = null;
 	const calls = (): Promise<CallCache> => (opened ??= openCallCache(out, () => store.records.size));
-	return runPlan({ plan, settings: rationaleSettings(config), store, source, calls, onProgress, signal });
+	return runPlan({ plan, store, source, calls, onProgress, signal });
 }
 
 /** Returns what is told while figures are worked out; it throws once the run is stopped. */
@@ -224,7 +239,6 @@ async function reportInput(
 		seed,
 		resamples: bootstrap.resamples,
 		methods: config.methods,
-		selections: config.selections,
 		maskings: config.maskings,
 		measures: config.faithfulness,
 	};
@@ -272,11 +286,13 @@ function askedSetting({ model, epoch, dataset, chunks, variant }: PlannedSetting
 }
 
 /** Returns a setting with its records in the order of the plan; records of other studies are left out. */
-function summarySetting({ model, epoch, dataset, chunks }: PlannedSetting, { records }: RecordStore): SummarySetting {
+function summarySetting(planned: PlannedSetting, { records }: RecordStore): SummarySetting {
+	const { model, epoch, dataset, chunks, settings } = planned;
 	const own = chunks.flatMap(cellsOf).map((cell): StudyRecord => {
 		const record = records.get(cell);
 		if (record === undefined) throw new InternalError(`cell ${cell} has no record`);
 		return record;
 	});
-	return { model: model.id, dataset: dataset.id, split: dataset.split, epoch, task: dataset.task, records: own };
+	const { id, split, task } = dataset;
+	return { model: model.id, dataset: id, split, epoch, task, selections: settings.selections, records: own };
 }

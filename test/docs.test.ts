@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { runCli } from '../src/cli/runCli.ts';
+import type { TextExplanation } from '../src/records/explanation.ts';
+import { runHere } from './cli/inMemory.ts';
 import { parseConfig } from '../src/study/config/studyFile.ts';
 import {
 	anchorsOf,
@@ -45,7 +47,11 @@ describe('study files', () => {
 
 	it('name every key of the study file in its guide', () => {
 		const guide = documents.find(({ path }) => path === 'docs/guides/study-file.md')?.text ?? '';
-		const { study: _, ...keys } = parseConfig('models: [tiny-instruct]\ndatasets: [planted-bios]\n', 'study.yaml');
+		const {
+			study: _,
+			place: _place,
+			...keys
+		} = parseConfig('models: [tiny-instruct]\ndatasets: [planted-bios]\n', 'study.yaml');
 		expect(Object.keys(keys).filter((key) => !guide.includes(`\`${key}`))).toEqual([]);
 	});
 });
@@ -79,6 +85,26 @@ async function helpOf(command: string): Promise<{ code: number; text: string }> 
 }
 
 async function* nothing(): AsyncGenerator<string> {}
+
+it.skipIf(!existsSync(join(root, 'models/tiny-instruct/model.safetensors')))(
+	'the first text that is explained shows words that flip the answer, by every method',
+	async () => {
+		const shown = ['README.md', 'docs/guides/quickstart.md', 'docs/guides/explain.md'].map((path) => {
+			const [first = ''] = programsIn(path).filter((line) => line.includes(' explain "'));
+			return first.replace(/^npx rationale /u, '');
+		});
+		const [command = '', ...others] = distinct(shown);
+		expect(others).toEqual([]);
+		const { code, out } = await runHere([...wordsOf(command), '--json'], {});
+		const { methods } = JSON.parse(out) as TextExplanation;
+		const flipping = ['attention', 'saliency.l2', 'prompt.unbound'].map((method) => [method, true]);
+		expect([code, methods.map(({ method, flips }) => [method, flips])]).toEqual([0, flipping]);
+	},
+);
+
+function programsIn(path: string): string[] {
+	return commands.filter((command) => command.path === path).map(({ command }) => command);
+}
 
 describe('the TypeScript of the documents', () => {
 	const programs = blocks.filter(({ language }) => language === 'ts');

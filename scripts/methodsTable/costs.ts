@@ -3,7 +3,7 @@ import { processorSeconds } from '../../bench/mainJob/machine.ts';
 import { datasetNamed } from '../../src/datasets/datasets.ts';
 import type { LanguageModel } from '../../src/llm/languageModel.ts';
 import { kindOf } from '../../src/explain/methodKinds.ts';
-import type { TextCost } from '../../src/rationales/cost.ts';
+import { noThought, type TextCost } from '../../src/rationales/cost.ts';
 import { type MethodId, methodIds, methods } from '../../src/rationales/methods.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { encodeExample, taskFormat } from '../../src/explain/encodeExample.ts';
@@ -102,6 +102,7 @@ function meanCost(id: MethodId, asked: readonly ClassifiedExample[]): TextCost {
 			unitCount: eligible.length,
 			evaluations: EVALUATIONS,
 			maxAnswerTokens: MAX_ANSWER_TOKENS,
+			thought: noThought,
 		});
 		return 'missing' in cost ? [] : [cost];
 	});

@@ -1,9 +1,9 @@
-/** What the comparisons share: the forward graph of one sequence, its feeds, and running a graph once. */
+/** What the comparisons share: the forward graph, the feeds of a sequence, and opening a graph. */
 import { gatherRows, input, slice } from '../../src/engine/graph/build.ts';
 import type { Node } from '../../src/engine/graph/node.ts';
 import { createSession, type Session, type Value } from '../../src/engine/onnx/session.ts';
 import type { LoadedDecoder } from '../../src/llm/models/loadDecoder.ts';
-import type { Expected } from './difference.ts';
+import type { Difference, Expected } from './difference.ts';
 
 const positions = input('positions', ['B', 'T'], 'int64');
 export const ids = input('ids', ['B', 'T'], 'int64');
@@ -12,6 +12,12 @@ export interface Forward {
 	readonly embeddings: Node;
 	readonly trace: ReturnType<LoadedDecoder['decoder']['run']>;
 	readonly logits: Node;
+}
+
+/** Outputs of one graph, and how they differ from what is expected of a sequence. */
+export interface Comparison {
+	readonly outputs: Readonly<Record<string, Node>>;
+	readonly differences: (results: Readonly<Record<string, Value>>, sequence: string) => Difference[];
 }
 
 export function forward({ decoder }: LoadedDecoder, embeddings: Node): Forward {
@@ -47,15 +53,4 @@ export function numbered(letter: string, nodes: readonly Node[]): Record<string,
 
 export function open(loaded: LoadedDecoder, outputs: Readonly<Record<string, Node>>): Promise<Session<string>> {
 	return createSession(outputs, { weightsFolder: loaded.checkpoint.rootFolder, place: loaded.place, prepack: false });
-}
-
-export async function runOnce(
-	loaded: LoadedDecoder,
-	outputs: Readonly<Record<string, Node>>,
-	feeds: Readonly<Record<string, Value>>,
-): Promise<Record<string, Value>> {
-	const session = await open(loaded, outputs);
-	const results = await session.run(feeds);
-	await session.release();
-	return results;
 }

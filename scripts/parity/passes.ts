@@ -9,49 +9,73 @@ import { createSessionPool } from '../../src/llm/sessions/sessionPool.ts';
 import { emptyCache } from '../../src/llm/prefix/keyValueCache.ts';
 import { type LoadedDecoder, loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import { compare, type Difference, type Expected, readExpected } from './difference.ts';
-import { feedsOf, floats, forward, ids, logitOf, numbered, runOnce } from './forward.ts';
-import { compareRelevances } from './relevances.ts';
+import { type Comparison, feedsOf, floats, type Forward, forward, ids, logitOf, numbered, open } from './forward.ts';
+import { relevances } from './relevances.ts';
 
 /** Returns the difference of every tensor in the folder's expected.safetensors. */
 export async function comparePasses(folder: string): Promise<Difference[]> {
 	const expected = readExpected(join(folder, 'expected.safetensors'));
 	const loaded = loadDecoder(folder);
-	const differences: Difference[] = [];
-	for (const sequence of ['a', 'b']) {
-		if (!expected.has(`${sequence}.input_ids`)) continue;
-		differences.push(...(await compareForward(loaded, expected, sequence)));
-		if (expected.has(`${sequence}.grad_logit`))
-			differences.push(...(await compareGradients(loaded, expected, sequence)));
-		differences.push(...(await compareRelevances(loaded, expected, sequence)));
-		if (expected.has(`${sequence}.greedy`)) differences.push(await compareGreedy(loaded, expected, sequence));
-	}
-	return differences;
-}
-
-async function compareForward(loaded: LoadedDecoder, expected: Expected, sequence: string): Promise<Difference[]> {
-	const { embeddings, trace, logits } = forward(loaded, loaded.decoder.embed(ids));
-	const outputs = {
-		logits,
-		embeds: embeddings,
-		...numbered('h', trace.hiddenStates),
-		...numbered('a', trace.attentions),
-	};
-	const results = await runOnce(loaded, outputs, feedsOf(expected, sequence));
-	const joined = (letter: string, count: number): number[] =>
-		Array.from({ length: count }, (_, i) => [...(results[`${letter}${i}`] as Value).data].map(Number)).flat();
-	const key = (name: string): string => `${sequence}.${name}`;
-	const found: Difference[] = [compare(key('logits'), floats(results, 'logits'), expected.floats(key('logits')), 1e-4)];
-	if (!expected.has(key('attentions'))) return found;
+	const sequences = ['a', 'b'].filter((sequence) => expected.has(`${sequence}.input_ids`));
 	return [
-		...found,
-		compare(key('embeds'), floats(results, 'embeds'), expected.floats(key('embeds')), 1e-4),
-		compare(key('hidden_states'), joined('h', trace.hiddenStates.length), expected.floats(key('hidden_states')), 1e-4),
-		compare(key('attentions'), joined('a', trace.attentions.length), expected.floats(key('attentions')), 1e-4),
+		...(await compareGraphs(loaded, expected, sequences)),
+		...(await compareGreedy(
+			loaded,
+			expected,
+			sequences.filter((sequence) => expected.has(`${sequence}.greedy`)),
+		)),
 	];
 }
 
-async function compareGradients(loaded: LoadedDecoder, expected: Expected, sequence: string): Promise<Difference[]> {
-	const { embeddings, trace, logits } = forward(loaded, loaded.decoder.embed(ids));
+/** Everything that reads the forward pass is one graph, compiled once for all sequences. */
+async function compareGraphs(
+	loaded: LoadedDecoder,
+	expected: Expected,
+	sequences: readonly string[],
+): Promise<Difference[]> {
+	const pass = forward(loaded, loaded.decoder.embed(ids));
+	const hasGradients = sequences.some((sequence) => expected.has(`${sequence}.grad_logit`));
+	const comparisons = [
+		states(pass, expected),
+		...(hasGradients ? [gradientsOf(pass, expected)] : []),
+		...relevances(loaded, pass, expected),
+	];
+	const session = await open(loaded, Object.assign({}, ...comparisons.map(({ outputs }) => outputs)));
+	const differences: Difference[] = [];
+	for (const sequence of sequences) {
+		const results = await session.run(feedsOf(expected, sequence));
+		differences.push(...comparisons.flatMap((comparison) => comparison.differences(results, sequence)));
+	}
+	await session.release();
+	return differences;
+}
+
+function states({ embeddings, trace, logits }: Forward, expected: Expected): Comparison {
+	return {
+		outputs: {
+			logits,
+			embeds: embeddings,
+			...numbered('h', trace.hiddenStates),
+			...numbered('a', trace.attentions),
+		},
+		differences: (results, sequence) => {
+			const joined = (letter: string, count: number): number[] =>
+				Array.from({ length: count }, (_, i) => [...(results[`${letter}${i}`] as Value).data].map(Number)).flat();
+			const found = (name: string, values: ArrayLike<number>): Difference =>
+				compare(`${sequence}.${name}`, values, expected.floats(`${sequence}.${name}`), 1e-4);
+			const last = found('logits', floats(results, 'logits'));
+			if (!expected.has(`${sequence}.attentions`)) return [last];
+			return [
+				last,
+				found('embeds', floats(results, 'embeds')),
+				found('hidden_states', joined('h', trace.hiddenStates.length)),
+				found('attentions', joined('a', trace.attentions.length)),
+			];
+		},
+	};
+}
+
+function gradientsOf({ embeddings, trace, logits }: Forward, expected: Expected): Comparison {
 	const [target, foil] = [expected.integers('target')[0] as number, expected.integers('foil')[0] as number];
 	const targets = {
 		grad_logit: logitOf(logits, target),
@@ -61,24 +85,40 @@ async function compareGradients(loaded: LoadedDecoder, expected: Expected, seque
 	const outputs: Record<string, Node> = {};
 	for (const [name, node] of Object.entries(targets)) outputs[name] = gradients(node, [embeddings])[0] as Node;
 	Object.assign(outputs, numbered('ga', gradients(targets.grad_logit, trace.attentions) as Node[]));
-	const results = await runOnce(loaded, outputs, feedsOf(expected, sequence));
-	const attention = trace.attentions.flatMap((_, layer) => [...floats(results, `ga${layer}`)]);
-	const key = (name: string): string => `${sequence}.${name}`;
-	return [
-		...Object.keys(targets).map((name) => compare(key(name), floats(results, name), expected.floats(key(name)), 1e-3)),
-		compare(key('grad_attn'), attention, expected.floats(key('grad_attn')), 1e-3),
-	];
+	return {
+		outputs,
+		differences: (results, sequence) => {
+			const key = (name: string): string => `${sequence}.${name}`;
+			if (!expected.has(key('grad_logit'))) return [];
+			const attention = trace.attentions.flatMap((_, layer) => [...floats(results, `ga${layer}`)]);
+			return [
+				...Object.keys(targets).map((name) =>
+					compare(key(name), floats(results, name), expected.floats(key(name)), 1e-3),
+				),
+				compare(key('grad_attn'), attention, expected.floats(key('grad_attn')), 1e-3),
+			];
+		},
+	};
 }
 
-async function compareGreedy(loaded: LoadedDecoder, expected: Expected, sequence: string): Promise<Difference> {
-	const wanted = expected.integers(`${sequence}.greedy`);
+async function compareGreedy(
+	loaded: LoadedDecoder,
+	expected: Expected,
+	sequences: readonly string[],
+): Promise<Difference[]> {
+	if (sequences.length === 0) return [];
 	const pool = createSessionPool({ loaded, prepack: false, available: Infinity });
 	const session = await pool.session('generate', () => stepGraph(loaded.decoder));
 	const generator = { session, decoder: loaded.decoder, endTokens: [] };
-	const prompt = expected.integers(`${sequence}.input_ids`);
-	const [generated] = await generate(generator, [{ prompt, number: 0 }], emptyCache(loaded.decoder.sizes), {
-		maxNewTokens: wanted.length,
-	});
+	const differences: Difference[] = [];
+	for (const sequence of sequences) {
+		const wanted = expected.integers(`${sequence}.greedy`);
+		const prompt = expected.integers(`${sequence}.input_ids`);
+		const [generated] = await generate(generator, [{ prompt, number: 0 }], emptyCache(loaded.decoder.sizes), {
+			maxNewTokens: wanted.length,
+		});
+		differences.push(compare(`${sequence}.greedy`, generated?.ids ?? [], wanted, 0));
+	}
 	await session.release();
-	return compare(`${sequence}.greedy`, generated?.ids ?? [], wanted, 0);
+	return differences;
 }

@@ -8,8 +8,8 @@ import { attnLrpEdits } from '../../src/llm/attribution/attnLrp.ts';
 import { cpLrpEdits } from '../../src/llm/attribution/cpLrp.ts';
 import { gimEdits } from '../../src/llm/attribution/gim.ts';
 import type { LoadedDecoder } from '../../src/llm/models/loadDecoder.ts';
-import { compare, type Difference, type Expected, readExpected } from './difference.ts';
-import { feedsOf, floats, forward, ids, logitOf, runOnce } from './forward.ts';
+import { compare, type Expected, readExpected } from './difference.ts';
+import { type Comparison, floats, type Forward, logitOf } from './forward.ts';
 
 /** Rules by the keys of expected_lrp.safetensors; GIM with zero as the neutral embedding. */
 const rules: Readonly<Record<string, Edits>> = {
@@ -18,26 +18,29 @@ const rules: Readonly<Record<string, Edits>> = {
 	gim_logit: gimEdits,
 };
 
-/** Returns the difference of s_i = sum_k E_ik g_ik for every rule that the file has; nothing where there is no file. */
-export async function compareRelevances(
-	loaded: LoadedDecoder,
+/** Returns the comparison of s_i = sum_k E_ik g_ik by every rule that the file has; none where there is no file. */
+export function relevances(
+	{ folder }: LoadedDecoder,
+	{ embeddings, logits }: Forward,
 	expected: Expected,
-	sequence: string,
-): Promise<Difference[]> {
-	const file = join(loaded.folder, 'expected_lrp.safetensors');
+): Comparison[] {
+	const file = join(folder, 'expected_lrp.safetensors');
 	if (!existsSync(file)) return [];
-	const relevances = readExpected(file);
-	const known = Object.entries(rules).filter(([key]) => relevances.has(`${sequence}.${key}`));
-	if (known.length === 0) return [];
-	const { embeddings, logits } = forward(loaded, loaded.decoder.embed(ids));
+	const published = readExpected(file);
+	const known = Object.entries(rules).filter(([rule]) => published.names.some((key) => key.endsWith(`.${rule}`)));
 	const target = logitOf(logits, expected.integers('target')[0] as number);
 	const relevanceBy = (edits: Edits): Node => {
 		const [gradient] = gradients(target, [embeddings], edits) as [Node];
 		return sum(multiply(gradient, embeddings), [1]);
 	};
-	const outputs = Object.fromEntries(known.map(([key, edits]) => [key, relevanceBy(edits)]));
-	const results = await runOnce(loaded, outputs, feedsOf(expected, sequence));
-	return known.map(([key]) =>
-		compare(`${sequence}.${key}`, floats(results, key), relevances.floats(`${sequence}.${key}`), 1e-3),
-	);
+	return [
+		{
+			outputs: Object.fromEntries(known.map(([rule, edits]) => [rule, relevanceBy(edits)])),
+			differences: (results, sequence) =>
+				known
+					.map(([rule]) => ({ rule, key: `${sequence}.${rule}` }))
+					.filter(({ key }) => published.has(key))
+					.map(({ rule, key }) => compare(key, floats(results, rule), published.floats(key), 1e-3)),
+		},
+	];
 }

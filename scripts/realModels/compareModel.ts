@@ -137,7 +137,14 @@ async function compareSpellings(model: LanguageModel, { prompt, spelled }: Refer
 	const task = { id: 'spelled', instruction: '', segmentTitles: {}, labels: names, verbalizers };
 	const labels = await labelSpellings(model, task, prompt.text);
 	const told = (lists: readonly (readonly (readonly number[])[])[]): string =>
-		lists.map((list) => list.map((ids) => ids.join()).toSorted().join(' ')).join('; ');
+		lists
+			.map((list) =>
+				list
+					.map((ids) => ids.join())
+					.toSorted()
+					.join(' '),
+			)
+			.join('; ');
 	const [ours, theirs] = [
 		told(labels.map(({ spellings = [] }) => spellings.map(({ tokens }) => tokens))),
 		told(spelled.labels.map(({ ids }) => ids)),

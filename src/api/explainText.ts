@@ -4,6 +4,7 @@ import { InterruptedError, unknownName, UserError } from '../core/errors.ts';
 import { type Example, segmentOf } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
 import type { Task } from '../core/task.ts';
+import { defaultMethods } from '../explain/text/defaultMethods.ts';
 import { explainText as explainExample } from '../explain/text/explainText.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { type MaskingId, maskings } from '../rationales/masking.ts';
@@ -25,7 +26,7 @@ const schema = z.strictObject({
 		.array(z.enum(methodIds as readonly [MethodId, ...MethodId[]]))
 		.min(1, 'must name at least one')
 		.readonly()
-		.default(['attention', 'saliency.l2', 'prompt.unbound']),
+		.default(defaultMethods),
 	/** How many words a scoring method chooses; null for a fifth of the words. */
 	wordCount: count,
 	/** How words are taken away. */

@@ -10,6 +10,7 @@ import {
 	type WeightForm,
 	weightForms,
 } from '../llm/engineSettings.ts';
+import { UserError } from '../core/errors.ts';
 import type { ChosenTuning } from '../llm/tuning.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { wrapText } from '../terminal/layout.ts';
@@ -22,9 +23,13 @@ interface Options {
 	readonly device?: DeviceChoice;
 }
 
-/** Adds the options to the program: they may stand before or after a command. */
+/** Commands that compute with a model. */
+const computing: readonly string[] = ['run', 'finetune', 'explain', 'serve-openai', 'doctor'];
+
+/** Adds the options to the program: they may stand before or after a command that computes; others refuse them. */
 export function addEngineOptions(program: Command): void {
 	program
+		.hook('preAction', (_, command) => refuseUnused(program, command.name()))
 		.option('--memory <size>', 'what a model may take, for example 6GB; default: what is free', sizeOf)
 		.addOption(
 			new Option('--weights <form>', 'weights as in the file, as float32 (faster), or smaller').choices(weightForms),
@@ -40,6 +45,31 @@ export function addEngineOptions(program: Command): void {
 				deviceChoices,
 			),
 		);
+}
+
+/** Returns the options of the program that mean something to a command, for its help. */
+export function globalOptionsFor(command: Command, program: Command): Option[] {
+	const unused = computing.includes(command.name()) ? [] : engineOptions;
+	return program.options.filter((option) => !['version', ...unused].includes(option.attributeName()));
+}
+
+const engineOptions: readonly string[] = [
+	'memory',
+	'weights',
+	'perturbationWeights',
+	'device',
+] satisfies (keyof Options)[];
+
+function refuseUnused(program: Command, command: string): void {
+	if (computing.includes(command)) return;
+	const given = program.options.find(
+		(option) =>
+			engineOptions.includes(option.attributeName()) && program.getOptionValue(option.attributeName()) !== undefined,
+	);
+	if (given === undefined) return;
+	throw new UserError(
+		`${given.long}: \`rationale ${command}\` computes nothing with a model, so it would change nothing. Leave it out.`,
+	);
 }
 
 /** Returns the settings of a parsed command line. */

@@ -12,7 +12,7 @@ import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
 import { addScore } from './commands/score.ts';
 import { addServeOpenai } from './commands/serveOpenai.ts';
-import { addEngineOptions, engineSettingsOf, noteMemory } from './engineOptions.ts';
+import { addEngineOptions, engineSettingsOf, globalOptionsFor, noteMemory } from './engineOptions.ts';
 import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
 import { ownVersion } from './ownPackage.ts';
 import { cacheFolderOf, modelSourceOptions } from './environment.ts';
@@ -72,7 +72,7 @@ async function modelsIn(
 }
 
 function createProgram(session: Session): Command {
-	const program = new Command('rationale')
+	const program: Command = new Command('rationale')
 		.description('Tells which words made a language model decide, and how far that answer can be trusted.')
 		.version(ownVersion(), '-V, --version', 'print the version')
 		.helpOption('-h, --help', 'explain a command')
@@ -80,12 +80,15 @@ function createProgram(session: Session): Command {
 		.option('--no-color', 'no colours (also: the environment variable NO_COLOR)')
 		.option('--debug', 'show where in the program an error came from')
 		.exitOverride()
-		.configureHelp({ showGlobalOptions: true })
+		.configureHelp({
+			showGlobalOptions: true,
+			visibleGlobalOptions: (command) => globalOptionsFor(command, program),
+		})
 		.configureOutput(outputOf(session.terminal))
 		.showHelpAfterError('Add --help to see what is possible.')
 		.addHelpText(
 			'after',
-			'\nExamples:\n  rationale explain "She runs a small practice for hip surgery."\n' +
+			'\nExamples:\n  rationale explain "She runs a small practice for family counselling."\n' +
 				'  rationale run examples/quickstart.yaml --out runs/quickstart\n' +
 				'\nExit codes: 0 done, 1 something in the input, 2 a bug of ours, 130 stopped by\nCtrl-C.',
 		);

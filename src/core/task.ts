@@ -3,6 +3,14 @@ import type { Example } from './example.ts';
 /** Values for a chat template, by name. */
 export type TemplateVariables = Readonly<Record<string, string | number | boolean | null>>;
 
+/** That a model thinks before it says a label, where its template or its habit makes it. */
+export interface Reasoning {
+	/** Most tokens of a thought; one that does not end within them gives no answer. */
+	readonly tokens: number;
+	/** About masked texts the model thinks `anew`, or its thought about the whole text is `kept` in front of the label. */
+	readonly masked: 'anew' | 'kept';
+}
+
 /** What is asked of a model about an example: the same record feeds the prompt, the label scores and the report. */
 export interface Task {
 	readonly id: string;
@@ -21,6 +29,8 @@ export interface Task {
 	readonly answerPrefix?: string;
 	/** `exact`: a label is its verbalizer as it is written; left out: all spellings with which a model may begin it. */
 	readonly spellings?: 'exact';
+	/** How the model thinks before its label; left out where it says the label at once. */
+	readonly reasoning?: Reasoning;
 	/** Labelled examples that are shown before the text, in order; none where left out. */
 	readonly demonstrations?: readonly Example[];
 }

@@ -18,7 +18,17 @@ describe('withoutThought', () => {
 		['<think>', '', false],
 		['I <think> so', 'I <think> so', true],
 	])('%j', (answer, text, isComplete) => {
-		expect(withoutThought(answer)).toEqual({ text, isComplete });
+		expect(withoutThought(answer)).toMatchObject({ text, isComplete });
+	});
+
+	it.each([
+		['negative', ''],
+		['<think>\nIt says dull.\n</think>\n\nnegative', 'It says dull.'],
+		['the prompt began it\n</think>\n\nnegative', 'the prompt began it'],
+		['<think>\nOkay, the text', 'Okay, the text'],
+		['<think>a</think> no <think>b</think> yes', 'a</think> no <think>b'],
+	])('%j hands out the thought', (answer, thought) => {
+		expect(withoutThought(answer).thought).toBe(thought);
 	});
 
 	it('cuts off any thought, whatever it says', () => {
@@ -27,7 +37,7 @@ describe('withoutThought', () => {
 		fc.assert(
 			fc.property(thought, answer, (before, after) => {
 				expect(withoutThought(`<think>${before}</think>\n\n${after}`).text).toBe(after);
-				expect(withoutThought(`<think>${before}`)).toEqual({ text: '', isComplete: false });
+				expect(withoutThought(`<think>${before}`)).toMatchObject({ text: '', isComplete: false });
 			}),
 		);
 	});
@@ -41,7 +51,10 @@ describe('a thought that the prompt begins', () => {
 	});
 
 	it('leaves no answer where it does not end', () => {
-		expect(withoutThought('The plot and', true)).toEqual({ text: '', isComplete: false });
-		expect(withoutThought('It is dull.\n</think>\nnegative', true)).toEqual({ text: 'negative', isComplete: true });
+		expect(withoutThought('The plot and', true)).toMatchObject({ text: '', isComplete: false });
+		expect(withoutThought('It is dull.\n</think>\nnegative', true)).toMatchObject({
+			text: 'negative',
+			isComplete: true,
+		});
 	});
 });

@@ -9,6 +9,7 @@ import { iouF1 } from './alignment/iouF1.ts';
 import { kappa } from './alignment/kappa.ts';
 import { tokenF1AnnotatorMax, tokenF1AnnotatorMean, tokenF1HumanCeiling } from './alignment/perAnnotator.ts';
 import { tokenF1Macro, tokenF1Micro, tokenPrecisionMacro, tokenRecallMacro } from './alignment/tokenF1.ts';
+import { flipCurveDeclaration } from './faithfulness/flipCurve.ts';
 import { flipRate, flipRateExcess } from './faithfulness/flipRate.ts';
 import type { MaskedExample } from './faithfulness/maskedExample.ts';
 import { probabilityMeasures } from './faithfulness/measures.ts';
@@ -72,7 +73,7 @@ export function metricDeclarations(): MetricDeclaration[] {
 	);
 	const asked = Object.values(probabilityMeasures).flatMap((measure) => measure.metrics);
 	const others = [...Object.values(labelMassMetrics), ...Object.values(annotatorMetrics), ...asked, changedDecisions];
-	return [...always, ...others.map(({ declaration }) => declaration)];
+	return [...always, ...others.map(({ declaration }) => declaration), flipCurveDeclaration];
 }
 
 /** Returns a metric's declaration. Throws `UserError` for an unknown id. */

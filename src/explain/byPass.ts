@@ -1,4 +1,5 @@
 /** Attribution by one shared forward and backward pass. */
+import { itemAt, zip } from '../core/present.ts';
 import type { AttributionPass, PassOptions } from '../llm/languageModel.ts';
 import { withoutNeutralToken } from '../llm/attribution/neutralToken.ts';
 import type { Missing } from '../core/score.ts';
@@ -14,7 +15,7 @@ import {
 	tokenUnits,
 	unitContent,
 } from './explanationTargets.ts';
-import type { ClassifiedExample, Explanation, TaskModel } from './context.ts';
+import { answerPromptOf, type ClassifiedExample, type Explanation, type TaskModel } from './context.ts';
 import type { PassMethod } from '../llm/attribution/method.ts';
 import { type MethodKind, noCountRules } from './methodKind.ts';
 import type { RationaleSettings } from './settings.ts';
@@ -55,7 +56,7 @@ async function explainByPass(
 		const problem = problemOf(taskModel, method) ?? (target && 'missing' in target ? target.missing : null);
 		if (problem !== null) return { missing: problem };
 		const units = tokenUnits(settings.unit, example);
-		return explanationOf(rankByPass(method, passes[i] ?? {}, units, aggregationOf(method, settings)), example);
+		return explanationOf(rankByPass(method, itemAt(passes, i), units, aggregationOf(method, settings)), example);
 	};
 	return methods.map((method) => examples.map((example, i) => read(method, example, i)));
 }
@@ -76,17 +77,16 @@ async function passesOver(
 ): Promise<AttributionPass[]> {
 	if (examples.length === 0) return [];
 	step('explain');
-	const targets = examples.map((example, i) => {
-		const target = found[i];
-		return target === undefined || 'missing' in target ? anyTarget(labels, example) : target;
-	});
+	const targets = zip(examples, found).map(([example, target]) =>
+		'missing' in target ? anyTarget(labels, example) : target,
+	);
 	const options: PassOptions = {
 		attention,
 		neutralToken: neutralToken ?? undefined,
 		explainedFrom: examples.map(({ prompt }) => Math.min(prompt.ids.length - 1, ...prompt.tokensOfWord.flat())),
 	};
 	return await model.attribute(
-		examples.map(({ prompt }, i) => [...prompt.ids, ...(targets[i]?.after ?? [])]),
+		zip(examples, targets).map(([example, { after }]) => [...answerPromptOf(example).ids, ...after]),
 		targets,
 		[...new Set(methods.map(({ output }) => output))],
 		options,

@@ -14,7 +14,7 @@ import {
 	unitContent,
 } from './explanationTargets.ts';
 import type { Missing } from '../core/score.ts';
-import type { ClassifiedExample, Explanation, TaskModel } from './context.ts';
+import { answerPromptOf, type ClassifiedExample, type Explanation, type TaskModel } from './context.ts';
 import type { MultiPassMethod } from '../llm/attribution/method.ts';
 import { type MethodKind, noCountRules } from './methodKind.ts';
 import type { RationaleSettings } from './settings.ts';
@@ -71,7 +71,7 @@ async function explainOne(
 	request: MultiPassRequest,
 	example: ClassifiedExample,
 ): Promise<Explanation> {
-	const { ids, tokensOfWord } = example.prompt;
+	const { ids, tokensOfWord } = answerPromptOf(example);
 	const explained = [...new Set(tokensOfWord.flat())].toSorted((a, b) => a - b);
 	if (explained.length === 0) return { missing: 'no word of the text has a token' };
 	const target = method.declaration.targetSpecific

@@ -1,4 +1,5 @@
 /** Asks the model for the words, example by example, and reads its answers. */
+import { entryOf, itemAt, zip } from '../core/present.ts';
 import { hasValue, type Missing } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { opensThought, withoutThought } from '../core/thought.ts';
@@ -38,7 +39,12 @@ export const byPrompt: MethodKind<PromptMethod> = {
 		return explanations;
 	},
 	sharesPass: false,
-	cost: (_, { maxAnswerTokens }) => ({ ...noCost, forward: 1, written: maxAnswerTokens, bound: 'most' }),
+	cost: (_, { maxAnswerTokens, thought }) => ({
+		...noCost,
+		forward: 1,
+		written: thought.whole + maxAnswerTokens,
+		bound: 'most',
+	}),
 	content: (method, settings) => [
 		promptContent(method.prompt),
 		method.matching,
@@ -63,10 +69,9 @@ async function explainByPrompt(
 	const problem = incapable(taskModel.model, method);
 	if (problem !== null) return examples.map(() => ({ missing: problem }));
 	const answers = await askForWords(taskModel, rules, method, examples);
-	return examples.map((example, i) => {
-		const found = answers[i] ?? { missing: 'nothing was computed' };
-		return 'missing' in found ? found : explanationOf(found.attribution, example, found.answer, found.diagnostics);
-	});
+	return zip(examples, answers).map(([example, found]) =>
+		'missing' in found ? found : explanationOf(found.attribution, example, found.answer, found.diagnostics),
+	);
 }
 
 /** A prompted rationale. */
@@ -84,30 +89,29 @@ async function askForWords(
 	examples: readonly ClassifiedExample[],
 ): Promise<(PromptedWords | Missing)[]> {
 	const { maxAnswerTokens } = rules.settings;
+	const thinking = format.reasoning === undefined ? {} : { reasoning: format.reasoning };
 	const requests: (Request | Missing)[] = [];
 	for (const example of examples) requests.push(await requestFor(model, format, rules, method, example));
 	const asked = requests.filter((request) => 'ids' in request);
 	const constraints = asked.flatMap(({ automaton }) => automaton?.constraint ?? []);
-	const answers = new Map<Request, GeneratedTokens>();
+	let answers: readonly GeneratedTokens[] = [];
 	if (asked.length > 0) {
 		step('explain');
-		const generated = await model.generate(
+		answers = await model.generate(
 			asked.map(({ ids }) => ids),
-			{ maxNewTokens: maxAnswerTokens, ...(constraints.length === 0 ? {} : { constraints }) },
+			{ maxNewTokens: maxAnswerTokens, ...thinking, ...(constraints.length === 0 ? {} : { constraints }) },
 		);
-		for (const [i, request] of asked.entries()) answers.set(request, generated[i] ?? nothingSaid);
 	}
+	const answerTo = new Map(zip(asked, answers));
 	const found: (PromptedWords | Missing)[] = [];
 	for (const request of requests) {
 		if ('missing' in request) found.push(request);
-		else found.push(await understood(model, format.task, method, request, answers.get(request) ?? nothingSaid));
+		else found.push(await understood(model, format.task, method, request, entryOf(answerTo, request, 'answer')));
 	}
 	return found;
 }
 
 const thoughtUnended = 'no answer: the thought did not end';
-
-const nothingSaid: GeneratedTokens = { ids: [], ended: 'stop' };
 
 /** A prompt that asks for words. */
 interface Request {
@@ -115,7 +119,7 @@ interface Request {
 	readonly ids: GeneratedTokens['ids'];
 	/** The number of words asked for, null where the model chooses it. */
 	readonly k: number | null;
-	/** The prompt begins a thought. */
+	/** The prompt begins a thought, which stands in the answer. */
 	readonly isThinking: boolean;
 	/** The lists it may answer with, null for any answer. */
 	readonly automaton: WordAutomaton | null;
@@ -133,8 +137,8 @@ async function requestFor(
 	const count = isGiven ? countWords(guideOf(method, settings), selectionContext(rules, example)) : null;
 	if (count !== null && !hasValue(count)) return count;
 	const k = count?.value ?? null;
-	const label = format.task.labels[example.predicted] ?? '';
-	const foil = format.task.labels[mostProbableOther(example)] ?? '';
+	const label = itemAt(format.task.labels, example.predicted);
+	const foil = format.task.labels.length < 2 ? '' : itemAt(format.task.labels, mostProbableOther(example));
 	const rendered = rendering(
 		chatFormat(model, format.task),
 		(shown) => method.prompt.messages(format.task, shown, label, k ?? 0, foil),
@@ -142,9 +146,9 @@ async function requestFor(
 	);
 	if ('skipped' in rendered) return { missing: rendered.skipped };
 	const { ids } = await model.encode(rendered.text);
-	const tooLong = lengthProblem(model, ids, settings.maxAnswerTokens);
+	const tooLong = lengthProblem(model, ids, (format.reasoning?.tokens ?? 0) + settings.maxAnswerTokens);
 	if (tooLong !== null) return { missing: tooLong };
-	const isThinking = opensThought(rendered.text);
+	const isThinking = format.reasoning === undefined && opensThought(rendered.text);
 	if (method.isConstrained !== true) return { example, ids, k, isThinking, automaton: null };
 	const automaton = await wordAutomaton(example.example, answerEncoder(model, format.task), k);
 	return automaton === null
@@ -168,7 +172,8 @@ function answerEncoder(model: LanguageModel, { template }: Task): EncodeAnswer {
 	return async (text) => {
 		const { ids, spans } = await model.encode(header + text);
 		const first = spans.findIndex(({ end }) => end > header.length);
-		if ((spans[first]?.start ?? 0) < header.length) return model.encode(text);
+		const begins = spans[first];
+		if (begins === undefined || begins.start < header.length) return model.encode(text);
 		const shifted = spans
 			.slice(first)
 			.map(({ start, end }) => ({ start: start - header.length, end: end - header.length }));
@@ -181,17 +186,18 @@ async function understood(
 	task: Task,
 	method: PromptMethod,
 	{ example, k, isThinking, automaton }: Request,
-	{ ids, ended, problem }: GeneratedTokens,
+	{ ids, ended, problem, thought }: GeneratedTokens,
 ): Promise<PromptedWords | Missing> {
 	if (problem !== undefined) return { missing: problem.detail };
 	const raw = await model.decode(ids);
-	if (automaton !== null) return chosenWords(automaton, ids, raw, example.wordCount);
+	const before = thought === undefined ? {} : { thought: thought.text };
+	if (automaton !== null) return chosenWords(automaton, ids, { raw, ...before }, example.wordCount);
 	const { text: said, isComplete } = withoutThought(raw, isThinking);
 	if (!isComplete) return { missing: thoughtUnended };
 	const { attribution, match, wrongLength } = readAnswer(method, said, task, example.example, k);
 	const unmatched = match.unmatched.map(({ text }) => text);
 	const cutOff = ended === 'length' ? { cutOff: true as const } : {};
-	const answer = { raw, status: match.status, wrongLength, unmatched, ...cutOff };
+	const answer = { raw, ...before, status: match.status, wrongLength, unmatched, ...cutOff };
 	const label = method.prompt.label === undefined ? {} : { label: method.prompt.label(task, said) };
 	return { attribution, answer: { ...answer, ...label }, diagnostics: null };
 }
@@ -200,7 +206,7 @@ async function understood(
 function chosenWords(
 	automaton: WordAutomaton,
 	ids: GeneratedTokens['ids'],
-	raw: string,
+	said: Pick<AnswerRecord, 'raw' | 'thought'>,
 	wordCount: number,
 ): PromptedWords | Missing {
 	const own = wordsListed(automaton, ids);
@@ -209,7 +215,7 @@ function chosenWords(
 	for (const [rank, word] of own.entries()) scores[word] = (own.length - rank) / own.length;
 	return {
 		attribution: { scores, own },
-		answer: { raw, status: 'ok', wrongLength: false, unmatched: [] },
+		answer: { ...said, status: 'ok', wrongLength: false, unmatched: [] },
 		diagnostics: { unspellableWords: automaton.unspellable },
 	};
 }

@@ -1,4 +1,5 @@
 /** Methods that put other tokens in the place of units and score the labels again. */
+import { itemAt } from '../core/present.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 import { replacementCost } from '../rationales/cost.ts';
 import { unblocked } from '../rationales/masking.ts';
@@ -46,7 +47,7 @@ async function explainExample(
 		exampleId: example.example.id,
 		evaluations: perturbation.evaluations,
 		ids,
-		units: units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? [])),
+		units: units.map((words) => words.flatMap((word) => itemAt(tokensOfWord, word))),
 		replacements: [...new Set((await taskModel.model.encode(replacementText)).ids)],
 		score: (prompts) => replacedPredictions(taskModel, example, prompts),
 	});

@@ -84,3 +84,34 @@ it('a crash leaves a record in every cell, to be tried again', () => {
 	expect(records.map(({ cell }) => cell)).toEqual(cellsOf(chunkOf(texts, 2)));
 	expect(records.every(({ crashed }) => crashed === true)).toBe(true);
 });
+
+/** Thinks of the words that it reads, and says a label by what it thought. */
+const thinking: Partial<FakeModelOptions> = {
+	weights: { great: { positive: 9 }, awful: { negative: 9 }, good: { positive: 1 }, bad: { negative: 1 } },
+	answer: (prompt) => `<think>${prompt.includes('good') ? 'great' : 'awful'}</think>\nlabel`,
+};
+
+async function thoughtfulRecords(masked: 'anew' | 'kept') {
+	const model = createFakeModel({ weights: {}, ...thinking });
+	const format = await taskFormat(model, { ...likingTask, reasoning: { tokens: 20, masked } });
+	const context = { model, format, meanShare: null, settings, step: () => undefined };
+	const [prediction, linear] = await chunkRecords(context, head, chunkOf(['a good film'], 2));
+	if (prediction?.kind !== 'prediction' || linear?.kind !== 'rationale') throw new Error('no prediction');
+	return { prediction, linear };
+}
+
+it('a label is said after a thought, which is kept; attribution reads both', async () => {
+	const { prediction, linear } = await thoughtfulRecords('anew');
+	expect(prediction).toMatchObject({ prediction: 'positive', thought: 'great' });
+	expect(prediction.probabilities['positive']).toBeGreaterThan(0.999);
+	expect(linear.scores).toHaveLength(3);
+	expect(linear.selections).toMatchObject([{ words: [1] }]);
+});
+
+it('about masked texts the model thinks anew, or its thought stays', async () => {
+	const anew = await thoughtfulRecords('anew');
+	expect(anew.linear.selections[0]?.masked).toEqual({ space: 'negative' });
+	const kept = await thoughtfulRecords('kept');
+	expect(kept.linear.selections[0]?.masked).toEqual({ space: 'positive' });
+	expect(kept.prediction).toEqual(anew.prediction);
+});

@@ -1,6 +1,6 @@
 /** The records of one chunk of examples, in the order of the plan. */
-import { InternalError } from '../core/errors.ts';
 import { type Example, exampleWords } from '../core/example.ts';
+import { entryOf, itemAt, present, zip } from '../core/present.ts';
 import { methods } from '../rationales/methods.ts';
 import { explain } from './explain.ts';
 import type {
@@ -42,15 +42,12 @@ export async function chunkRecords(
 	const prompts = [...samples.flat(), ...[...found.values()].flatMap(({ masked }) => promptsOf(masked))];
 	const predictions = await predictMasked(context, [...found.keys()], prompts);
 	const checks = await checkPrecision(context, samples, predictions);
-	const checkOf = new Map([...found.keys()].map((example, i) => [example, checks[i] ?? null]));
-	return chunk.examples.flatMap((planned, i): StudyRecord[] => {
-		const outcome = outcomes[i];
-		if (outcome === undefined) throw new InternalError(`no outcome for example ${planned.example.id}`);
+	const checkOf = new Map(zip([...found.keys()], checks));
+	return zip(chunk.examples, outcomes).flatMap(([planned, outcome]): StudyRecord[] => {
 		if ('skipped' in outcome) return skippedRecords(settings, head, planned, outcome);
-		const explained = found.get(outcome);
-		if (explained === undefined) throw new InternalError(`example ${planned.example.id} was not explained`);
+		const explained = present(found.get(outcome), `explanation of example ${planned.example.id}`);
 		return [
-			predictionRecord(context.format, { ...head, ...keyOf(planned) }, outcome, checkOf.get(outcome) ?? null),
+			predictionRecord(context.format, { ...head, ...keyOf(planned) }, outcome, entryOf(checkOf, outcome)),
 			...rationaleRecords(context, head, planned, outcome, explained, predictions),
 		];
 	});
@@ -78,11 +75,11 @@ async function explainedExamples(
 	const searched = await searchMasked(context, settings, examples);
 	return new Map(
 		examples.map((example, i) => {
-			const explanations = ofMethods.map((row) => row[i] ?? { missing: 'nothing was computed' });
+			const explanations = ofMethods.map((row) => itemAt(row, i));
 			const masked = maskedRationales(context, example, explanations);
 			return [
 				example,
-				{ explanations, masked, soft: soft.map((row) => row[i] ?? null), searched: searched[i] ?? null },
+				{ explanations, masked, soft: soft.map((row) => itemAt(row, i)), searched: itemAt(searched, i) },
 			];
 		}),
 	);
@@ -118,15 +115,16 @@ function predictionRecord(
 		...key,
 		segments: example.segments.map(({ name, text, words }) => ({ name, text, words })),
 		gold: example.label,
-		prediction: labels[classified.predicted] ?? '',
-		probabilities: predictionFrom(labels, classified)?.probabilities ?? {},
+		prediction: itemAt(labels, classified.predicted),
+		probabilities: present(predictionFrom(labels, classified), 'prediction').probabilities,
 		mass: Number.isFinite(mass) ? mass : null,
 		...beginningsOf(classified),
 		spellings: spellingsOf(spelled),
 		annotations: classified.annotations,
 		...unjudgedWords(example),
-		tokens: prompt.ids.length,
+		tokens: prompt.ids.length - thoughtTokensIn(classified),
 		wordsWithoutTokens: classified.wordCount - classified.eligible.length,
+		...(classified.thought === undefined ? {} : { thought: classified.thought.text }),
 		...(check === null ? {} : { precisionCheck: check }),
 	};
 }
@@ -136,6 +134,11 @@ function spellingsOf(labels: readonly LabelTokens[]): Record<string, readonly st
 	return Object.fromEntries(
 		labels.map(({ label, spellings = [] }) => [label, [...new Set(spellings.map(({ text }) => text))]]),
 	);
+}
+
+/** Masked texts may be made from a prompt with the thought in it. */
+function thoughtTokensIn({ thought, answerPrompt }: ClassifiedExample): number {
+	return answerPrompt === undefined ? (thought?.ids?.length ?? 0) : 0;
 }
 
 function unjudgedWords(example: Example): { unjudged?: readonly number[] } {
@@ -158,8 +161,7 @@ function skippedRecords(
 		reason,
 		...(problem === undefined ? {} : { problem }),
 	};
-	const missing = settings.methods.map((method, i) => {
-		const cell = planned.rationaleCells[i] ?? '';
+	const missing = zip(settings.methods, planned.rationaleCells).map(([method, cell]) => {
 		return missingRationale({ ...head, cell, example: planned.example.id, method }, `no prediction: ${reason}`);
 	});
 	return [skipped, ...missing];
@@ -173,15 +175,14 @@ function rationaleRecords(
 	{ explanations, masked, soft, searched }: ExplainedExample,
 	predictions: MaskedPredictions,
 ): RationaleRecord[] {
-	const label = format.task.labels[example.predicted] ?? '';
+	const label = itemAt(format.task.labels, example.predicted);
 	return settings.methods.map((method, i) => {
-		const key = { ...head, cell: planned.rationaleCells[i] ?? '', example: planned.example.id, method };
-		const [explanation, asked] = [explanations[i], masked[i] ?? null];
-		if (explanation === undefined) throw new InternalError(`${method} was not asked about ${planned.example.id}`);
+		const key = { ...head, cell: itemAt(planned.rationaleCells, i), example: planned.example.id, method };
+		const [explanation, asked] = [itemAt(explanations, i), itemAt(masked, i)];
 		if ('missing' in explanation || asked === null) {
 			return missingRationale(key, 'missing' in explanation ? explanation.missing : 'nothing was asked');
 		}
-		const beside = { soft: soft[i] ?? null, searched };
+		const beside = { soft: itemAt(soft, i), searched };
 		return rationaleRecord(settings, key, explanation, asked, beside, { label, predictions });
 	});
 }

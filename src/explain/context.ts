@@ -1,5 +1,5 @@
 /** What is handed along while a model explains examples. */
-import type { LanguageModel, LikelyToken } from '../llm/languageModel.ts';
+import type { LanguageModel, LikelyToken, Thought, ThoughtOptions } from '../llm/languageModel.ts';
 import type { SelectionContext } from '../rationales/selection.ts';
 import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
 import type { AnswerRecord } from '../records/records.ts';
@@ -26,6 +26,10 @@ export interface ClassifiedExample extends EncodedExample {
 	readonly likeliest?: readonly LikelyToken[];
 	/** `predicted`, where the model only says the label. */
 	readonly chosen?: number;
+	/** What the model thought before it said the label. */
+	readonly thought?: Thought;
+	/** The prompt with the thought, which the label follows; left out where that is `prompt`, which masked texts are made from. */
+	readonly answerPrompt?: MaskablePrompt;
 }
 
 /** A model, and how it is asked about one task. */
@@ -57,6 +61,11 @@ export type Explanation =
 			readonly diagnostics: Diagnostics | null;
 	  };
 
+/** Returns the prompt up to the label, with the thought where the model thinks: what gradients and attention are read from. */
+export function answerPromptOf({ prompt, answerPrompt }: ClassifiedExample): MaskablePrompt {
+	return answerPrompt ?? prompt;
+}
+
 /** Returns the context in which words are chosen. */
 export function selectionContext({ settings, meanShare }: ChoiceRules, example: EncodedExample): SelectionContext {
 	const { wordCount, annotated } = example;
@@ -67,6 +76,7 @@ export function selectionContext({ settings, meanShare }: ChoiceRules, example: 
 		seed: settings.seed,
 		exampleId: example.example.id,
 		fixedCount: settings.topK,
+		fixedShare: settings.topShare ?? null,
 		threshold: settings.threshold ?? null,
 		guidedBy: settings.guidedBy,
 		example: example.example,
@@ -80,6 +90,8 @@ export interface TaskFormat {
 	readonly labels: readonly LabelTokens[];
 	/** The token of a single space, null where the tokenizer has none. */
 	readonly neutralToken: number | null;
+	/** Left out where the model says the label at once. */
+	readonly reasoning?: ThoughtOptions;
 }
 
 /** An example the model can be asked about. */

@@ -2,6 +2,7 @@
 import { messageOf, UserError } from '../core/errors.ts';
 import { annotatedWords, type Example, exampleWords, segmentOf } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
+import { opensThought } from '../core/thought.ts';
 import type { ChatMessage, LanguageModel, TokenIds } from '../llm/languageModel.ts';
 import { alignWords } from '../llm/tokenizers/wordTokens.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
@@ -20,7 +21,7 @@ export async function taskFormat(model: LanguageModel, task: Task): Promise<Task
 	const segments = Object.keys(task.segmentTitles).map((name) => segmentOf(name, 'text'));
 	const sample = { id: 'sample', segments, label: null, annotations: [] };
 	refuseControlInTask(model, task);
-	if (task.answerPrefix !== undefined && model.continuesAnswers === false) throw withoutPrefix(model.id, task);
+	requirePrefix(model, task);
 	const { text } = renderPrompt(
 		answeringFormat(model, task),
 		(shown) => classificationPrompt.messages(task, shown),
@@ -28,13 +29,16 @@ export async function taskFormat(model: LanguageModel, task: Task): Promise<Task
 	);
 	const labels = await labelSpellings(model, task, text);
 	const { ids } = await model.encode(' ');
-	return { task, labels, neutralToken: ids.length === 1 ? (ids[0] ?? null) : null };
+	const [space, ...others] = ids;
+	const neutralToken = space === undefined || others.length > 0 ? null : space;
+	const reasoning = task.reasoning && { tokens: task.reasoning.tokens, isOpened: opensThought(text) };
+	return { task, labels, neutralToken, ...(reasoning && { reasoning }) };
 }
 
 /** Returns the example ready to be asked, or in words why it cannot be. */
 export async function encodeExample(
 	model: LanguageModel,
-	{ task, labels, neutralToken }: TaskFormat,
+	{ task, labels, neutralToken, reasoning }: TaskFormat,
 	example: Example,
 ): Promise<EncodedExample | Skipped> {
 	const rendered = rendering(
@@ -44,7 +48,7 @@ export async function encodeExample(
 	);
 	if ('skipped' in rendered) return rendered;
 	const { ids, spans } = await model.encode(rendered.text);
-	const answer = Math.max(...answersFor(labels).answers.map(({ length }) => length));
+	const answer = (reasoning?.tokens ?? 0) + Math.max(...answersFor(labels).answers.map(({ length }) => length));
 	const tooLong = lengthProblem(model, ids, answer);
 	if (tooLong !== null) return { skipped: tooLong, problem: 'too_long' };
 	const { tokensOfWord } = alignWords(rendered.text, rendered.wordSpans, spans);
@@ -77,6 +81,18 @@ export function rendering(
 export function lengthProblem(model: LanguageModel, prompt: TokenIds, answer: number): string | null {
 	if (prompt.length + answer <= model.contextLength) return null;
 	return `the prompt has ${prompt.length} tokens and the answer up to ${answer}; the model reads ${model.contextLength}`;
+}
+
+/** What a model says before its answer can be begun for it, or thought by it. */
+function requirePrefix({ id, continuesAnswers }: LanguageModel, task: Task): void {
+	if (task.answerPrefix === undefined) return;
+	if (continuesAnswers === false) throw withoutPrefix(id, task);
+	if (task.reasoning !== undefined) {
+		throw new UserError(
+			`task "${task.id}": with the answer prefix ${JSON.stringify(task.answerPrefix)} the model has begun its answer and cannot ` +
+				'think before it. Leave out "reasoning", or the prefix (answerPrefix: null).',
+		);
+	}
 }
 
 /** Returns the error of a model whose answers cannot be begun for it. */

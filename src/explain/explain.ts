@@ -1,5 +1,5 @@
-import { InternalError } from '../core/errors.ts';
 import { groupBy } from '../core/groupBy.ts';
+import { present, zip } from '../core/present.ts';
 import type { Method } from '../rationales/method.ts';
 import type { ClassifiedExample, ExplainContext, Explanation } from './context.ts';
 import { kindOf } from './methodKinds.ts';
@@ -15,11 +15,7 @@ export async function explain(
 		const [first] = own;
 		if (first === undefined) continue;
 		const explanations = await kindOf(first).explain(context, context, own, examples);
-		for (const [i, method] of own.entries()) found.set(method, explanations[i] ?? []);
+		for (const [method, answers] of zip(own, explanations)) found.set(method, answers);
 	}
-	return methods.map((method) => found.get(method) ?? notAsked(method));
-}
-
-function notAsked({ declaration }: Method): never {
-	throw new InternalError(`${declaration.id} was not asked`);
+	return methods.map((method) => present(found.get(method), `answer of ${method.declaration.id}`));
 }

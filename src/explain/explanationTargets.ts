@@ -1,6 +1,7 @@
 /** What all ways to ask a method have in common. */
 import type { Aggregation } from '../core/declarations.ts';
 import { messageOf, UserError } from '../core/errors.ts';
+import { itemAt } from '../core/present.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import type { Method } from '../rationales/method.ts';
 import type { Diagnostics } from '../rationales/perturbation/coalitionPlan.ts';
@@ -43,7 +44,7 @@ export function explainedTarget(
 
 /** Returns a target for passes whose scores do not depend on it: the predicted label's first token. */
 export function anyTarget(labels: readonly LabelTokens[], { predicted }: ClassifiedExample): AnswerTarget {
-	return { tokens: labels[predicted]?.tokens.slice(0, 1) ?? [], weights: [1], after: [] };
+	return { tokens: itemAt(labels, predicted).tokens.slice(0, 1), weights: [1], after: [] };
 }
 
 /** Returns in words why there is no label to explain, or to contrast with; null where there are both. */
@@ -70,7 +71,7 @@ function explainedLabel(
 	{ of }: TargetChoice,
 	{ example, predicted }: ClassifiedExample,
 ): string | null {
-	return of === 'gold' ? example.label : (labels[predicted]?.label ?? null);
+	return of === 'gold' ? example.label : itemAt(labels, predicted).label;
 }
 
 function labelNumber(labels: readonly LabelTokens[], label: string | null): number {

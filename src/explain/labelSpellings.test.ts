@@ -44,11 +44,25 @@ async function textsBy(model: LanguageModel, task: Task): Promise<Record<string,
 
 const nurses = ['nurse', ' nurse', 'Nurse', ' Nurse', 'surgeon', ' surgeon', 'Surg', ' Surgeon'];
 
-it('counts every spelling that the tokenizer begins as it begins the exact one', async () => {
-	// `Surg` says less of the label than `surgeon`: other answers begin with it, too.
-	expect(await textsBy(modelOf(nurses), taskOf(['nurse', 'surgeon']))).toEqual({
-		nurse: ['nurse', 'Nurse', ' nurse', ' Nurse'],
-		surgeon: ['surgeon', ' surgeon', ' Surgeon'],
+/** How many tokens are read of each spelling. */
+async function readBy(model: LanguageModel, task: Task): Promise<Record<string, number>> {
+	const found = await labelSpellings(model, task, header);
+	return Object.fromEntries(
+		found.flatMap(({ spellings = [] }) => spellings.map(({ text, tokens }) => [text, tokens.length])),
+	);
+}
+
+it('reads of every spelling as much as says as much of the label as the first token of the exact one', async () => {
+	// `Surg` alone begins other answers, too.
+	expect(await readBy(modelOf(nurses), taskOf(['nurse', 'surgeon']))).toEqual({
+		nurse: 1,
+		Nurse: 1,
+		' nurse': 1,
+		' Nurse': 1,
+		surgeon: 1,
+		Surgeon: 4,
+		' surgeon': 1,
+		' Surgeon': 1,
 	});
 });
 
@@ -57,12 +71,16 @@ it('counts the exact one alone where that is asked for', async () => {
 	expect(await textsBy(modelOf(nurses), task)).toEqual({ nurse: ['nurse'], surgeon: ['surgeon'] });
 });
 
-it('counts no token that begins a spelling of another label', async () => {
-	const model = modelOf(['nurse', 'neutral', 'N', ' nurse', ' neutral']);
-	expect(await textsBy(model, taskOf(['nurse', 'neutral']))).toEqual({
-		nurse: ['nurse', ' nurse'],
-		neutral: ['neutral', ' neutral'],
+it('reads a spelling on where it begins like one of another label', async () => {
+	const model = modelOf(['nurse', 'neutral', 'N', 'urse', 'eutral', ' nurse', ' neutral']);
+	expect(await readBy(model, taskOf(['nurse', 'neutral']))).toMatchObject({
+		nurse: 1,
+		Nurse: 2,
+		Neutral: 2,
+		' nurse': 1,
 	});
+	const short = modelOf(['n', 'N', 'neutral', ' neutral']);
+	expect(await readBy(short, taskOf(['nurse', 'neutral']))).toMatchObject({ nurse: 1, Nurse: 2, Neutral: 7 });
 });
 
 it('follows a prefix after a space, and takes a single letter as it is', async () => {

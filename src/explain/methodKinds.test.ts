@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { noThought } from '../rationales/cost.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { kindOf } from './methodKinds.ts';
 
 const costOf = (id: MethodId, changes: object = {}) =>
 	kindOf(methods[id]).cost(methods[id], { ...request, ...changes });
-const request = { tokens: 40, unitCount: 20, evaluations: null, maxAnswerTokens: 64 };
+const request = { tokens: 40, unitCount: 20, evaluations: null, maxAnswerTokens: 64, thought: noThought };
 
 it.each<[MethodId, object]>([
 	['attention', { forward: 1, backward: 0, bound: 'exact' }],
@@ -20,6 +21,14 @@ it.each<[MethodId, object]>([
 	['human', { forward: 0, backward: 0, written: 0 }],
 ])('%s takes what its definition says', (id, cost) => {
 	expect(costOf(id)).toMatchObject(cost);
+});
+
+it('a thought comes before every answer, and before every masked one where it is written anew', () => {
+	const anew = { thought: { whole: 100, masked: 100 } };
+	expect(costOf('prompt.unbound', anew)).toMatchObject({ forward: 1, written: 164 });
+	expect(costOf('occlusion', anew)).toMatchObject({ forward: 21, written: 2100, bound: 'most' });
+	expect(costOf('reagent', anew)).toMatchObject({ written: 320100 });
+	expect(costOf('occlusion', { thought: { whole: 100, masked: 0 } })).toMatchObject({ written: 0, bound: 'exact' });
 });
 
 it.each<MethodId>(['lime', 'kernel_shap', 'permutation_shap', 'reagent'])('%s keeps to its evaluations', (id) => {

@@ -1,4 +1,5 @@
 /** What one method says about one example, as its record: from predictions of masked prompts to the record; pure. */
+import { itemAt } from '../core/present.ts';
 import type {
 	MaskedAnswer,
 	MaskedAnswers,
@@ -126,7 +127,7 @@ function answersOf(
 
 function answerTo(prompts: TextPrompts, predicted: PredictedPrompts): MaskedAnswer | MaskedAnswerSeries | null {
 	const predictions = predictionsOf(prompts, predicted);
-	if (!('series' in prompts.text)) return predictions[0] ?? null;
+	if (!('series' in prompts.text)) return itemAt(predictions, 0);
 	return {
 		labels: predictions.map((prediction) => prediction?.label ?? null),
 		probabilities: predictions.map((prediction) => prediction?.probabilities[predicted.label] ?? null),

@@ -22,6 +22,9 @@ export interface PerturbationSettings {
 	readonly evaluations: number | null;
 }
 
+/** The share of a text's words that is chosen where nothing else says how many. */
+export const defaultShareOfWords = 0.2;
+
 export const defaultPerturbation: PerturbationSettings = {
 	unit: 'word',
 	masking: 'space',
@@ -37,6 +40,8 @@ export interface RationaleSettings {
 	readonly maskings: readonly MaskingId[];
 	/** The number of words of selection `top_k`, null where that is not used. */
 	readonly topK: number | null;
+	/** The share of the words of selection `top_share`, null or left out where that is not used. */
+	readonly topShare?: number | null;
 	/** The rule for the number of words that `prompt.top_k` asks for. */
 	readonly guidedBy: Exclude<CountedSelectionId, 'matched'>;
 	/** The bound of selection `threshold`; null or left out where that is not used. */

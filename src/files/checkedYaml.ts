@@ -19,11 +19,19 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Says where in a file a value or key stands: `study.yaml:7 (datasets[0].limit)`. */
 type Locate = (path: Path, of: 'value' | 'key') => string;
 
+/** Says where in a file a value stands, or what it would stand in. */
+export type Place = (path: Path) => string;
+
 /**
  * Returns the text's value, checked against a schema.
  * @throws UserError for text that is no YAML and for every key or value the schema refuses.
  */
 export function parseCheckedYaml<T>(schema: z.ZodType<T>, text: string, file: string): T {
+	return readCheckedYaml(schema, text, file).value;
+}
+
+/** Returns the same, and where each value stands, for what is found wrong later. Throws as `parseCheckedYaml` does. */
+export function readCheckedYaml<T>(schema: z.ZodType<T>, text: string, file: string): { value: T; place: Place } {
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines });
 	const broken = document.errors[0];
@@ -32,12 +40,12 @@ export function parseCheckedYaml<T>(schema: z.ZodType<T>, text: string, file: st
 	}
 	const value: unknown = valueOf(document, (node) => `${file}:${lines.linePos(node.range?.[0] ?? 0).line}`);
 	const result = schema.safeParse(value);
-	if (result.success) return result.data;
 	const locate: Locate = (path, of) => {
 		const node = of === 'key' ? keyNode(document.contents, path) : nodeAt(document.contents, path);
 		const line = lines.linePos(node?.range?.[0] ?? 0).line;
 		return path.length === 0 ? `${file}:${line}` : `${file}:${line} (${pathText(path)})`;
 	};
+	if (result.success) return { value: result.data, place: (path) => locate(path, 'value') };
 	const problems = result.error.issues.flatMap((issue) => problemsOf(issue, value, schema, locate));
 	throw new UserError(problems.join('\n'));
 }

@@ -33,8 +33,8 @@ export interface LikelyToken {
 /** Scores of the labels of one prompt. */
 export interface LabelScores {
 	/**
-	 * Log-probability [C] of each label: of the sum over its answers, each its token sequence, or its first token where these
-	 * differ between all labels; NaN where the model gives none.
+	 * Log-probability [C] of each label: of the sum over its answers, each its token sequence, or its first token (see
+	 * `labelOf`); NaN where the model gives none.
 	 */
 	readonly logProbabilities: readonly number[];
 	/** Of each answer [A]; left out by models that give the labels' alone. */
@@ -47,6 +47,24 @@ export interface LabelScores {
 	readonly chosen?: number;
 	/** Why there is neither. */
 	readonly problem?: AnswerProblem;
+	/** What the model thought before, where it was let think. */
+	readonly thought?: Thought;
+}
+
+/** A thought that the model wrote before its answer. */
+export interface Thought {
+	/** Without the marks around it. */
+	readonly text: string;
+	/** What follows the prompt up to the answer, marks and blanks included; left out behind an API. */
+	readonly ids?: TokenIds;
+}
+
+/** That a model thinks before it says a label. */
+export interface ThoughtOptions {
+	/** Most tokens of a thought. */
+	readonly tokens: number;
+	/** Whether the prompt itself ends with the beginning of the thought. */
+	readonly isOpened: boolean;
 }
 
 export interface ScoringOptions {
@@ -55,7 +73,12 @@ export interface ScoringOptions {
 	 * the last one. Needs `attentionBlocking` where any prompt names one.
 	 */
 	readonly blocked?: readonly (readonly number[])[];
-	/** The number of the label, 0 to C - 1, that each answer [A] stands for; the answer's own where left out. */
+	/** The labels are scored after a thought that the model writes first. Not together with `blocked`. */
+	readonly reasoning?: ThoughtOptions;
+	/**
+	 * The number of the label, 0 to C - 1, that each answer [A] stands for: answers are then read whole. Left out, each is a label,
+	 * and first tokens alone are read where these tell all apart.
+	 */
 	readonly labelOf?: readonly number[];
 	/** How many of the most probable first tokens to tell; none where left out. */
 	readonly likeliest?: number;
@@ -161,6 +184,8 @@ export interface GenerationOptions {
 	readonly maxNewTokens: number;
 	/** Left out: the most probable token is taken. Not together with constraints. */
 	readonly sampling?: Sampling;
+	/** The answer comes after a thought that the model writes first, and that does not count in `maxNewTokens`. */
+	readonly reasoning?: ThoughtOptions;
 	/** How many of the most probable tokens to report for each new one, 0 or more; left out: nothing is reported. */
 	readonly alternatives?: number;
 	/**
@@ -189,6 +214,8 @@ export interface GeneratedTokens {
 	readonly reports?: readonly ReportedToken[];
 	/** Why there is no answer; then `ids` is empty. */
 	readonly problem?: AnswerProblem;
+	/** What the model thought before, where it was let think. */
+	readonly thought?: Thought;
 }
 
 /** Told of each new token of prompt number `prompt` as soon as it is there; `report` where alternatives were asked for. */
@@ -207,6 +234,8 @@ export interface LanguageModel {
 	/** Hash of what decides its numbers (config, weights, tokenizer, chat template): part of every cell id. */
 	readonly identity: string;
 	readonly capabilities: ReadonlySet<Need>;
+	/** Ids of all tasks it was taught, where it was made for them; left out for models that may be asked anything. */
+	readonly tasks?: readonly string[];
 	/** Strings that the tokenizer turns into control tokens, which decoded answers never hold. */
 	readonly specialTokens: readonly string[];
 	/** These and whatever else stands around turns (`<think>`, `[INST]`): nothing that a person writes may hold them. */

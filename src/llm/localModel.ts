@@ -14,6 +14,7 @@ import {
 	int8Weights,
 	weightsFolder,
 } from './engineSettings.ts';
+import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
 import type { LabelScores, LanguageModel, LikelyToken, ScoredToken, TokenIds } from './languageModel.ts';
@@ -136,7 +137,7 @@ function languageModel(
 		requireRoom(id, contextLength, prompts, answer);
 		requireKnown(id, vocabulary, prompts);
 	};
-	return {
+	const model: LanguageModel = {
 		id,
 		identity,
 		capabilities,
@@ -153,6 +154,8 @@ function languageModel(
 				...(variables && { variables }),
 			}),
 		scoreLabels: async (prompts, answers, options) => {
+			const reasoning = options?.reasoning;
+			if (reasoning !== undefined) return scoreAfterThought(model, prompts, answers, { ...options, reasoning });
 			fits(prompts, Math.max(...answers.map(({ length }) => length)));
 			requireKnown(id, vocabulary, answers);
 			return await withTexts(tokenizer, await engine.scoreLabels(prompts, answers, options));
@@ -177,6 +180,8 @@ function languageModel(
 			return engine.scoreSoftly(prompts, answers, labelOf);
 		},
 		generate: async (prompts, options, watch) => {
+			const { reasoning } = options;
+			if (reasoning !== undefined) return generateAfterThought(model, prompts, { ...options, reasoning });
 			fits(prompts, options.maxNewTokens);
 			return engine.generate(prompts, options, watch);
 		},
@@ -184,6 +189,7 @@ function languageModel(
 			await Promise.all([engine.close(), tokenizer.close()]);
 		},
 	};
+	return model;
 }
 
 /** Returns the scores with the likeliest tokens as texts. */

@@ -16,12 +16,22 @@ import type { ModelPlace } from './modelPlace.ts';
 export interface BundledModel {
 	readonly id: string;
 	readonly description: string;
+	/** Ids of the tasks it was taught. */
+	readonly tasks: readonly string[];
 }
 
 /** Models in `models/`, made by `npm run train:tiny`. */
 export const bundledModels: readonly BundledModel[] = [
-	{ id: 'tiny-base', description: 'has read the synthetic texts but learnt no task: its predictions are near chance' },
-	{ id: 'tiny-instruct', description: 'classifies the three planted tasks and lists rationale words when asked' },
+	{
+		id: 'tiny-base',
+		description: 'has read the synthetic texts but learnt no task: its predictions are near chance',
+		tasks: [],
+	},
+	{
+		id: 'tiny-instruct',
+		description: 'classifies the three planted tasks and lists rationale words when asked',
+		tasks: ['planted-bios', 'planted-nli', 'planted-claims'],
+	},
 ];
 
 /**

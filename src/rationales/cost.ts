@@ -14,7 +14,19 @@ export interface CostRequest {
 	readonly evaluations: number | null;
 	/** Upper limit of tokens of an answer. */
 	readonly maxAnswerTokens: number;
+	/** Upper limits of tokens that are thought before an answer; 0 where the model answers at once. */
+	readonly thought: ThoughtCost;
 }
+
+/** Tokens that are written before each answer, at most. */
+export interface ThoughtCost {
+	/** About the text as it is. */
+	readonly whole: number;
+	/** About a text of which something is masked. */
+	readonly masked: number;
+}
+
+export const noThought: ThoughtCost = { whole: 0, masked: 0 };
 
 /** Passes for one text. */
 export interface TextCost {
@@ -30,17 +42,19 @@ export interface TextCost {
 
 export const noCost: TextCost = { forward: 0, backward: 0, written: 0, bound: 'exact' };
 
-export function replacementCost(_: ReplacementMethod, { evaluations }: CostRequest): TextCost {
-	return { ...noCost, forward: mostReplacements(evaluations), bound: 'most' };
+export function replacementCost(_: ReplacementMethod, { evaluations, thought }: CostRequest): TextCost {
+	const forward = mostReplacements(evaluations);
+	return { ...noCost, forward, written: forward * thought.masked, bound: 'most' };
 }
 
 /** The subsets a method asks about are known once the number of units is; the draws do not matter for their number. */
 export function perturbationCost(
 	method: PerturbationMethod,
-	{ unitCount, evaluations }: CostRequest,
+	{ unitCount, evaluations, thought }: CostRequest,
 ): TextCost | Missing {
 	if (unitCount === 0) return noCost;
 	const plan = method.plan({ unitCount, random: seededRandom('cost', method.declaration.id), evaluations });
 	if ('missing' in plan) return plan;
-	return { ...noCost, forward: new Set(plan.sets.map(nameOf)).size };
+	const forward = new Set(plan.sets.map(nameOf)).size;
+	return { ...noCost, forward, written: forward * thought.masked, bound: thought.masked > 0 ? 'most' : 'exact' };
 }

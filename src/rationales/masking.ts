@@ -4,6 +4,7 @@
  */
 import type { Need } from '../core/declarations.ts';
 import { UserError } from '../core/errors.ts';
+import { itemAt } from '../core/present.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 
 /** A prompt whose words can be masked. */
@@ -71,7 +72,7 @@ export function unblocked(ids: TokenIds): MaskedPrompt {
  * without a neutral token.
  */
 export function maskWords(masking: Masking, prompt: MaskablePrompt, words: readonly number[]): MaskedPrompt {
-	return masking.mask(prompt, new Set(words.flatMap((word) => prompt.tokensOfWord[word] ?? [])));
+	return masking.mask(prompt, new Set(words.flatMap((word) => itemAt(prompt.tokensOfWord, word))));
 }
 
 function noNeutralToken(): never {

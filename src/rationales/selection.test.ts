@@ -47,6 +47,12 @@ describe('countWords', () => {
 		expect(countWords('top_ratio', contextOf(9, { meanShare: null }))).toHaveProperty('missing');
 	});
 
+	it('takes a fixed share of the words, rounded as the mean share is', () => {
+		const counts = [3, 8, 23].map((words) => countWords('top_share', contextOf(words, { fixedShare: 0.2 })));
+		expect(counts).toEqual([{ value: 1 }, { value: 2 }, { value: 5 }]);
+		expect(countWords('top_share', contextOf(9))).toHaveProperty('missing');
+	});
+
 	it('takes a fixed number and refuses what is none', () => {
 		expect(countWords('top_k', contextOf(9))).toEqual({ value: 3 });
 		expect(countWords('top_k', contextOf(9, { fixedCount: null }))).toHaveProperty('missing');
@@ -199,6 +205,7 @@ it('selections have the ids that others rely on', () => {
 	expect(Object.keys(selections)).toEqual([
 		'top_var',
 		'top_ratio',
+		'top_share',
 		'top_k',
 		'own',
 		'matched',

@@ -2,6 +2,7 @@
 import { countOfShare } from '../core/countOfShare.ts';
 import { InternalError, UserError } from '../core/errors.ts';
 import { type Example, exampleWords } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import { seededRandom } from '../core/random.ts';
 import { hasValue, missing, type Missing } from '../core/score.ts';
 import type { Score } from '../core/score.ts';
@@ -21,6 +22,8 @@ export interface SelectionContext {
 	readonly meanShare: number | null;
 	/** The number of `top_k`, null where the study gives none. */
 	readonly fixedCount: number | null;
+	/** The share of `top_share`, null or left out where the study gives none. */
+	readonly fixedShare?: number | null;
 	/** Words that the prompted rationale of this example names; null or left out where there is none. */
 	readonly promptedCount?: number | null;
 	/** The bound of `threshold`; null or left out where the study gives none. */
@@ -50,12 +53,23 @@ interface SelectionRule {
 	readonly title: string;
 	/** Returns k; null for the rules that do not begin with a number of words. */
 	readonly count: ((context: SelectionContext) => Score) | null;
+	/** Whether it is made by what people marked. */
+	readonly needsAnnotations?: true;
 }
 
 /** All selections by id. */
 export const selections = {
-	top_var: { title: 'as many words as the annotators marked in this example', count: annotatedCount },
-	top_ratio: { title: 'the mean share of marked words, of this example’s words', count: shareCount },
+	top_var: {
+		title: 'as many words as the annotators marked in this example',
+		count: annotatedCount,
+		needsAnnotations: true,
+	},
+	top_ratio: {
+		title: 'the mean share of marked words, of this example’s words',
+		count: meanShareCount,
+		needsAnnotations: true,
+	},
+	top_share: { title: 'a fixed share of this example’s words', count: fixedShareCount },
 	top_k: { title: 'a fixed number of words', count: fixedCount },
 	own: { title: 'the words the method chose itself', count: null },
 	matched: { title: 'as many words as the model itself named in this example', count: promptedCount },
@@ -68,6 +82,14 @@ export type SelectionId = keyof typeof selections;
 
 /** The selections that begin with a number of words. */
 export type CountedSelectionId = Exclude<SelectionId, 'own' | 'threshold' | 'contiguous' | 'sentence'>;
+
+export const selectionIds = Object.keys(selections) as readonly SelectionId[];
+
+/** Returns true for a selection that cannot be made where nobody marked words. */
+export function needsAnnotations(selection: SelectionId): boolean {
+	const rule: SelectionRule = selections[selection];
+	return rule.needsAnnotations === true;
+}
 
 /**
  * Returns the words with the largest scores, best first; words whose score is null are never chosen. Equal scores are
@@ -122,7 +144,7 @@ function orderedCandidates(attribution: Attribution, context: SelectionContext):
 	const shuffled = seededRandom(context.seed, 'ties', context.exampleId).shuffle(all);
 	return shuffled
 		.flatMap((word) => {
-			const score = attribution.scores === null ? 0 : (attribution.scores[word] ?? null);
+			const score = attribution.scores === null ? 0 : itemAt(attribution.scores, word);
 			return score === null || own?.has(word) === false ? [] : [{ word, score }];
 		})
 		.toSorted((a, b) => b.score - a.score);
@@ -167,9 +189,14 @@ function annotatedCount({ annotated }: SelectionContext): Score {
 	return annotated.length === 0 ? missing('the annotation marks no word') : { value: annotated.length };
 }
 
-function shareCount({ meanShare, wordCount }: SelectionContext): Score {
+function meanShareCount({ meanShare, wordCount }: SelectionContext): Score {
 	if (meanShare === null) return missing('no example of the dataset is annotated');
 	return { value: countOfShare(meanShare, wordCount) };
+}
+
+function fixedShareCount({ fixedShare = null, wordCount }: SelectionContext): Score {
+	if (fixedShare === null) return missing('the study gives no share of words for top_share');
+	return { value: countOfShare(fixedShare, wordCount) };
 }
 
 function promptedCount({ promptedCount: count = null }: SelectionContext): Score {

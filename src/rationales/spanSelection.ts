@@ -1,4 +1,5 @@
 /** Rationales of consecutive words: the best span of k words, the best sentence (docs/methods.md B.4). */
+import { itemAt } from '../core/present.ts';
 import type { Random } from '../core/random.ts';
 
 /** Words that are chosen together, best first, and how many other such spans had the same sum. */
@@ -24,14 +25,15 @@ export function bestSpan(
 	scores: readonly (number | null)[],
 	random: Random,
 ): SpanChoice | null {
-	const scored = spans.map((span) => span.flatMap((word) => candidateOf(word, scores[word] ?? null)));
-	const sums = scored.map((span) => span.reduce((sum, { score }) => sum + score, 0));
-	const able = [...scored.keys()].filter((span) => (scored[span]?.length ?? 0) > 0);
+	const scored = spans.map((span) => span.flatMap((word) => candidateOf(word, itemAt(scores, word))));
+	const able = scored
+		.filter(({ length }) => length > 0)
+		.map((words) => ({ words, sum: words.reduce((sum, { score }) => sum + score, 0) }));
 	if (able.length === 0) return null;
-	const largest = Math.max(...able.map((span) => sums[span] ?? -Infinity));
-	const best = able.filter((span) => isNear(sums[span] ?? -Infinity, largest));
-	const chosen = scored[random.pick(best)] ?? [];
-	return { words: chosen.toSorted((a, b) => b.score - a.score).map(({ word }) => word), ties: best.length - 1 };
+	const largest = Math.max(...able.map(({ sum }) => sum));
+	const best = able.filter(({ sum }) => isNear(sum, largest));
+	const { words } = random.pick(best);
+	return { words: words.toSorted((a, b) => b.score - a.score).map(({ word }) => word), ties: best.length - 1 };
 }
 
 function candidateOf(word: number, score: number | null): { word: number; score: number }[] {

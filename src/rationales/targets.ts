@@ -4,6 +4,8 @@
  * of its spellings; what they have in common before it is taken as answered already.
  */
 import { InternalError, UserError } from '../core/errors.ts';
+import { itemAt, zip } from '../core/present.ts';
+import { firstTokensTellApart } from '../llm/labelAnswers.ts';
 import type { Target, TokenIds } from '../llm/languageModel.ts';
 
 interface TargetRule {
@@ -45,7 +47,7 @@ export const targets = {
 		title: 'probability among the labels',
 		formula: 'p~_c = exp z_c / sum_f exp z_f',
 		weights: (logProbabilities, explained) => {
-			const share = softmax(logProbabilities)[explained] ?? NaN;
+			const share = itemAt(softmax(logProbabilities), explained);
 			return logShareWeights(logProbabilities, explained).map((weight) => share * weight);
 		},
 	},
@@ -120,7 +122,8 @@ export interface SaidOfLabels {
 /**
  * Returns the target that explains label number `explained`, other labels with weight 0 left out. With a `foil` it is z_c - z_f
  * for that label f, whatever the id. A label of several spellings s has z_c = log sum_s exp z_s over those that go on from the
- * same beginning as the explained label's most probable one, linearised at the full text: each has its share of the weight.
+ * same beginning as the explained label's most probable one (where the labels' own first tokens differ, from none), linearised
+ * at the full text: each has its share of the weight, and what follows its token there is held constant.
  * Labels that go on with the same token share a term.
  * Throws a UserError where there is nothing to contrast with: one label only, one that begins with the whole of another,
  * or labels that part from the explained one at different places.
@@ -141,17 +144,19 @@ export function targetOf(
 		);
 	const weights = foil === null ? targets[id].weights(logProbabilities, explained) : contrast(labels, explained, foil);
 	const spelled = spelledLabels(labels, said.answers);
-	const own = mostProbable(spelled[explained] ?? { label: '', answers: [] });
+	const own = mostProbable(itemAt(spelled, explained));
 	const isRival = (i: number): boolean => i !== explained && (id === 'logit' || weights[i] !== 0);
-	const place = partingPlace(
-		id,
-		own,
-		spelled.filter((_, i) => isRival(i)),
-	);
+	const exact = labels.map(({ tokens }) => tokens);
+	const place = firstTokensTellApart(exact, [...exact.keys()])
+		? 0
+		: partingPlace(
+				id,
+				own,
+				spelled.filter((_, i) => isRival(i)),
+			);
 	const after = own.tokens.slice(0, place);
 	const terms = new Map<number, number>();
-	for (const [i, label] of spelled.entries()) {
-		const weight = weights[i] ?? 0;
+	for (const [i, [label, weight]] of zip(spelled, weights).entries()) {
 		if (weight === 0 && i !== explained) continue;
 		for (const { token, share } of tokensAfter(label, after)) {
 			terms.set(token, (terms.get(token) ?? 0) + weight * share);
@@ -176,16 +181,22 @@ function spelledLabels(labels: readonly LabelTokens[], said: readonly number[] |
 
 function mostProbable({ label, answers }: SpelledLabel): LabelTokens {
 	const largest = Math.max(...answers.map(({ logProbability }) => logProbability));
-	return { label, tokens: answers.find(({ logProbability }) => logProbability === largest)?.tokens ?? [] };
+	return {
+		label,
+		tokens: itemAt(
+			answers.filter(({ logProbability }) => logProbability === largest),
+			0,
+		).tokens,
+	};
 }
 
 /** Returns the tokens with which the label's answers go on after a beginning, with shares of sum 1. */
 function tokensAfter({ label, answers }: SpelledLabel, beginning: TokenIds): { token: number; share: number }[] {
 	const going = answers.filter(({ tokens }) => commonBeginning(beginning, tokens) === beginning.length);
 	const shares = softmax(going.map(({ logProbability }) => logProbability));
-	return going.map(({ tokens }, i) => ({
+	return zip(going, shares).map(([{ tokens }, share]) => ({
 		token: tokenAt({ label, tokens }, beginning.length),
-		share: shares[i] ?? NaN,
+		share,
 	}));
 }
 

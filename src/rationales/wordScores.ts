@@ -1,6 +1,7 @@
 /** From scores per token to scores per word (docs/methods.md B.2). Letters: T tokens, W words. */
 import type { Aggregation } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
+import { itemAt, zip } from '../core/present.ts';
 import type { Missing } from '../core/score.ts';
 import type { Attribution } from './attribution.ts';
 
@@ -49,12 +50,11 @@ export function rankTokens(
 	{ tokensOfWord, units }: TokenUnits,
 	aggregation: Aggregation,
 ): Attribution | Missing {
-	const tokensOfUnit = units.map((words) => words.flatMap((word) => tokensOfWord[word] ?? []));
+	const tokensOfUnit = units.map((words) => words.flatMap((word) => itemAt(tokensOfWord, word)));
 	const found = wordScores(tokenScores, tokensOfUnit, aggregation);
 	if ('missing' in found) return found;
 	const scores: (number | null)[] = tokensOfWord.map(() => null);
-	for (const [i, words] of units.entries()) {
-		const score = found.scores[i] ?? null;
+	for (const [words, score] of zip(units, found.scores)) {
 		for (const word of words) scores[word] = score === null || aggregation !== 'sum' ? score : score / words.length;
 	}
 	return { scores, own: null };
@@ -68,7 +68,7 @@ export function nullWithoutTokens(
 	scores: readonly (number | null)[],
 	tokensOfWord: readonly (readonly number[])[],
 ): (number | null)[] {
-	return scores.map((score, word) => ((tokensOfWord[word]?.length ?? 0) > 0 ? score : null));
+	return scores.map((score, word) => (itemAt(tokensOfWord, word).length > 0 ? score : null));
 }
 
 function outside(position: number, length: number): never {

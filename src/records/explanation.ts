@@ -50,6 +50,10 @@ export interface TextExplanation {
 	/** By word number. */
 	readonly words: readonly { readonly segment: number; readonly text: string }[];
 	readonly prediction: LabelPrediction;
+	/** What the model thought before it said the label; null where it said it at once. */
+	readonly thought: string | null;
+	/** Why the answer means nothing, where that is known of the model; else null. */
+	readonly caution: string | null;
 	readonly masking: MaskingId;
 	/** Null where masked texts are scored as precisely as others. */
 	readonly precisionCheck: PrecisionCheck | null;

@@ -45,6 +45,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		annotations: z.array(numbers),
 		unjudged: numbers.optional(),
 		tokens: z.number(),
+		thought: z.string().optional(),
 		wordsWithoutTokens: z.number(),
 	}),
 	z.looseObject({ ...place, kind: z.literal('skipped'), gold: z.string().nullable(), reason: z.string() }),

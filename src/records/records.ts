@@ -42,6 +42,8 @@ export interface PredictionRecord extends CellKey {
 	readonly tokens: number;
 	/** Words no token belongs to: never selectable (docs/methods.md B.1). */
 	readonly wordsWithoutTokens: number;
+	/** What the model thought before it said the label; left out where it said it at once. */
+	readonly thought?: string;
 	/** Left out where masked texts are scored as precisely as others. */
 	readonly precisionCheck?: PrecisionCheck;
 }
@@ -67,7 +69,10 @@ export interface SkippedRecord extends CellKey {
 export type AnswerStatus = 'ok' | 'partial' | 'empty_match' | 'no_rationale';
 
 export interface AnswerRecord {
+	/** Without the thought, where the model was let think. */
 	readonly raw: string;
+	/** What the model thought before; left out where it was not let think. */
+	readonly thought?: string;
 	readonly status: AnswerStatus;
 	/** True when a form with a given number of words was answered with another number. */
 	readonly wrongLength: boolean;

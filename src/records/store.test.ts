@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -90,9 +90,18 @@ describe('openRecordStore', () => {
 		if (process.platform === 'linux') await expect(openRecordStore('/proc/out')).rejects.toThrow(/ENOENT.*--out/);
 	});
 
-	it('makes the folders above the output folder', async () => {
+	it('leaves neither a file nor folders that it made where nothing was recorded', async () => {
 		await (await openRecordStore(join(folder, 'a', 'b'))).close();
-		expect(await readFile(join(folder, 'a', 'b', 'records.jsonl'), 'utf8')).toBe('');
+		await expect(readdir(folder)).resolves.toEqual([]);
+		await (await openRecordStore(folder)).close();
+		await expect(readdir(folder)).resolves.toEqual([]);
+	});
+
+	it('makes the folders above the output folder', async () => {
+		const store = await openRecordStore(join(folder, 'a', 'b'));
+		await store.append([record('a')]);
+		await store.close();
+		expect(await readFile(join(folder, 'a', 'b', 'records.jsonl'), 'utf8')).toContain('too long');
 	});
 });
 

@@ -2,11 +2,10 @@
  * The append-only `records.jsonl` of one output folder. A chunk of records is one write and one fsync; whatever a crash
  * leaves behind is a prefix of the file, whose torn last line is cut off when it is opened again.
  */
-import { type FileHandle, open } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { codeOf } from '../core/errors.ts';
-import { lockFolder } from '../files/folderLock.ts';
-import { makeFolder } from '../files/makeFolder.ts';
+import { takeFolder } from '../files/takeFolder.ts';
 import { removeUnfinished } from '../files/atomicWrite.ts';
 import { cutTornEnd } from '../files/jsonLines.ts';
 import { outputError } from '../files/outputErrors.ts';
@@ -23,7 +22,7 @@ export interface RecordStore {
 	 * @throws UserError when the disk is full or the folder is not writable; earlier records stay.
 	 */
 	append(records: readonly StudyRecord[]): Promise<void>;
-	/** Gives the folder back. */
+	/** Gives the folder back; without records, neither the file nor a folder that was made for it stays. */
 	close(): Promise<void>;
 }
 
@@ -33,24 +32,23 @@ export interface RecordStore {
  */
 export async function openRecordStore(folder: string): Promise<RecordStore> {
 	const path = join(folder, 'records.jsonl');
-	const locked = await lockOf(folder);
-	if ('error' in locked) return await readOnlyStore(folder, path, locked.error);
-	const { unlock } = locked;
+	const taken = await taking(folder);
+	if ('error' in taken) return await readOnlyStore(folder, path, taken.error);
+	const { giveBack } = taken;
 	try {
 		await mended(folder, 0, () => removeUnfinished(folder));
 		const { records, notes } = await readRecords(path);
 		const file = await mended(path, records.size, () => open(path, 'a'));
-		return createStore(path, file, records, notes, unlock);
+		return createStore(path, file, records, notes, giveBack);
 	} catch (error) {
-		await unlock();
+		await giveBack();
 		throw error;
 	}
 }
 
-async function lockOf(folder: string): Promise<{ unlock: () => Promise<void> } | { error: unknown }> {
+async function taking(folder: string): Promise<{ giveBack: () => Promise<void> } | { error: unknown }> {
 	try {
-		await makeFolder(resolve(folder));
-		return { unlock: await lockFolder(folder) };
+		return { giveBack: await takeFolder(folder) };
 	} catch (error) {
 		return { error };
 	}
@@ -78,7 +76,7 @@ function createStore(
 	file: FileHandle,
 	records: Map<string, StudyRecord>,
 	notes: readonly string[],
-	unlock: () => Promise<void>,
+	giveBack: () => Promise<void>,
 ): RecordStore {
 	return {
 		records,
@@ -96,8 +94,10 @@ function createStore(
 			}
 		},
 		close: async () => {
+			const { size } = await file.stat();
 			await file.close();
-			await unlock();
+			if (size === 0) await rm(path);
+			await giveBack();
 		},
 	};
 }

@@ -15,6 +15,8 @@ export interface SummaryRow {
 	/** `all`, `correct`, `incorrect`, `valid`. */
 	readonly subset: string;
 	readonly metric: string;
+	/** Share of the words that were masked, best first, 0..1; in rows of `flip_curve` alone, one for each share. */
+	readonly share?: number;
 	/** Null where there is none: `note` says why. */
 	readonly value: number | null;
 	readonly ci95: readonly [number, number] | null;

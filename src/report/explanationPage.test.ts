@@ -17,7 +17,9 @@ const explanation: TextExplanation = {
 	model: { id: 'm', identity: 'i' },
 	task: 't',
 	prediction,
+	thought: null,
 	masking: 'space',
+	caution: null,
 	precisionCheck: null,
 	segments: [{ name: 'text', text: 'a <b> a' }],
 	words: ['a', '<b>', 'a'].map((text) => ({ segment: 0, text })),
@@ -33,6 +35,14 @@ const explanation: TextExplanation = {
 		{ ...said, method: 'human', title: 'Human', chosen: [], missing: 'nobody <annotated> it' },
 	] satisfies MethodExplanation[],
 };
+
+it('says why a doubtful answer says little', () => {
+	const page = (changes: Partial<TextExplanation>): string =>
+		renderExplanationPage({ ...explanation, ...changes }, agreementOf(explanation.methods, 3));
+	expect(page({ caution: 'It knows <nothing>.' })).toContain('<p class="note">It knows &lt;nothing&gt;.</p>');
+	expect(page({ prediction: { ...prediction, mass: 0.25 } })).toContain('Only 25.0 % of the probability');
+	expect(page({})).not.toContain('grayscale');
+});
 
 it('shows every method and their agreement, with all text escaped', () => {
 	const page = renderExplanationPage(explanation, agreementOf(explanation.methods, 3));

@@ -51,7 +51,9 @@ const explained: TextExplanation = {
 	model: { id: 'm', identity: 'i' },
 	task: 't',
 	prediction: answer,
+	thought: null,
 	masking: 'space',
+	caution: null,
 	precisionCheck: null,
 	segments: [{ name: 'text', text: 'She works on a ward.' }],
 	words: ['She', 'works', 'on', 'a', 'ward.'].map((text) => ({ segment: 0, text })),
@@ -61,9 +63,17 @@ const explained: TextExplanation = {
 	] satisfies MethodExplanation[],
 };
 
+/** What can be judged, what with care, what not; methods of every family. */
+const few = {
+	examples: 1,
+	words: 12,
+	methods: ['saliency.l2', 'prompt.top_k', 'random', 'human'],
+	datasets: ['esnli', 'fever'],
+};
+
 const pages: Readonly<Record<string, () => string>> = {
 	'small-study': () => renderReport(testInput()),
-	'three-tasks': () => renderReport(testStudy(2)),
+	'two-models': () => renderReport(testStudy(few)),
 	'fine-tuned': () => renderReport(fineTuned()),
 	explanation: () => renderExplanationPage(explained, agreementOf(explained.methods, explained.words.length)),
 };

@@ -1,4 +1,5 @@
 /** Markup as values: only what came through `html` is inserted unescaped. */
+import { itemAt, present } from '../core/present.ts';
 
 /** Markup that is safe to insert. */
 export class Html {
@@ -21,12 +22,12 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Returns the text with all characters escaped that mean something in markup or in a quoted attribute. */
 export function escapeHtml(text: string): string {
-	return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+	return text.replace(/[&<>"']/g, (character) => present(entities[character], `entity for ${character}`));
 }
 
 /** Returns the template as markup, with every inserted text escaped. Indentation of the template itself is dropped. */
 export function html(strings: TemplateStringsArray, ...values: readonly Fragment[]): Html {
-	const literal = (index: number): string => (strings[index] ?? '').replace(/\n\s*/g, '\n');
+	const literal = (index: number): string => itemAt(strings, index).replace(/\n\s*/g, '\n');
 	return new Html(values.reduce<string>((text, value, i) => text + markupOf(value) + literal(i + 1), literal(0)));
 }
 

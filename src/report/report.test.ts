@@ -109,6 +109,21 @@ describe('what it says', () => {
 		expect(text).toContain('The intervals of 1 of the 2 other choices overlap with it.');
 	});
 
+	test('beside the best method those that have no number', () => {
+		const flips = {
+			method: 'attn_lrp',
+			selection: 'top_var',
+			masking: 'neutral',
+			value: 0.3,
+			ci95: [0.2, 0.4],
+		} as const;
+		const rows = ['flip_rate', 'flip_rate.excess'].map((metric) => testRow({ ...flips, metric }));
+		const unmeasured = testRow({ ...flips, metric: 'flip_rate.excess', method: 'attention', value: null, ci95: null });
+		const said = textOf(renderReport(withRows([...rows, unmeasured])));
+		expect(said).toContain('Masking the words of AttnLRP (top_var) changes the prediction most often');
+		expect(said).toContain('Not measured: Attention, Prompt, unbound.');
+	});
+
 	test('no winner where the highest interval includes chance', () => {
 		const row = testRow({
 			metric: 'token_f1.macro',

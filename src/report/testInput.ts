@@ -98,6 +98,24 @@ function flipRows(method: string, selection: string, value: number, change: Part
 	];
 }
 
+/** From nothing masked to every word. */
+export function curveRows(method: string, most: number, change: Partial<SummaryRow> = {}): SummaryRow[] {
+	return [0, 0.1, 0.5, 1].map((share) => {
+		const value = most * share ** 0.5;
+		const ci95 = [Math.max(0, value - 0.05), value + 0.05] as const;
+		return testRow({
+			metric: 'flip_curve',
+			method,
+			masking: 'neutral',
+			share,
+			value,
+			ci95,
+			chance: 0.6 * share ** 0.5,
+			...change,
+		});
+	});
+}
+
 const collapsed = {
 	model: 'flat',
 	evaluable: 'no' as const,
@@ -119,6 +137,8 @@ const rows: readonly SummaryRow[] = [
 	...flipRows('attn_lrp', 'top_var', 0.31, { masking: 'delete' }),
 	...flipRows('prompt.unbound', 'own', 0.3),
 	...flipRows('human', 'own', 0.35),
+	...curveRows('attn_lrp', 0.7),
+	...curveRows('random', 0.6),
 	testRow({ metric: 'tau_loo', method: 'attention', value: -0.034, ci95: [-0.1, 0.03], masking: 'neutral' }),
 	testRow({ model: 'flat', value: 0.34, ci95: [0.25, 0.44] }),
 	testRow({ model: 'flat', metric: 'majority_share', value: 0.97, ci95: [0.93, 1] }),
@@ -132,6 +152,7 @@ const rows: readonly SummaryRow[] = [
 		note: 'no answer could be read',
 	}),
 	...flipRows('attention', 'top_var', 0.01, collapsed),
+	...curveRows('attention', 0.7, { ...collapsed, value: null, ci95: null, chance: null }),
 ];
 
 const place = { model: 'tiny', dataset: 'bios', split: 'test', epoch: null };

@@ -24,7 +24,9 @@ export function readMarkup(text: string): Tag[] {
 		}
 		tags.push({
 			name,
-			attributes: new Map([...attributes.matchAll(/([\w:-]+)(?:="([^"]*)")?/g)].map((m) => [m[1] ?? '', m[2] ?? ''])),
+			attributes: new Map(
+				[...attributes.matchAll(/([\w:-]+)(?:="([^"]*)")?/g)].map(([, key = '', value = '']) => [key, value]),
+			),
 		});
 		if (closed !== '/' && !withoutEnd.has(name)) open.push(name);
 	}

@@ -1,10 +1,11 @@
 /** A made-up study of realistic size with plausible numbers, for looking at the report and for its size test. */
 import type { MethodDeclaration } from '../core/declarations.ts';
 import { segmentOf } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import type { PredictionRecord, RationaleRecord, StudyRecord } from '../records/records.ts';
 import type { ReportInput } from './reportInput.ts';
-import { testInput, testMethods, testMetrics, testRow } from './testInput.ts';
+import { curveRows, testInput, testMethods, testMetrics, testRow } from './testInput.ts';
 import type { AnswerRates, SettingVerdict, SummaryRow } from '../records/summaryRows.ts';
 
 interface FakeDataset {
@@ -14,7 +15,7 @@ interface FakeDataset {
 	readonly segments: readonly { readonly name: string; readonly words: number }[];
 }
 
-const datasets: readonly FakeDataset[] = [
+const allDatasets: readonly FakeDataset[] = [
 	{
 		id: 'esnli',
 		title: 'e-SNLI',
@@ -65,7 +66,7 @@ const method = (id: string, title: string, change: Partial<MethodDeclaration> = 
 
 const asked = { family: 'prompting', aggregation: null, needs: 'generation' } as const;
 
-const methods: readonly MethodDeclaration[] = [
+const allMethods: readonly MethodDeclaration[] = [
 	method('attention', 'Attention', { needs: 'attention', source: 'Jain & Wallace 2019' }),
 	method('saliency.l2', 'Saliency (L2)', { source: 'Simonyan et al. 2014' }),
 	method('input_x_gradient.dot', 'Input × gradient', { signed: true, source: 'Denil et al. 2014' }),
@@ -82,8 +83,26 @@ const vocabulary =
 		' ',
 	);
 
+export interface TestStudyOptions {
+	/** Of each dataset. */
+	readonly examples?: number;
+	/** Of each segment, at most. */
+	readonly words?: number;
+	/** Ids; all when left out. */
+	readonly methods?: readonly string[];
+	/** Ids; all when left out. */
+	readonly datasets?: readonly string[];
+}
+
 /** Returns the study: 2 models x 3 datasets x 9 methods. */
-export function testStudy(examples = 40): ReportInput {
+export function testStudy({ examples = 40, words = Infinity, ...ids }: TestStudyOptions = {}): ReportInput {
+	const methods = allMethods.filter(({ id }) => ids.methods?.includes(id) ?? true);
+	const datasets = allDatasets
+		.filter(({ id }) => ids.datasets?.includes(id) ?? true)
+		.map((dataset) => ({
+			...dataset,
+			segments: dataset.segments.map((segment) => ({ ...segment, words: Math.min(words, segment.words) })),
+		}));
 	const settings = datasets.flatMap((dataset) => models.map((model) => ({ dataset, model })));
 	const base = testInput();
 	return {
@@ -99,11 +118,11 @@ export function testStudy(examples = 40): ReportInput {
 		summary: {
 			schema: 1,
 			study: base.study.name,
-			rows: settings.flatMap(({ dataset, model }) => fakeRows(dataset, model)),
+			rows: settings.flatMap(({ dataset, model }) => fakeRows(dataset, model, methods)),
 		},
-		records: settings.flatMap(({ dataset, model }) => fakeRecords(dataset, model, examples)),
+		records: settings.flatMap(({ dataset, model }) => fakeRecords(dataset, model, methods, examples)),
 		verdicts: settings.map(({ dataset, model }) => fakeVerdict(dataset, model)),
-		answerRates: settings.flatMap(({ dataset, model }) => fakeRates(dataset, model)),
+		answerRates: settings.flatMap(({ dataset, model }) => fakeRates(dataset, model, methods)),
 	};
 }
 
@@ -127,7 +146,7 @@ function fakeVerdict(dataset: FakeDataset, model: string): SettingVerdict {
 		: { ...key, level: 'evaluable', reasons: [] };
 }
 
-function fakeRates(dataset: FakeDataset, model: string): AnswerRates[] {
+function fakeRates(dataset: FakeDataset, model: string, methods: readonly MethodDeclaration[]): AnswerRates[] {
 	const random = seededRandom('rates', dataset.id, model);
 	return methods
 		.filter(({ family }) => family === 'prompting')
@@ -145,10 +164,11 @@ function fakeRates(dataset: FakeDataset, model: string): AnswerRates[] {
 		});
 }
 
-const selectionsOf = ({ id, family }: MethodDeclaration): string[] =>
-	family === 'prompting' || id === 'human' ? ['own'] : ['top_var', 'top_ratio'];
+const namesWords = ({ id, family }: MethodDeclaration): boolean => family === 'prompting' || id === 'human';
 
-function fakeRows(dataset: FakeDataset, model: string): SummaryRow[] {
+const selectionsOf = (method: MethodDeclaration): string[] => (namesWords(method) ? ['own'] : ['top_var', 'top_ratio']);
+
+function fakeRows(dataset: FakeDataset, model: string, methods: readonly MethodDeclaration[]): SummaryRow[] {
 	const random = seededRandom('rows', dataset.id, model);
 	const flat = isFlat(dataset, model);
 	const key = { model, dataset: dataset.id, n: 300 };
@@ -170,9 +190,9 @@ function fakeRows(dataset: FakeDataset, model: string): SummaryRow[] {
 			const missing = cell.selection === 'own' && cell.method !== 'human' ? 12 : 0;
 			const alignment = { ...key, ...cell, n: 300 - missing, missing, ...near(0.2 + 0.5 * strength), chance: 0.2 };
 			const flips = ['neutral', 'delete'].flatMap((masking) =>
-				['all', 'correct', 'incorrect'].flatMap((subset) => {
+				(['all', 'correct', 'incorrect'] as const).flatMap((subset) => {
 					const value = flat ? 0.01 * random.next() : 0.1 + 0.4 * strength;
-					const at = { ...key, ...cell, masking, subset, n: { all: 300, correct: 243, incorrect: 57 }[subset] ?? 0 };
+					const at = { ...key, ...cell, masking, subset, n: { all: 300, correct: 243, incorrect: 57 }[subset] };
 					const chance = flat ? 0.005 : 0.1;
 					return [
 						testRow({ ...at, metric: 'flip_rate', ...near(value), chance }),
@@ -193,10 +213,20 @@ function fakeRows(dataset: FakeDataset, model: string): SummaryRow[] {
 						...flips,
 					];
 		}),
+		...methods
+			.filter((declaration) => !namesWords(declaration))
+			.flatMap(({ id }) => curveRows(id, 0.3 + 0.6 * (strengths[id] ?? 0), { ...key, ...(flat ? voided : {}) })),
 	];
 }
 
-function fakeRecords(dataset: FakeDataset, model: string, examples: number): StudyRecord[] {
+const voided = { value: null, ci95: null, chance: null, evaluable: 'no' } as const;
+
+function fakeRecords(
+	dataset: FakeDataset,
+	model: string,
+	methods: readonly MethodDeclaration[],
+	examples: number,
+): StudyRecord[] {
 	return Array.from({ length: examples }, (_, i) => i).flatMap((i) => {
 		const random = seededRandom('records', dataset.id, model, i);
 		const prediction = fakePrediction(dataset, model, i, random);
@@ -208,7 +238,7 @@ function fakePrediction(dataset: FakeDataset, model: string, i: number, random: 
 	const text = seededRandom('text', dataset.id, i);
 	const gold = text.pick(dataset.labels);
 	const prediction = isFlat(dataset, model)
-		? (dataset.labels[0] ?? '')
+		? itemAt(dataset.labels, 0)
 		: random.next() < 0.8
 			? gold
 			: random.pick(dataset.labels);
@@ -241,9 +271,10 @@ function fakePrediction(dataset: FakeDataset, model: string, i: number, random: 
 function fakeRationale(
 	dataset: FakeDataset,
 	prediction: PredictionRecord,
-	{ id, family, signed }: MethodDeclaration,
+	declaration: MethodDeclaration,
 	random: Random,
 ): RationaleRecord {
+	const { id, family, signed } = declaration;
 	const [gold = []] = prediction.annotations;
 	const count = prediction.tokens - 40;
 	const scores = Array.from(
@@ -259,7 +290,7 @@ function fakeRationale(
 		random.next() < chance && !isFlat(dataset, prediction.model) ? random.pick(dataset.labels) : prediction.prediction;
 	const draws = (): string[] => Array.from({ length: 3 }, () => label(0.15));
 	const asksWords = family === 'prompting';
-	const namesWords = asksWords || id === 'human';
+	const onlyWords = namesWords(declaration);
 	return {
 		cell: 'c',
 		kind: 'rationale',
@@ -269,7 +300,7 @@ function fakeRationale(
 		epoch: null,
 		example: prediction.example,
 		method: id,
-		scores: namesWords ? null : scores,
+		scores: onlyWords ? null : scores,
 		missing: null,
 		answer: asksWords
 			? {
@@ -281,14 +312,14 @@ function fakeRationale(
 			: null,
 		selections: [
 			{
-				selection: namesWords ? 'own' : 'top_var',
+				selection: onlyWords ? 'own' : 'top_var',
 				words: words.toSorted((a, b) => a - b),
 				ties: 0,
 				masked: { neutral: label(strengths[id] ?? 0), delete: label(strengths[id] ?? 0) },
 				control: { neutral: draws(), delete: draws() },
 			},
 		],
-		curve: namesWords
+		curve: onlyWords
 			? null
 			: [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1].map((share) => ({
 					share,

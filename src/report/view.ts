@@ -1,4 +1,5 @@
 /** The report's input, arranged: settings with their rows and records, in the order of the study. */
+import { itemAt } from '../core/present.ts';
 import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
 import { groupBy } from '../core/groupBy.ts';
 import { formatInterval, formatNumber } from './numbers.ts';
@@ -44,12 +45,23 @@ export interface View {
 
 export type Family = 'attribution' | 'prompting' | 'reference';
 
-const selectionOrder = ['top_var', 'top_ratio', 'top_k', 'matched', 'threshold', 'contiguous', 'sentence', 'own'];
+const selectionOrder = [
+	'top_var',
+	'top_ratio',
+	'top_share',
+	'top_k',
+	'matched',
+	'threshold',
+	'contiguous',
+	'sentence',
+	'own',
+];
 
 /** What a selection does, in words. */
 const selectionTitles: Readonly<Record<string, string>> = {
 	top_var: 'as many words as people marked',
 	top_ratio: 'the mean share of words people mark',
+	top_share: 'a fixed share of the words',
 	top_k: 'a fixed number of words',
 	matched: 'as many words as the model itself named',
 	threshold: 'all words with a high score',
@@ -84,10 +96,7 @@ function settingsOf(input: ReportInput): Setting[] {
 			dataset,
 			split,
 			epoch,
-			rows: rows.get(key) ?? [],
-			rowIndex: rowIndexOf(rows.get(key) ?? []),
-			predictions: (records.get(key) ?? []).filter((record) => record.kind === 'prediction'),
-			rationales: (records.get(key) ?? []).filter((record) => record.kind === 'rationale'),
+			...arranged(rows.get(key) ?? [], records.get(key) ?? []),
 			verdict:
 				input.verdicts.find(
 					(verdict) => verdict.model === model && verdict.dataset === dataset && (verdict.epoch ?? null) === epoch,
@@ -100,6 +109,18 @@ function settingsOf(input: ReportInput): Setting[] {
 				positionOf(models, a.model) - positionOf(models, b.model) ||
 				(a.epoch ?? -1) - (b.epoch ?? -1),
 		);
+}
+
+function arranged(
+	rows: readonly SummaryRow[],
+	records: ReportInput['records'],
+): Pick<Setting, 'rows' | 'rowIndex' | 'predictions' | 'rationales'> {
+	return {
+		rows,
+		rowIndex: rowIndexOf(rows),
+		predictions: records.filter((record) => record.kind === 'prediction'),
+		rationales: records.filter((record) => record.kind === 'rationale'),
+	};
 }
 
 type SettingKey = Pick<Setting, 'model' | 'dataset' | 'split' | 'epoch'>;
@@ -133,6 +154,12 @@ export function methodTitle(input: ReportInput, id: string): string {
 
 export function metricTitle(input: ReportInput, id: string): string {
 	return input.study.metrics.find((metric) => metric.id === id)?.title ?? id;
+}
+
+/** Returns the masking of the headline figures, the study's first one; null where it has none. */
+export function headlineMasking({ study }: ReportInput): string | null {
+	const [first] = study.maskings;
+	return first === undefined ? null : first.id;
 }
 
 export function maskingTitle(input: ReportInput, id: string): string {
@@ -170,7 +197,7 @@ function selectionRank(selection: string | null): number {
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {
 	const index = a.findIndex((value, i) => value !== b[i]);
-	return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+	return index < 0 ? 0 : itemAt(a, index) - itemAt(b, index);
 }
 
 /** Returns the index of a setting's rows; in each entry they stand in the order given. */
@@ -197,6 +224,18 @@ export function findRow(setting: Setting, wanted: Partial<SummaryRow>): SummaryR
 	if (metric === undefined) return setting.rows.find((row) => matches(row, wanted));
 	const known = [metric, ...(method === undefined ? [] : [method, ...(selection === undefined ? [] : [selection])])];
 	return setting.rowIndex.get(keyOf(known))?.find((row) => matches(row, wanted));
+}
+
+/**
+ * Returns the titles of the methods under study without any value of a metric, references left out: a best one is the best
+ * of the others only. Empty where no method has one, which is said otherwise.
+ */
+export function unmeasuredMethods({ input }: View, setting: Setting, wanted: Partial<SummaryRow>): string[] {
+	const rows = setting.rows.filter((row) => row.value !== null && matches(row, wanted));
+	const measured = new Set(rows.map(({ method }) => method));
+	const studied = input.study.methods.filter(({ family }) => family !== 'reference');
+	const without = studied.filter(({ id }) => !measured.has(id));
+	return without.length === studied.length ? [] : without.map(({ title }) => title);
 }
 
 /** Returns true when the row has all the wanted properties. */

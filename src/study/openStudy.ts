@@ -1,9 +1,11 @@
 /** Opens a study: its file is read, what cannot be used here is left out, its data is loaded. */
+import { requirePossibleChoices } from './config/rationaleSettings.ts';
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config/studyFile.ts';
 import { type LoadedDataset, loadDataset } from './data/loadDataset.ts';
 import { withAnswerForm } from './data/answerForm.ts';
 import { withoutPrefix } from '../explain/encodeExample.ts';
 import type { Task } from '../core/task.ts';
+import { withReasoning } from './data/reasoning.ts';
 import type { ModelSource } from './models/modelSource.ts';
 import { isBehindApi } from '../llm/remote/openApiModel.ts';
 import { type LeftOut, withUsableModels } from './models/usableModels.ts';
@@ -52,7 +54,7 @@ export async function openStudy(file: StudyFile): Promise<OpenedStudy> {
 	return withData(await readStudy(file));
 }
 
-/** Returns the study with its data. Throws `UserError` for data that cannot be read. */
+/** Returns the study with its data. Throws `UserError` for data that cannot be read, and for choices of words it cannot give. */
 export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 	const loaded: LoadedDataset[] = [];
 	const { datasets, seed, spellings, models } = study.config;
@@ -60,8 +62,12 @@ export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 		const { answerPrefix } = entry;
 		loaded.push(withAnswerForm(await loadDataset(entry, seed), { answerPrefix, spellings }));
 	}
+	requirePossibleChoices(
+		study.config,
+		loaded.map(({ dataset }) => dataset),
+	);
 	for (const { dataset } of loaded) requirePrefixes(models, dataset.task);
-	return { ...study, loaded };
+	return { ...study, loaded: withReasoning(study.config, loaded) };
 }
 
 /** A prefix that a model behind an API cannot be given is said before anything is computed. */

@@ -11,7 +11,8 @@ import type { MaskingAgreement, SummaryRow } from '../records/summaryRows.ts';
 export function maskingAgreement(rows: readonly SummaryRow[], maskings: readonly string[]): MaskingAgreement[] {
 	const groups = new Map<string, SummaryRow[]>();
 	for (const row of rows) {
-		if (row.masking === null || row.subset !== 'all') continue;
+		// Curves are asked for under one masking.
+		if (row.masking === null || row.subset !== 'all' || row.share !== undefined) continue;
 		const { model, dataset, split, epoch, metric, selection } = row;
 		const key = JSON.stringify([model, dataset, split, epoch, metric, selection]);
 		groups.set(key, [...(groups.get(key) ?? []), row]);

@@ -3,8 +3,10 @@ import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { AnnotatedExample } from '../evaluation/alignment/perAnnotator.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
 import { isIn, type MaskedExample } from '../evaluation/faithfulness/maskedExample.ts';
+import type { CurvedExample } from '../evaluation/faithfulness/flipCurve.ts';
 import type { MaskedProbabilities } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
+import type { MethodId } from '../rationales/methods.ts';
 import type {
 	PredictionRecord,
 	RationaleRecord,
@@ -157,6 +159,16 @@ export function maskedProbabilities(
 		answers: { ...rationale?.answers?.[masking], ...selectionOf(rationale, selection)?.answers?.[masking] },
 		searches: rationale?.searches?.[masking] ?? {},
 		soft: rationale?.soft ?? { missing: 'not asked' },
+	}));
+}
+
+/** Returns an item per example; random order is that of the method `random`, where the study has it. */
+export function curvedExamples(setting: SettingRecords, method: string): CurvedExample[] {
+	const random = setting.rationales.get('random' satisfies MethodId);
+	return pairsOf(setting, method, 'all').map(({ prediction: { example, prediction }, rationale }) => ({
+		prediction,
+		curve: rationale?.curve ?? null,
+		random: random?.get(example)?.curve ?? null,
 	}));
 }
 

@@ -51,8 +51,16 @@ const summaryOf = async (annotations: number[][], onDone?: (done: number, total:
 		methods: ['attention', 'human'],
 		measures: ['flip_rate'],
 	} as const;
-	const setting = { model: 'm', dataset: 'd', split: 'test', epoch: null, task, records };
-	return summarise([setting], { ...options, selections: ['top_var', 'own'], maskings: ['space'] }, onDone);
+	const setting = {
+		model: 'm',
+		dataset: 'd',
+		split: 'test',
+		epoch: null,
+		task,
+		selections: ['top_var', 'own'],
+		records,
+	};
+	return summarise([setting], { ...options, maskings: ['space'] }, onDone);
 };
 const rowsOf = async (annotations: number[][]): Promise<readonly SummaryRow[]> =>
 	(await summaryOf(annotations)).summary.rows;
@@ -82,6 +90,60 @@ test('rows say in a field whether faithfulness figures mean anything; other rows
 	];
 	expect(levels('flip_rate')).toEqual(['no,']);
 	expect(levels('accuracy')).toEqual([',1']);
+});
+
+test('flip curves are rows, one for each share, under the first masking', async () => {
+	const others = ['one', 'two', 'three'];
+	// Random words flip the first text at every share, the best words flip all but one at half of the words.
+	const curve = (flips: readonly boolean[]) =>
+		flips.map((flip, i) => ({ share: [0, 0.5][i] as number, label: flip ? 'no' : 'yes' }));
+	const scored = (example: string, method: string, flips: readonly boolean[]): RationaleRecord => ({
+		...rationale(example, method, 'top_var', [1, 2]),
+		scores: Array.from({ length: 10 }, (_, i) => i),
+		curve: curve(flips),
+	});
+	const records = others.flatMap((example) => [
+		prediction(example, []),
+		scored(example, 'attention', [false, example !== 'three']),
+		scored(example, 'random', [false, example === 'one']),
+	]);
+	// Both labels are predicted, so that faithfulness figures mean something.
+	const balanced = Array.from({ length: 40 }, (_, i) => ({
+		...prediction(`more ${i}`, []),
+		...(i % 2 === 0 ? {} : { gold: 'no', prediction: 'no' }),
+	}));
+	const { summary } = await summarise(
+		[
+			{
+				model: 'm',
+				dataset: 'd',
+				split: 'test',
+				epoch: null,
+				task,
+				records: [...records, ...balanced],
+				selections: ['top_var'],
+			},
+		],
+		{
+			study: 's',
+			seed: 1,
+			resamples: 100,
+			methods: ['attention', 'random'],
+			measures: ['flip_rate'],
+			maskings: ['space', 'delete'],
+		},
+	);
+	const rows = summary.rows.filter(({ metric }) => metric === 'flip_curve');
+	const own = { selection: null, subset: 'all', masking: 'space', evaluable: 'yes', n: 3, missing: 40 };
+	expect(rows).toMatchObject([
+		{ ...own, method: 'attention', share: 0, value: 0, chance: 0 },
+		{ ...own, method: 'attention', share: 0.5, value: expect.closeTo(2 / 3, 12), chance: expect.closeTo(1 / 3, 12) },
+		{ ...own, method: 'random', share: 0, value: 0 },
+		{ ...own, method: 'random', share: 0.5, value: expect.closeTo(1 / 3, 12) },
+	]);
+	expect(rows[1]?.ci95).not.toBeNull();
+	expect(summary.rows.filter(({ metric, share }) => metric !== 'flip_curve' && share !== undefined)).toEqual([]);
+	expect(summary.maskingAgreement?.filter(({ metric }) => metric === 'flip_curve')).toEqual([]);
 });
 
 test('tells step by step how far it is, and can be stopped at each', async () => {

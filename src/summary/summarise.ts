@@ -4,6 +4,7 @@ import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
 import { type Estimate, estimateAll } from '../evaluation/estimate.ts';
+import { flipCurve, flipCurveDeclaration } from '../evaluation/faithfulness/flipCurve.ts';
 import {
 	embeddingMasking,
 	maskingsUnder,
@@ -27,6 +28,7 @@ import type { AnswerStatus, StudyRecord } from '../records/records.ts';
 import {
 	alignedExamples,
 	annotatedExamples,
+	curvedExamples,
 	maskedExamples,
 	predictedExamples,
 	maskedProbabilities,
@@ -44,6 +46,8 @@ export interface SummarySetting {
 	readonly split: string;
 	readonly epoch: number | null;
 	readonly task: Task;
+	/** How words are chosen here. */
+	readonly selections: readonly string[];
 	readonly records: readonly StudyRecord[];
 }
 
@@ -53,7 +57,6 @@ export interface SummaryOptions {
 	/** Resamples per interval. */
 	readonly resamples: number;
 	readonly methods: readonly MethodId[];
-	readonly selections: readonly string[];
 	readonly maskings: readonly string[];
 	/** What is asked about faithfulness. */
 	readonly measures: readonly MeasureId[];
@@ -282,7 +285,8 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 	const hasFlips = scope.options.measures.includes('flip_rate') && masking !== embeddingMasking;
 	const flips = hasFlips ? Object.values(metrics.faithfulness) : [];
 	const probed = (of: 'chosen' | 'scores') => probabilityMetrics(scope.options.measures, masking, of);
-	const resampling = verdict.level === 'not evaluable' ? { seed: 0, resamples: 1 } : scope.resampling;
+	const isHeadline = masking === scope.options.maskings[0];
+	const resampling = resamplingUnder(verdict, scope);
 	return choicesOf(scope, method).flatMap(({ selection }) =>
 		subsets.flatMap((subset) => {
 			const rowsOf = <Item>(list: readonly Metric<Item>[], itemsOf: () => readonly Item[]): SummaryRow[] =>
@@ -294,11 +298,26 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 							return row(scope, key, judged(found, verdict));
 						});
 			const probes = () => maskedProbabilities(scope.records, method, selection, masking, subset);
-			if (selection === null) return rowsOf(probed('scores'), probes);
+			if (selection === null) {
+				const curve = subset === 'all' && isHeadline ? curveRows(scope, method, masking, verdict) : [];
+				return [...rowsOf(probed('scores'), probes), ...curve];
+			}
 			const masked = () => maskedExamples(scope.records, method, selection, masking, subset);
 			return [...rowsOf(flips, masked), ...rowsOf(probed('chosen'), probes)];
 		}),
 	);
+}
+
+/** A row for each share of the words. */
+function curveRows(scope: Scope, method: MethodId, masking: string, verdict: Verdict): SummaryRow[] {
+	const points = flipCurve(curvedExamples(scope.records, method), resamplingUnder(verdict, scope));
+	const key = { method, masking, metric: flipCurveDeclaration.id, evaluable: evaluableBy[verdict.level] };
+	return points.map(({ share, ...found }) => row(scope, { ...key, share }, judged(found, verdict)));
+}
+
+/** What has no value needs no interval. */
+function resamplingUnder({ level }: Verdict, { resampling }: Scope): ComparisonOptions {
+	return level === 'not evaluable' ? { seed: 0, resamples: 1 } : resampling;
 }
 
 const evaluableBy = { evaluable: 'yes', 'with care': 'with care', 'not evaluable': 'no' } as const;
@@ -312,10 +331,10 @@ function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
 }
 
 /** Returns the selections that a method can make: `own` is for methods that choose words themselves. */
-function selectionsOf({ records, options }: Scope, method: MethodId): string[] {
+function selectionsOf({ records, setting }: Scope, method: MethodId): string[] {
 	const made = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ selections }) => selections);
 	const choosesItself = isPrompting(method) || made.some(({ selection }) => selection === 'own');
-	return options.selections.filter((selection) => selection !== 'own' || choosesItself);
+	return setting.selections.filter((selection) => selection !== 'own' || choosesItself);
 }
 
 function hasScores({ records }: Scope, method: MethodId): boolean {
@@ -332,7 +351,7 @@ function isPrompting(method: MethodId): boolean {
 }
 
 type RowKey = Pick<SummaryRow, 'metric'> &
-	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'masking' | 'evaluable'>>;
+	Partial<Pick<SummaryRow, 'method' | 'selection' | 'subset' | 'share' | 'masking' | 'evaluable'>>;
 
 /** Returns a row; examples that could not be asked count as missing among all examples. */
 function row({ setting, records }: Scope, key: RowKey, found: Estimate): SummaryRow {
@@ -347,6 +366,7 @@ function row({ setting, records }: Scope, key: RowKey, found: Estimate): Summary
 		selection: key.selection ?? null,
 		subset,
 		metric: key.metric,
+		...(key.share === undefined ? {} : { share: key.share }),
 		value: found.value,
 		ci95: found.ci95,
 		n: found.n,

@@ -1,16 +1,16 @@
+import { groupBy } from '../core/groupBy.ts';
 import { alignColumns, formatShare, wrapText } from './layout.ts';
+import { MOST_SHOWN_WHOLE } from './methodTable.ts';
+import { bareWord } from './words.ts';
 import type { Channel } from './channel.ts';
 import { printable } from '../core/printable.ts';
 import type { Agreement } from '../records/explanation.ts';
 
 const INDENT = 2;
 
-/** With more methods than this, pairs are too many to read. */
-const MOST_IN_PAIRS = 6;
-
 /**
- * Returns the words that more than one method chose, most chosen first, and a line per pair, or per method where there
- * are many; nothing for one method.
+ * Returns the words that more than one method chose, most chosen first, and a line per pair, or per share in common
+ * where there are many; nothing for one method.
  */
 export function renderAgreement(
 	agreement: Agreement,
@@ -22,13 +22,16 @@ export function renderAgreement(
 	const several = [...votes.keys()].filter((word) => (votes[word] ?? 0) > 1);
 	const listed = several
 		.toSorted((a, b) => (votes[b] ?? 0) - (votes[a] ?? 0))
-		.map((word) => `${printable(words[word]?.text ?? '')} (${votes[word]})`);
+		.map((word) => `${bareWord(printable(words[word]?.text ?? ''))} (${votes[word]})`);
 	const text = listed.length === 0 ? 'no word is chosen by two' : `chosen by several: ${listed.join(', ')}`;
-	const rows = methods.length > MOST_IN_PAIRS ? rowPerMethod(agreement) : rowPerPair(agreement);
+	const lines =
+		methods.length > MOST_SHOWN_WHOLE
+			? linePerShare(agreement).flatMap((line) => wrapText(line, columns, INDENT))
+			: alignColumns(rowPerPair(agreement), INDENT);
 	return [
 		colours.bold(`Agreement of ${methods.length} methods`),
 		...wrapText(text, columns, INDENT),
-		...alignColumns(rows, INDENT).map(colours.dim),
+		...lines.map(colours.dim),
 	];
 }
 
@@ -40,13 +43,18 @@ function rowPerPair({ overlaps }: Agreement): string[][] {
 	]);
 }
 
-/** Returns the methods with their mean overlap with all others, the one most like the others first. */
-function rowPerMethod({ methods, overlaps }: Agreement): string[][] {
+/** Returns the methods by their mean overlap with all others, those most like the others first. */
+function linePerShare({ methods, overlaps }: Agreement): string[] {
 	const means = methods.map((method) => {
 		const own = overlaps.filter(({ first, second }) => first === method || second === method);
 		return { method, mean: own.reduce((sum, { overlap }) => sum + overlap, 0) / own.length };
 	});
-	return means
-		.toSorted((a, b) => b.mean - a.mean)
-		.map(({ method, mean }) => [method, `${formatShare(mean)} of its words and theirs in common, on average`]);
+	const byShare = groupBy(
+		means.toSorted((a, b) => b.mean - a.mean),
+		({ mean }) => formatShare(mean),
+	);
+	return [
+		'words in common with another method, on average:',
+		...[...byShare].map(([share, own]) => `${share}  ${own.map(({ method }) => method).join(', ')}`),
+	];
 }

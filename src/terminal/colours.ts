@@ -14,3 +14,21 @@ export interface Colours {
 	readonly bgBlue: (text: string) => string;
 	readonly white: (text: string) => string;
 }
+
+const plain = (text: string): string => text;
+
+/** Text as it is. */
+export const noColours: Colours = {
+	isColorSupported: false,
+	bold: plain,
+	dim: plain,
+	underline: plain,
+	red: plain,
+	green: plain,
+	yellow: plain,
+	blue: plain,
+	black: plain,
+	bgYellow: plain,
+	bgBlue: plain,
+	white: plain,
+};

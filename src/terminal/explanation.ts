@@ -1,53 +1,80 @@
 /** A text's explanation for the terminal: the prediction, then a block per method. */
 import { maskings } from '../rationales/masking.ts';
+import { doubtOf } from '../report/doubt.ts';
 import { checkedPrecisionText, formatDiagnostic } from '../report/numbers.ts';
 import { renderHighlighted } from './highlight.ts';
 import { formatShare, wrapPieces, wrapText } from './layout.ts';
+import { MOST_SHOWN_WHOLE, renderMethodTable } from './methodTable.ts';
+import { bareWord, shortened } from './words.ts';
 import { renderAgreement } from './agreement.ts';
 import type { Channel } from './channel.ts';
+import { noColours } from './colours.ts';
 import { printable } from '../core/printable.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } from '../records/explanation.ts';
 
 const INDENT = '  ';
 const LONGEST_ANSWER = 200;
-/** With less of the probability on its labels, a model would rather have said something else. */
-const SMALL_MASS = 0.5;
 
-/** Returns the explanation in lines that fit the channel. */
-export function renderExplanation(explanation: TextExplanation, agreement: Agreement, channel: Channel): string[] {
-	const agreed = renderAgreement(agreement, explanation.words, channel);
-	return [
-		...renderPrediction(explanation, channel),
-		...explanation.methods.flatMap((method) => ['', ...renderMethod(explanation, method, channel)]),
+export interface ExplanationDisplay {
+	/** Whether what the model thought is printed, not only counted. */
+	readonly showsThought: boolean;
+}
+
+/** Returns the explanation in lines that fit the channel; what explains a doubtful answer is dimmed. */
+export function renderExplanation(
+	explanation: TextExplanation,
+	agreement: Agreement,
+	channel: Channel,
+	{ showsThought }: ExplanationDisplay = { showsThought: false },
+): string[] {
+	const doubt = doubtOf(explanation);
+	const shown = doubt === null ? channel : { ...channel, colours: noColours };
+	const agreed = renderAgreement(agreement, explanation.words, shown);
+	const found = [
+		...renderMethods(explanation, shown),
 		...(agreed.length === 0 ? [] : ['', ...agreed]),
 		'',
-		...renderLegend(explanation, channel),
+		...renderLegend(explanation, shown),
+	];
+	return [
+		...renderPrediction(explanation, channel),
+		...renderThought(explanation, showsThought, channel),
+		...(doubt === null
+			? found
+			: [...wrapText(doubt, channel.columns).map(channel.colours.yellow), ...found.map(dimmed(channel))]),
 		...renderPrecision(explanation, channel),
 	];
 }
 
+function dimmed({ colours }: Channel): (line: string) => string {
+	return (line) => (line === '' ? line : colours.dim(line));
+}
+
+function renderMethods(explanation: TextExplanation, channel: Channel): string[] {
+	const { methods } = explanation;
+	if (methods.length > MOST_SHOWN_WHOLE) return renderMethodTable(explanation, channel);
+	return methods.flatMap((method) => ['', ...renderMethod(explanation, method, channel)]);
+}
+
 function renderPrediction({ model, task, prediction }: TextExplanation, { colours, columns }: Channel): string[] {
-	const { bold, dim, yellow } = colours;
+	const { bold, dim } = colours;
 	const others = ranked(prediction).slice(1);
 	const rest = others.map(([label, share]) => dim(`${printable(label)}\u00A0${formatShare(share)}`));
 	return [
 		dim(`${model.id}, task ${task}`),
 		...wrapPieces([bold(shown(prediction)), ...rest.map((text) => `${INDENT}${text}`)], columns),
-		...(prediction.mass === null || prediction.mass >= SMALL_MASS
-			? []
-			: wrapText(
-					`Only ${formatShare(prediction.mass)} of the probability is on these labels: the model would rather begin with ${beginnings(prediction)}. Read its choice, and what explains it, with care.`,
-					columns,
-				).map(yellow)),
 	];
 }
 
-/** Returns `"The" 31 %, "Based" 4 %`. */
-function beginnings({ likeliest = [] }: LabelPrediction): string {
-	const said = likeliest.map(
-		({ text, probability }) => `${printable(JSON.stringify(text))} ${formatShare(probability)}`,
-	);
-	return said.length === 0 ? 'something else' : said.join(', ');
+/** What a model writes may hold anything: controls are shown, line feeds kept. */
+function renderThought({ thought }: TextExplanation, isShown: boolean, { colours, columns }: Channel): string[] {
+	if (thought === null) return [];
+	const count = thought.split(/\s+/u).filter((word) => word !== '').length;
+	const hint = isShown ? ':' : '; --show-thought prints it.';
+	return [
+		`It thought first, in ${count} ${count === 1 ? 'word' : 'words'}${hint}`,
+		...(isShown ? thought.split('\n').flatMap((line) => wrapText(printable(line), columns, INDENT.length)) : []),
+	].map(colours.dim);
 }
 
 function renderMethod(explanation: TextExplanation, method: MethodExplanation, channel: Channel): string[] {
@@ -87,14 +114,14 @@ function renderAnswer({ answer }: MethodExplanation, { colours, columns }: Chann
 		...(answer.wrongLength ? ['not as many words as asked for'] : []),
 		...(answer.cutOff === true ? ['it was cut off at the upper limit of tokens'] : []),
 	];
-	const raw = answer.raw.trim() === '' ? '(empty)' : shortened(answer.raw.trim());
+	const raw = answer.raw.trim() === '' ? '(empty)' : shortened(answer.raw.trim(), LONGEST_ANSWER);
 	return [`answer: ${raw}`, problems.join('; ')].flatMap((text) =>
 		wrapText(printable(text.replaceAll(/\s+/gu, ' ')), columns, INDENT.length).map(colours.yellow),
 	);
 }
 
 function renderChoice({ words }: TextExplanation, { chosen, ties }: MethodExplanation, channel: Channel): string[] {
-	const listed = chosen.map((word) => bare(printable(words[word]?.text ?? ''))).join(', ');
+	const listed = chosen.map((word) => bareWord(printable(words[word]?.text ?? ''))).join(', ');
 	const count = `${chosen.length} of ${words.length} words`;
 	const equals = ties === 0 ? '' : ` (${ties} more with the same score as the last)`;
 	return wrapText(chosen.length === 0 ? 'no words' : `${count}: ${listed}${equals}`, channel.columns, INDENT.length);
@@ -119,11 +146,12 @@ function renderDiagnostics({ diagnostics }: MethodExplanation, { colours, column
 	return parts.length === 0 ? [] : wrapText(parts.join('; '), columns, INDENT.length).map(colours.dim);
 }
 
-function renderLegend({ masking }: TextExplanation, { colours, columns }: Channel): string[] {
+function renderLegend({ masking, methods }: TextExplanation, { colours, columns }: Channel): string[] {
 	const marks = colours.isColorSupported
-		? 'Underlined: chosen. Yellow: the higher its score, the stronger; blue: evidence against.'
-		: '[word]: chosen.';
-	return wrapText(`${marks} Masking "${masking}": ${maskings[masking].title}.`, columns).map(colours.dim);
+		? 'Underlined: chosen. Yellow: the higher its score, the stronger; blue: evidence against. '
+		: '[word]: chosen. ';
+	const shownMarks = methods.length > MOST_SHOWN_WHOLE ? '' : marks;
+	return wrapText(`${shownMarks}Masking "${masking}": ${maskings[masking].title}.`, columns).map(colours.dim);
 }
 
 function renderPrecision({ precisionCheck }: TextExplanation, { columns, colours }: Channel): string[] {
@@ -136,15 +164,6 @@ function renderPrecision({ precisionCheck }: TextExplanation, { columns, colours
 function shown({ label, probabilities }: LabelPrediction): string {
 	const share = probabilities[label];
 	return share === undefined ? label : `${label} ${formatShare(share)}`;
-}
-
-/** Returns a word without the punctuation around it, unless it is nothing else. */
-function bare(word: string): string {
-	return word.replaceAll(/^\p{P}+|\p{P}+$/gu, '') || word;
-}
-
-function shortened(text: string): string {
-	return text.length <= LONGEST_ANSWER ? text : `${text.slice(0, LONGEST_ANSWER)}…`;
 }
 
 function ranked({ probabilities }: LabelPrediction): [string, number][] {

@@ -14,6 +14,7 @@ import {
 	precisionText,
 	type Setting,
 	selectionTitle,
+	unmeasuredMethods,
 	type View,
 	verdictText,
 } from '../report/view.ts';
@@ -84,6 +85,7 @@ function renderBlock(view: View, setting: Setting, options: TerminalOptions): st
 	const lines = linesOf(view, setting, masking);
 	return [
 		...renderHead(setting, options),
+		...renderUnmeasured(view, setting, masking, options),
 		...renderTable(setting, lines, options),
 		...renderRemarks(setting, lines).flatMap((remark) => indent(remark, options.columns)),
 		...(lines.length === 0 ? [] : [`  Masking: ${maskingTitle(view.input, masking ?? dash)}.`]),
@@ -104,6 +106,14 @@ function renderHead(setting: Setting, { columns, colours }: TerminalOptions): st
 		...indent(verdict, columns).map((line) => verdictColour(setting, colours)(line)),
 		...(precision === null ? [] : indent(precision, columns)),
 	];
+}
+
+/** A table that lacks some methods' numbers says so above it. */
+function renderUnmeasured(view: View, setting: Setting, masking: string | null, options: TerminalOptions): string[] {
+	if (isNotEvaluable(setting)) return [];
+	const titles = unmeasuredMethods(view, setting, { metric: 'flip_rate', subset: 'all', masking });
+	if (titles.length === 0) return [];
+	return indent(`without a flip rate: ${titles.join(', ')}`, options.columns).map(options.colours.yellow);
 }
 
 function verdictColour({ verdict }: Setting, { green, yellow, red, dim }: Colours): (text: string) => string {

@@ -45,6 +45,14 @@ test('the summary at 80 columns without colour', () => {
 	`);
 });
 
+test('methods without a flip rate are named above the others', () => {
+	const { summary, ...input } = testInput();
+	const isLrp = ({ method }: (typeof summary.rows)[number]): boolean => method === 'attn_lrp';
+	const rows = summary.rows.map((row) => (isLrp(row) ? { ...row, value: null, ci95: null } : row));
+	const said = renderSummary({ ...input, summary: { ...summary, rows } }, { columns: 80, colours: plain });
+	expect(said).toContain('\n  evaluable\n  without a flip rate: AttnLRP\n');
+});
+
 test('texts without a prediction are counted, with the reason of the first', () => {
 	const skipped = ['one', 'two'].map((example) => ({
 		kind: 'skipped' as const,
@@ -103,7 +111,7 @@ test('the summary at 62 columns leaves the intervals out', () => {
 });
 
 test.each([62, 80, 94, 120])('no line is longer than %i columns', (columns) => {
-	expect(widest(renderSummary(testStudy(2), { columns, colours: plain }))).toBeLessThanOrEqual(columns);
+	expect(widest(renderSummary(testStudy({ examples: 2 }), { columns, colours: plain }))).toBeLessThanOrEqual(columns);
 });
 
 test('a wide terminal shows the interval of the excess', () => {

@@ -3,6 +3,7 @@
  * are their sum. Attribution is therefore exactly known; answers to prompts are the table's words that occur.
  */
 import type { Need } from '../core/declarations.ts';
+import { generateAfterThought, scoreAfterThought } from '../llm/generation/thoughts.ts';
 import { ListWriter } from '../llm/generation/listConstraint.ts';
 import type {
 	AttributionPass,
@@ -29,6 +30,8 @@ export interface FakeModelOptions {
 	/** Logits of reduced precision; without them there is one precision. */
 	readonly reducedWeights?: WordWeights;
 	readonly capabilities?: readonly Need[];
+	/** Ids of the only tasks it was taught; left out, it may be asked anything. */
+	readonly tasks?: readonly string[];
 	readonly contextLength?: number;
 	/** True for a model that says a label without probabilities. */
 	readonly onlyLabels?: boolean;
@@ -60,11 +63,12 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 	const vocabulary = options.vocabulary ?? createVocabulary();
 	const calls: FakeCalls = { scoreLabels: 0, scoredPrompts: 0, attribute: 0, generate: 0, closed: 0 };
 	const count = (): void => options.beforeCall?.(calls.scoreLabels + calls.attribute + calls.generate);
-	return {
+	const model: FakeModel = {
 		id: options.id ?? 'fake',
 		identity: `fake:${JSON.stringify([options.weights, options.bias ?? {}])}`,
 		specialTokens: ['<|end|>'],
 		controlTokens: ['<|end|>'],
+		...(options.tasks === undefined ? {} : { tasks: options.tasks }),
 		capabilities: new Set(
 			options.capabilities ?? [
 				...(['attention', 'gradients', 'attentionBlocking'] as const),
@@ -77,7 +81,9 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		decode: async (ids) => vocabulary.decode(ids),
 		renderChat: (messages) => `${messages.map(({ role, content }) => `<${role}>\n${content}\n`).join('')}<assistant>\n`,
 		...(options.reducedWeights === undefined ? {} : { reducedPrecision: 'other weights' }),
-		scoreLabels: async (prompts, answers, { blocked = [], precision = 'full', labelOf, likeliest = 0 } = {}) => {
+		scoreLabels: async (prompts, answers, { reasoning, ...scoring } = {}) => {
+			if (reasoning !== undefined) return scoreAfterThought(model, prompts, answers, { ...scoring, reasoning });
+			const { blocked = [], precision = 'full', labelOf, likeliest = 0 } = scoring;
 			count();
 			calls.scoreLabels += 1;
 			calls.scoredPrompts += prompts.length;
@@ -120,7 +126,9 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 				}),
 			);
 		},
-		generate: async (prompts, { maxNewTokens, constraints }) => {
+		generate: async (prompts, { reasoning, ...asked }) => {
+			if (reasoning !== undefined) return generateAfterThought(model, prompts, { ...asked, reasoning });
+			const { maxNewTokens, constraints } = asked;
 			count();
 			calls.generate += 1;
 			return prompts.map((prompt, i) => {
@@ -133,6 +141,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 			calls.closed += 1;
 		},
 	};
+	return model;
 }
 
 export interface Vocabulary {

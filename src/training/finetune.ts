@@ -69,7 +69,6 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 	// All weights are read, but frozen ones are mapped.
 	const base = settings.weights === 'all' ? stored : decodedDecoder(stored, model.place.decodedFolder);
 	const file = join(folder, 'checkpoint.safetensors');
-	makeFolder(folder);
 	const checkpoint = readCheckpoint(file, identity);
 	const from = checkpoint?.state ?? freshState;
 	const options = loopOptions(settings, seed);
@@ -83,6 +82,7 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 	}
 	const target = trainableOf(request, base);
 	const prefix = commonPrefix(sequencesOf(data));
+	makeFolder(folder);
 	const trainer = createTrainer(target.trainable, {
 		prefix,
 		adamW: { ...adamWDefaults, beta2: settings.beta2, weightDecay: settings.weightDecay },

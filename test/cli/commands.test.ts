@@ -32,6 +32,21 @@ it.each(commands)('%s explains itself with an example, in 80 columns', async (co
 	expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
 });
 
+it.each(commands)(
+	'%s lists the options of the engine only where it computes, and refuses them elsewhere',
+	async (command) => {
+		const computes = ['run', 'finetune', 'explain', 'serve-openai', 'doctor'].includes(command);
+		const { out } = await runInMemory([command, '--help']);
+		expect(out.includes('--memory')).toBe(computes);
+		expect(out).not.toContain('--version');
+		expect(out).toContain('--debug');
+		if (computes) return;
+		const needed = { score: ['x.jsonl', '--data', 'x'], export: ['x'], pull: ['x'] }[command] ?? [];
+		const { code, notes } = await runInMemory(['--memory', '6GB', command, ...needed]);
+		expect([code, notes]).toEqual([1, expect.stringContaining(`--memory: \`rationale ${command}\` computes nothing`)]);
+	},
+);
+
 it.each(printingJson)('%s offers --json', async (command) => {
 	expect((await runInMemory([command, '--help'])).out).toContain('--json');
 });
@@ -58,7 +73,8 @@ it.each([
 });
 
 it.each([
-	[['run', 'study.yaml'], '--out'],
+	[['run', 'absent.yaml'], 'absent.yaml: cannot be read'],
+	[['finetune', 'absent.yaml'], 'absent.yaml: cannot be read'],
 	[['run'], "'study'"],
 	[['methods', 'extra'], 'too many arguments'],
 	[['explain', 'x', '--k', '0'], 'whole number of at least 1'],

@@ -1,6 +1,6 @@
 /** `rationale explain` with a fake model whose deciding words are known. */
 import { describe, expect, it } from 'vitest';
-import { occupations, type Options, runInMemory } from './inMemory.ts';
+import { occupations, type Options, runHere, runInMemory } from './inMemory.ts';
 import type { MethodExplanation, TextExplanation } from '../../src/records/explanation.ts';
 
 const text = 'He holds a scalpel near the ward';
@@ -47,7 +47,8 @@ describe('the explanation', () => {
 	it('names what a model cannot do instead of leaving it out', async () => {
 		const model = { ...occupations, capabilities: ['labelScores', 'generation', 'nothing'] } as const;
 		const explanation = await explained([text, '--method', 'all'], { model });
-		expect(explanation.methods.map(({ method }) => method)).not.toContain('human');
+		const asked = explanation.methods.map(({ method }) => method);
+		expect(asked.filter((id) => id === 'human' || id.startsWith('corrupted'))).toEqual([]);
 		expect(methodIn(explanation, 'saliency.l2').missing).toContain('offers no gradients');
 		expect(methodIn(explanation, 'random').missing).toBeNull();
 	});
@@ -111,6 +112,19 @@ describe('the text', () => {
 		expect(await refused('--task', 'e-snli')).toContain('rationale pull e-snli');
 		expect(await refused('--task', 'tasks/e-snli.yaml')).toContain('needs a dataset to take examples from');
 		expect(await refused('--labels', 'x,y')).toContain('needs a dataset to take examples from');
+	});
+
+	it('gets a caution where the model was never taught its task', async () => {
+		const own = ['A dull film.', '--labels', 'positive,negative'];
+		const { out } = await runHere(['explain', ...own, '--method', 'random'], {});
+		expect(out.replaceAll(/\s+/gu, ' ')).toContain(
+			'tiny-instruct knows the tasks planted-bios, planted-nli and planted-claims only',
+		);
+		const known = await runHere(['explain', 'A quiet town.', '--method', 'random'], {});
+		expect(known.out).not.toContain('knows');
+		const model = { ...occupations, tasks: [] };
+		expect((await explained(own, { model })).caution).toContain('has learnt no task');
+		expect((await explained(own)).caution).toBeNull();
 	});
 
 	it('may be about labels of one’s own', async () => {

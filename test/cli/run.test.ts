@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { outFolder } from '../../src/cli/outFolder.ts';
 import { createSmallStudy, goodAndBad, type SmallStudy } from '../support/smallStudy.ts';
 import { type Options, type Outcome, runInMemory } from './inMemory.ts';
 
@@ -56,6 +57,11 @@ it('keeps what was computed when stopped, ends with 130 and continues', async ()
 	expect(kept.split('\n').length).toBeGreaterThan(1);
 	expect((await run()).code).toBe(0);
 	expect(readFileSync(join(study.out, 'records.jsonl'), 'utf8').startsWith(kept)).toBe(true);
+});
+
+it('writes to runs/ and the name of the study file unless told where', () => {
+	expect(outFolder(join('a', 'my.study.yaml'), undefined)).toBe(join('runs', 'my.study'));
+	expect(outFolder('a.yaml', 'there')).toBe('there');
 });
 
 it('ends with 1 for a study file with mistakes', async () => {

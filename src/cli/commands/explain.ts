@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf, unknownName, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { Task, TemplateVariables } from '../../core/task.ts';
+import { defaultMethods } from '../../explain/text/defaultMethods.ts';
 import type { MethodId } from '../../rationales/methods.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import type { TargetId } from '../../rationales/targets.ts';
@@ -29,16 +30,20 @@ interface Options {
 	readonly template?: readonly string[];
 	readonly answerPrefix?: string;
 	readonly spellings: 'all' | 'exact';
+	readonly reasoning?: number;
+	readonly keepThought?: boolean;
+	readonly showThought?: boolean;
 	readonly json?: boolean;
 	readonly html?: string;
 }
 
 const example = `
 Examples:
-  rationale explain "She runs a small practice for hip surgery."
+  rationale explain "She runs a small practice for family counselling."
   rationale explain --task planted-nli --method all \\
     --segment premise="A dog sleeps." --segment hypothesis="An animal rests."
-  echo "A dull film." | rationale explain - --labels positive,negative`;
+  echo "A dull film." | \\
+    rationale explain - --labels positive,negative --model ./my-model`;
 
 /** Adds the command. */
 export function addExplain(program: Command, session: Session): void {
@@ -66,8 +71,8 @@ export function addExplain(program: Command, session: Session): void {
 		.option('--segment <name=text>', 'the text of one segment; once for each', collect)
 		.addOption(
 			new Option('--method <a,b,...>', 'methods (rationale methods), or all').default(
-				'attention,input_x_gradient.dot,prompt.unbound',
-				'attention, input_x_gradient.dot and prompt.unbound',
+				defaultMethods.join(','),
+				'attention, saliency.l2 and prompt.unbound',
 			),
 		)
 		.option('-k, --k <n>', 'how many words to choose; default: a fifth of the words', wholeNumber)
@@ -91,6 +96,13 @@ export function addExplain(program: Command, session: Session): void {
 				.choices(['all', 'exact'])
 				.default('all'),
 		)
+		.option(
+			'--reasoning <tokens>',
+			'let the model think before it says a label, in so many tokens at most; about masked texts it thinks anew',
+			wholeNumber,
+		)
+		.option('--keep-thought', 'with --reasoning: masked texts keep the thought about the whole text')
+		.option('--show-thought', 'with --reasoning: print the thought')
 		.option('--json', 'print the explanation as JSON')
 		.option('--html <file>', 'write the explanation as one HTML page, too')
 		.addHelpText('after', example)
@@ -114,10 +126,8 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	const target = await targetNamed(options.target);
 	const given = { ...rest, segments: segment, texts: await readTexts(session, texts) };
 	const { task: plain, example: text } = await textToExplain(given);
-	const task = taskInForm(await withShownExamples(session, plain, text, options), {
-		answerPrefix: prefixOf(options.answerPrefix),
-		spellings: options.spellings,
-	});
+	const shown = withThought(await withShownExamples(session, plain, text, options), options);
+	const task = taskInForm(shown, { answerPrefix: prefixOf(options.answerPrefix), spellings: options.spellings });
 	if (foil !== null && !task.labels.includes(foil)) throw unknownName('--foil', 'label', foil, task.labels);
 	const { out, notes } = session.terminal;
 	const progress = createProgress(notes, session.now);
@@ -145,7 +155,7 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	const agreement = agreementOf(explanation.methods, explanation.words.length);
 	const lines = json
 		? [JSON.stringify({ ...explanation, agreement }, null, '\t')]
-		: renderExplanation(explanation, agreement, out);
+		: renderExplanation(explanation, agreement, out, { showsThought: options.showThought ?? false });
 	notes.lines(((await session.models()).notes?.() ?? []).map(notes.colours.dim));
 	if (html !== null) await writePage(html, explanation, agreement);
 	out.lines(lines);
@@ -171,6 +181,18 @@ function variableOf(pair: string): [string, string | number | boolean | null] {
 	return [name, isText ? value : (JSON.parse(value) as number | boolean | null)];
 }
 
+/** Returns the task with the reasoning that is asked for, or its own. */
+function withThought(task: Task, { reasoning: tokens, keepThought = false, showThought = false }: Options): Task {
+	const reasoning = tokens === undefined ? task.reasoning : { tokens, masked: 'anew' as const };
+	if (reasoning === undefined) {
+		if (!keepThought && !showThought) return task;
+		throw new UserError(
+			`--${keepThought ? 'keep' : 'show'}-thought: the model is not let think. Add --reasoning 512, the most tokens of a thought.`,
+		);
+	}
+	return { ...task, reasoning: keepThought ? { ...reasoning, masked: 'kept' } : reasoning };
+}
+
 async function withShownExamples(session: Session, task: Task, text: Example, options: Options): Promise<Task> {
 	const { fewShot: count, labels, task: name } = options;
 	if (count === undefined) return task;
@@ -194,10 +216,10 @@ async function writePage(path: string, explanation: TextExplanation, agreement: 
 	});
 }
 
-/** Returns the methods of a comma list; `all` leaves out the human rationale, which one's own text has not got. */
+/** Returns the methods of a comma list; `all` leaves out those that need a human rationale, which one's own text has not got. */
 async function methodsOf(list: string): Promise<MethodId[]> {
-	const { methodIds, isMethodId } = await import('../../rationales/methods.ts');
-	if (list === 'all') return methodIds.filter((id) => id !== 'human');
+	const { methodIds, isMethodId, methods } = await import('../../rationales/methods.ts');
+	if (list === 'all') return methodIds.filter((id) => methods[id].declaration.needs !== 'annotations');
 	const names = [...new Set(list.split(',').map((name) => name.trim()))].filter((name) => name !== '');
 	for (const name of names) if (!isMethodId(name)) throw unknownName('--method', 'method', name, ['all', ...methodIds]);
 	if (names.length === 0) throw new UserError('--method: no method is named. `rationale methods` lists them.');

@@ -1,7 +1,7 @@
 /** `rationale finetune`: the trainings of a study alone. */
 import { freemem } from 'node:os';
 import type { Command } from 'commander';
-import { UserError } from '../../core/errors.ts';
+import { outFolder } from '../outFolder.ts';
 import { createProgress, silentProgress } from '../../terminal/progress.ts';
 import type { Session } from '../session.ts';
 import type { TrainingResult } from '../../study/run/finetuneStudy.ts';
@@ -24,7 +24,10 @@ export function addFinetune(program: Command, session: Session): void {
 				'same command continues. `rationale run` with the same study and folder then studies every epoch.',
 		)
 		.argument('<study>', 'the study file (YAML)')
-		.option('-o, --out <folder>', 'where the results go (needed); made when it does not exist')
+		.option(
+			'-o, --out <folder>',
+			"where the results go; made when it does not exist; default: runs/ and the study file's name",
+		)
 		.option('--data <folder>', 'where published datasets lie, in place of the study\'s "data"')
 		.option('--json', 'print what each epoch gave as JSON')
 		.option('-q, --quiet', 'print nothing but errors (and, with --json, the results)')
@@ -33,8 +36,8 @@ export function addFinetune(program: Command, session: Session): void {
 }
 
 async function finetuneCommand(session: Session, study: string, options: Options): Promise<void> {
-	const { out: folder, data, json, quiet } = options;
-	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
+	const { data, json, quiet } = options;
+	const folder = outFolder(study, options.out);
 	const [{ finetuneOnly }, { trainingNotes }, { dataCaches }] = await Promise.all([
 		import('../../study/run/finetuneOnly.ts'),
 		import('../trainingNotes.ts'),

@@ -1,7 +1,7 @@
 /** `rationale methods`: the rationale methods and what they say about themselves. */
 import type { Command } from 'commander';
 import type { MethodDeclaration } from '../../core/declarations.ts';
-import type { TextCost } from '../../rationales/cost.ts';
+import { noThought, type TextCost } from '../../rationales/cost.ts';
 import type { Method } from '../../rationales/method.ts';
 import { wrapText } from '../../terminal/layout.ts';
 import type { Session } from '../session.ts';
@@ -31,7 +31,7 @@ async function listMethods({ terminal: { out } }: Session, json: boolean): Promi
 }
 
 /** The text whose cost is shown. */
-const sample = { tokens: 100, unitCount: 20, maxAnswerTokens: 128 };
+const sample = { tokens: 100, unitCount: 20, maxAnswerTokens: 128, thought: noThought };
 
 type ListedMethod = MethodDeclaration & {
 	/** How it is computed: from one pass, several passes, perturbation, replacement, a prompt, or nothing but the text. */

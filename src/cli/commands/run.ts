@@ -2,8 +2,8 @@
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { UserError } from '../../core/errors.ts';
 import { alignColumns } from '../../terminal/layout.ts';
+import { outFolder } from '../outFolder.ts';
 import { programVersions } from '../ownPackage.ts';
 import { createProgress, silentProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session } from '../session.ts';
@@ -27,7 +27,10 @@ export function addRun(program: Command, session: Session): void {
 				'folder. Stopped at any moment, the same command continues; finished, it does nothing.',
 		)
 		.argument('<study>', 'the study file (YAML)')
-		.option('-o, --out <folder>', 'where the results go (needed); made when it does not exist')
+		.option(
+			'-o, --out <folder>',
+			"where the results go; made when it does not exist; default: runs/ and the study file's name",
+		)
 		.option('--models <names...>', "take these models in place of the study's")
 		.option('--data <folder>', 'where published datasets lie, in place of the study\'s "data"')
 		.option('--dry-run', 'print cells, passes, tokens, time and memory, and compute nothing else')
@@ -39,9 +42,8 @@ export function addRun(program: Command, session: Session): void {
 
 async function runCommand(session: Session, study: string, options: Options): Promise<void> {
 	if (options.dryRun === true) return estimateCommand(session, study, options);
-	const { out: folder, json, quiet, models, data } = options;
-	// Commander would ask for a missing --out before it names a misspelt one.
-	if (folder === undefined) throw new UserError('--out: say where the results go, for example --out runs/mine.');
+	const { json, quiet, models, data } = options;
+	const folder = outFolder(study, options.out);
 	const [{ runStudy }, { renderSummary }, { trainingNotes }, { dataCaches }] = await Promise.all([
 		import('../../runStudy.ts'),
 		import('../../terminal/summaryTable.ts'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { estimate } from '../estimate.ts';
-import { flipCurve } from './flipCurve.ts';
+import { type CurvedExample, flipCurve } from './flipCurve.ts';
 import { flipRate, flipRateExcess } from './flipRate.ts';
 import { isIn, type MaskedExample } from './maskedExample.ts';
 
@@ -66,24 +66,38 @@ describe('excess over random words', () => {
 });
 
 describe('flip curve', () => {
-	const curved = [
-		{
-			prediction: 'a',
-			curve: [
-				{ share: 0.5, label: 'b' },
-				{ share: 0.1, label: 'a' },
-			],
-		},
-		{ prediction: 'a', curve: [{ share: 0.1, label: 'b' }] },
-		{ prediction: 'a', curve: null },
+	const curve = (at10: string, at50: string) => [
+		{ share: 0.5, label: at50 },
+		{ share: 0.1, label: at10 },
+	];
+	const curved: readonly CurvedExample[] = [
+		{ prediction: 'a', curve: curve('a', 'b'), random: curve('a', 'a') },
+		{ prediction: 'a', curve: curve('b', 'b'), random: curve('a', 'c') },
+		{ prediction: 'b', curve: [{ share: 0.1, label: 'b' }], random: curve('b', 'a') },
+		{ prediction: 'a', curve: null, random: curve('b', 'b') },
 	];
 
-	test('is the flip rate at every share, by rising share', () => {
+	test('is the flip rate at every share, by rising share; by chance that of random order on the same examples', () => {
+		// At 10 %: kept, flipped, kept, and none of the three by random words. At 50 %: both flipped, one of them by random words.
 		expect(flipCurve(curved, options)).toMatchObject([
-			{ share: 0.1, value: 0.5, n: 2, missing: 1 },
-			{ share: 0.5, value: 1, n: 1, missing: 2 },
+			{ share: 0.1, value: expect.closeTo(1 / 3, 12) as number, n: 3, missing: 1, chance: 0 },
+			{ share: 0.5, value: 1, n: 2, missing: 2, chance: 0.5, ci95: [expect.closeTo(0.1581, 4) as number, 1] },
 		]);
 	});
 
-	test('is empty without scores', () => expect(flipCurve(curved.slice(2), options)).toEqual([]));
+	test('says why examples are missing', () => {
+		expect(flipCurve(curved, options)[1]?.note).toContain(
+			'left out: no prediction with 0.5 of the words masked (1), no scores (1)',
+		);
+	});
+
+	test('has no chance level where nobody asked about random order', () => {
+		const alone = curved.slice(0, 1).map((example) => ({ ...example, random: null }));
+		expect(flipCurve(alone, options)).toMatchObject([
+			{ value: 0, chance: null },
+			{ value: 1, chance: null },
+		]);
+	});
+
+	test('is empty without scores', () => expect(flipCurve(curved.slice(3), options)).toEqual([]));
 });

@@ -1,4 +1,5 @@
 /** What a model says about masked prompts: each different one is scored once. */
+import { entryOf, itemAt, zip } from '../../core/present.ts';
 import type { MaskedAnswer } from '../../evaluation/faithfulness/maskedProbabilities.ts';
 import type { LabelScores } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, unblocked } from '../../rationales/masking.ts';
@@ -26,11 +27,8 @@ export async function predictMasked(
 		if (!known.has(key)) unknown.set(key, prompt);
 	}
 	const scores = await scoreMasked(taskModel, 'mask', [...unknown.values()]);
-	for (const [i, key] of [...unknown.keys()].entries()) {
-		const found = scores[i];
-		known.set(key, found === undefined ? null : predictionFrom(labels, found));
-	}
-	return (prompt) => known.get(keyOf(prompt)) ?? null;
+	for (const [key, found] of zip([...unknown.keys()], scores)) known.set(key, predictionFrom(labels, found));
+	return (prompt) => entryOf(known, keyOf(prompt), 'prediction');
 }
 
 /** Returns the prediction that scores per label [C], or a label said without scores, stand for; null where there is neither. */
@@ -39,15 +37,16 @@ export function predictionFrom(
 	said: Pick<LabelScores, 'logProbabilities' | 'chosen'>,
 ): MaskedPrediction | null {
 	const { logProbabilities, chosen } = said;
-	const best = labels[mostProbable(said) ?? -1];
-	if (best === undefined) return null;
+	const number = mostProbable(said);
+	if (number === null) return null;
+	const best = itemAt(labels, number, 'label');
 	if (chosen !== undefined) return { label: best, probabilities: {}, mass: null };
 	const largest = Math.max(...logProbabilities);
 	const powers = logProbabilities.map((value) => Math.exp(value - largest));
 	const sum = powers.reduce((total, power) => total + power, 0);
 	return {
 		label: best,
-		probabilities: Object.fromEntries(labels.map((label, i) => [label, (powers[i] ?? 0) / sum])),
+		probabilities: Object.fromEntries(zip(labels, powers).map(([label, power]) => [label, power / sum])),
 		mass: Math.exp(largest) * sum,
 	};
 }

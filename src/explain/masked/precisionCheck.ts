@@ -1,5 +1,5 @@
 /** How often masked texts get another label where their scores are of reduced precision. */
-import { InternalError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { seededRandom } from '../../core/random.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, maskings, maskWords } from '../../rationales/masking.ts';
@@ -48,8 +48,7 @@ export async function checkPrecision(
 	return samples.map((sample) => {
 		if (sample.length === 0) return null;
 		const changed = sample.filter((prompt) => {
-			const exact = scores[next++];
-			if (exact === undefined) throw new InternalError('a sampled prompt has no scores of full precision');
+			const exact = itemAt(scores, next++, 'score of full precision');
 			return predictions(prompt)?.label !== predictionFrom(labels, exact)?.label;
 		});
 		return { compared: sample.length, changed: changed.length };

@@ -9,7 +9,7 @@ import type { TaskModel, Phase } from '../context.ts';
 const promptsPerCall = 256;
 
 /**
- * Returns the scores of the task's labels; of reduced precision, where the user opened the model so, unless the full one
+ * Returns the scores of the task's labels, after a new thought where the task says so; of reduced precision, where the user opened the model so, unless the full one
  * is asked for. Throws a `UserError` for blocked tokens where the model cannot block any.
  */
 export async function scoreMasked(
@@ -24,6 +24,8 @@ export async function scoreMasked(
 			`masking "block_attention": the attention of "${model.id}" cannot be reached. Take masking "space" or "delete".`,
 		);
 	}
+	const isAnew = format.task.reasoning?.masked === 'anew';
+	const thinking = isAnew && format.reasoning !== undefined ? { reasoning: format.reasoning } : {};
 	const { answers, labelOf } = answersFor(format.labels);
 	const scores: LabelScores[] = [];
 	for (let start = 0; start < prompts.length; start += promptsPerCall) {
@@ -31,7 +33,7 @@ export async function scoreMasked(
 		const part = prompts.slice(start, start + promptsPerCall);
 		const ids = part.map((prompt) => prompt.ids);
 		const blocked = blocksAny ? { blocked: part.map((prompt) => prompt.blocked) } : {};
-		scores.push(...(await model.scoreLabels(ids, answers, { labelOf, precision, ...blocked })));
+		scores.push(...(await model.scoreLabels(ids, answers, { labelOf, precision, ...blocked, ...thinking })));
 	}
 	return scores;
 }

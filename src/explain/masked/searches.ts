@@ -1,4 +1,5 @@
 /** Runs what measures search for in each text, whatever the method: the limits of AOPC. */
+import { itemAt } from '../../core/present.ts';
 import { probabilityMeasuresOf } from '../../evaluation/faithfulness/measures.ts';
 import type { MaskedSearch } from '../../evaluation/faithfulness/measure.ts';
 import type { SearchResults } from '../../evaluation/faithfulness/maskedProbabilities.ts';
@@ -64,5 +65,5 @@ function predictedProbability(
 	said: Parameters<typeof predictionFrom>[1],
 ): number | null {
 	const { labels } = format.task;
-	return predictionFrom(labels, said)?.probabilities[labels[predicted] ?? ''] ?? null;
+	return predictionFrom(labels, said)?.probabilities[itemAt(labels, predicted)] ?? null;
 }

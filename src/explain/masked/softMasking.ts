@@ -1,9 +1,10 @@
 /** Answers with dimensions of the embeddings dropped, for Soft-NC and Soft-NS. */
+import { itemAt, present, zip } from '../../core/present.ts';
 import { probabilityMeasuresOf } from '../../evaluation/faithfulness/measures.ts';
 import { minMaxScaled, retentionAt } from '../../evaluation/faithfulness/softMasking.ts';
 import { softDraws } from '../../evaluation/faithfulness/softMeasures.ts';
 import { firstTokensTellApart } from '../../llm/labelAnswers.ts';
-import { answersFor } from '../../rationales/targets.ts';
+import { answersFor, type LabelTokens } from '../../rationales/targets.ts';
 import type { SoftRecord } from '../../records/records.ts';
 import { predictionFrom } from './maskedPredictions.ts';
 import type { SoftVariant } from '../../evaluation/faithfulness/softVariant.ts';
@@ -31,7 +32,7 @@ export async function probeSoftly(
 			),
 		);
 	}
-	return explanations.map((_, row) => columns.map((column) => column[row] ?? null));
+	return explanations.map((_, row) => columns.map((column) => itemAt(column, row)));
 }
 
 /** All methods in one call: they share the draws, and the beginning of the prompt. */
@@ -44,26 +45,23 @@ async function probeExample(
 	const problem = problemOf(taskModel);
 	if (problem !== null) return explanations.map(() => ({ missing: problem }));
 	const { ids, tokensOfWord } = example.prompt;
-	const explained = tokensOfWord.flat().toSorted((a, b) => a - b);
-	const wordAt = new Map(tokensOfWord.flatMap((tokens, word) => tokens.map((token) => [token, word] as const)));
-	const keepsOf = explanations.map((explanation) =>
-		keepsFor(
-			explanation,
-			variants,
-			explained.map((token) => wordAt.get(token) ?? 0),
-		),
-	);
+	const places = tokensOfWord
+		.flatMap((tokens, word) => tokens.map((token) => ({ token, word })))
+		.toSorted((a, b) => a.token - b.token);
+	const explained = places.map(({ token }) => token);
+	const words = places.map(({ word }) => word);
+	const keepsOf = explanations.map((explanation) => keepsFor(explanation, variants, words));
 	taskModel.step('mask');
 	const score = async (keeps: readonly (readonly number[])[], draws: number): Promise<number[][]> => {
 		if (keeps.length === 0) return [];
 		const prompt = { ids, explained, keeps, draws, seed };
-		const { answers, labelOf } = answersFor(taskModel.format.labels);
-		const [found = []] = (await taskModel.model.scoreSoftly?.([prompt], answers, labelOf)) ?? [];
-		return found.map((drawn) =>
+		const { answers, labelOf } = answersFor(readByFirstToken(taskModel.format.labels));
+		const found = present(await taskModel.model.scoreSoftly?.([prompt], answers, labelOf), 'soft scores');
+		return itemAt(found, 0).map((drawn) =>
 			drawn.map((logProbabilities) => probabilityOfPredicted(taskModel, example, logProbabilities)),
 		);
 	};
-	const [[empty = NaN] = []] = await score([explained.map(() => 0)], 1);
+	const empty = itemAt(itemAt(await score([explained.map(() => 0)], 1), 0), 0);
 	const all = await score(
 		keepsOf.flatMap((keeps) => ('missing' in keeps ? [] : keeps)),
 		softDraws,
@@ -71,14 +69,24 @@ async function probeExample(
 	return keepsOf.map((keeps) => {
 		if ('missing' in keeps) return keeps;
 		const drawn = all.splice(0, keeps.length);
-		return { empty, variants: variants.map((variant, i) => ({ ...variant, draws: drawn[i] ?? [] })) };
+		return { empty, variants: zip(variants, drawn).map(([variant, draws]) => ({ ...variant, draws })) };
 	});
 }
 
 function problemOf({ model, format }: TaskModel): string | null {
+	if (format.task.reasoning?.masked === 'anew')
+		return 'no thought can be written anew about embeddings that are masked in part';
 	if (model.scoreSoftly === undefined) return 'the model’s embeddings cannot be reached';
-	const { answers, labelOf } = answersFor(format.labels);
-	return firstTokensTellApart(answers, labelOf) ? null : 'two labels begin with the same token';
+	const exact = format.labels.map(({ tokens }) => tokens);
+	return firstTokensTellApart(exact, [...exact.keys()]) ? null : 'two labels begin with the same token';
+}
+
+/** Soft masking reads one token after the prompt: spellings of which more is read are left out. */
+function readByFirstToken(labels: readonly LabelTokens[]): LabelTokens[] {
+	return labels.map(({ spellings, ...label }) => ({
+		...label,
+		...(spellings && { spellings: spellings.filter(({ tokens }, i) => i === 0 || tokens.length === 1) }),
+	}));
 }
 
 /** Returns the keep probability of each explained token for each variant: its word's score, scaled to 0..1. */
@@ -105,5 +113,5 @@ function probabilityOfPredicted(
 	logProbabilities: readonly number[],
 ): number {
 	const { labels } = format.task;
-	return predictionFrom(labels, { logProbabilities })?.probabilities[labels[predicted] ?? ''] ?? NaN;
+	return predictionFrom(labels, { logProbabilities })?.probabilities[itemAt(labels, predicted)] ?? NaN;
 }

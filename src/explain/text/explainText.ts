@@ -1,21 +1,23 @@
 /** One text explained by several methods, with what the study computes for every example. Letter: W words. */
+import { countOfShare } from '../../core/countOfShare.ts';
 import { InternalError, UserError } from '../../core/errors.ts';
 import { type Example, exampleWords } from '../../core/example.ts';
+import { itemAt, zip } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
-import type { LabelScores, LanguageModel } from '../../llm/languageModel.ts';
+import type { LanguageModel } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, type MaskingId, maskings, maskWords } from '../../rationales/masking.ts';
 import type { Method } from '../../rationales/method.ts';
 import { type MethodId, methods } from '../../rationales/methods.ts';
 import type { Diagnostics } from '../../rationales/perturbation/coalitionPlan.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import { selectWords } from '../../rationales/selection.ts';
-import { answersFor, type TargetId } from '../../rationales/targets.ts';
+import type { TargetId } from '../../rationales/targets.ts';
 import { explain } from '../explain.ts';
 import { checkPrecision, precisionSamples } from '../masked/precisionCheck.ts';
-import { beginningsOf, likeliestTold } from '../classify.ts';
+import { beginningsOf, classified, labelScores } from '../classify.ts';
 import { encodeExample, taskFormat } from '../encodeExample.ts';
-import { defaultPerturbation } from '../settings.ts';
-import { type MaskedPredictions, mostProbable, predictionFrom, predictMasked } from '../masked/maskedPredictions.ts';
+import { defaultPerturbation, defaultShareOfWords } from '../settings.ts';
+import { type MaskedPredictions, predictionFrom, predictMasked } from '../masked/maskedPredictions.ts';
 import { type ClassifiedExample, type ExplainContext, type Explanation, selectionContext } from '../context.ts';
 import type { LabelPrediction, TextDiagnostic, MethodExplanation, TextExplanation } from '../../records/explanation.ts';
 
@@ -40,7 +42,6 @@ export interface ExplainOptions {
 
 /** As in the default study. */
 const MAX_ANSWER_TOKENS = 128;
-const SHARE_OF_WORDS = 0.2;
 
 /**
  * Returns what each method says about an example. Throws `UserError` for an example the model cannot be asked about
@@ -65,17 +66,31 @@ export async function explainText(
 	);
 	const prompts = [...samples.flat(), ...masked.filter((prompt) => prompt !== null)];
 	const predictions = await predictMasked(context, [asked], prompts);
-	const [precisionCheck = null] = await checkPrecision(context, samples, predictions);
+	const precisionCheck = itemAt(await checkPrecision(context, samples, predictions), 0);
 	return {
 		model: { id: model.id, identity: model.identity },
 		task: task.id,
 		segments: example.segments.map(({ name, text }) => ({ name, text })),
 		words,
 		prediction,
+		thought: asked.thought?.text ?? null,
+		caution: cautionOf(model, task),
 		masking: options.masking,
 		precisionCheck,
-		methods: read.map((explanation, i) => withMasked(explanation, masked[i] ?? null, prediction, predictions)),
+		methods: zip(read, masked).map(([explanation, prompt]) => withMasked(explanation, prompt, prediction, predictions)),
 	};
+}
+
+/** A model that was taught a few tasks answers any other without knowing it. */
+function cautionOf({ id, tasks }: LanguageModel, task: Task): string | null {
+	if (tasks === undefined || tasks.includes(task.id)) return null;
+	const known = tasks.length === 0 ? 'has learnt no task' : `knows the tasks ${listed(tasks)} only`;
+	return `${id} ${known}: its answer, and what explains it, means nothing here.`;
+}
+
+function listed(names: readonly string[]): string {
+	const last = names.at(-1) ?? '';
+	return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 async function contextOf(
@@ -86,11 +101,11 @@ async function contextOf(
 ): Promise<ExplainContext> {
 	const { methods: ids, wordCount: asked, masking, foil = null, target: kind = null, seed, step } = options;
 	const { unit = 'word', evaluations = null } = options;
-	const topK = asked ?? Math.max(1, Math.round(wordCount * SHARE_OF_WORDS));
+	const topK = asked ?? countOfShare(defaultShareOfWords, wordCount);
 	return {
 		model,
 		format: await taskFormat(model, task),
-		meanShare: SHARE_OF_WORDS,
+		meanShare: defaultShareOfWords,
 		settings: {
 			seed,
 			topK,
@@ -118,20 +133,15 @@ async function predict(
 	const prepared = await encodeExample(model, format, example);
 	if ('skipped' in prepared) throw new UserError(`The model cannot be asked about this text: ${prepared.skipped}.`);
 	context.step('predict');
-	const { answers, labelOf } = answersFor(format.labels);
-	const [scores] = await model.scoreLabels([prepared.prompt.ids], answers, { labelOf, likeliest: likeliestTold });
-	const predicted = scores === undefined ? null : mostProbable(scores);
-	if (scores?.problem !== undefined) {
-		throw new UserError(`The model "${model.id}" gave no label for this text: ${scores.problem.detail}.`);
+	const [scores] = await labelScores(context, [prepared]);
+	const asked = classified(format, prepared, scores);
+	if ('skipped' in asked) {
+		throw new UserError(`The model "${model.id}" gave no label for this text: ${asked.skipped}.`);
 	}
-	if (scores === undefined || predicted === null) {
-		throw new UserError(`The model "${model.id}" gives label scores that are not finite numbers for this text.`);
-	}
-	const { problem: _, ...said } = scores;
-	return { asked: { ...prepared, predicted, ...said }, prediction: predictionOf(format.task, scores) };
+	return { asked, prediction: predictionOf(format.task, asked) };
 }
 
-function predictionOf({ labels }: Task, scores: LabelScores): LabelPrediction {
+function predictionOf({ labels }: Task, scores: ClassifiedExample): LabelPrediction {
 	const answer = predictionFrom(labels, scores);
 	if (answer === null) throw new InternalError('no label has the largest probability');
 	return { ...answer, mass: Number.isFinite(scores.mass) ? scores.mass : null, ...beginningsOf(scores) };

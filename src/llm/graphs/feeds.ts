@@ -24,17 +24,30 @@ export function rowFeeds(
 	const most = Math.max(...readouts.map((indices) => indices.length));
 	const cached = before.length;
 	const keys = cached + width;
-	const cachedUntil = rows.map(({ visiblePrefix }) => lastIndices(visiblePrefix, cached));
 	return {
 		ids: idGrid(rows.map(({ ids }) => ids)),
-		positions: grid(rows.length, width, (row, i) => rows[row]?.positions[i] ?? 0),
-		indices: grid(rows.length, width, (_, i) => i),
-		keyPositions: grid(rows.length, keys, (row, i) => before[i] ?? rows[row]?.positions[i - cached] ?? 0),
-		keyIndices: grid(rows.length, keys, (_, i) => (i < cached ? -1 : i - cached)),
-		keyVisibleUntil: grid(rows.length, keys, (row, i) =>
-			i < cached ? (cachedUntil[row]?.[i] ?? -1) : (rows[row]?.visibleUntil[i - cached] ?? -1),
+		positions: padded(
+			rows.map(({ positions }) => positions),
+			width,
+			() => 0,
 		),
-		readoutRows: grid(rows.length, most, (row, i) => row * width + (readouts[row]?.[i] ?? readouts[row]?.[0] ?? 0)),
+		indices: grid(rows.length, width, (_, i) => i),
+		keyPositions: padded(
+			rows.map(({ positions }) => [...before, ...positions]),
+			keys,
+			() => 0,
+		),
+		keyIndices: grid(rows.length, keys, (_, i) => (i < cached ? -1 : i - cached)),
+		keyVisibleUntil: padded(
+			rows.map(({ visiblePrefix, visibleUntil }) => [...lastIndices(visiblePrefix, cached), ...visibleUntil]),
+			keys,
+			() => -1,
+		),
+		readoutRows: padded(
+			readouts.map((indices, row) => indices.map((index) => row * width + index)),
+			most,
+			([first], row) => first ?? row * width,
+		),
 	};
 }
 
@@ -58,7 +71,7 @@ export function targetFeeds(targets: readonly Target[], vocabulary: number): Rec
 /** Returns int64 ids [B, T], shorter rows filled with 0. */
 export function idGrid(prompts: readonly TokenIds[]): Value {
 	const width = Math.max(...prompts.map((prompt) => prompt.length));
-	return grid(prompts.length, width, (row, column) => prompts[row]?.[column] ?? 0);
+	return padded(prompts, width, () => 0);
 }
 
 /** Returns an int64 vector. */
@@ -74,6 +87,21 @@ export function floatVector(values: readonly number[]): Value {
 /** Returns a result's numbers. */
 export function floatsOf(results: Readonly<Record<string, Value>>, name: string): Float32Array {
 	return (results[name] as Value).data as Float32Array;
+}
+
+/** Returns an int64 matrix [B, width] of rows, shorter ones filled up with what `fill` gives for them. */
+function padded(
+	rows: readonly (readonly number[])[],
+	width: number,
+	fill: (row: readonly number[], index: number) => number,
+): Value {
+	const data = new BigInt64Array(rows.length * width);
+	for (const [index, row] of rows.entries()) {
+		const target = data.subarray(index * width, (index + 1) * width);
+		target.set(row.map(BigInt));
+		target.fill(BigInt(fill(row, index)), row.length);
+	}
+	return { data, sizes: [rows.length, width] };
 }
 
 function grid(rows: number, columns: number, value: (row: number, column: number) => number): Value {

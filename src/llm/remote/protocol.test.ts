@@ -93,6 +93,22 @@ describe('log-probabilities', () => {
 	});
 });
 
+describe('a thought', () => {
+	it.each([
+		['within the text', { content: '<think>\nIt is dull.\n</think>\n\nnegative' }],
+		['beside it', { content: 'negative', reasoning_content: '\nIt is dull.\n' }],
+		['beside it, by its newer name', { content: 'negative', reasoning: 'It is dull.' }],
+	])('is handed out where it stands %s', (_, message) => {
+		expect(read(completion(message))).toMatchObject({ text: 'negative', thought: 'It is dull.' });
+	});
+
+	it('beside the text may have its tokens listed before those of the text', () => {
+		const content = ['<think>', 'x', '</think>', '\n\n', 'neg'].map((token) => ({ token, logprob: -1 }));
+		const answer = completion({ content: 'neg', reasoning_content: 'x' }, { logprobs: { content } });
+		expect(read(answer).tokens.map(({ token }) => token)).toEqual(['neg']);
+	});
+});
+
 describe('an error within an answer', () => {
 	it.each<[unknown, number, string]>([
 		[{ error: { message: 'slow down', code: 429 } }, 429, 'slow down'],

@@ -1,6 +1,6 @@
 /** Requests and answers of chat completions: what we send and what we read of what comes. */
 import { z } from 'zod';
-import { withoutThought } from '../../core/thought.ts';
+import { endsThought, withoutThought } from '../../core/thought.ts';
 import type { ChatMessage } from '../languageModel.ts';
 
 export interface ChatRequest {
@@ -107,6 +107,8 @@ const completionSchema = z.looseObject({
 export interface Completion {
 	/** Without the thought before it. */
 	readonly text: string;
+	/** The thought, where the server hands it out; else empty. */
+	readonly thought: string;
 	readonly finish: string | null;
 	readonly refusal: string | null;
 	/** True where the server stopped the model in the middle of its thought. */
@@ -123,15 +125,17 @@ export function readCompletion(answer: unknown): Completion | { readonly wrong: 
 	const [choice] = parsed.success ? parsed.data.choices : [];
 	if (!parsed.success || choice === undefined) return { wrong: wrongWith(parsed.error) };
 	const { message, finish_reason: finish, logprobs } = choice;
-	const { text, isComplete } = withoutThought(message.content);
+	const { text, isComplete, thought } = withoutThought(message.content);
 	const tokens = tokensOf(logprobs?.content ?? []);
-	const isThinking = text.trim() === '' && (isSaid(message.reasoning_content) || isSaid(message.reasoning));
+	const apart = [message.reasoning_content, message.reasoning].find(isSaid);
+	const isThinking = text.trim() === '' && apart !== undefined;
 	return {
 		text,
+		thought: apart?.trim() ?? thought,
 		finish: finish ?? null,
 		refusal: message.refusal || null,
 		isThoughtUnfinished: !isComplete || (isThinking && finish === 'length'),
-		tokens: isComplete ? tokensAfter(tokens, message.content.length - text.length) : tokens,
+		tokens: isComplete ? tokensOfAnswer(tokens, message.content.length - text.length) : tokens,
 		inputTokens: parsed.data.usage?.prompt_tokens ?? null,
 		outputTokens: parsed.data.usage?.completion_tokens ?? null,
 	};
@@ -142,7 +146,7 @@ function wrongWith(error: z.ZodError | undefined): string {
 	return isAboveZero ? 'an answer with log-probabilities above 0' : 'an answer that is no chat completion';
 }
 
-function isSaid(thought: unknown): boolean {
+function isSaid(thought: unknown): thought is string {
 	return typeof thought === 'string' && thought.trim() !== '';
 }
 
@@ -160,7 +164,18 @@ function tokensOf(listed: readonly z.output<typeof answeredToken>[]): AnsweredTo
 	return tokens;
 }
 
-/** Returns the tokens after those that spell so many characters: what follows the thought. */
+/**
+ * Returns the tokens that follow the thought, which has so many characters of the content. Some servers hand the thought out
+ * apart from the content and list its tokens all the same.
+ */
+function tokensOfAnswer(tokens: readonly AnsweredToken[], characters: number): readonly AnsweredToken[] {
+	const listed = tokens.map(({ token }) => token).join('');
+	const { text, isComplete } = withoutThought(listed);
+	const isListed = characters === 0 && isComplete && endsThought(listed);
+	return tokensAfter(tokens, isListed ? listed.length - text.length : characters);
+}
+
+/** Returns the tokens after those that spell so many characters. */
 function tokensAfter(tokens: readonly AnsweredToken[], characters: number): readonly AnsweredToken[] {
 	let spelledLength = 0;
 	const first = tokens.findIndex(({ token }) => {

@@ -12,7 +12,7 @@ import {
 } from '../../../test/support/apiServer.ts';
 import { UserError } from '../../core/errors.ts';
 import { defaultRetryPolicy } from '../../network/request.ts';
-import type { LanguageModel } from '../languageModel.ts';
+import type { LanguageModel, ScoringOptions } from '../languageModel.ts';
 import { type ApiSettings, apiSchema } from './apiSettings.ts';
 import { characters, Pieces, renderTurns, turnsOf } from './chatText.ts';
 import { type ApiModel, apiModel } from './openApiModel.ts';
@@ -48,13 +48,13 @@ const capable =
 		return reply(body);
 	};
 
-async function scoresFor(model: LanguageModel, text: string) {
+async function scoresFor(model: LanguageModel, text: string, options: ScoringOptions = {}) {
 	const prompt = model.renderChat([
 		{ role: 'system', content: 'Is it liked?' },
 		{ role: 'user', content: text },
 	]);
 	const labels = await Promise.all(['positive', 'negative'].map(async (label) => (await model.encode(label)).ids));
-	const [scores] = await model.scoreLabels([(await model.encode(prompt)).ids], labels);
+	const [scores] = await model.scoreLabels([(await model.encode(prompt)).ids], labels, options);
 	return scores;
 }
 
@@ -170,6 +170,21 @@ describe('labels', () => {
 			kind: 'unfinished_thought',
 			detail: expect.stringContaining('no answer: the thought did not end'),
 		});
+	});
+
+	it('are found behind a thought, which is handed out, where there is room for one', async () => {
+		const thought = ['<think>', 'so ', 'bad', '</think>', '\n\n'].map((token) => ({ [token]: 1 }));
+		const reply: Handler = ({ max_tokens: most = 0 }) =>
+			most < 30
+				? saying('<think>so ', thought.slice(0, 2), { finish_reason: 'length' })
+				: saying('<think>so bad</think>\n\nneg', [...thought, { neg: 0.8, pos: 0.1 }]);
+		const model = await (await served(capable(reply))).open();
+		const scores = await scoresFor(model, 'A bad film.', { reasoning: { tokens: 30, isOpened: false } });
+		expect(scores?.thought).toEqual({ text: 'so bad' });
+		expect(scores?.logProbabilities.map((value) => Number(Math.exp(value).toFixed(9)))).toEqual([0.1, 0.8]);
+		expect(server?.asked.at(-1)?.max_tokens).toBe(31);
+		const cut = await scoresFor(model, 'A bad film.', { reasoning: { tokens: 9, isOpened: false } });
+		expect(cut?.problem).toMatchObject({ kind: 'unfinished_thought' });
 	});
 
 	it('of a null log-probability have none of the probability', async () => {

@@ -16,7 +16,7 @@ import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.
 import type { Answered, ApiClient } from './client.ts';
 import { prefixScores, labelThatIsAPrefix, tokensToTellApart } from './labelPrefixes.ts';
 import { type ApiCapabilities, strict } from './probe.ts';
-import { type AnsweredToken, bodyOf, type ChatRequest } from './protocol.ts';
+import { type AnsweredToken, bodyOf, type ChatRequest, type Completion } from './protocol.ts';
 import { parseLabel, quoted, unfinishedThought, withheld } from './parseLabel.ts';
 import { itemTexts, listSchema, readList } from './wordLists.ts';
 
@@ -54,26 +54,29 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 		decode: async (ids) => pieces.decode(ids),
 		renderChat: renderTurns,
 		...(continues ? {} : { continuesAnswers: false }),
-		scoreLabels: async (prompts, answers, { labelOf = [...answers.keys()], likeliest = 0 } = {}) => {
+		scoreLabels: async (prompts, answers, { labelOf = [...answers.keys()], likeliest = 0, reasoning } = {}) => {
 			const texts = answers.map((answer) => pieces.decode(answer));
 			const labels = Array.from({ length: Math.max(...labelOf) + 1 }, (_, label) =>
 				texts.filter((_text, a) => labelOf[a] === label),
 			);
-			return await allOf(
-				prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), labels, likeliest)),
-			);
+			const beside = { likeliest, roomForThought: reasoning?.tokens ?? 0 };
+			return await allOf(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), labels, beside)));
 		},
 		attribute: async () => notPossible(id, 'gradients and attention'),
 		attributeByPasses: async () => notPossible(id, 'gradients and attention'),
-		generate: async (prompts, { maxNewTokens, constraints, sampling, alternatives }) => {
+		generate: async (prompts, { maxNewTokens, constraints, sampling, alternatives, reasoning }) => {
 			if (sampling !== undefined || alternatives !== undefined) notPossible(id, 'sampling with reports');
 			return await allOf(
 				prompts.map(async (prompt, i): Promise<GeneratedTokens> => {
-					const found = await generate(asking, turnsOf(pieces.decode(prompt)), maxNewTokens, constraints?.[i]);
+					const room = maxNewTokens + (reasoning?.tokens ?? 0);
+					const found = await generate(asking, turnsOf(pieces.decode(prompt)), room, constraints?.[i]);
 					if ('problem' in found) return { ids: [], ended: 'stop', problem: found.problem };
-					return 'text' in found
-						? { ids: characters(found.text), ended: found.ended }
-						: { ids: found.ids, ended: 'stop' };
+					const { thought } = found;
+					const said =
+						'text' in found
+							? { ids: characters(found.text), ended: found.ended }
+							: { ids: found.ids, ended: 'stop' as const };
+					return reasoning === undefined || thought === undefined ? said : { ...said, thought };
 				}),
 			);
 		},
@@ -114,15 +117,23 @@ async function ask({ client, name, capabilities, extra }: Asking, request: ChatR
 	return { ...answer, text: answer.text.slice(0, most), finish: 'length' };
 }
 
+interface AskedBeside {
+	/** How many of the likeliest first tokens to tell. */
+	readonly likeliest: number;
+	/** Tokens of a thought before the label; 0 for none. */
+	readonly roomForThought: number;
+}
+
 /** `spellings` [C]: what counts as an answer for each label, its own spelling first. */
 async function scoreLabels(
 	asking: Asking,
 	messages: readonly ChatMessage[],
 	spellings: readonly (readonly string[])[],
-	likeliest: number,
+	options: AskedBeside,
 ): Promise<LabelScores> {
+	const { roomForThought } = options;
 	if (asking.classification === 'log_probabilities') {
-		return await scoreByPrefixes(asking, messages, spellings, likeliest);
+		return await scoreByPrefixes(asking, messages, spellings, options);
 	}
 	const labels = namesOf(spellings);
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
@@ -130,9 +141,14 @@ async function scoreLabels(
 	const schema = isConstrained
 		? strict({ type: 'object', properties: { label: { type: 'string', enum: [...labels] } } } as { properties: object })
 		: null;
-	const maxTokens = roomForLabel + Math.max(...labels.map((label) => label.length));
+	const maxTokens = roomForThought + roomForLabel + Math.max(...labels.map((label) => label.length));
 	const answer = await ask(asking, { messages, maxTokens, topLogProbabilities: 0, schema });
-	return { ...nothing, ...('problem' in answer ? answer : parseLabel(answer, labels)) };
+	if ('problem' in answer) return { ...nothing, ...answer };
+	return { ...nothing, ...parseLabel(answer, labels), ...(roomForThought === 0 ? {} : thoughtOf(answer)) };
+}
+
+function thoughtOf({ thought }: Pick<Completion, 'thought'>): Pick<LabelScores, 'thought'> {
+	return thought === '' ? {} : { thought: { text: thought } };
 }
 
 function namesOf(spellings: readonly (readonly string[])[]): string[] {
@@ -143,7 +159,7 @@ async function scoreByPrefixes(
 	asking: Asking,
 	messages: readonly ChatMessage[],
 	spellings: readonly (readonly string[])[],
-	likeliest: number,
+	{ likeliest, roomForThought }: AskedBeside,
 ): Promise<LabelScores> {
 	const labels = namesOf(spellings);
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
@@ -151,11 +167,12 @@ async function scoreByPrefixes(
 	const { topLogProbabilities } = asking.capabilities;
 	const askFor = (maxTokens: number): ReturnType<typeof ask> =>
 		ask(asking, { messages, maxTokens, topLogProbabilities, schema: null });
-	const needed = tokensToTellApart(labels);
+	const needed = roomForThought + tokensToTellApart(labels);
 	const once = await askFor(needed);
 	const answer = isBlank(once) ? await askFor(needed + roomForBlanks) : once;
 	if ('problem' in answer) return { ...nothing, problem: answer.problem };
-	if (answer.isThoughtUnfinished) return { ...nothing, problem: unfinishedThought(answer) };
+	const thought = roomForThought === 0 ? {} : thoughtOf(answer);
+	if (answer.isThoughtUnfinished) return { ...nothing, ...thought, problem: unfinishedThought(answer) };
 	const [first] = answer.tokens;
 	if (first === undefined || first.top_logprobs.length === 0) {
 		const problem = withheld(answer);
@@ -167,7 +184,7 @@ async function scoreByPrefixes(
 	}
 	const { logProbabilities, found } = prefixScores(answer.tokens, spellings);
 	if (found.some((one) => one)) {
-		return { logProbabilities, mass: massOf(logProbabilities, found), ...likeliestOf(first, likeliest) };
+		return { logProbabilities, mass: massOf(logProbabilities, found), ...likeliestOf(first, likeliest), ...thought };
 	}
 	const detail =
 		`no label begins with one of the ${topLogProbabilities} most probable tokens, the first of which is ${quoted(first.token)}; ` +
@@ -203,8 +220,8 @@ function massOf(logProbabilities: readonly number[], found: readonly boolean[]):
 }
 
 type Generated =
-	| { readonly text: string; readonly ended: GeneratedTokens['ended'] }
-	| { readonly ids: TokenIds }
+	| ({ readonly text: string; readonly ended: GeneratedTokens['ended'] } & Pick<GeneratedTokens, 'thought'>)
+	| ({ readonly ids: TokenIds } & Pick<GeneratedTokens, 'thought'>)
 	| Required<Pick<GeneratedTokens, 'problem'>>;
 
 async function generate(
@@ -217,8 +234,8 @@ async function generate(
 	const schema = constraint === undefined ? null : listSchema(texts, constraint.most);
 	const answer = await ask(asking, { messages, maxTokens, topLogProbabilities: 0, schema });
 	if ('problem' in answer) return answer;
-	if (constraint !== undefined) return readList(answer, constraint, texts);
+	if (constraint !== undefined) return { ...readList(answer, constraint, texts), ...thoughtOf(answer) };
 	const problem = withheld(answer);
 	if (problem !== null && problem.kind !== answerProblems.empty) return { problem };
-	return { text: answer.text, ended: answer.finish === 'length' ? 'length' : 'stop' };
+	return { text: answer.text, ended: answer.finish === 'length' ? 'length' : 'stop', ...thoughtOf(answer) };
 }

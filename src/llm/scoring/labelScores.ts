@@ -1,5 +1,6 @@
 /** Log-probabilities of labels after prompts, each shared prefix computed once. */
 import { logSumExp } from '../../core/logSumExp.ts';
+import { entryOf, itemAt, zip } from '../../core/present.ts';
 import { firstTokensTellApart } from '../labelAnswers.ts';
 import type { LabelScores, ScoredToken, ScoringOptions, TokenIds } from '../languageModel.ts';
 import { floatsOf, rowFeeds, vector } from '../graphs/feeds.ts';
@@ -28,7 +29,8 @@ export interface TokenScores extends Omit<LabelScores, 'likeliest'> {
 
 /**
  * Returns the scores of each prompt's labels: log p(label) = log sum_a p(a) over its answers a, log p(a) = sum_j log p(token j |
- * prompt, tokens before j), or of the first token alone where these tell all labels apart. Tokens that no later one attends
+ * prompt, tokens before j). Where nobody says which answer is whose, each is a label, read by its first token alone where these
+ * tell all apart. Tokens that no later one attends
  * to are left out, the others stay where they are: nothing else depends on them.
  */
 export async function scoreLabels(
@@ -38,7 +40,7 @@ export async function scoreLabels(
 	{ blocked = [], labelOf, likeliest = 0 }: ScoringOptions = {},
 ): Promise<TokenScores[]> {
 	const labels = labelOf ?? [...answers.keys()];
-	const read = readTokens(answers, labels);
+	const read = labelOf === undefined ? readTokens(answers) : answers;
 	const questions = prompts.map((ids, i) => {
 		const prompt = positionedTokens(ids, blocked[i]);
 		return read.map((answer, a) => questionOf(prompt, answer, a === 0 ? likeliest : 0));
@@ -57,9 +59,9 @@ export async function scoreLabels(
 	});
 }
 
-/** Returns what is read of each answer: its first token where that tells its label from all others, for all; else all of it. */
-function readTokens(answers: readonly TokenIds[], labelOf: readonly number[]): readonly TokenIds[] {
-	return firstTokensTellApart(answers, labelOf) ? answers.map((answer) => answer.slice(0, 1)) : answers;
+/** Returns what is read of each answer: its first token where that tells it from all others, for all; else all of it. */
+function readTokens(answers: readonly TokenIds[]): readonly TokenIds[] {
+	return firstTokensTellApart(answers, [...answers.keys()]) ? answers.map((answer) => answer.slice(0, 1)) : answers;
 }
 
 /**
@@ -79,7 +81,8 @@ export function sumsByLabel(
 }
 
 function questionOf(prompt: readonly PositionedToken[], answer: TokenIds, likeliest: number): Question {
-	const next = (prompt.at(-1)?.position ?? -1) + 1;
+	const last = prompt.at(-1);
+	const next = last === undefined ? 0 : last.position + 1;
 	const answered = answer.slice(0, -1).map((id, j) => ({ id, position: next + j }));
 	const tokens = answered.length === 0 ? prompt : [...prompt, ...answered];
 	return { tokens, wanted: answer.map((token, j) => ({ index: prompt.length - 1 + j, token })), likeliest };
@@ -98,8 +101,8 @@ async function answersTo(context: EngineContext, questions: readonly Question[])
 	if (questions.length === 0) return { sums, likeliest };
 	const groups = groupsOf(questions);
 	const sequences: Sequence[] = groups.map((group) => {
-		const [first] = group as [Question];
-		const earliest = Math.min(...group.map(({ wanted }) => wanted[0]?.index ?? Infinity));
+		const first = itemAt(group, 0);
+		const earliest = Math.min(...group.flatMap(({ wanted }) => wanted.map(({ index }) => index)));
 		return { tokens: first.tokens, read: first.tokens.length - earliest };
 	});
 	const limits: ScheduleLimits = {
@@ -110,12 +113,12 @@ async function answersTo(context: EngineContext, questions: readonly Question[])
 	const schedule = schedulePrefixes(sequences, limits);
 	const cache = await context.prefixes.of(context, schedule.tokens);
 	await runScheduled(context, schedule, cache, (readout) => {
-		const group = groups[readout.sequence] as Question[];
-		const start = (group[0]?.tokens.length ?? 0) - readout.count;
+		const group = itemAt(groups, readout.sequence);
+		const start = itemAt(group, 0).tokens.length - readout.count;
 		return group.flatMap((question) =>
 			question.wanted.map(({ index, token }, j): Wanted => {
 				const place = readout.index + index - start;
-				const take = (value: number): unknown => sums.set(question, (sums.get(question) ?? 0) + value);
+				const take = (value: number): unknown => sums.set(question, entryOf(sums, question) + value);
 				if (j > 0 || question.likeliest === 0) return { index: place, token, take };
 				const takeAll = (all: Float32Array): unknown => likeliest.set(question, mostProbable(all, question.likeliest));
 				return { index: place, token, take, takeAll };
@@ -180,13 +183,13 @@ async function readRows(
 	wantedAt: (readout: Readout) => Wanted[],
 ): Promise<void> {
 	const graph = await context.session('read', () => readGraph(context.decoder));
-	const seen = truncateCache(cache, Math.max(...rows.map(({ visiblePrefix }) => visiblePrefix[0] ?? 0)));
+	const seen = truncateCache(cache, Math.max(...rows.map(({ visiblePrefix }) => itemAt(visiblePrefix, 0))));
 	const wanted = rows.map((row) => row.readouts.flatMap(wantedAt));
 	const readouts = wanted.map((own) => [...new Set(own.map(({ index }) => index))]);
 	const width = Math.max(...readouts.map((indices) => indices.length));
 	const targets = wanted.flatMap((own, row) =>
 		own.map(({ index, token }) => {
-			const read = row * width + (readouts[row] as number[]).indexOf(index);
+			const read = row * width + itemAt(readouts, row).indexOf(index);
 			return read * context.decoder.sizes.vocabulary + token;
 		}),
 	);
@@ -195,9 +198,9 @@ async function readRows(
 	const results = await graph.run(feeds, ['logProbabilities', ...(isAllAsked ? ['distributions'] : [])]);
 	const values = floatsOf(results, 'logProbabilities');
 	const { vocabulary } = context.decoder.sizes;
-	for (const [n, { take, takeAll }] of wanted.flat().entries()) {
-		take(values[n] ?? NaN);
-		const first = Math.floor((targets[n] ?? 0) / vocabulary) * vocabulary;
+	for (const [n, [{ take, takeAll }, target]] of zip(wanted.flat(), targets).entries()) {
+		take(itemAt(values, n));
+		const first = Math.floor(target / vocabulary) * vocabulary;
 		takeAll?.(floatsOf(results, 'distributions').subarray(first, first + vocabulary));
 	}
 }

@@ -1,4 +1,5 @@
 /** Which subsets KernelSHAP looks at. Letter: U units. */
+import { lastOf } from '../../core/present.ts';
 import type { Random } from '../../core/random.ts';
 import { complement, type UnitSet } from './coalitionPlan.ts';
 
@@ -81,7 +82,7 @@ function drawPairs(unitCount: number, pairs: readonly SizePair[], count: number,
 function drawSize(pairs: readonly SizePair[], point: number): number {
 	let passed = 0;
 	const found = pairs.find(({ mass }) => (passed += mass) > point);
-	return (found ?? pairs.at(-1))?.size ?? 1;
+	return (found ?? lastOf(pairs)).size;
 }
 
 function setOf(unitCount: number, units: readonly number[]): UnitSet {

@@ -1,5 +1,6 @@
 /** Runs a perturbation method on one text. Letter: U units. */
 import { InternalError } from '../../core/errors.ts';
+import { entryOf, zip } from '../../core/present.ts';
 import { seededRandom } from '../../core/random.ts';
 import { nameOf, type UnitScores, type UnitSet } from './coalitionPlan.ts';
 import type { Missing } from '../../core/score.ts';
@@ -35,10 +36,10 @@ export async function explainUnits(method: PerturbationMethod, request: UnitsReq
 	const values = await score([...different.values()]);
 	if (values.length !== different.size)
 		throw new InternalError(`${values.length} values of ${different.size} subsets of units`);
-	const valueOf = new Map([...different.keys()].map((name, i) => [name, values[i] ?? NaN]));
+	const valueOf = new Map(zip([...different.keys()], values));
 	const broken = [...valueOf.entries()].find(([, value]) => !Number.isFinite(value));
 	if (broken !== undefined) return { missing: notFinite(...broken) };
-	const read = plan.read(plan.sets.map((set) => valueOf.get(nameOf(set)) ?? NaN));
+	const read = plan.read(plan.sets.map((set) => entryOf(valueOf, nameOf(set), 'value')));
 	return { ...read, diagnostics: { evaluations: different.size, ...read.diagnostics } };
 }
 
@@ -48,8 +49,8 @@ export function rememberedValues(score: SetValues): SetValues {
 	return async (sets) => {
 		const unknown = new Map(sets.map((set) => [nameOf(set), set] as const).filter(([name]) => !known.has(name)));
 		const values = unknown.size === 0 ? [] : await score([...unknown.values()]);
-		for (const [i, name] of [...unknown.keys()].entries()) known.set(name, values[i] ?? NaN);
-		return sets.map((set) => known.get(nameOf(set)) ?? NaN);
+		for (const [name, value] of zip([...unknown.keys()], values)) known.set(name, value);
+		return sets.map((set) => entryOf(known, nameOf(set), 'value'));
 	};
 }
 

@@ -1,3 +1,4 @@
+import { itemAt, present, zip } from '../../core/present.ts';
 import { binomial, drawCoalitions, type WeightedSet } from './coalitions.ts';
 import { leastSquares } from './leastSquares.ts';
 import { emptySet, fullSet, type UnitScores, type UnitSet } from './coalitionPlan.ts';
@@ -38,7 +39,10 @@ export const kernelShap: PerturbationMethod = {
 			return { missing: `${count} evaluations are too few for the Shapley values of ${unitCount} units` };
 		return {
 			sets: [emptySet(unitCount), fullSet(unitCount), ...drawn.map(({ set }) => set)],
-			read: ([none = NaN, all = NaN, ...values]) => scoresOf(constrainedFit(drawn, values, none, all) ?? [], 0),
+			read: (values) => {
+				const fitted = constrainedFit(drawn, values.slice(2), itemAt(values, 0), itemAt(values, 1));
+				return scoresOf(present(fitted, 'solution, though the subsets determine one'), 0);
+			},
 		};
 	},
 };
@@ -60,7 +64,7 @@ function exactValues(unitCount: number, values: readonly number[]): number[] {
 	return Array.from({ length: unitCount }, (_, unit) =>
 		sizes.reduce((sum, size, bits) => {
 			if ((bits & (1 << unit)) !== 0) return sum;
-			const gain = (values[bits | (1 << unit)] ?? NaN) - (values[bits] ?? NaN);
+			const gain = itemAt(values, bits | (1 << unit)) - itemAt(values, bits);
 			return sum + gain / (unitCount * binomial(unitCount - 1, size));
 		}, 0),
 	);
@@ -83,10 +87,10 @@ export function constrainedFit(
 	all: number,
 ): number[] | null {
 	const total = all - none;
-	const last = (drawn[0]?.set.length ?? 0) - 1;
+	const last = itemAt(drawn, 0).set.length - 1;
 	const fitted = leastSquares({
 		rows: drawn.map(({ set }) => set.slice(0, last).map((kept) => Number(kept) - Number(set[last]))),
-		values: drawn.map(({ set }, i) => (values[i] ?? NaN) - none - (set[last] === true ? total : 0)),
+		values: zip(drawn, values).map(([{ set }, value]) => value - none - (set[last] === true ? total : 0)),
 		weights: drawn.map(({ weight }) => weight),
 		ridge: 0,
 	});

@@ -1,4 +1,6 @@
 /** Weighted least squares for up to a few hundred unknowns. Letters: R rows, N unknowns. */
+import { InternalError } from '../../core/errors.ts';
+import { columnsOf, zip } from '../../core/present.ts';
 
 export interface LeastSquares {
 	/** [R][N]. */
@@ -19,20 +21,18 @@ const SMALLEST_PIVOT = 1e-12;
  * equally good.
  */
 export function leastSquares({ rows, values, weights, ridge }: LeastSquares): number[] | null {
-	const size = rows[0]?.length ?? 0;
+	const size = columnsOf(rows);
 	const matrix = Array.from({ length: size }, () => new Float64Array(size));
 	const right = new Float64Array(size);
-	for (const [r, row] of rows.entries()) {
-		const weight = weights[r] ?? 0;
-		for (const [i, x] of row.entries()) {
+	for (const [row, [value, weight]] of zip(rows, zip(values, weights))) {
+		for (const [i, [x, target]] of zip(row, matrix).entries()) {
 			if (x === 0) continue;
 			const scaled = weight * x;
-			right[i] = (right[i] ?? 0) + scaled * (values[r] ?? 0);
-			const target = matrix[i] as Float64Array;
-			for (let j = 0; j <= i; j++) target[j] = (target[j] ?? 0) + scaled * (row[j] ?? 0);
+			right[i] = at(right, i) + scaled * value;
+			for (let j = 0; j <= i; j++) target[j] = at(target, j) + scaled * at(row, j);
 		}
 	}
-	for (const [i, row] of matrix.entries()) row[i] = (row[i] ?? 0) + ridge;
+	for (const [i, row] of matrix.entries()) row[i] = at(row, i) + ridge;
 	return solvePositiveDefinite(matrix, right);
 }
 
@@ -41,17 +41,20 @@ export function leastSquares({ rows, values, weights, ridge }: LeastSquares): nu
  * positive definite. Cholesky: A = L L^T.
  */
 export function solvePositiveDefinite(matrix: readonly ArrayLike<number>[], right: ArrayLike<number>): number[] | null {
+	const size = matrix.length;
+	if (right.length !== size || matrix.some((row) => row.length !== size)) {
+		throw new InternalError(`a matrix of ${size} rows is not square, or does not fit ${right.length} values`);
+	}
 	const lower = cholesky(matrix);
 	if (lower === null) return null;
-	const size = matrix.length;
 	const x = Array.from(right);
 	for (let i = 0; i < size; i++) {
-		for (let j = 0; j < i; j++) x[i] = at(x, i) - at(lower[i], j) * at(x, j);
-		x[i] = at(x, i) / at(lower[i], i);
+		for (let j = 0; j < i; j++) x[i] = at(x, i) - cell(lower, i, j) * at(x, j);
+		x[i] = at(x, i) / cell(lower, i, i);
 	}
 	for (let i = size - 1; i >= 0; i--) {
-		for (let j = i + 1; j < size; j++) x[i] = at(x, i) - at(lower[j], i) * at(x, j);
-		x[i] = at(x, i) / at(lower[i], i);
+		for (let j = i + 1; j < size; j++) x[i] = at(x, i) - cell(lower, j, i) * at(x, j);
+		x[i] = at(x, i) / cell(lower, i, i);
 	}
 	return x;
 }
@@ -65,15 +68,19 @@ function cholesky(matrix: readonly ArrayLike<number>[]): Float64Array[] | null {
 		lower.push(row);
 		for (let j = 0; j <= i; j++) {
 			let rest = at(source, j);
-			for (let k = 0; k < j; k++) rest -= at(row, k) * at(lower[j], k);
+			for (let k = 0; k < j; k++) rest -= at(row, k) * cell(lower, j, k);
 			if (i === j && !(rest > least)) return null;
-			row[j] = i === j ? Math.sqrt(rest) : rest / at(lower[j], j);
+			row[j] = i === j ? Math.sqrt(rest) : rest / cell(lower, j, j);
 		}
 	}
 	return lower;
 }
 
-/** An index that does not exist would be a defect of the loops above; NaN then spreads and is noticed. */
-function at(row: ArrayLike<number> | undefined, index: number): number {
-	return row?.[index] ?? NaN;
+/** The loops above end at the sizes that were checked, and they are too many for a check at every number. */
+function at(row: ArrayLike<number>, index: number): number {
+	return row[index] as number;
+}
+
+function cell(rows: readonly ArrayLike<number>[], i: number, j: number): number {
+	return at(rows[i] as ArrayLike<number>, j);
 }

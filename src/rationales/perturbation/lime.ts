@@ -1,4 +1,5 @@
 import { InternalError } from '../../core/errors.ts';
+import { itemAt, zip } from '../../core/present.ts';
 import type { Random } from '../../core/random.ts';
 import { leastSquares } from './leastSquares.ts';
 import { fullSet, type UnitScores, type UnitSet } from './coalitionPlan.ts';
@@ -46,17 +47,20 @@ function perturbed(unitCount: number, random: Random): UnitSet {
 
 function linearModel(sets: readonly UnitSet[], values: readonly number[]): UnitScores {
 	const weights = sets.map(weightOf);
-	const means = weightedMeans(sets.map(indicators), weights);
-	const rows = sets.map((set) => indicators(set).map((x, unit) => x - (means[unit] ?? 0)));
-	const changes = values.map((value) => value - (values[0] ?? NaN));
-	const [mean = NaN] = weightedMeans(
-		changes.map((change) => [change]),
-		weights,
+	const means = itemAt(sets, 0).map((_, unit) =>
+		weightedMean(
+			sets.map((set) => Number(itemAt(set, unit))),
+			weights,
+		),
 	);
+	const rows = sets.map((set) => zip(set, means).map(([kept, mean]) => Number(kept) - mean));
+	const full = itemAt(values, 0);
+	const changes = values.map((value) => value - full);
+	const mean = weightedMean(changes, weights);
 	const centred = changes.map((change) => change - mean);
 	const scores = leastSquares({ rows, values: centred, weights, ridge: RIDGE });
 	if (scores === null) throw new InternalError('a ridge regression has no solution');
-	const predicted = rows.map((row) => row.reduce((sum, x, unit) => sum + x * (scores[unit] ?? NaN), 0));
+	const predicted = rows.map((row) => zip(row, scores).reduce((sum, [x, score]) => sum + x * score, 0));
 	return { scores, standardErrors: null, diagnostics: { weightedR2: rSquared(centred, predicted, weights) } };
 }
 
@@ -66,21 +70,15 @@ function weightOf(set: UnitSet): number {
 	return Math.exp(-(distance ** 2) / (2 * KERNEL_WIDTH ** 2));
 }
 
-function indicators(set: UnitSet): number[] {
-	return set.map(Number);
-}
-
-/** Returns sum_r w_r row_r / sum_r w_r [N] of rows [R][N]. */
-function weightedMeans(rows: readonly (readonly number[])[], weights: readonly number[]): number[] {
+/** Returns sum_r w_r y_r / sum_r w_r. */
+function weightedMean(values: readonly number[], weights: readonly number[]): number {
 	const total = weights.reduce((sum, weight) => sum + weight, 0);
-	return (rows[0] ?? []).map(
-		(_, i) => rows.reduce((sum, row, r) => sum + (weights[r] ?? 0) * (row[i] ?? 0), 0) / total,
-	);
+	return zip(values, weights).reduce((sum, [y, weight]) => sum + weight * y, 0) / total;
 }
 
 /** Returns 1 - sum w (y - f)^2 / sum w y^2 for values y of weighted mean 0; null where they are all equal. */
 function rSquared(values: readonly number[], predicted: readonly number[], weights: readonly number[]): number | null {
-	const spread = values.reduce((sum, y, r) => sum + (weights[r] ?? 0) * y ** 2, 0);
-	const rest = values.reduce((sum, y, r) => sum + (weights[r] ?? 0) * (y - (predicted[r] ?? NaN)) ** 2, 0);
+	const spread = zip(values, weights).reduce((sum, [y, weight]) => sum + weight * y ** 2, 0);
+	const rest = zip(zip(values, predicted), weights).reduce((sum, [[y, f], weight]) => sum + weight * (y - f) ** 2, 0);
 	return values.every((value) => value === values[0]) ? null : 1 - rest / spread;
 }

@@ -1,3 +1,4 @@
+import { itemAt } from '../../core/present.ts';
 import { fullSet } from './coalitionPlan.ts';
 import type { PerturbationMethod } from './method.ts';
 
@@ -22,8 +23,8 @@ export const occlusion: PerturbationMethod = {
 		const all = fullSet(unitCount);
 		return {
 			sets: [all, ...all.map((_, left) => all.map((_, unit) => unit !== left))],
-			read: ([full = NaN, ...without]) => ({
-				scores: without.map((value) => full - value),
+			read: (values) => ({
+				scores: values.slice(1).map((without) => itemAt(values, 0) - without),
 				standardErrors: null,
 				diagnostics: {},
 			}),

@@ -1,3 +1,4 @@
+import { itemAt, zip } from '../../core/present.ts';
 import type { Random } from '../../core/random.ts';
 import type { UnitScores, UnitSet } from './coalitionPlan.ts';
 import type { PerturbationMethod } from './method.ts';
@@ -39,7 +40,7 @@ export const permutationShap: PerturbationMethod = {
 		const orders = pairs.flat();
 		return {
 			sets: orders.flatMap(beginnings),
-			read: (values) => shapleyValues(orders, values),
+			read: (values) => shapleyValues(unitCount, orders, values),
 		};
 	},
 };
@@ -57,20 +58,21 @@ function beginnings(order: readonly number[]): UnitSet[] {
 	);
 }
 
-function shapleyValues(orders: readonly (readonly number[])[], values: readonly number[]): UnitScores {
-	const unitCount = orders[0]?.length ?? 0;
+function shapleyValues(
+	unitCount: number,
+	orders: readonly (readonly number[])[],
+	values: readonly number[],
+): UnitScores {
 	const contributions = orders.map((order, i) => {
 		const own = values.slice(i * (unitCount + 1), (i + 1) * (unitCount + 1));
 		const byUnit = Array.from({ length: unitCount }, () => NaN);
-		for (const [place, unit] of order.entries()) byUnit[unit] = (own[place + 1] ?? NaN) - (own[place] ?? NaN);
+		for (const [place, unit] of order.entries()) byUnit[unit] = itemAt(own, place + 1) - itemAt(own, place);
 		return byUnit;
 	});
 	const pairs = Array.from({ length: orders.length / 2 }, (_, pair) =>
-		Array.from({ length: unitCount }, (_, unit) =>
-			mean([contributions[2 * pair]?.[unit] ?? NaN, contributions[2 * pair + 1]?.[unit] ?? NaN]),
-		),
+		zip(itemAt(contributions, 2 * pair), itemAt(contributions, 2 * pair + 1)).map(mean),
 	);
-	const ofUnit = (unit: number): number[] => pairs.map((pair) => pair[unit] ?? NaN);
+	const ofUnit = (unit: number): number[] => pairs.map((pair) => itemAt(pair, unit));
 	const units = Array.from({ length: unitCount }, (_, unit) => unit);
 	const standardErrors = pairs.length < 2 ? null : units.map((unit) => standardError(ofUnit(unit)));
 	return {

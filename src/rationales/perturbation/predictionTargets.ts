@@ -3,12 +3,13 @@
  * labels, whatever the length of their token sequences (docs/methods.md 1.1, 1.2). Letter: C labels.
  */
 import { logSumExp } from '../../core/logSumExp.ts';
+import { itemAt } from '../../core/present.ts';
 
 interface PredictionTarget {
 	readonly title: string;
 	readonly formula: string;
-	/** Returns v from log-probabilities l [C], the explained label c and its foil f. */
-	value(logProbabilities: readonly number[], explained: number, foil: number): number;
+	/** Returns v from log-probabilities l [C], the explained label c and its foil f, null where there is no other label. */
+	value(logProbabilities: readonly number[], explained: number, foil: number | null): number;
 }
 
 /** All targets by id; p~ is renormalised over the labels, so the share of the vocabulary outside them cancels. */
@@ -27,12 +28,13 @@ export const predictionTargets = {
 		title: 'log-odds among the labels',
 		formula: 'l_c - log sum_{i != c} exp l_i = log(p~_c / (1 - p~_c))',
 		value: (logProbabilities, explained) =>
-			at(logProbabilities, explained) - logSumExp(logProbabilities.filter((_, label) => label !== explained)),
+			itemAt(logProbabilities, explained) - logSumExp(logProbabilities.filter((_, label) => label !== explained)),
 	},
 	diff: {
 		title: 'log-odds against the foil',
 		formula: 'l_c - l_f, f the most probable other label of the full text',
-		value: (logProbabilities, explained, foil) => at(logProbabilities, explained) - at(logProbabilities, foil),
+		value: (logProbabilities, explained, foil) =>
+			foil === null ? NaN : itemAt(logProbabilities, explained) - itemAt(logProbabilities, foil),
 	},
 } as const satisfies Readonly<Record<string, PredictionTarget>>;
 
@@ -51,15 +53,10 @@ export function predictionValue(
 	explained: number,
 ): (logProbabilities: readonly number[]) => number {
 	const others = full.map((value, label) => (label === explained ? -Infinity : value));
-	const foil = others.length < 2 ? -1 : others.indexOf(Math.max(...others));
+	const foil = others.length < 2 ? null : others.indexOf(Math.max(...others));
 	return (logProbabilities) => predictionTargets[id].value(logProbabilities, explained, foil);
 }
 
 function logShare(logProbabilities: readonly number[], explained: number): number {
-	return at(logProbabilities, explained) - logSumExp(logProbabilities);
-}
-
-/** A label that does not exist has no probability. */
-function at(values: readonly number[], label: number): number {
-	return values[label] ?? NaN;
+	return itemAt(logProbabilities, explained) - logSumExp(logProbabilities);
 }

@@ -1,3 +1,4 @@
+import { itemAt, zip } from '../../core/present.ts';
 import { type Random, seededRandom } from '../../core/random.ts';
 import type { TokenIds } from '../../llm/languageModel.ts';
 import type { UnitScores } from './coalitionPlan.ts';
@@ -71,18 +72,19 @@ async function explain(request: ReplacementRequest): Promise<UnitScores | Missin
 		asked += prompts.length;
 		return await score(prompts);
 	};
-	const [full] = await predictions([ids]);
+	const full = itemAt(await predictions([ids]), 0);
 	for (let step = 0; step < steps; step++) {
 		const active = probes.filter(({ converged }) => !converged);
 		if (active.length === 0) break;
 		const replaced = active.map(({ random }) => units.map(() => random.next() < RATE));
-		const changed = await predictions(active.map((probe, i) => replace(request, probe.random, replaced[i] ?? [])));
-		for (const [i, probe] of active.entries()) {
-			const delta = (full?.probability ?? NaN) - (changed[i]?.probability ?? NaN);
-			probe.importance = updated(probe.importance, replaced[i] ?? [], delta);
+		const changed = await predictions(
+			zip(active, replaced).map(([probe, marked]) => replace(request, probe.random, marked)),
+		);
+		for (const [probe, [marked, { probability }]] of zip(active, zip(replaced, changed))) {
+			probe.importance = updated(probe.importance, marked, full.probability - probability);
 		}
 		const reduced = await predictions(active.map((probe) => replace(request, probe.random, allButBest(probe))));
-		for (const [i, probe] of active.entries()) probe.converged = reduced[i]?.isSame === true;
+		for (const [probe, { isSame }] of zip(active, reduced)) probe.converged = isSame;
 	}
 	return meanScores(probes, asked);
 }
@@ -116,7 +118,7 @@ function logit(share: number): number {
 /** Returns for each unit [U] whether it is outside the best n, n = min(5, U / 2) and at least 1. */
 function allButBest({ importance }: Probe): boolean[] {
 	const kept = Math.max(1, Math.min(KEPT, Math.floor(importance.length / 2)));
-	const order = importance.map((_, unit) => unit).toSorted((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0));
+	const order = importance.map((_, unit) => unit).toSorted((a, b) => itemAt(importance, b) - itemAt(importance, a));
 	const best = new Set(order.slice(0, kept));
 	return importance.map((_, unit) => !best.has(unit));
 }
@@ -124,8 +126,9 @@ function allButBest({ importance }: Probe): boolean[] {
 function meanScores(probes: readonly Probe[], evaluations: number): UnitScores | Missing {
 	const converged = probes.filter((probe) => probe.converged);
 	const shares = (converged.length > 0 ? converged : probes).map(({ importance }) => softmax(importance));
-	const units = shares[0] ?? [];
-	const scores = units.map((_, unit) => shares.reduce((sum, share) => sum + (share[unit] ?? NaN), 0) / shares.length);
+	const scores = itemAt(shares, 0).map(
+		(_, unit) => shares.reduce((sum, share) => sum + itemAt(share, unit), 0) / shares.length,
+	);
 	if (!scores.every(Number.isFinite)) return { missing: 'a probability of the model is not a finite number' };
 	return { scores, standardErrors: null, diagnostics: { evaluations, convergedProbes: converged.length } };
 }

@@ -1,4 +1,5 @@
 /** Games with known answers, for tests. A game is the value of a subset of units. */
+import { itemAt } from '../../core/present.ts';
 import { seededRandom } from '../../core/random.ts';
 import { explainUnits } from './explainUnits.ts';
 import { nameOf, type UnitScores, type UnitSet } from './coalitionPlan.ts';
@@ -38,7 +39,7 @@ export function shapleyByOrders(game: Game, unitCount: number): number[] {
 	const walk = (set: readonly boolean[], gains: readonly number[]): void => {
 		if (!set.includes(false)) {
 			orders += 1;
-			for (const [unit, gain] of gains.entries()) sums[unit] = (sums[unit] ?? 0) + gain;
+			for (const [unit, gain] of gains.entries()) sums[unit] = itemAt(sums, unit) + gain;
 		}
 		for (const [unit, kept] of set.entries()) {
 			if (kept) continue;

@@ -1,5 +1,6 @@
 /** What is taken away together: words, sentences, segments, or spans of n words. Letters: W words, U units. */
 import { type Example, exampleWords, type Word } from '../../core/example.ts';
+import { itemAt, zip } from '../../core/present.ts';
 
 /** `word`, `sentence`, `segment`, or a number of consecutive words. */
 export type UnitRule = 'word' | 'sentence' | 'segment' | number;
@@ -39,8 +40,8 @@ export function spreadOverWords(
 	wordCount: number,
 ): (number | null)[] {
 	const scores: (number | null)[] = Array.from({ length: wordCount }, () => null);
-	for (const [i, unit] of units.entries()) {
-		for (const word of unit) scores[word] = (unitScores[i] ?? NaN) / unit.length;
+	for (const [unit, score] of zip(units, unitScores)) {
+		for (const word of unit) scores[word] = score / unit.length;
 	}
 	return scores;
 }
@@ -66,7 +67,7 @@ function startsSentence({ segments }: Example, words: readonly Word[], number: n
 	const word = words[number];
 	const previous = words[number - 1];
 	if (word === undefined || previous === undefined) return true;
-	const gap = segments[word.segment]?.text.slice(previous.span.end, word.span.start) ?? '';
+	const gap = itemAt(segments, word.segment).text.slice(previous.span.end, word.span.start);
 	if (/[\n\r\u2028\u2029]/u.test(gap)) return true;
 	if (CLOSERS.test(word.text) || LOWER_CASE.test(word.text)) return false;
 	const last = words.slice(0, number).findLast(({ text, segment }) => segment !== word.segment || !CLOSERS.test(text));

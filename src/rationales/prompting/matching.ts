@@ -1,6 +1,7 @@
 /** Which words of the text the items of an answer stand for (docs/methods.md C.3, C.4). */
 import { editDistance } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { ParsedAnswer } from '../../prompts/answerParsing.ts';
 import { chunkUnits, itemKeys, keyOf, unitsOfText, wordUnits } from './normalise.ts';
@@ -141,10 +142,10 @@ function splitParts(query: Query, texts: Texts): Part[] {
 
 /** Returns the words one edit away from an item of one long word, null where there is none. */
 function respelledPart(query: Query, texts: Texts): Part | null {
-	const [key = ''] = query.keys;
+	const [key, ...others] = query.keys;
 	const isLong = (word: string): boolean => word.length >= SPELLING_LENGTH;
-	if (query.keys.length !== 1 || !isLong(key)) return null;
-	const units = texts.levels[0] ?? [];
+	if (key === undefined || others.length > 0 || !isLong(key)) return null;
+	const units = itemAt(texts.levels, 0);
 	const near = units.filter((unit) => isLong(unit.key) && editDistance(unit.key, key) <= 1);
 	const places = near.flatMap((unit) => placesOf({ ...query, keys: [unit.key] }, [unit]));
 	return places.length === 0 ? null : { id: `${query.segment ?? ''}:${key}`, places };

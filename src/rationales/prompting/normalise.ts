@@ -4,6 +4,7 @@
  */
 import { exampleWords } from '../../core/example.ts';
 import type { Example, Word } from '../../core/example.ts';
+import { itemAt, lastOf } from '../../core/present.ts';
 
 /** One or more words of the text that stand together without white space, and what they are compared by. */
 export interface Unit {
@@ -55,20 +56,16 @@ export function chunkUnits(example: Example): Unit[] {
 	const words = exampleWords(example);
 	const numbers = words.map((_, number) => number);
 	const starts = numbers.filter((number) => !isGlued(words[number - 1], words[number]));
-	return starts.flatMap((first, i) => {
-		const chunk = numbers.slice(first, starts[i + 1]);
-		return chunkUnit(example, words, chunk);
-	});
+	return starts.map((first, i) => chunkUnit(example, words, numbers.slice(first, starts[i + 1])));
 }
 
 function isGlued(before: Word | undefined, word: Word | undefined): boolean {
 	return before !== undefined && before.segment === word?.segment && before.span.end === word.span.start;
 }
 
-function chunkUnit(example: Example, words: readonly Word[], chunk: readonly number[]): Unit[] {
-	const [first, last] = [words[chunk[0] ?? -1], words[chunk.at(-1) ?? -1]];
-	if (first === undefined || last === undefined) return [];
-	const text = example.segments[first.segment]?.text.slice(first.span.start, last.span.end) ?? '';
-	const content = chunk.filter((number) => !keyOf(words[number]?.text ?? '').isPunctuation);
-	return [{ ...keyOf(text), segment: first.segment, words: content }];
+function chunkUnit(example: Example, words: readonly Word[], chunk: readonly number[]): Unit {
+	const [first, last] = [itemAt(words, itemAt(chunk, 0)), itemAt(words, lastOf(chunk))];
+	const text = itemAt(example.segments, first.segment).text.slice(first.span.start, last.span.end);
+	const content = chunk.filter((number) => !keyOf(itemAt(words, number).text).isPunctuation);
+	return { ...keyOf(text), segment: first.segment, words: content };
 }

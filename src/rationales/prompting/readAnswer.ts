@@ -1,4 +1,5 @@
 import { type Example, exampleWords } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { ParsedAnswer } from '../../prompts/answerParsing.ts';
 import { type AnswerMatch, matchAnswer, scoresOfMatch } from './matching.ts';
@@ -27,7 +28,8 @@ export function readAnswer(
 ): PromptedRationale {
 	const parsed = method.prompt.parse(answer);
 	if (method.reading === 'redaction' || method.reading === 'counterfactual') {
-		const { changed, match } = readRewriting(method.reading, parsed.items[0]?.text ?? '', task, example);
+		const [written] = parsed.items;
+		const { changed, match } = readRewriting(method.reading, written?.text ?? '', task, example);
 		return { attribution: { scores: null, own: changed }, match, wrongLength: false };
 	}
 	const match = matchAnswer(parsed, task, example, method.matching);
@@ -45,6 +47,6 @@ export function readAnswer(
 function scoredWords({ items }: ParsedAnswer, { matched }: AnswerMatch, example: Example): Attribution {
 	if (matched.length === 0) return { scores: null, own: [] };
 	const scores: (number | null)[] = exampleWords(example).map(() => null);
-	for (const { word, rank } of matched) scores[word] = items[rank]?.score ?? null;
+	for (const { word, rank } of matched) scores[word] = itemAt(items, rank).score ?? null;
 	return { scores, own: null };
 }

@@ -1,5 +1,6 @@
 /** Which words of a text a rewriting of it changed, by longest common subsequence (docs/methods.md C.2, 5). */
 import type { Example } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { AnswerMatch } from './matching.ts';
 import { chunkUnits, type Unit, unitsOfText } from './normalise.ts';
@@ -61,7 +62,7 @@ function alignment(source: readonly Unit[], written: readonly Unit[]): { gaps: G
 			gaps.push({ source: [], written: [] });
 			i++;
 			j++;
-		} else if (a !== undefined && (b === undefined || (rest[i + 1]?.[j] ?? 0) >= (rest[i]?.[j + 1] ?? 0))) {
+		} else if (a !== undefined && (b === undefined || lengthAt(rest, i + 1, j) >= lengthAt(rest, i, j + 1))) {
 			gaps.at(-1)?.source.push(a);
 			i++;
 		} else if (b !== undefined) {
@@ -76,11 +77,15 @@ function alignment(source: readonly Unit[], written: readonly Unit[]): { gaps: G
 function commonLengths(source: readonly Unit[], written: readonly Unit[]): number[][] {
 	const lengths = Array.from({ length: source.length + 1 }, () => new Array<number>(written.length + 1).fill(0));
 	for (let i = source.length - 1; i >= 0; i--) {
-		const [row = [], next = []] = [lengths[i], lengths[i + 1]];
+		const row = itemAt(lengths, i);
 		for (let j = written.length - 1; j >= 0; j--) {
 			const isSame = source[i]?.key === written[j]?.key;
-			row[j] = isSame ? (next[j + 1] ?? 0) + 1 : Math.max(next[j] ?? 0, row[j + 1] ?? 0);
+			row[j] = isSame ? lengthAt(lengths, i + 1, j + 1) + 1 : Math.max(lengthAt(lengths, i + 1, j), itemAt(row, j + 1));
 		}
 	}
 	return lengths;
+}
+
+function lengthAt(lengths: readonly (readonly number[])[], i: number, j: number): number {
+	return itemAt(itemAt(lengths, i), j);
 }

@@ -3,6 +3,8 @@
  * item of it one word of the text.
  */
 import { type Example, exampleWords } from '../../core/example.ts';
+import { groupBy } from '../../core/groupBy.ts';
+import { itemAt, zip } from '../../core/present.ts';
 import { itemsListed } from '../../llm/generation/listConstraint.ts';
 import type { EncodedText, TokenIds, ListConstraint } from '../../llm/languageModel.ts';
 
@@ -53,18 +55,19 @@ export function wordsListed({ constraint, places }: WordAutomaton, ids: TokenIds
 	return itemsListed(constraint, ids).flatMap((item) => {
 		const before = times.get(item) ?? 0;
 		times.set(item, before + 1);
-		return places[item]?.[before] ?? [];
+		return itemAt(itemAt(places, item), before, 'listing');
 	});
 }
 
 /** Returns the word numbers of each spelling, in reading order. */
 function placesOfSpellings(example: Example): Map<string, number[]> {
-	const places = new Map<string, number[]>();
+	const places: { readonly spelling: string; readonly number: number }[] = [];
 	for (const [number, { text }] of exampleWords(example).entries()) {
 		const spelling = text.replaceAll(/^\p{P}+|\p{P}+$/gu, '');
-		if (/[\p{L}\p{N}]/u.test(spelling)) places.set(spelling, [...(places.get(spelling) ?? []), number]);
+		if (/[\p{L}\p{N}]/u.test(spelling)) places.push({ spelling, number });
 	}
-	return places;
+	const groups = groupBy(places, ({ spelling }) => spelling);
+	return new Map([...groups].map(([spelling, group]) => [spelling, group.map(({ number }) => number)]));
 }
 
 /** The tokens of `["hip", "hip"]`: `["`, `hip`, `", "`, `"]`. */
@@ -81,13 +84,13 @@ async function partsOf(spelling: string, encode: EncodeAnswer): Promise<ListPart
 	const [open, between, close] = ['["', '", "', '"]'];
 	const texts = [open, item, between, item, close];
 	const { ids, spans } = await encode(texts.join(''));
-	const found: number[][] = texts.map(() => []);
-	for (const [token, { start, end }] of spans.entries()) {
+	const found: [number[], number[], number[], number[], number[]] = [[], [], [], [], []];
+	for (const [{ start, end }, id] of zip(spans, ids)) {
 		const part = partAt(texts, start, end);
 		if (part === null) return null;
-		found[part]?.push(ids[token] ?? -1);
+		itemAt(found, part).push(id);
 	}
-	const [first = [], once = [], middle = [], again = [], last = []] = found;
+	const [first, once, middle, again, last] = found;
 	const isSame = once.length === again.length && once.every((id, i) => id === again[i]);
 	return isSame && once.length > 0 ? { open: first, item: once, between: middle, close: last } : null;
 }

@@ -37,7 +37,8 @@ const axisHeight = 22;
 
 /** Returns the range that holds all values, intervals and chance levels, and zero. */
 export function rangeOf(bars: readonly Bar[]): [number, number] {
-	const ends = bars.flatMap(({ value, interval, chance }) => [value ?? 0, ...(interval ?? []), chance ?? 0]);
+	const numbers = bars.flatMap(({ value, interval, chance }) => [value, ...(interval ?? []), chance]);
+	const ends = numbers.filter((end) => end !== null);
 	return [Math.min(0, ...ends), Math.max(0, ...ends) || 1];
 }
 
@@ -45,7 +46,7 @@ export function rangeOf(bars: readonly Bar[]): [number, number] {
 export function renderBarChart({ title, groups, range }: BarChart): Html {
 	const axis = createAxis(range[0], range[1], labelWidth, width - valueWidth - 6);
 	const rows = placeRows(groups);
-	const bottom = rows.at(-1)?.bottom ?? 0;
+	const bottom = Math.max(0, ...rows.map((row) => row.bottom));
 	const height = bottom + axisHeight;
 	const description = groups.flatMap((group) => group.bars.map((bar) => describeBar(group, bar))).join('. ');
 	return html`<svg class="figure" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}. ${description}.">

@@ -1,4 +1,5 @@
 /** Lines over a shared x axis, told apart by colour, dash and marker and named at their ends, as inline SVG. */
+import { itemAt, zip } from '../../core/present.ts';
 import { type Html, html } from '../html.ts';
 import { formatNumber, shorten } from '../numbers.ts';
 import { type Axis, createAxis, tickLabel } from './axis.ts';
@@ -104,12 +105,12 @@ function renderBand(xAxis: Axis, yAxis: Axis, { band = [], style }: Line): Html 
 function renderLine(xAxis: Axis, yAxis: Axis, { label, points, style }: Line): Html {
 	const places = points.map(({ x, y }) => `${xAxis.position(x)} ${yAxis.position(y)}`);
 	return html`<g class="series-${style % colours}"><title>${label}</title>
-		<path class="line" stroke-dasharray="${dashes[style % dashes.length] ?? ''}" d="M${places.join('L')}"/>
+		<path class="line" stroke-dasharray="${itemAt(dashes, style % dashes.length)}" d="M${places.join('L')}"/>
 		${places.map((place) => renderMarker(place, style))}</g>`;
 }
 
 function renderMarker(place: string, style: number): Html {
-	return html`<path class="marker" transform="translate(${place})" d="${markers[style % markers.length] ?? ''}"/>`;
+	return html`<path class="marker" transform="translate(${place})" d="${itemAt(markers, style % markers.length)}"/>`;
 }
 
 interface Label {
@@ -120,21 +121,25 @@ interface Label {
 
 /** Returns the lines' names beside their last points, moved apart until none covers another. */
 function placeLabels(yAxis: Axis, lines: readonly Line[], lowest: number): Label[] {
-	const wanted = lines
-		.map((line) => ({ line, end: yAxis.position(line.points.at(-1)?.y ?? 0) }))
-		.toSorted((a, b) => a.end - b.end);
+	const wanted = lines.map((line) => ({ line, end: yAxis.position(endOf(line)) })).toSorted((a, b) => a.end - b.end);
 	let next = 0;
 	const down = wanted.map(({ end }) => (next = Math.max(end, next) + lineSpacing) - lineSpacing);
 	let limit = lowest;
 	const up = down.toReversed().map((y) => (limit = Math.min(y, limit) - lineSpacing) + lineSpacing);
-	return wanted.map(({ line, end }, i) => ({ line, end, y: up.at(-1 - i) ?? end }));
+	return zip(wanted, up.toReversed()).map(([{ line, end }, y]) => ({ line, end, y }));
+}
+
+/** A line without points has its name at the axis. */
+function endOf({ points }: Line): number {
+	const last = points.at(-1);
+	return last === undefined ? 0 : last.y;
 }
 
 function renderLabel({ line, end, y }: Label): Html {
 	const start = right + 6;
 	return html`<g class="series-${line.style % colours}">
 		<path class="leader" d="M${start} ${end}L${start + 8} ${y}"/>
-		<path class="line" stroke-dasharray="${dashes[line.style % dashes.length] ?? ''}" d="M${start + 10} ${y}h18"/>
+		<path class="line" stroke-dasharray="${itemAt(dashes, line.style % dashes.length)}" d="M${start + 10} ${y}h18"/>
 		${renderMarker(`${start + 19} ${y}`, line.style)}
 		<text class="name" x="${start + 32}" y="${y + 4}">${shorten(line.label, 22)}</text></g>`;
 }

@@ -1,7 +1,16 @@
 import { groupBy } from '../../core/groupBy.ts';
+import { itemAt } from '../../core/present.ts';
 import { type Html, html } from '../html.ts';
 import { formatDifference, formatInterval, formatNumber } from '../numbers.ts';
-import { maskingTitle, methodTitle, metricTitle, selectionTitle, type Setting, type View } from '../view.ts';
+import {
+	headlineMasking,
+	maskingTitle,
+	methodTitle,
+	metricTitle,
+	selectionTitle,
+	type Setting,
+	type View,
+} from '../view.ts';
 import { powerlessText, probability } from './tests.ts';
 import { headRow, renderTable } from './table.ts';
 import type { EpochComparison } from '../../records/summaryRows.ts';
@@ -30,7 +39,7 @@ export function renderBeforeAfter(view: View, { model, dataset, split }: Setting
 /** One selection of each kind; the others are in the summary. */
 function isShown({ input }: View, { method, selection, masking, metric }: EpochComparison): boolean {
 	if (method === null) return true;
-	if (masking !== null && masking !== input.study.maskings[0]?.id) return false;
+	if (masking !== null && masking !== headlineMasking(input)) return false;
 	const selections = (input.summary.epochComparisons ?? []).filter(
 		(row) => row.metric === metric && row.method === method,
 	);
@@ -56,7 +65,7 @@ function renderRow({ input }: View, row: EpochComparison): Html {
 	const value = html`${formatDifference(difference)}`;
 	const isClear = decisive !== null && decisive <= level;
 	// The reasons stand above the charts.
-	const short = note?.split(': ')[0] ?? null;
+	const short = note === null ? null : itemAt(note.split(': '), 0);
 	return html`<tr><th scope="row">${method === null ? 'the predictions' : methodTitle(input, method)}</th><td>${before} → ${after}</td>
 		<td>${isClear ? html`<b>${value}</b>` : value} <i>${formatInterval(ci95)}</i>${short !== null && html`<small class="note">${short}</small>`}</td>
 		<td>${probability(p)}</td><td>${probability(pHolm)}</td><td>${formatNumber(effectSize)}</td>

@@ -1,3 +1,4 @@
+import { present } from '../../core/present.ts';
 import { type Bar, type BarGroup, rangeOf, renderBarChart } from '../figures/barChart.ts';
 import { groupBy } from '../../core/groupBy.ts';
 import type { Html } from '../html.ts';
@@ -46,12 +47,12 @@ function barGroups(view: View, setting: Setting, wanted: Partial<SummaryRow>, mu
 	return [...bySelection].map(([title, choices]) => ({
 		title,
 		bars: choices.map(({ method, selection }): Bar => {
-			const row = findRow(setting, { ...wanted, method, selection });
+			const row = present(findRow(setting, { ...wanted, method, selection }), `row of ${method}`);
 			return {
 				label: methodTitle(view.input, method),
-				value: row?.value ?? null,
-				interval: row?.ci95 ?? null,
-				chance: row?.chance ?? null,
+				value: row.value,
+				interval: row.ci95,
+				chance: row.chance,
 				fill: muted ? 'dashed' : fills[familyOf(view.input, method)],
 			};
 		}),

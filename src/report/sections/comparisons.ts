@@ -3,15 +3,16 @@ import { type Html, html } from '../html.ts';
 import { countOf, dash, formatDifference, formatInterval, formatNumber } from '../numbers.ts';
 import {
 	type DatasetGroup,
+	headlineMasking,
 	isNotEvaluable,
 	maskingTitle,
 	methodTitle,
 	metricTitle,
 	modelTitle,
-	type Setting,
 	selectionTitle,
-	type View,
+	type Setting,
 	verdictText,
+	type View,
 } from '../view.ts';
 import { powerlessText, probability } from './tests.ts';
 import { headRow, renderTable } from './table.ts';
@@ -39,7 +40,7 @@ function renderGroup(view: View, group: DatasetGroup): Html {
 }
 
 function renderSetting(view: View, group: DatasetGroup, setting: Setting): Html[] {
-	const masking = view.input.study.maskings[0]?.id ?? null;
+	const masking = headlineMasking(view.input);
 	const shown = comparisonsOf(view, setting).filter(
 		(row) => headlines.includes(row.metric) && (row.masking === null || row.masking === masking),
 	);

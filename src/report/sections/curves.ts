@@ -1,27 +1,39 @@
-/** Flip rate against the share of words masked, most important words first. */
-import type { RationaleRecord } from '../../records/records.ts';
-import { type Line, type Point, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
-import { groupBy } from '../../core/groupBy.ts';
+/** Flip rate against the share of words masked, most important words first: the rows of `flip_curve`. */
+import { present } from '../../core/present.ts';
+import { type Band, type Line, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
 import { type Html, html } from '../html.ts';
-import { dash, formatNumber } from '../numbers.ts';
-import { type DatasetGroup, maskingTitle, methodTitle, modelTitle, type Setting, type View } from '../view.ts';
+import { dash } from '../numbers.ts';
+import type { SummaryRow } from '../../records/summaryRows.ts';
+import {
+	choicesOf,
+	type DatasetGroup,
+	headlineMasking,
+	maskingTitle,
+	methodTitle,
+	modelTitle,
+	type Setting,
+	type View,
+} from '../view.ts';
 import { panelOf, renderPanels } from './panels.ts';
-import { headRow, renderTable } from './table.ts';
+import { headRow, renderStatistic, renderTable } from './table.ts';
+
+/** A point of a curve. */
+type CurveRow = SummaryRow & { readonly share: number };
 
 interface Curve extends Line {
-	/** Number of examples. */
-	readonly n: number;
+	/** By rising share. */
+	readonly rows: readonly CurveRow[];
 }
 
 /** Returns the section of curves, or nothing when none was recorded. */
 export function renderCurves(view: View): Html | null {
 	const groups = view.groups.flatMap((group) => renderGroup(view, group) ?? []);
-	const masking = maskingTitle(view.input, view.input.study.maskings[0]?.id ?? '');
-	return groups.length === 0
-		? null
-		: html`<section id="curves"><h2>How many words does it take?</h2>
+	if (groups.length === 0) return null;
+	const masking = maskingTitle(view.input, present(headlineMasking(view.input), 'masking of the curves'));
+	return html`<section id="curves"><h2>How many words does it take?</h2>
 			<p>Share of predictions that changed once the given share of the words was masked, best words first (masking:
-			${masking}). A method that finds the deciding words rises early.</p>${groups}</section>`;
+			${masking}). A method that finds the deciding words rises early. Bands are 95 % intervals; chance is words in random
+			order, where the study has the method “random”.</p>${groups}</section>`;
 }
 
 function renderGroup(view: View, { title, settings }: DatasetGroup): Html | null {
@@ -31,25 +43,30 @@ function renderGroup(view: View, { title, settings }: DatasetGroup): Html | null
 	if (drawn.length === 0) return null;
 	const yRange = yRangeOf(drawn.flatMap(({ curves }) => curves));
 	const panels = drawn.map(({ setting, curves }) => {
-		const figure = renderLineChart({
+		const lines = curves.filter(({ points }) => points.length > 0);
+		const chart = {
 			title: `Flip rate against the share of masked words, ${modelTitle(setting)}, ${title}`,
 			xTitle: 'share of words masked',
 			yTitle: 'flip rate',
-			lines: curves,
 			yRange,
-		});
-		return panelOf(setting, figure, `${modelTitle(setting)}, n ${Math.max(...curves.map(({ n }) => n))}`);
+		};
+		const n = Math.max(...curves.flatMap(({ rows }) => rows.map((row) => row.n)));
+		const figure = lines.length === 0 ? html`` : renderLineChart({ ...chart, lines });
+		return panelOf(setting, figure, `${modelTitle(setting)}, n ${n}`);
 	});
 	return html`<h3>${title}</h3>${renderPanels(panels)}
 		<details><summary>The curves as numbers</summary>${drawn.map(({ setting, curves }) => renderNumbers(setting, curves, title))}</details>`;
 }
 
 function renderNumbers(setting: Setting, curves: readonly Curve[], title: string): Html {
-	const shares = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].toSorted((a, b) => a - b);
-	const head = headRow(['Method', ...shares.map((share) => `${Math.round(share * 100)} %`), 'n']);
-	const body = curves.map(({ label, points, n }) => {
-		const cells = shares.map((share) => html`<td>${formatNumber(points.find(({ x }) => x === share)?.y ?? null)}</td>`);
-		return html`<tr><th scope="row">${label}</th>${cells}<td>${n || dash}</td></tr>`;
+	const shares = [...new Set(curves.flatMap(({ rows }) => rows.map(({ share }) => share)))].toSorted((a, b) => a - b);
+	const head = headRow(['Method', ...shares.map((share) => `${Math.round(share * 100)} %`)]);
+	const body = curves.map(({ label, rows }) => {
+		const cells = shares.map((share) => {
+			const row = rows.find((own) => own.share === share);
+			return html`<td>${row === undefined ? dash : renderStatistic(row, setting)}</td>`;
+		});
+		return html`<tr><th scope="row">${label}</th>${cells}</tr>`;
 	});
 	return renderTable(
 		`Flip rate by share of masked words, ${modelTitle(setting)} on ${title}`,
@@ -61,26 +78,17 @@ function renderNumbers(setting: Setting, curves: readonly Curve[], title: string
 
 function curvesOf(view: View, setting: Setting): Curve[] {
 	const methods = view.input.study.methods.map(({ id }) => id);
-	const predictions = new Map(setting.predictions.map(({ example, prediction }) => [example, prediction]));
-	const records = setting.rationales.filter(({ curve, example }) => curve !== null && predictions.has(example));
-	return [...groupBy(records, ({ method }) => method)]
-		.map(([method, members]) => ({
+	const rows = setting.rows.filter((row): row is CurveRow => row.metric === 'flip_curve' && row.share !== undefined);
+	return choicesOf(view.input, rows).map(({ method }) => {
+		const own = rows.filter((row) => row.method === method).toSorted((a, b) => a.share - b.share);
+		return {
 			label: methodTitle(view.input, method),
 			style: Math.max(0, methods.indexOf(method)),
-			points: meanFlips(members, predictions),
-			n: members.length,
-		}))
-		.toSorted((a, b) => a.style - b.style);
-}
-
-function meanFlips(records: readonly RationaleRecord[], predictions: ReadonlyMap<string, string>): Point[] {
-	const flips = records.flatMap(({ example, curve }) =>
-		(curve ?? []).map(({ share, label }) => ({ share, flipped: label !== predictions.get(example) })),
-	);
-	return [...groupBy(flips, ({ share }) => String(share)).values()]
-		.map((members) => ({
-			x: members[0]?.share ?? 0,
-			y: members.filter(({ flipped }) => flipped).length / members.length,
-		}))
-		.toSorted((a, b) => a.x - b.x);
+			rows: own,
+			points: own.flatMap(({ share, value }) => (value === null ? [] : [{ x: share, y: value }])),
+			band: own.flatMap(({ share, ci95 }): Band[] =>
+				ci95 === null ? [] : [{ x: share, low: ci95[0], high: ci95[1] }],
+			),
+		};
+	});
 }

@@ -1,3 +1,4 @@
+import { itemAt, present } from '../../core/present.ts';
 import { type Band, type Line, renderLineChart, yRangeOf } from '../figures/lineChart.ts';
 import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
@@ -5,12 +6,13 @@ import {
 	choicesOf,
 	datasetTitle,
 	findRow,
+	headlineMasking,
 	isNotEvaluable,
 	methodTitle,
 	placeOf,
 	type Setting,
-	type View,
 	verdictText,
+	type View,
 } from '../view.ts';
 import { renderBeforeAfter } from './beforeAfter.ts';
 import { renderPanels } from './panels.ts';
@@ -37,7 +39,7 @@ function renderEpochSeries(view: View, epochs: readonly Setting[]): Html {
 	const [first] = epochs;
 	if (first === undefined) return html``;
 	const title = `${first.model} on ${datasetTitle(view.input, first.dataset)}, ${first.split} split`;
-	const masking = view.input.study.maskings[0]?.id ?? null;
+	const masking = headlineMasking(view.input);
 	const byMethod = (metric: string, subset: string, of: string | null): Course[] =>
 		methodLines(view, epochs, { metric, subset, ...(of === null ? {} : { masking: of }) });
 	const shown = [
@@ -78,12 +80,22 @@ function panelOf(name: string, title: string, lines: readonly Course[]) {
 function verdictSentence(epochs: readonly Setting[]): string {
 	const voids = epochs.filter(isNotEvaluable);
 	if (voids.length === 0) return 'Faithfulness can be judged at every epoch.';
-	const byReason = groupBy(voids, ({ verdict }) => verdict?.reasons[0]?.replaceAll(/\d[\d.,]*/gu, 'n') ?? '');
+	const byReason = groupBy(voids, reasonOf);
 	const parts = [...byReason.values()].map((members) => {
-		const numbers = members.map(({ epoch }) => epoch ?? 0);
-		return `epoch ${numbers.join(', ')} (${verdictText(members[0]?.verdict ?? null)})`;
+		const numbers = members.map(epochOf);
+		return `epoch ${numbers.join(', ')} (${verdictText(itemAt(members, 0).verdict)})`;
 	});
 	return `Faithfulness cannot be judged at ${parts.join('; ')}.`;
+}
+
+/** Returns the first reason against judging, without its numbers. */
+function reasonOf({ verdict }: Setting): string {
+	return itemAt(present(verdict, 'verdict').reasons, 0, 'reason').replaceAll(/\d[\d.,]*/gu, 'n');
+}
+
+/** Returns the number of an epoch; a model as it is counts as before training. */
+function epochOf({ epoch }: { readonly epoch: number | null }): number {
+	return epoch ?? 0;
 }
 
 function renderNumbers(caption: string, epochs: readonly Setting[], lines: readonly Course[]): Html {
@@ -96,7 +108,7 @@ function renderNumbers(caption: string, epochs: readonly Setting[], lines: reado
 	);
 	return renderTable(
 		caption,
-		headRow(['', ...epochs.map(({ epoch }) => `epoch ${epoch ?? 0}`)]),
+		headRow(['', ...epochs.map((setting) => `epoch ${epochOf(setting)}`)]),
 		html`<tbody>${body}</tbody>`,
 		'figures',
 	);
@@ -133,9 +145,9 @@ function methodLines(view: View, epochs: readonly Setting[], wanted: Partial<Sum
 
 function courseOf(epochs: readonly Setting[], label: string, style: number, wanted: Partial<SummaryRow>): Course {
 	const rows = epochs.map((setting) => findRow(setting, wanted));
-	const points = rows.flatMap((row) => (row?.value == null ? [] : [{ x: row.epoch ?? 0, y: row.value }]));
+	const points = rows.flatMap((row) => (row?.value == null ? [] : [{ x: epochOf(row), y: row.value }]));
 	const band = rows.flatMap((row): Band[] =>
-		row?.ci95 == null ? [] : [{ x: row.epoch ?? 0, low: row.ci95[0], high: row.ci95[1] }],
+		row?.ci95 == null ? [] : [{ x: epochOf(row), low: row.ci95[0], high: row.ci95[1] }],
 	);
 	return { label, style, points, band, rows };
 }

@@ -4,6 +4,7 @@ import { type Html, html } from '../html.ts';
 import { countOf, formatNumber } from '../numbers.ts';
 import { datasetTitle, maskingTitle, methodTitle, modelTitle, type Setting, type View } from '../view.ts';
 import { renderMarkedText } from './markedText.ts';
+import { renderThought } from './thought.ts';
 import { type PickedExample, pickExamples } from './pickExamples.ts';
 
 /** Returns the section of examples, or nothing when there are no predictions. */
@@ -28,7 +29,7 @@ function renderExample(view: View, { setting, prediction: record }: PickedExampl
 	const title = `${datasetTitle(view.input, record.dataset)} ${record.example}, ${modelTitle(setting)}`;
 	return html`<details class="example"${open && html` open`}><summary><b>${title}</b>:
 		gold <b>${gold ?? 'unknown'}</b>, predicted <b>${prediction}</b>${probability}, ${verdict}</summary>
-		<table class="rationales"><caption>Rationales of ${title}</caption>
+		${record.thought !== undefined && renderThought(record.thought)}<table class="rationales"><caption>Rationales of ${title}</caption>
 		<thead><tr><th scope="col">Whose words</th><th scope="col">Text</th><th scope="col">Without them</th></tr></thead>
 		<tbody>${renderHuman(view, setting, record)}${rationales.map((rationale) => renderRationale(view, record, rationale))}</tbody>
 		</table></details>`;
@@ -70,7 +71,7 @@ function renderAnswer({ answer }: RationaleRecord): Html | null {
 		answer.wrongLength && 'another number of words than asked for',
 	].filter((remark) => remark !== false);
 	return html`${remarks.length > 0 && html`<p class="note">${remarks.join('; ')}</p>`}
-		<details><summary>Answer as given</summary><pre>${answer.raw}</pre></details>`;
+		${answer.thought !== undefined && renderThought(answer.thought)}<details><summary>Answer as given</summary><pre>${answer.raw}</pre></details>`;
 }
 
 function renderOutcomes({ input }: View, record: PredictionRecord, { masked, control }: SelectionRecord): Html {

@@ -5,6 +5,7 @@ import {
 	choicesOf,
 	type DatasetGroup,
 	findRow,
+	headlineMasking,
 	isNotEvaluable,
 	maskingTitle,
 	modelTitle,
@@ -32,8 +33,7 @@ export function renderFaithfulness(view: View): Html {
 }
 
 function renderGroup(view: View, group: DatasetGroup): Html {
-	const [masking] = view.input.study.maskings;
-	const wanted = { metric: 'flip_rate', subset: 'all', masking: masking?.id ?? null };
+	const wanted = { metric: 'flip_rate', subset: 'all', masking: headlineMasking(view.input) };
 	return html`<h3>${group.title}</h3>
 		${renderChoicePanels(view, group, wanted, 'Flip rate', isNotEvaluable)}
 		${group.settings.map((setting) => renderSetting(view, group, setting))}
@@ -92,11 +92,12 @@ function flipColumns(setting: Setting, subset: string, masking: string): ChoiceC
 	];
 }
 
-/** Returns the faithfulness metrics that are not flip rates. */
+/** Returns the faithfulness metrics that are not flip rates; curves have a section of their own. */
 function renderOthers(view: View, group: DatasetGroup, setting: Setting): Html | null {
 	const ids = view.input.study.metrics.filter(({ family }) => family === 'faithfulness').map(({ id }) => id);
 	const rows = setting.rows.filter(
-		({ metric, method }) => method !== null && ids.includes(metric) && !metric.startsWith('flip_rate'),
+		({ metric, method, share }) =>
+			method !== null && share === undefined && ids.includes(metric) && !metric.startsWith('flip_rate'),
 	);
 	const title = `Other faithfulness measures, ${modelTitle(setting)}`;
 	const caption = `${title}, ${group.title}${mutedRemark(setting)}`;

@@ -3,11 +3,13 @@ import { countOf, formatDifference, formatInterval, formatNumber } from '../numb
 import {
 	familyOf,
 	findRow,
+	headlineMasking,
 	isNotEvaluable,
 	matches,
 	methodTitle,
 	modelTitle,
 	type Setting,
+	unmeasuredMethods,
 	type View,
 } from '../view.ts';
 import { clauseOf } from './table.ts';
@@ -59,14 +61,16 @@ function quote(row: SummaryRow, format = formatNumber): string {
 }
 
 function alignmentSentence(view: View, setting: Setting): string {
-	const rows = methodRows(view, setting, { metric: 'token_f1.macro', subset: 'all' });
+	const wanted = { metric: 'token_f1.macro', subset: 'all' };
+	const rows = methodRows(view, setting, wanted);
+	const unmeasured = unmeasuredSentence(view, setting, wanted);
 	const [best, ...others] = rows;
 	if (best === undefined) return 'Not measured: no human rationales, or no method gave any words.';
 	const name = nameOf(view, best);
 	if (best.chance !== null && best.ci95 !== null && best.ci95[0] <= best.chance) {
-		return `No method is clearly better than random words; the highest token F1 is that of ${name}: ${quote(best)}.`;
+		return `No method is clearly better than random words; the highest token F1 is that of ${name}: ${quote(best)}.${unmeasured}`;
 	}
-	return `Best aligned: ${name}, token F1 ${quote(best)}. ${overlapSentence(best, others)}`;
+	return `Best aligned: ${name}, token F1 ${quote(best)}. ${overlapSentence(best, others)}${unmeasured}`;
 }
 
 function overlapSentence(best: SummaryRow, others: readonly SummaryRow[]): string {
@@ -80,13 +84,21 @@ function overlapSentence(best: SummaryRow, others: readonly SummaryRow[]): strin
 function faithfulnessSentence(view: View, setting: Setting): string {
 	const reasons = setting.verdict?.reasons.join('; ') ?? '';
 	if (isNotEvaluable(setting)) return `Cannot be judged: ${reasons}. The figures below are greyed out.`;
-	const masking = view.input.study.maskings[0]?.id ?? null;
-	const [best] = methodRows(view, setting, { metric: 'flip_rate.excess', subset: 'all', masking });
+	const masking = headlineMasking(view.input);
+	const wanted = { metric: 'flip_rate.excess', subset: 'all', masking };
+	const [best] = methodRows(view, setting, wanted);
 	if (best === undefined) return 'Not measured.';
 	const { method, selection, subset } = best;
 	const flips = findRow(setting, { metric: 'flip_rate', method, selection, subset, masking });
 	const care = setting.verdict?.level === 'with care' ? ` To be read with care: ${reasons}.` : '';
-	return `${flipSentence(nameOf(view, best), best, flips)}${humanClause(setting, masking)}.${care}`;
+	const unmeasured = unmeasuredSentence(view, setting, wanted);
+	return `${flipSentence(nameOf(view, best), best, flips)}${humanClause(setting, masking)}.${unmeasured}${care}`;
+}
+
+/** What is best is the best of those with a number. */
+function unmeasuredSentence(view: View, setting: Setting, wanted: Partial<SummaryRow>): string {
+	const titles = unmeasuredMethods(view, setting, wanted);
+	return titles.length === 0 ? '' : ` Not measured: ${titles.join(', ')}.`;
 }
 
 function flipSentence(name: string, excess: SummaryRow, flips: SummaryRow | undefined): string {
@@ -108,9 +120,10 @@ function humanClause(setting: Setting, masking: string | null): string {
 /** Returns the matching rows of methods under study that have a value, highest first. */
 function methodRows(view: View, setting: Setting, wanted: Partial<SummaryRow>): SummaryRow[] {
 	return setting.rows
-		.filter((row) => row.value !== null && row.method !== null && familyOf(view.input, row.method) !== 'reference')
-		.filter((row) => matches(row, wanted))
-		.toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0));
+		.filter((row) => row.method !== null && familyOf(view.input, row.method) !== 'reference' && matches(row, wanted))
+		.flatMap((row) => (row.value === null ? [] : [{ row, value: row.value }]))
+		.toSorted((a, b) => b.value - a.value)
+		.map(({ row }) => row);
 }
 
 function nameOf(view: View, { method, selection }: SummaryRow): string {

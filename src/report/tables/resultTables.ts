@@ -1,5 +1,15 @@
 import { groupBy } from '../../core/groupBy.ts';
-import { choicesOf, datasetTitle, findRow, methodTitle, placeOf, type Setting, type View } from '../view.ts';
+import { itemAt, lastOf } from '../../core/present.ts';
+import {
+	choicesOf,
+	datasetTitle,
+	findRow,
+	headlineMasking,
+	methodTitle,
+	placeOf,
+	type Setting,
+	type View,
+} from '../view.ts';
 import type { SummaryRow } from '../../records/summaryRows.ts';
 
 /** A number of the summary; undefined where there is none. */
@@ -24,7 +34,7 @@ export interface ResultTable {
 
 /** Returns the tables that have a number; a metric that was not asked for has none. */
 export function resultTables(view: View): ResultTable[] {
-	const masking = view.input.study.maskings[0]?.id ?? null;
+	const masking = headlineMasking(view.input);
 	const tables = [
 		accuracyTable(view),
 		methodTable(view, {
@@ -41,6 +51,7 @@ export function resultTables(view: View): ResultTable[] {
 			masking,
 			caption: `Share of all predictions that change once the rationale is masked (${masking ?? 'no masking'}), with 95 % interval.`,
 		}),
+		curveTable(view, masking),
 		...epochTables(view, masking),
 	];
 	return tables.filter(({ rows }) => rows.some(({ cells }) => cells.some((cell) => cell !== undefined)));
@@ -59,8 +70,8 @@ function stagesOf({ input, settings }: View): Stage[] {
 	const series = [...groupBy(settings, placeOf).values()];
 	return input.study.models.flatMap(({ id }) => {
 		const own = series.filter(([first]) => first?.model === id);
-		const first = own.flatMap((epochs) => epochs[0] ?? []);
-		const last = own.flatMap((epochs) => epochs.at(-1) ?? []);
+		const first = own.map((epochs) => itemAt(epochs, 0));
+		const last = own.map((epochs) => lastOf(epochs));
 		if (own.length === 0) return [];
 		if (own.every(({ length }) => length === 1)) return [{ model: id, stage: '', settings: last }];
 		return [
@@ -81,7 +92,7 @@ interface Column {
 
 function columnsOf({ input, settings }: View): { columns: Column[]; titles: string[] } {
 	const places = groupBy(settings, ({ dataset, split }) => JSON.stringify([dataset, split]));
-	const columns = [...places.values()].flatMap(([first]) => first ?? []);
+	const columns = [...places.values()].map((members) => itemAt(members, 0));
 	return { columns, titles: columns.map(({ dataset }) => titleWithSize(input, dataset)) };
 }
 
@@ -141,6 +152,27 @@ function methodTable(view: View, { id, title, caption, metric, masking }: Method
 				heads: [nameOf(stage), methodTitle(view.input, method), selection ?? ''],
 				cells: cellsOf(stage, columns, { metric, masking, subset: 'all', method, selection }),
 			})),
+		),
+	};
+}
+
+/** A row per model, dataset and method: a column per share of the words. */
+function curveTable(view: View, masking: string | null): ResultTable {
+	const rows = view.settings.flatMap((setting) => setting.rows.filter(({ metric }) => metric === 'flip_curve'));
+	const shares = [...new Set(rows.flatMap(({ share }) => share ?? []))].toSorted((a, b) => a - b);
+	return {
+		id: 'flip-curves',
+		title: 'Flip curves',
+		caption: `Share of all predictions that change once a share of the words is masked, best words first (${masking ?? 'no masking'}), with 95 % interval.`,
+		heads: ['Model', 'Dataset', 'Method'],
+		columns: shares.map((share) => `${Math.round(share * 100)} %`),
+		rows: stagesOf(view).flatMap((stage) =>
+			stage.settings.flatMap((setting) =>
+				choicesOf(view.input, rows).map(({ method }) => ({
+					heads: [nameOf(stage), shortTitle(view.input, setting.dataset), methodTitle(view.input, method)],
+					cells: shares.map((share) => findRow(setting, { metric: 'flip_curve', method, share })),
+				})),
+			),
 		),
 	};
 }

@@ -1,4 +1,5 @@
 /** Result tables as files: Markdown, LaTeX (booktabs) and CSV, all numbers with their intervals. */
+import { itemAt } from '../../core/present.ts';
 import { printable } from '../../core/printable.ts';
 import { dash, formatInterval, formatNumber } from '../numbers.ts';
 import type { ResultCell, ResultRow, ResultTable } from './resultTables.ts';
@@ -92,13 +93,13 @@ function latexTable({ id, title, caption, heads, columns, rows }: ResultTable): 
 
 /** A table with several columns of names is parted where the first name changes. */
 function beginsGroup(rows: readonly ResultRow[], i: number): boolean {
-	const heads = rows[i]?.heads ?? [];
+	const { heads } = itemAt(rows, i);
 	return heads.length > 1 && heads[0] !== rows[i - 1]?.heads[0];
 }
 
 /** The first name stands once in its part. */
 function groupedHeads(rows: readonly ResultRow[], i: number): readonly string[] {
-	const heads = rows[i]?.heads ?? [];
+	const { heads } = itemAt(rows, i);
 	return heads.length < 2 || beginsGroup(rows, i) ? heads : ['', ...heads.slice(1)];
 }
 
@@ -127,8 +128,8 @@ export function escapeLatex(text: string): string {
 }
 
 const csvColumns = [
-	...(['table', 'model', 'dataset', 'split', 'epoch', 'method', 'selection', 'masking', 'metric', 'value'] as const),
-	...(['low', 'high', 'n', 'missing', 'chance', 'note'] as const),
+	...(['table', 'model', 'dataset', 'split', 'epoch', 'method', 'selection', 'masking', 'metric', 'share'] as const),
+	...(['value', 'low', 'high', 'n', 'missing', 'chance', 'note'] as const),
 ];
 
 type CsvValue = string | number | null | undefined;

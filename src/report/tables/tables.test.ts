@@ -71,6 +71,27 @@ describe('resultTables', () => {
 	});
 });
 
+describe('flip curves', () => {
+	const at = (share: number, value: number): SummaryRow =>
+		row({ metric: 'flip_curve', method: method.id, masking: masking.id, share, value, ci95: [0, 0.9] });
+	const found = resultTables(createView(withRows([at(0.5, 0.75), at(0.1, 0.25)])));
+
+	it('are a table with a column per share', () => {
+		expect(found.map(({ id, columns }) => [id, columns])).toEqual([['flip-curves', ['10 %', '50 %']]]);
+		expect(found[0]?.rows).toMatchObject([
+			{ heads: [model.id, dataset.title, method.title], cells: [{ value: 0.25 }, { value: 0.75 }] },
+		]);
+	});
+
+	it('say their share in CSV', () => {
+		const lines = csvTables(found).split('\n');
+		expect(lines.slice(1, -1).map((line) => line.split(',').slice(7, 12))).toEqual([
+			[masking.id, 'flip_curve', '0.1', '0.25', '0'],
+			[masking.id, 'flip_curve', '0.5', '0.75', '0'],
+		]);
+	});
+});
+
 describe('table files', () => {
 	it('write Markdown with intervals, and say what is not evaluable', () => {
 		const text = markdownTables(tables);
@@ -128,9 +149,9 @@ describe('table files', () => {
 	it('write CSV with all that stands behind a number', () => {
 		const [head, first] = csvTables(tables).split('\n');
 		expect(head).toBe(
-			'table,model,dataset,split,epoch,method,selection,masking,metric,value,low,high,n,missing,chance,note',
+			'table,model,dataset,split,epoch,method,selection,masking,metric,share,value,low,high,n,missing,chance,note',
 		);
-		expect(first?.startsWith(`accuracy,${model.id},${dataset.id},test,0,,,,accuracy,0.5,0.4,0.8,`)).toBe(true);
+		expect(first?.startsWith(`accuracy,${model.id},${dataset.id},test,0,,,,accuracy,,0.5,0.4,0.8,`)).toBe(true);
 		const quoted = row({ metric: 'accuracy', method: null, epoch: null, note: 'a, "b"' });
 		expect(csvTables(resultTables(createView(withRows([quoted]))))).toContain('"a, ""b"""');
 	});

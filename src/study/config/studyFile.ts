@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { measureIds } from '../../evaluation/faithfulness/measures.ts';
 import { type Masking, type MaskingId, maskings } from '../../rationales/masking.ts';
 import { matchedMethod, methodIds } from '../../rationales/methods.ts';
@@ -17,14 +18,17 @@ import { isBehindApi } from '../../llm/remote/openApiModel.ts';
 import { trainingKeys } from '../../training/settings.ts';
 import { isHubId } from '../../network/hub/hubId.ts';
 import type { CacheFolders } from '../../network/sources/source.ts';
-import { templateVariables } from './taskFile.ts';
-import { parseCheckedYaml } from '../../files/checkedYaml.ts';
+import { reasoningSchema, templateVariables } from './taskFile.ts';
+import { type Place, readCheckedYaml } from '../../files/checkedYaml.ts';
 import { type DatasetEntry, datasetSchema, resolvedEntry } from './datasetEntry.ts';
-import { defaultPerturbation } from '../../explain/settings.ts';
+import { defaultPerturbation, defaultShareOfWords } from '../../explain/settings.ts';
 
 const named = z.string().min(1, 'must not be empty');
 const wholeNumber = (least: number) => z.int(`expected a whole number`).min(least, `must be at least ${least}`);
 const idsOf = <K extends string>(record: Readonly<Record<K, unknown>>) => z.enum(Object.keys(record) as [K, ...K[]]);
+
+/** The rules that can give a number of words to ask for. */
+export const guideIds = ['top_var', 'top_ratio', 'top_share', 'top_k'] as const;
 
 /** A list of different names. */
 const listOf = <T extends z.ZodType>(item: T) =>
@@ -63,7 +67,7 @@ const modelSchema = z.preprocess(
 
 const shares = z
 	.array(z.number().min(0, 'a share is at least 0').max(1, 'a share is at most 1'))
-	.refine((list) => list.every((share, i) => i === 0 || share > (list[i - 1] ?? 0)), 'shares must rise');
+	.refine((list) => list.slice(1).every((share, i) => share > itemAt(list, i)), 'shares must rise');
 
 const unitSchema = z.union([z.enum(['word', 'sentence', 'segment']), wholeNumber(1)]);
 
@@ -90,6 +94,8 @@ const studySchema = z
 		template: templateVariables.optional(),
 		/** What stands for a label: `all` spellings with which a model may begin it, or its answer `exact`ly as it is written. */
 		spellings: z.enum(['all', 'exact']).default('all'),
+		/** Labels are scored after a thought; a task file's own "reasoning" goes before. Left out: the label is said at once. */
+		reasoning: reasoningSchema.optional(),
 		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),
 		/** `rationale methods` lists them. */
 		methods: listOf(z.enum(methodIds)).default([
@@ -102,12 +108,21 @@ const studySchema = z
 			'random',
 			'human',
 		] as (typeof methodIds)[number][]),
-		/** How many words are chosen: as many as the example's human rationale, the dataset's mean share, `topK`, or the method's own choice. */
-		selections: listOf(idsOf(selections)).default(['top_var', 'top_ratio', 'own']),
+		/**
+		 * How many words are chosen: as many as the example's human rationale, the dataset's mean share, a fixed share or
+		 * number, or the method's own choice. Null: for each dataset what can be made for it (`choiceOfWords`).
+		 */
+		selections: listOf(idsOf(selections)).nullable().default(null),
 		/** Number of words of selection `top_k`; needed where that is used. */
 		topK: wholeNumber(1).nullable().default(null),
-		/** The rule for the number of words that method `prompt.top_k` asks for and selection `contiguous` takes. */
-		guidedBy: z.enum(['top_var', 'top_ratio', 'top_k']).default('top_var'),
+		/** Share of a text's words of selection `top_share`. */
+		topShare: z
+			.number()
+			.gt(0, 'a share of words is above 0')
+			.max(1, 'a share is at most 1')
+			.default(defaultShareOfWords),
+		/** The rule for the number of words that method `prompt.top_k` asks for and selection `contiguous` takes. Null: `top_var` where words are marked, else `top_share`. */
+		guidedBy: z.enum(guideIds).nullable().default(null),
 		/** Selection `threshold` takes all words whose score is at least `share` of the largest one, or at that share of the range. */
 		threshold: z
 			.strictObject({
@@ -192,12 +207,12 @@ const studySchema = z
 		resolved: z.unknown().optional(),
 	})
 	.superRefine((study, context) => {
-		const usesTopK = study.selections.includes('top_k') || study.guidedBy === 'top_k';
+		const usesTopK = study.selections?.includes('top_k') === true || study.guidedBy === 'top_k';
 		if (usesTopK && study.topK === null) {
 			const message = '"top_k" needs a number of words; add "topK: 5"';
 			context.addIssue({ code: 'custom', path: ['selections'], message });
 		}
-		if (study.selections.includes('matched') && matchedMethod(study.methods) === null) {
+		if (study.selections?.includes('matched') === true && matchedMethod(study.methods) === null) {
 			const message = '"matched" takes its lengths from a method that asks the model for words; add "prompt.unbound"';
 			context.addIssue({ code: 'custom', path: ['selections'], message });
 		}
@@ -223,7 +238,11 @@ const studySchema = z
 type ParsedStudy = z.output<typeof studySchema>;
 
 /** A checked study with all defaults and absolute paths. */
-export type StudyConfig = Omit<ParsedStudy, 'study' | 'resolved' | 'data'> & { readonly study: string };
+export type StudyConfig = Omit<ParsedStudy, 'study' | 'resolved' | 'data'> & {
+	readonly study: string;
+	/** Where in the study file a key stands. */
+	readonly place: Place;
+};
 
 /** What comes from outside the study file. */
 export interface ConfigChanges {
@@ -245,7 +264,8 @@ export async function loadConfig(path: string, changes: ConfigChanges = {}): Pro
 
 /** Returns the study of a text; `path` is the file it stands in. Throws as `loadConfig` does. */
 export function parseConfig(text: string, path: string, changes: ConfigChanges = {}): StudyConfig {
-	const { study, resolved: _, models, data, datasets, ...rest } = parseCheckedYaml(studySchema, text, path);
+	const { value, place } = readCheckedYaml(studySchema, text, path);
+	const { study, resolved: _, models, data, datasets, ...rest } = value;
 	const folder = dirname(resolve(path));
 	const dataFolder = changes.data === undefined ? resolve(folder, data ?? '.') : resolve(changes.data);
 	const folders = { study: folder, data: dataFolder, caches: changes.caches ?? null };
@@ -257,6 +277,7 @@ export function parseConfig(text: string, path: string, changes: ConfigChanges =
 		models: used,
 		datasets: datasets.map((entry): DatasetEntry => resolvedEntry(entry, folders)),
 		...rest,
+		place,
 	};
 }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import { parseCheckedYaml } from '../../files/checkedYaml.ts';
 
@@ -27,6 +28,14 @@ export const answerPrefix = text
 /** What a chat template is told, by name. */
 export const templateVariables = z.record(text, z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
+/** That a model thinks before it says a label. */
+export const reasoningSchema = z.strictObject({
+	/** Most tokens of a thought. */
+	tokens: z.int('expected a whole number').min(1, 'must be at least 1'),
+	/** About masked texts the model thinks anew, or its thought about the whole text is kept. */
+	masked: z.enum(['anew', 'kept']).default('anew'),
+});
+
 const taskFileSchema = z
 	.strictObject({
 		id: text,
@@ -44,6 +53,8 @@ const taskFileSchema = z
 		answerPrefix: answerPrefix.optional(),
 		/** What the model's chat template is told, where it reads these names: `enable_thinking: false`. */
 		template: templateVariables.optional(),
+		/** How a model thinks before it says a label. */
+		reasoning: reasoningSchema.optional(),
 		/** Other ways to ask the same, for the sensitivity check. */
 		wordings: z.array(wordingSchema).default([]),
 	})
@@ -79,7 +90,7 @@ function userTurnProblems(turn: string, names: readonly string[]): string[] {
 		return [count === 0 ? `drops the segment "{${name}}"` : `has the segment "{${name}}" ${count} times`];
 	});
 	const strange = [...turn.matchAll(/\{([^{}]*)\}/gu)]
-		.map(([, name]) => name ?? '')
+		.map((match) => itemAt(match, 1))
 		.find((name) => !names.includes(name));
 	if (strange !== undefined) problems.push(`names the segment "{${strange}}"; the segments are ${names.join(', ')}`);
 	return problems;
@@ -124,6 +135,7 @@ export function parseTaskFile(content: string, path: string): TaskFile {
 		labels,
 		wordings,
 		template,
+		reasoning,
 		answerPrefix: prefix,
 	} = parseCheckedYaml(taskFileSchema, content, path);
 	const answers = Object.values(labels);
@@ -137,6 +149,7 @@ export function parseTaskFile(content: string, path: string): TaskFile {
 		userTurn: user,
 		...(template === undefined ? {} : { template }),
 		...(prefix === undefined ? {} : { answerPrefix: prefix }),
+		...(reasoning === undefined ? {} : { reasoning }),
 	};
 	return {
 		task,

@@ -2,6 +2,7 @@
 import { basename, isAbsolute } from 'node:path';
 import { UserError, unknownName } from '../../core/errors.ts';
 import { annotatedWords, type Example, exampleWords } from '../../core/example.ts';
+import { itemAt, lastOf } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { BadRow } from '../../core/badRow.ts';
 import { badRowsError, inFileOrder } from '../../datasets/badRows.ts';
@@ -53,7 +54,7 @@ const ADVICE = 'Leave them out with "onBadRow: skip", or mend the file.';
 
 async function loadPublished(entry: DatasetEntry, published: PublishedDataset, seed: number): Promise<LoadedDataset> {
 	const path = pathOf(entry, entry.path);
-	const { id, title = published.title, split = published.splits.at(-1) ?? '', limit, fewShot } = entry;
+	const { id, title = published.title, split = lastOf(published.splits), limit, fewShot } = entry;
 	const { examples, notes, ...read } = await published.read(path, split);
 	const shown = fewShot === undefined ? null : await published.read(path, fewShot.split);
 	const badRows = [...inFileOrder(read.badRows), ...inFileOrder(shown?.badRows ?? [])];
@@ -89,7 +90,7 @@ async function taskFileOf(
 	published: PublishedDataset,
 	examples: readonly Example[],
 ): Promise<TaskFile> {
-	const segments = examples[0]?.segments.map(({ name }) => name) ?? [];
+	const segments = itemAt(examples, 0).segments.map(({ name }) => name);
 	if (asked?.sameAs !== undefined || asked?.instruction !== undefined) {
 		throw new UserError(`datasets (${id}).task: a published dataset takes a task file, for example "./my-task.yaml".`);
 	}

@@ -41,6 +41,34 @@ it('counts the passes of each method over all texts, shared passes once', async 
 	expect(steps['mask']).toMatchObject({ bound: 'most' });
 });
 
+it('counts the tokens that are thought before each answer, and before masked ones where they are thought anew', async () => {
+	const methods = ['attention', 'occlusion', 'prompt.unbound'];
+	const steps = await stepsOf({ methods, reasoning: { tokens: 50 } });
+	expect(steps['predict']).toMatchObject({ forward: 4, tokensWritten: 4 * 50, bound: 'most' });
+	expect(steps['predict']?.note).toBe('a thought of up to 50 tokens before each answer');
+	expect(steps['attention']).toMatchObject({ tokensWritten: 0 });
+	expect(steps['occlusion']).toMatchObject({ tokensWritten: 21 * 50 });
+	expect(steps['prompt.unbound']).toMatchObject({ tokensWritten: 4 * (50 + 128) });
+	expect(steps['mask']?.tokensWritten).toBe((steps['mask']?.forward ?? NaN) * 50);
+	const kept = await stepsOf({ methods, reasoning: { tokens: 50, masked: 'kept' } });
+	expect(kept['predict']).toMatchObject({ tokensWritten: 4 * 50 });
+	expect([kept['occlusion']?.tokensWritten, kept['mask']?.tokensWritten]).toEqual([0, 0]);
+});
+
+it('counts no masks for a choice of words that cannot be made', async () => {
+	const masks = { maskings: ['space'], control: { draws: 1 }, curve: [] };
+	const counted = async (changes: object) => (await stepsOf({ ...masks, ...changes }))['mask']?.forward;
+	// Scores give no words of their own, and are cut by two rules; an answer names words, too. Each with a random choice.
+	expect(await counted({ methods: ['attention'] })).toBe(4 * 2 * 2);
+	expect(await counted({ methods: ['prompt.unbound'] })).toBe(4 * 3 * 2);
+	expect(await counted({ methods: ['prompt.unbound'], curve: [0.5] })).toBe(4 * 3 * 2);
+	expect(await counted({ methods: ['attention'], curve: [0.5] })).toBe(4 * (2 * 2 + 1));
+	const file = { path: 'sentences.csv', id: 'id', text: 'text', label: 'label' };
+	const datasets = [{ id: 'plain', file, task: { instruction: 'Liked?', labels: ['positive', 'negative'] } }];
+	expect(await counted({ datasets, methods: ['attention', 'human', 'corrupted.0'] })).toBe(4 * 2);
+	await expect(counted({ datasets, selections: ['top_var'] })).rejects.toThrow(/"top_var" can only be made/u);
+});
+
 it('time goes by tokens, at the speed just measured', async () => {
 	const { predict, occlusion } = await stepsOf({ methods: ['occlusion'] });
 	expect(predict?.seconds).toBeCloseTo(1, 9);

@@ -1,6 +1,8 @@
 /** What a study will ask of its models, and how long that takes, before anything is written. */
 import { UserError } from '../../core/errors.ts';
 import { unitsOf } from '../../rationales/perturbation/units.ts';
+import type { ThoughtCost } from '../../rationales/cost.ts';
+import { maskCount } from '../../explain/masked/maskCount.ts';
 import { kindOf } from '../../explain/methodKinds.ts';
 import type { Method } from '../../rationales/method.ts';
 import { type MethodId, methods } from '../../rationales/methods.ts';
@@ -82,7 +84,6 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 	// Models that cannot be used here are estimated, too: in passes, without times.
 	const whole = await loadConfig(path, changes);
 	const { config, loaded } = await withData({ whole, config: whole, leftOut: [] });
-	const settings = rationaleSettings(config);
 	const variants = variantsOf(config, loaded);
 	const estimates: SettingEstimate[] = [];
 	for (const entry of config.models) {
@@ -90,6 +91,7 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 		try {
 			for (const { dataset } of loaded) {
 				onProgress?.(entry.id, dataset.id);
+				const settings = rationaleSettings(config, dataset);
 				const asked = { rounds: roundsOf(config, entry), variants: variants.get(dataset.id)?.length ?? 0 };
 				const price = entry.api?.price ?? null;
 				const isHere = facts.problem === null;
@@ -173,8 +175,21 @@ function stepsOf(setting: Setting): StepEstimate[] {
 		if (lacking !== null) return stepFrom(setting, id, () => ({}), 'exact', lacking);
 		return sharing.includes(id) ? passStep(setting, id, sharing) : stepOf(setting, id);
 	});
-	const others = setting.variants === 0 ? [] : [stepFrom(setting, 'variants', () => ({ forward: setting.variants }))];
-	return [stepFrom(setting, 'predict', () => ({ forward: 1 })), ...others, ...own, maskingStep(setting)];
+	const { whole } = thoughtCost(setting);
+	const asked = (step: string, forward: number): StepEstimate =>
+		stepFrom(setting, step, () => ({ forward, written: forward * whole }), whole > 0 ? 'most' : 'exact', thinks(whole));
+	const others = setting.variants === 0 ? [] : [asked('variants', setting.variants)];
+	return [asked('predict', 1), ...others, ...own, maskingStep(setting)];
+}
+
+function thoughtCost({ format: { task } }: Setting): ThoughtCost {
+	const { tokens = 0, masked = 'kept' } = task.reasoning ?? {};
+	return { whole: tokens, masked: masked === 'anew' ? tokens : 0 };
+}
+
+/** Returns what has to be said where an answer comes after a thought; null where it does not. */
+function thinks(tokens: number): string | null {
+	return tokens === 0 ? null : `a thought of up to ${tokens} tokens before each answer`;
 }
 
 /** One pass serves all methods that read from it: it is counted for the first of them. */
@@ -195,6 +210,7 @@ function stepOf(setting: Setting, id: MethodId): StepEstimate {
 			unitCount: unitsOf(settings.perturbation.unit, example, eligible).length,
 			evaluations: settings.perturbation.evaluations,
 			maxAnswerTokens: settings.maxAnswerTokens,
+			thought: thoughtCost(setting),
 		}),
 	);
 	const able = costs.flatMap((cost) => ('missing' in cost ? [] : [cost]));
@@ -208,17 +224,26 @@ function stepOf(setting: Setting, id: MethodId): StepEstimate {
 	return stepFrom(setting, id, costAt, able[0]?.bound ?? 'exact', note);
 }
 
-/** Every selection of every method is masked in every way, and as many random words as there are draws. */
+/** Every choice of words that can be made is masked in every way, and as many random words as there are draws. */
 function maskingStep(setting: Setting): StepEstimate {
-	const { methods: all, selections, maskings, controlDraws, curve, measures } = setting.settings;
-	const ids = all.filter((id) => setting.lack(id) === null);
-	const choices = ids.length * selections.length * maskings.length * (1 + controlDraws);
-	const forward = choices + ids.length * curve.length;
+	const { settings, sample, lack } = setting;
+	const { methods: all, measures } = settings;
+	const ids = all.filter((id) => lack(id) === null);
+	const forward = sample.map((example) => ids.reduce((sum, id) => sum + maskCount(settings, methods[id], example), 0));
 	const more = measures.some((measure) => measure !== 'flip_rate');
-	const note = more
-		? 'measures beside flip_rate take more; equal prompts are scored once'
-		: 'equal prompts are scored once';
-	return stepFrom(setting, 'mask', () => ({ forward }), more ? 'least' : 'most', note);
+	const { masked } = thoughtCost(setting);
+	const notes = [
+		...(more ? ['measures beside flip_rate take more'] : []),
+		'equal prompts are scored once',
+		thinks(masked),
+	].filter((note) => note !== null);
+	return stepFrom(
+		setting,
+		'mask',
+		(text) => ({ forward: forward[text] ?? 0, written: (forward[text] ?? 0) * masked }),
+		more ? 'least' : 'most',
+		notes.join('; '),
+	);
 }
 
 interface Passes {

@@ -1,5 +1,6 @@
 /** How fast a model on this machine reads and writes, measured on a few texts. */
-import type { LanguageModel, TokenIds } from '../../llm/languageModel.ts';
+import { itemAt } from '../../core/present.ts';
+import type { LanguageModel } from '../../llm/languageModel.ts';
 import type { EncodedExample, TaskFormat } from '../../explain/context.ts';
 
 /** Seconds per token. */
@@ -29,7 +30,7 @@ export async function measureSpeed(
 	if (prompts.length === 0 || !model.capabilities.has('gradients')) return null;
 	const tokens = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
 	const labelTokens = labels.map((label) => label.tokens);
-	const first: TokenIds = labelTokens[0] ?? [];
+	const first = itemAt(labelTokens, 0);
 	const targets = prompts.map(() => ({ tokens: first.slice(0, 1), weights: [1] }));
 	const seconds = async (run: () => Promise<unknown>): Promise<number> => {
 		await run();

@@ -38,7 +38,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 		const opened = await openLocalModel(model.id, placeOf(model), settings, signal);
 		onOpened(opened);
 		try {
-			return withTemplateVariables(opened, model.template);
+			return withTemplateVariables(withTasks(opened, model), model.template);
 		} catch (error) {
 			await opened.close();
 			throw error;
@@ -81,6 +81,12 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 		},
 		notes: apiModels.notes,
 	};
+}
+
+/** A bundled model was made for few tasks; what an adapter makes of it is not known. */
+function withTasks(opened: LanguageModel, { id, path, hub, adapter }: ModelEntry): LanguageModel {
+	const bundled = bundledModels.find((model) => model.id === (path ?? hub ?? id));
+	return bundled === undefined || adapter != null ? opened : { ...opened, tasks: bundled.tasks };
 }
 
 /** Returns number and bytes of the weights of a checkpoint. */

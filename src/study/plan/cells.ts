@@ -58,6 +58,7 @@ export function rationaleCell(
 		topK: rules.includes('top_k') ? settings.topK : null,
 		...measureContent(settings),
 		...matchedContent(settings),
+		...(rules.includes('top_share') ? { topShare: settings.topShare } : {}),
 		...(selections.includes('threshold') ? { threshold: settings.threshold } : {}),
 		...(selections.includes('contiguous') ? { guidedBy: settings.guidedBy } : {}),
 	});

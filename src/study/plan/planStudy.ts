@@ -16,6 +16,8 @@ export interface PlannedSetting {
 	/** Of fine-tuning, 0 before it; null for a model that is not fine-tuned. */
 	readonly epoch: number | null;
 	readonly dataset: StudyDataset;
+	/** What decides the rationales of its records. */
+	readonly settings: RationaleSettings;
 	readonly chunks: readonly PlannedChunk[];
 	/** Set where the task is put in another way: then only predictions are asked for. */
 	readonly variant?: string;
@@ -24,7 +26,8 @@ export interface PlannedSetting {
 export interface PlanOptions {
 	readonly models: readonly ModelEntry[];
 	readonly datasets: readonly StudyDataset[];
-	readonly settings: RationaleSettings;
+	/** What decides the rationales of a dataset. */
+	readonly settingsOf: (dataset: StudyDataset) => RationaleSettings;
 	/** Examples per chunk. */
 	readonly batch: number;
 	readonly source: ModelSource;
@@ -40,14 +43,16 @@ export async function planStudy(options: PlanOptions): Promise<PlannedSetting[]>
 	const plan: PlannedSetting[] = [];
 	for (const entry of options.models) {
 		for (const dataset of options.datasets) {
+			const settings = options.settingsOf(dataset);
 			for (const { epoch, entry: at } of options.tuned?.(entry.id, dataset.id) ?? [{ epoch: null, entry }]) {
 				const model = { ...at, identity: await options.source.identify(at), epoch };
-				const examples = dataset.examples.map((example) => planExample(model, dataset, example, options.settings));
-				plan.push({ model, epoch, dataset, chunks: chunksOf(examples, options.batch) });
+				const examples = dataset.examples.map((example) => planExample(model, dataset, example, settings));
+				plan.push({ model, epoch, dataset, settings, chunks: chunksOf(examples, options.batch) });
 				for (const { id, task } of options.variants?.get(dataset.id) ?? []) {
 					const own = { ...dataset, task };
 					const asked = dataset.examples.map((example) => planVariant(model, own, example));
-					plan.push({ model, epoch, dataset: own, chunks: chunksOf(asked, options.batch), variant: id });
+					const chunks = chunksOf(asked, options.batch);
+					plan.push({ model, epoch, dataset: own, settings: { ...settings, methods: [] }, chunks, variant: id });
 				}
 			}
 		}

@@ -23,12 +23,12 @@ export interface ResolvedStudy {
 
 /** Returns the text; equal runs give equal texts. */
 export function resolvedStudyText({ config, plan, tunings, versions, folder }: ResolvedStudy): string {
-	const { study, seed, models, datasets, ...rest } = config;
+	const { study, seed, models, datasets, place: _, ...rest } = config;
 	const resolved = {
 		versions,
 		recordFormat,
 		models: uniqueBy(plan.map(({ model: { id, identity } }) => ({ id, identity, ...computedWith(tunings.get(id)) }))),
-		datasets: uniqueBy(plan.map(({ dataset }) => datasetFacts(dataset))),
+		datasets: uniqueBy(plan.map(datasetFacts)),
 		prompts: promptTexts().map(({ id, wording }) => ({ id, wording })),
 	};
 	const written = {
@@ -60,8 +60,9 @@ export async function tuningsOf({ models }: StudyConfig, source: ModelSource): P
 	return tunings;
 }
 
-function datasetFacts({ id, split, task, examples, meanShare }: PlannedSetting['dataset']) {
-	return { id, split, examples: examples.length, meanShareOfAnnotatedWords: meanShare, task };
+function datasetFacts({ dataset, settings: { selections, guidedBy } }: PlannedSetting) {
+	const { id, split, task, examples, meanShare } = dataset;
+	return { id, split, examples: examples.length, meanShareOfAnnotatedWords: meanShare, selections, guidedBy, task };
 }
 
 function datasetAsWritten(entry: DatasetEntry, folder: string): object {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import { contentId } from '../../core/ids.ts';
+import { zip } from '../../core/present.ts';
 import type {
 	AttributionPass,
 	GeneratedTokens,
@@ -175,18 +176,18 @@ async function answered<Item, Answer>(
 	items: readonly Item[],
 	{ key, also = key, ask, write, read }: Call<Item, Answer>,
 ): Promise<Answer[]> {
-	const keys = items.map(key);
-	const missing = items.flatMap((_, i) => (cache.get(keys[i] ?? '') === undefined ? [i] : []));
-	const asked = missing.length === 0 ? [] : await ask(missing.map((i) => items[i] as Item));
-	const fresh = new Map(missing.map((i, place) => [i, asked[place] as Answer]));
+	const keyed = items.map((item) => ({ item, key: key(item) }));
+	const missing = keyed.filter((one) => cache.get(one.key) === undefined);
+	const answers = missing.length === 0 ? [] : await ask(missing.map(({ item }) => item));
+	const fresh = new Map(zip(missing, answers));
 	const added = new Map(
-		[...fresh].flatMap(([i, answer]) => {
+		[...fresh].flatMap(([one, answer]) => {
 			const kept = write(answer);
-			return [also(items[i] as Item), keys[i] ?? ''].map((name) => [name, kept] as const);
+			return [also(one.item), one.key].map((name) => [name, kept] as const);
 		}),
 	);
 	await cache.add(new Map([...added].filter(([, kept]) => kept !== undefined)));
-	return items.map((_, i) => fresh.get(i) ?? read(cache.get(keys[i] ?? '')));
+	return keyed.map((one) => fresh.get(one) ?? read(cache.get(one.key)));
 }
 
 function withoutLikeliest(options: ScoringOptions): ScoringOptions {

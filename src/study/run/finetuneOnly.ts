@@ -1,10 +1,9 @@
 /** The trainings of a study alone; `runStudy` in the same folder then goes on with what they gave. */
-import { resolve } from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { lockFolder } from '../../files/folderLock.ts';
+import { takeFolder } from '../../files/takeFolder.ts';
 import { runTrainings, type TrainingEvents, type TrainingResult } from './finetuneStudy.ts';
-import { makeFolder } from '../../files/makeFolder.ts';
 import { outputError } from '../../files/outputErrors.ts';
+import { requireOwnFolder } from './ownFolder.ts';
 import { readStudy, type StudyFile, withData } from '../openStudy.ts';
 
 export interface FinetuneOptions extends StudyFile {
@@ -22,19 +21,13 @@ export async function finetuneOnly(options: FinetuneOptions, events: TrainingEve
 		);
 	}
 	const { config, loaded: datasets } = await withData(study);
-	const unlock = await lockedFolder(out);
+	await requireOwnFolder(out, options.path, config.study);
+	const giveBack = await takeFolder(out).catch((error: unknown) => {
+		throw outputError(error, out, 0);
+	});
 	try {
 		return await runTrainings({ config, datasets, source, out }, events);
 	} finally {
-		await unlock();
-	}
-}
-
-async function lockedFolder(out: string): Promise<() => Promise<void>> {
-	try {
-		await makeFolder(resolve(out));
-		return await lockFolder(out);
-	} catch (error) {
-		throw outputError(error, out, 0);
+		await giveBack();
 	}
 }

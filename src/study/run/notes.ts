@@ -5,14 +5,14 @@ import type { RecordStore } from '../../records/store.ts';
 import { cellsOf } from '../../explain/chunk.ts';
 import type { StudyDataset } from '../data/studyDataset.ts';
 
-/** Without annotation nothing says how many words to choose, unless the study does. */
-export function selectionNotes({ selections }: StudyConfig, datasets: readonly StudyDataset[]): string[] {
-	if (selections.includes('top_k')) return [];
+/** Without annotation nothing of the data says how many words to choose. */
+export function selectionNotes({ selections, topShare }: StudyConfig, datasets: readonly StudyDataset[]): string[] {
+	if (selections !== null) return [];
 	return datasets
 		.filter(({ meanShare }) => meanShare === null)
 		.map(
 			({ id }) =>
-				`${id}: no text is annotated, so top_var and top_ratio choose no words; add selection top_k and topK.`,
+				`${id}: nobody marked words, so methods choose a share of ${topShare} of each text's words (top_share), and agreement with people is not measured.`,
 		);
 }
 

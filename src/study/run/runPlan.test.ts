@@ -69,11 +69,17 @@ async function run(
 		{ id: 'a', path: null },
 		{ id: 'b', path: null },
 	];
-	const plan = await planStudy({ models, datasets: [{ ...dataset, examples }], settings, batch: 2, source });
+	const plan = await planStudy({
+		models,
+		datasets: [{ ...dataset, examples }],
+		settingsOf: () => settings,
+		batch: 2,
+		source,
+	});
 	const store = await openRecordStore(folder);
 	try {
 		const signal = new AbortController().signal;
-		const added = await runPlan({ plan, settings, store, source, signal, onProgress: () => undefined });
+		const added = await runPlan({ plan, store, source, signal, onProgress: () => undefined });
 		const cells = plan.flatMap(({ chunks }) => chunks.flatMap(cellsOf));
 		expect(cells.every((cell) => store.records.has(cell))).toBe(true);
 		return added;
@@ -158,10 +164,10 @@ it('stops while a model is opened', async () => {
 				controller.abort();
 			}),
 	};
-	const plan = await planStudy({ models, datasets: [dataset], settings, batch: 2, source });
+	const plan = await planStudy({ models, datasets: [dataset], settingsOf: () => settings, batch: 2, source });
 	const store = await openRecordStore(folder);
 	const { signal } = controller;
-	const stopped = runPlan({ plan, settings, store, source, signal, onProgress: () => undefined });
+	const stopped = runPlan({ plan, store, source, signal, onProgress: () => undefined });
 	await expect(stopped).rejects.toThrow('What was computed is kept');
 	await expect(stopped).rejects.toThrow(InterruptedError);
 	await store.close();

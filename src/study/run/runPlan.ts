@@ -1,5 +1,6 @@
 /** Computes the cells of a plan that have no record yet, chunk by chunk, in the order of the plan. */
 import { InternalError, InterruptedError } from '../../core/errors.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { EngineCrash } from '../../llm/process/engineCrash.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { type CallCache, withCallCache } from './callCache.ts';
@@ -8,7 +9,6 @@ import type { PlannedSetting } from '../plan/planStudy.ts';
 import { asVariant } from '../data/taskVariants.ts';
 import { taskFormat } from '../../explain/encodeExample.ts';
 import type { StudyRecord } from '../../records/records.ts';
-import type { RationaleSettings } from '../../explain/settings.ts';
 import type { RecordStore } from '../../records/store.ts';
 import type { ExplainContext, Phase } from '../../explain/context.ts';
 import { cellsOf, type PlannedChunk } from '../../explain/chunk.ts';
@@ -29,7 +29,6 @@ export interface Progress {
 
 export interface RunOptions {
 	readonly plan: readonly PlannedSetting[];
-	readonly settings: RationaleSettings;
 	readonly store: RecordStore;
 	readonly source: ModelSource;
 	/** What models said before; left out, everything is asked. */
@@ -69,11 +68,7 @@ export async function runPlan(options: RunOptions): Promise<number> {
 }
 
 function byModel(plan: readonly PlannedSetting[]): PlannedSetting[][] {
-	const groups = new Map<string, PlannedSetting[]>();
-	for (const setting of plan) {
-		const key = JSON.stringify([setting.model.id, setting.epoch, setting.model.identity]);
-		groups.set(key, [...(groups.get(key) ?? []), setting]);
-	}
+	const groups = groupBy(plan, ({ model, epoch }) => JSON.stringify([model.id, epoch, model.identity]));
 	return [...groups.values()];
 }
 
@@ -118,8 +113,7 @@ async function openUnlessStopped(
 /** Returns how many records were added. */
 async function runSetting(options: RunOptions, setting: PlannedSetting, model: LanguageModel): Promise<number> {
 	const { store, signal } = options;
-	const { dataset, variant } = setting;
-	const settings = variant === undefined ? options.settings : { ...options.settings, methods: [] };
+	const { dataset, variant, settings } = setting;
 	const missing = setting.chunks.filter((chunk) => isMissing(store, chunk));
 	let done = dataset.examples.length - countExamples(missing);
 	let added = 0;
