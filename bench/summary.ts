@@ -3,10 +3,11 @@
  *   npx tsx bench/summary.ts            100,050 records: 3 datasets x 1,450 texts x 22 methods, a study's defaults
  *   npx tsx bench/summary.ts methods    3 x 40 texts x 22 methods, 4 selections, 3 maskings, 8 measures
  *   npx tsx bench/summary.ts texts 0.1  with a tenth of the texts
- * Prints one JSON line: seconds of processor time per step, their sum, the clock's sum, and the largest memory of the process
+ * Prints one JSON line: a hash of the figures, seconds of processor time per step, their sum, the clock's sum, and the largest memory of the process
  * that did it (`Maximum resident set size`).
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -136,6 +137,7 @@ async function measure(made: MadeStudy, own: string): Promise<void> {
 			records: records.length,
 			rows: found.summary.rows.length,
 			comparisons: found.summary.comparisons?.length ?? 0,
+			figures: createHash('sha256').update(summaryText(found.summary)).digest('hex').slice(0, 16),
 			seconds,
 			processorSeconds: Math.round(all * 100) / 100,
 			clockSeconds: Math.round((performance.now() - start) / 10) / 100,

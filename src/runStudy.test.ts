@@ -168,6 +168,16 @@ describe('runStudy: texts in which nobody marked words', () => {
 		expect(again).toMatchObject({ added: 0 });
 	});
 
+	it('can be shown with examples of another file, which the written study names', async () => {
+		const run = await small();
+		await writeFile(join(run.folder, 'shots.csv'), 'text,label\na fine film,positive\na poor film,negative\n');
+		const fewShot = { n: 1, from: { file: { path: 'shots.csv', text: 'text', label: 'label' } } };
+		await run.write({ datasets: [{ ...plain, fewShot }], methods: ['attention'] });
+		await run.run();
+		expect(await run.read('study.yaml')).toContain('path: ../shots.csv');
+		expect(await run.run({ path: join(run.out, 'study.yaml') })).toMatchObject({ added: 0 });
+	});
+
 	it('leave the records of marked texts as they were: the default is the same as named', async () => {
 		const run = await small();
 		await run.run();

@@ -13,6 +13,7 @@ import { tableFiles } from './report/tables/writeTables.ts';
 import { writeChanged } from './files/atomicWrite.ts';
 import { type CallCache, openCallCache } from './study/run/callCache.ts';
 import type { StudyConfig } from './study/config/studyFile.ts';
+import { stampStudy } from './finishedStudy.ts';
 import { runTrainings, type TrainingEvents, tunedModels } from './study/run/finetuneStudy.ts';
 import { outputError } from './files/outputErrors.ts';
 import { type PlannedSetting, planStudy } from './study/plan/planStudy.ts';
@@ -100,7 +101,11 @@ async function runInFolder(options: StudyOptions, study: StudyWithVariants, stor
 	await output.write('summary.json', summaryText(input.summary));
 	await output.write('report.html', renderReport(input));
 	for (const [name, text] of Object.entries(tableFiles(input))) await output.write(name, text);
-	return { input, added, written: output.written, notes: runNotes(study, { plan, store, added, source }) };
+	const { lasting, now } = runNotes(study, { plan, store, added, source });
+	// Texts over which the engine crashed are tried again by the next run.
+	const isFinished = !input.records.some(({ crashed }) => crashed);
+	if (isFinished) await stampStudy(study, options, { input, notes: lasting });
+	return { input, added, written: output.written, notes: [...lasting, ...now] };
 }
 
 /** Whose records they are stands in the folder before the first of them; a run that ends without any leaves nothing. */
@@ -165,17 +170,16 @@ interface DoneRun {
 	readonly source: ModelSource;
 }
 
-function runNotes({ config, leftOut, loaded }: OpenedStudy, { plan, store, added, source }: DoneRun): string[] {
+/** Returns what holds for the study as long as nothing changes, and what this run found. */
+function runNotes({ config, leftOut, loaded }: OpenedStudy, { plan, store, added, source }: DoneRun) {
 	const datasets = loaded.map(({ dataset }) => dataset);
-	return [
-		...store.notes,
+	const lasting = [
 		...leftOut.map(({ id, reason }) => `${id} is left out: ${reason}`),
 		...loaded.flatMap(({ notes }) => notes),
 		...selectionNotes(config, datasets),
 		...sensitivityNotes(config, loaded),
-		...recordNotes(store, plan, added),
-		...(source.notes?.() ?? []),
 	];
+	return { lasting, now: [...store.notes, ...recordNotes(store, plan, added), ...(source.notes?.() ?? [])] };
 }
 
 /** Several models learn from the same rows. */

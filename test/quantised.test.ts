@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeRandomModel } from '../bench/randomModel.ts';
-import { type Bits, blockSize } from '../src/engine/graph/weightUse.ts';
+import type { Bits } from '../src/engine/graph/blockWeights.ts';
 import { createEngine } from '../src/llm/process/engine.ts';
-import { quantise } from '../src/llm/weights/quantise.ts';
+import { blockSize, quantise } from '../src/llm/weights/quantise.ts';
 import { restored, writeRoundedModel } from './support/roundedModel.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'quantised-'));

@@ -81,10 +81,14 @@ export function peakMemory(): number | null {
 }
 
 function familyOf(pid: number): number[] {
-	const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+	return [pid, ...childrenOf(pid).flatMap(familyOf)];
+}
+
+/** Returns the processes that one has started. */
+export function childrenOf(pid: number): number[] {
+	return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
 		readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
 	);
-	return [pid, ...children.flatMap(familyOf)];
 }
 
 function peakOf(pid: number): number {

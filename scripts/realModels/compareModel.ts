@@ -8,8 +8,8 @@ import type { Node } from '../../src/engine/graph/node.ts';
 import { createSession } from '../../src/engine/onnx/session.ts';
 import { defaultSettings, type EngineSettings, weightsFolder } from '../../src/llm/engineSettings.ts';
 import { openLocalModel } from '../../src/llm/localModel.ts';
-import { decodedDecoder } from '../../src/llm/models/decodedDecoder.ts';
-import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
+import { blockDecoder, decodedDecoder } from '../../src/llm/models/blockDecoder.ts';
+import { type LoadedDecoder, loadDecoder } from '../../src/llm/models/loadDecoder.ts';
 import type { LanguageModel, PassOutput } from '../../src/llm/languageModel.ts';
 
 const numbers = z.array(z.number());
@@ -57,8 +57,10 @@ export async function compareModel(file: string, reference: string, cacheFolder:
 	try {
 		await requireSameTokens(model, expected);
 		const labels = await compareLabels(model, expected);
+		const [loaded, folder] = [loadDecoder(file), weightsFolder(settings)];
 		return [
-			await compareLogits(file, expected, settings),
+			await compareLogits('logits, weights in blocks', blockDecoder(loaded, folder), expected),
+			await compareLogits('logits, weights decoded', decodedDecoder(loaded, folder), expected),
 			labels,
 			...(await compareAttributions(model, expected)),
 			...(await compareSpellings(model, expected)),
@@ -77,16 +79,16 @@ async function requireSameTokens(model: LanguageModel, { texts, prompt }: Refere
 }
 
 async function compareLogits(
-	file: string,
+	what: string,
+	{ decoder, checkpoint, place, quantised }: LoadedDecoder,
 	{ prompt, logits: wanted }: Reference,
-	settings: EngineSettings,
 ): Promise<Compared> {
-	const { decoder, checkpoint, place } = decodedDecoder(loadDecoder(file), weightsFolder(settings));
 	const positions = input('positions', ['B', 'T'], 'int64');
 	const embeddings = decoder.embed(input('ids', ['B', 'T'], 'int64'));
 	const { hiddenStates } = decoder.run({ embeddings, positions, keyPositions: positions, past: null });
 	const graph = { logits: decoder.logits(hiddenStates.at(-1) as Node) };
-	const session = await createSession(graph, { weightsFolder: checkpoint.rootFolder, place, prepack: false });
+	const options = { weightsFolder: checkpoint.rootFolder, place, prepack: false, quantised };
+	const session = await createSession(graph, options);
 	const grid = (values: readonly number[]) => ({ data: BigInt64Array.from(values, BigInt), sizes: [1, values.length] });
 	const { logits } = await session.run({ ids: grid(prompt.ids), positions: grid(prompt.ids.map((_, i) => i)) });
 	await session.release();
@@ -96,7 +98,7 @@ async function compareLogits(
 	const chosen = prompt.ids.flatMap((_, t) =>
 		wanted.tokens.map((token) => all[t * decoder.sizes.vocabulary + token] as number),
 	);
-	return compared('logits', chosen, wanted.values, limits.logits, wanted.largest);
+	return compared(what, chosen, wanted.values, limits.logits, wanted.largest);
 }
 
 async function compareLabels(model: LanguageModel, { prompt, labels }: Reference): Promise<Compared> {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Device } from '../../src/engine/onnx/session.ts';
-import type { Bits } from '../../src/engine/graph/weightUse.ts';
+import type { Bits } from '../../src/engine/graph/blockWeights.ts';
 import { createEngine } from '../../src/llm/process/engine.ts';
 import { writeRandomModel } from '../../bench/randomModel.ts';
 import { writeRoundedModel } from '../../test/support/roundedModel.ts';

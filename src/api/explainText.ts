@@ -1,9 +1,10 @@
 /** One text explained, with the task and the text in whatever form they are at hand. */
 import { z } from 'zod';
 import { InterruptedError, unknownName, UserError } from '../core/errors.ts';
-import { type Example, segmentOf } from '../core/example.ts';
+import { cutSegment, type Example } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
 import type { Task } from '../core/task.ts';
+import { type WordRule, wordRules } from '../core/words.ts';
 import { defaultMethods } from '../explain/text/defaultMethods.ts';
 import { explainText as explainExample } from '../explain/text/explainText.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
@@ -29,6 +30,8 @@ const schema = z.strictObject({
 		.default(defaultMethods),
 	/** How many words a scoring method chooses; null for a fifth of the words. */
 	wordCount: count,
+	/** How texts are cut into words: between white space where their script has any, or by Unicode's segmenter everywhere. */
+	words: z.enum(wordRules).optional(),
 	/** How words are taken away. */
 	masking: idsOf<MaskingId>(maskings).default('space'),
 	/** The label to contrast the prediction with; null for the default target. */
@@ -61,7 +64,7 @@ export async function explainText(
 	text: TextInput,
 	options: ExplainTextOptions = {},
 ): Promise<TextExplanation> {
-	const { signal, onStep, ...settings } = checkedOptions(schema, options, 'explainText');
+	const { signal, onStep, words, ...settings } = checkedOptions(schema, options, 'explainText');
 	const known = typeof task === 'string' ? await namedTask(task, 'explainText') : task;
 	if (settings.foil !== null && !known.labels.includes(settings.foil)) {
 		throw unknownName('explainText (foil)', 'label', settings.foil, known.labels);
@@ -70,13 +73,13 @@ export async function explainText(
 		if (signal?.aborted === true) throw new InterruptedError('Stopped.');
 		onStep?.();
 	};
-	return explainExample(model, known, exampleOf(text, known), { ...settings, step });
+	return explainExample(model, known, exampleOf(text, known, words), { ...settings, step });
 }
 
-function exampleOf(text: TextInput, task: Task): Example {
+function exampleOf(text: TextInput, task: Task, words: WordRule | undefined): Example {
 	if (isExample(text)) return text;
 	const texts = textsByName(text, task);
-	const segments = texts.map(([name, own]) => segmentOf(name, own));
+	const segments = texts.map(([name, own]) => cutSegment(name, own, words));
 	return { id: `text-${contentId(texts)}`, segments, label: null, annotations: [] };
 }
 

@@ -3,12 +3,14 @@ export { InternalError, InterruptedError, UserError } from '../core/errors.ts';
 export {
 	type Annotation,
 	annotatedWords,
+	cutSegment,
 	type Example,
 	exampleWords,
 	type Segment,
 	segmentOf,
 	type Span,
 } from '../core/example.ts';
+export type { WordRule } from '../core/words.ts';
 export { hasValue, type Score } from '../core/score.ts';
 export type { Task } from '../core/task.ts';
 export { DATASETS, type Dataset, type DatasetId, datasetNamed, type LoadOptions } from '../datasets/datasets.ts';

@@ -10,7 +10,7 @@ import { checkedOptions } from './checkedOptions.ts';
 export const modelOptionsShape = {
 	/** What computes: `auto` is what is fastest (measured once, for large models), else `cpu`, `webgpu`, `cuda`. */
 	device: z.enum(deviceChoices).default('auto'),
-	/** Weights as in the file, as float32 (faster), or smaller. */
+	/** Weights as in the file, as float32 (faster), or smaller; `fast` multiplies the blocks of a GGUF file as whole numbers. */
 	weights: z.enum(weightForms).default('auto'),
 	/** Weights of predictions on masked texts only. */
 	perturbationWeights: z.enum(perturbationWeightForms).default('same'),

@@ -15,6 +15,7 @@ import type { ChosenTuning } from '../llm/tuning.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import { wrapText } from '../terminal/layout.ts';
 import type { Channel } from '../terminal/channel.ts';
+import { weightsText } from '../terminal/weights.ts';
 
 interface Options {
 	readonly memory?: number;
@@ -32,12 +33,15 @@ export function addEngineOptions(program: Command): void {
 		.hook('preAction', (_, command) => refuseUnused(program, command.name()))
 		.option('--memory <size>', 'what a model may take, for example 6GB; default: what is free', sizeOf)
 		.addOption(
-			new Option('--weights <form>', 'weights as in the file, as float32 (faster), or smaller').choices(weightForms),
+			new Option(
+				'--weights <form>',
+				'weights as in the file, as float32 (faster), or smaller; fast: blocks of a GGUF file as whole numbers',
+			).choices(weightForms),
 		)
 		.addOption(
 			new Option(
 				'--perturbation-weights <form>',
-				'for predictions on masked texts only: int8 is faster, and the report says how often it decides otherwise',
+				'for predictions on masked texts only: int8 or fast, and the report says how often that decides otherwise',
 			).choices(perturbationWeightForms),
 		)
 		.addOption(
@@ -81,11 +85,11 @@ export function engineSettingsOf(program: Command, cacheFolder: string): EngineS
 /** Says what an opened model takes, where that is much or the user asked for something. */
 export function noteMemory(notes: Channel, settings: EngineSettings, { id, memory, tuning }: LanguageModel): void {
 	if (memory === undefined || tuning === undefined) return;
-	const { weights, activations, cache, base, total, budget, maxTokens, recompute } = memory;
+	const { activations, cache, base, total, budget, maxTokens, recompute } = memory;
 	const isDefault = settings.memory === null && settings.weights === 'auto' && settings.device === 'auto';
 	if (isDefault && !tuning.measured && total < worthSaying) return;
 	const text =
-		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${inGigabytes(weights)}, ` +
+		`${id}: up to ${inGigabytes(total)} of ${inGigabytes(budget)} memory (weights ${weightsText(memory, inGigabytes)}; ` +
 		`activations ${inGigabytes(activations)}, cache ${inGigabytes(cache)}, program ${inGigabytes(base)}), ` +
 		`${tuningText(tuning, maxTokens)}${recompute ? '; blocks of long texts are computed twice' : ''}`;
 	notes.rewriteLine('');

@@ -1,4 +1,5 @@
 /** The command line as a function: arguments and streams in, exit code out. */
+import { basename } from 'node:path';
 import { Command, type OutputConfiguration } from 'commander';
 import { InterruptedError, UserError } from '../core/errors.ts';
 import { addDatasets } from './commands/datasets.ts';
@@ -16,7 +17,8 @@ import { addEngineOptions, engineSettingsOf, globalOptionsFor, noteMemory } from
 import { type ExitCode, exitCodes, reportFailure } from './exitCodes.ts';
 import { ownVersion } from './ownPackage.ts';
 import { cacheFolderOf, modelSourceOptions } from './environment.ts';
-import type { Session } from './session.ts';
+import { requireRunning, type Session } from './session.ts';
+import { createProgress, silentProgress } from '../terminal/progress.ts';
 import { createTerminal, type Environment, type Output, type Terminal } from '../terminal/channel.ts';
 import type { ModelSource } from '../study/models/modelSource.ts';
 
@@ -34,14 +36,17 @@ export interface Surroundings {
 /** Runs one command, `argv` being what follows the program's name, and returns the exit code. Never throws. */
 export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
 	const terminal = createTerminal(surroundings.stdout, surroundings.stderr, surroundings.environment, argv);
+	const now = surroundings.now ?? (() => performance.now());
+	const isQuiet = argv.includes('-q') || argv.includes('--quiet');
 	let models: Promise<ModelSource> | undefined;
 	const session: Session = {
 		terminal,
+		progress: isQuiet ? silentProgress() : createProgress(terminal.notes, now),
 		input: surroundings.stdin,
 		signal: surroundings.signal,
-		models: () => (models ??= modelsIn(program, surroundings, terminal, argv)),
+		models: () => (models ??= modelsIn(program, surroundings, session, isQuiet)),
 		environment: surroundings.environment,
-		now: surroundings.now ?? (() => performance.now()),
+		now,
 	};
 	const program: Command = createProgram(session);
 	try {
@@ -58,17 +63,28 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
 async function modelsIn(
 	program: Command,
 	{ models, environment }: Surroundings,
-	{ notes }: Terminal,
-	argv: readonly string[],
+	session: Session,
+	isQuiet: boolean,
 ): Promise<ModelSource> {
 	if (models !== undefined) return models;
-	const isQuiet = argv.includes('-q') || argv.includes('--quiet');
 	const { createModelSource } = await import('../study/models/machineModels.ts');
 	const settings = engineSettingsOf(program, cacheFolderOf(environment));
 	return createModelSource({
 		...modelSourceOptions(environment, settings),
-		onOpened: (model) => (isQuiet ? undefined : noteMemory(notes, settings, model)),
+		onHashing: (id, done, total) => showHashing(session, id, done, total),
+		onOpened: (model) => (isQuiet ? undefined : noteMemory(session.terminal.notes, settings, model)),
 	});
+}
+
+/** In bytes; fewer are hashed in a moment. */
+const worthShowing = 100e6;
+
+/** Weights are hashed once; that takes a second or so a gigabyte. Throws `InterruptedError` to stop it. */
+function showHashing({ signal, progress }: Session, id: string, done: number, total: number): void {
+	requireRunning(signal);
+	if (total < worthShowing) return;
+	progress.update(`hashing ${basename(id)}, MB`, Math.floor(done / 1e6), Math.ceil(total / 1e6));
+	if (done >= total) progress.finish();
 }
 
 function createProgram(session: Session): Command {

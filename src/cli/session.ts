@@ -2,11 +2,14 @@
 import { InterruptedError } from '../core/errors.ts';
 import type { LanguageModel } from '../llm/languageModel.ts';
 import type { Environment, Terminal } from '../terminal/channel.ts';
+import type { Progress } from '../terminal/progress.ts';
 import type { ModelEntry, ModelSource } from '../study/models/modelSource.ts';
 
 export interface Session {
 	readonly terminal: Terminal;
 	readonly input: AsyncIterable<Uint8Array | string>;
+	/** Shows how far long work is; nothing with --quiet. */
+	readonly progress: Progress;
 	/** Aborted when the user asks to stop. */
 	readonly signal: AbortSignal;
 	/** Loads what knows the models of this machine only when a command needs it. */

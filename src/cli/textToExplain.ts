@@ -1,7 +1,9 @@
 /** From the arguments of `explain` to a task and an example. */
 import { unknownName, UserError } from '../core/errors.ts';
-import { type Example, segmentOf } from '../core/example.ts';
+import { cutSegment, type Example } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
+import { present, zip } from '../core/present.ts';
+import type { WordRule } from '../core/words.ts';
 import type { Task } from '../core/task.ts';
 import { namedTask } from '../study/data/namedTask.ts';
 
@@ -15,6 +17,8 @@ export interface TextArguments {
 	/** One's own labels instead, separated by commas. */
 	readonly labels?: string | undefined;
 	readonly instruction?: string | undefined;
+	/** How texts are cut into words. */
+	readonly words?: WordRule | undefined;
 }
 
 /** Returns the task and the text to decide on. Throws `UserError` for segments or labels that do not fit together. */
@@ -22,7 +26,7 @@ export async function textToExplain(given: TextArguments): Promise<{ readonly ta
 	const named = given.segments.map(namedSegment);
 	const task = given.labels === undefined ? await taskOf(given) : ownTask(given, named);
 	const texts = named.length > 0 ? textsByName(given, task, named) : textsInOrder(given, task);
-	const segments = texts.map(([name, text]) => segmentOf(name, text));
+	const segments = texts.map(([name, text]) => cutSegment(name, text, given.words));
 	return { task, example: { id: `text-${contentId(texts)}`, segments, label: null, annotations: [] } };
 }
 
@@ -73,7 +77,12 @@ function textsByName({ texts }: TextArguments, task: Task, named: readonly Named
 	}
 	const missing = needed.filter((name) => named.every(([other]) => other !== name));
 	if (missing.length > 0) throw missingSegments(task, missing);
-	return needed.map((name) => [name, named.find(([other]) => other === name)?.[1] ?? '']);
+	return needed.map((name) =>
+		present(
+			named.find(([other]) => other === name),
+			`segment ${name}`,
+		),
+	);
 }
 
 /** A text of one segment may come in several arguments: words without quotes around them. */
@@ -82,7 +91,7 @@ function textsInOrder({ texts }: TextArguments, task: Task): NamedText[] {
 	const [only] = needed;
 	if (texts.length === 0) throw missingSegments(task, needed);
 	if (only !== undefined && needed.length === 1) return [[only, texts.join(' ')]];
-	if (texts.length === needed.length) return needed.map((name, i) => [name, texts[i] ?? '']);
+	if (texts.length === needed.length) return zip(needed, texts);
 	throw missingSegments(task, needed);
 }
 

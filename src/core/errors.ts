@@ -69,16 +69,19 @@ export function unknownName(where: string, kind: string, name: string, known: re
 
 /** Returns the Levenshtein distance of two strings (unit costs). */
 export function editDistance(a: string, b: string): number {
-	let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-	for (let i = 1; i <= a.length; i++) {
-		const row = [i];
-		for (let j = 1; j <= b.length; j++) {
-			const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-			row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-		}
-		previous = row;
+	let above = b.split('').map((_, j) => j + 1);
+	let distance = b.length;
+	for (const [i, letter] of a.split('').entries()) {
+		let diagonal = i;
+		distance = i + 1;
+		above = above.map((up, j) => {
+			const substitution = diagonal + (letter === b[j] ? 0 : 1);
+			diagonal = up;
+			distance = Math.min(substitution, up + 1, distance + 1);
+			return distance;
+		});
 	}
-	return previous[b.length] ?? 0;
+	return distance;
 }
 
 /** Returns the system error code of anything thrown (`ENOENT`), or undefined. */

@@ -3,19 +3,17 @@
  * Positions are character spans in the segment's text; word numbers run over all segments of the example in order.
  */
 
-import { piecesBetweenBlanks } from './whiteSpace.ts';
+import { type Span, whitespaceWords, type WordRule, wordsOf } from './words.ts';
 
-/** Half-open range of UTF-16 code units in the text of one segment. */
-export interface Span {
-	readonly start: number;
-	readonly end: number;
-}
+export type { Span };
 
 /** One field of an example (premise, hypothesis, text, claim, evidence) with its words, in order, disjoint, non-empty. */
 export interface Segment {
 	readonly name: string;
 	readonly text: string;
 	readonly words: readonly Span[];
+	/** How it was cut into words; left out where words stand between white space. */
+	readonly cut?: 'segmenter';
 }
 
 /** One human rationale: spans per segment index. */
@@ -46,14 +44,17 @@ export interface Word {
 	readonly text: string;
 }
 
-/** Returns the spans of the words of a text between white space, those of Python's `str.split`. */
-export function whitespaceWords(text: string): Span[] {
-	return piecesBetweenBlanks(text).map(({ start, text: word }) => ({ start, end: start + word.length }));
-}
-
 /** Returns a segment whose words are its whitespace-separated words. */
 export function segmentOf(name: string, text: string): Segment {
 	return { name, text, words: whitespaceWords(text) };
+}
+
+/** Returns a segment cut into words by a rule; without one, by spaces where its script has them. */
+export function cutSegment(name: string, text: string, rule?: WordRule): Segment {
+	const plain = segmentOf(name, text);
+	const words = wordsOf(text, rule);
+	const isPlain = words.length === plain.words.length && words.every(({ end }, i) => end === plain.words[i]?.end);
+	return isPlain ? plain : { name, text, words, cut: 'segmenter' };
 }
 
 /** Returns all words of an example; the position in this list is the word number used everywhere. */

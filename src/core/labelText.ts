@@ -6,9 +6,9 @@
  */
 export function labelAtStart(answer: string, labelTexts: readonly string[]): number | null {
 	const said = `${plainWords(answer)} `;
-	const fits = [...labelTexts.keys()].filter((c) => said.startsWith(`${plainWords(labelTexts[c] ?? '')} `));
-	const length = (c: number): number => (labelTexts[c] ?? '').length;
-	return fits.toSorted((a, b) => length(b) - length(a))[0] ?? null;
+	const fits = [...labelTexts.entries()].filter(([, text]) => said.startsWith(`${plainWords(text)} `));
+	const [longest] = fits.toSorted(([, a], [, b]) => b.length - a.length);
+	return longest === undefined ? null : longest[0];
 }
 
 /** Returns lower-case words joined by single spaces, without other characters. */

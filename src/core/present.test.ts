@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InternalError } from './errors.ts';
-import { columnsOf, entryOf, itemAt, lastOf, present, zip } from './present.ts';
+import { widthOf, entryOf, itemAt, lastOf, present, zip } from './present.ts';
 
 describe('what must be there', () => {
 	it('is returned, and null, 0 and the empty text are items like others', () => {
@@ -31,7 +31,7 @@ describe('what must be there', () => {
 	});
 
 	it('has columns where it has rows', () => {
-		expect(columnsOf([[1, 2, 3]])).toBe(3);
-		expect(columnsOf([])).toBe(0);
+		expect(widthOf([[1, 2, 3]])).toBe(3);
+		expect(widthOf([])).toBe(0);
 	});
 });

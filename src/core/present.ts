@@ -38,7 +38,7 @@ export function zip<A, B>(first: readonly A[], second: ArrayLike<B>): [A, B][] {
 }
 
 /** Returns the number of columns of a matrix; 0 where it has no rows. */
-export function columnsOf(rows: readonly ArrayLike<unknown>[]): number {
+export function widthOf(rows: readonly ArrayLike<unknown>[]): number {
 	const [first] = rows;
 	return first === undefined ? 0 : first.length;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { whitespaceWords } from './example.ts';
+import { whitespaceWords } from './words.ts';
 import { isBlank, trim, trimEnd, trimStart } from './whiteSpace.ts';
 
 /** All characters of one UTF-16 code unit that Python 3.11 calls `isspace`. */

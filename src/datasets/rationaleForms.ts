@@ -113,7 +113,8 @@ function isPair(value: unknown): value is [number, number] {
 /** Returns the offset in UTF-16 code units of every code point, and of the end. */
 function codePointOffsets(text: string): number[] {
 	const offsets = [0];
-	for (const character of text) offsets.push((offsets.at(-1) ?? 0) + character.length);
+	let end = 0;
+	for (const character of text) offsets.push((end += character.length));
 	return offsets;
 }
 

@@ -95,7 +95,8 @@ interface DelimitedRecord {
 function delimitedRows(file: string, text: string, delimiter: string): RawTable {
 	const [header, ...records] = parseDelimited(file, text, delimiter);
 	const columns = header?.record ?? [];
-	const twice = columns.find((column, index) => column !== '' && columns.indexOf(column) !== index);
+	const seen = new Set<string>();
+	const twice = columns.find((column) => column !== '' && seen.size === seen.add(column).size);
 	if (twice !== undefined) throw new UserError(`${file}:1: two columns are called "${twice}". Rename one of them.`);
 	const problemOf = ({ record, hasStrayQuote }: DelimitedRecord): string | null => {
 		if (hasStrayQuote) return 'has a quotation mark that is not doubled, within a field';
@@ -128,7 +129,8 @@ function parseDelimited(file: string, text: string, delimiter: string): Delimite
 		},
 	});
 	if (lenient === null || isOpen) {
-		const line = (lenient?.at(-1)?.info.lines ?? 0) + 1;
+		const last = lenient?.at(-1);
+		const line = (last?.info.lines ?? 0) + 1;
 		throw new UserError(
 			`${file}:${line}: a quotation mark opens a field here and is never closed. Close it, or double it where it is part of the text.`,
 		);

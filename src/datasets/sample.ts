@@ -1,5 +1,6 @@
 import { UserError } from '../core/errors.ts';
 import type { Example } from '../core/example.ts';
+import { groupBy } from '../core/groupBy.ts';
 import { seededRandom } from '../core/random.ts';
 
 /**
@@ -21,12 +22,7 @@ export function stratifiedSample<T extends Example>(
 
 /** Returns the examples in random order, every label spread evenly: number i of n of a label stands at (i + 0.5) / n. */
 function drawingOrder<T extends Example>(examples: readonly T[], seed: number): T[] {
-	const byLabel = new Map<string | null, T[]>();
-	for (const example of seededRandom(seed, 'sample').shuffle(examples)) {
-		const group = byLabel.get(example.label) ?? [];
-		group.push(example);
-		byLabel.set(example.label, group);
-	}
+	const byLabel = groupBy(seededRandom(seed, 'sample').shuffle(examples), ({ label }) => JSON.stringify(label));
 	return [...byLabel.values()]
 		.flatMap((group) => group.map((example, number) => ({ example, at: (number + 0.5) / group.length })))
 		.toSorted((a, b) => a.at - b.at)

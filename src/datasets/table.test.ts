@@ -269,6 +269,20 @@ describe('files and descriptions that are wrong', () => {
 		await expect(read({ path: written('latin.csv', latin1), text: 'a' })).rejects.toThrow('latin.csv:2: is not UTF-8');
 	});
 
+	it('columns apart by semicolons are told as such, commas within the texts or not', async () => {
+		for (const text of ['dull;no', 'dull, long;no', 'dull, long, bad;no\nfine, short;yes']) {
+			const path = written('semicolons.csv', `text;label\n${text}\n`);
+			await expect(read({ path, text: 'text', label: 'label' })).rejects.toThrow(
+				'semicolons.csv:1: its columns are apart by semicolons. Save it with commas.',
+			);
+		}
+	});
+
+	it('a header of 200,000 columns is read in no time', async () => {
+		const path = written('wide.csv', `${Array.from({ length: 200_000 }, (_, i) => `c${i}`).join(',')}\n`);
+		await expect(read({ path, text: 'c1' })).rejects.toThrow('has no rows');
+	});
+
 	it.each(['device.csv', 'device.jsonl', 'device.parquet'])(
 		'a device is never read, it may not end: %s',
 		async (name) => {
@@ -369,5 +383,43 @@ describe('what is too much to read', () => {
 		const path = written('deep.jsonl', `{"text":${deep},"label":"a"}\n{"text":"b","label":"a"}\n`);
 		const table = await read({ path, text: 'text', label: 'label' }, { onBadRow: 'skip' });
 		expect(problems(table)).toEqual(['1: column "text" holds no text but a value that is nested too deeply']);
+	});
+});
+
+describe('texts without spaces', () => {
+	const words = ({ examples: [example] }: Table): string[] =>
+		example === undefined ? [] : exampleWords(example).map(({ text }) => text);
+
+	it('are cut into words, and keep marks that tell characters', async () => {
+		const path = written('zh.csv', 'text,marks\n她是外科医生。,她是*外科医生*。\n');
+		const table = await read({ path, text: 'text', rationale: { column: 'marks', form: 'marked_spans' } });
+		expect(words(table)).toEqual(['她是', '外科', '医生。']);
+		expect(table.examples[0]?.segments[0]?.cut).toBe('segmenter');
+		expect(markedWords(table.examples[0])).toEqual(['外科', '医生。']);
+	});
+
+	it('keep the words that the file counts', async () => {
+		const path = written('zh2.csv', 'text,marks\n她 是 外科医生 。,0 0 1 0\n');
+		const table = await read({ path, text: 'text', rationale: { column: 'marks', form: 'binary_words' } });
+		expect(words(table)).toEqual(['她', '是', '外科医生', '。']);
+		expect(markedWords(table.examples[0])).toEqual(['外科医生']);
+	});
+
+	it('keep the words that the file lists', async () => {
+		const path = written('zh3.jsonl', '{"text":["她","是","外科医生"]}\n');
+		expect(words(await read({ path, text: 'text' }))).toEqual(['她', '是', '外科医生']);
+	});
+
+	it('others are cut so on request, but not where the file counts words', async () => {
+		const path = written('en.csv', 'text,marks\nA well-known film,0 1 0\n');
+		expect(words(await read({ path, text: 'text' }))).toEqual(['A', 'well-known', 'film']);
+		expect(words(await read({ path, text: 'text', words: 'segmenter' }))).toEqual(['A', 'well-', 'known', 'film']);
+		const counted: TableInput = {
+			path,
+			text: 'text',
+			words: 'segmenter',
+			rationale: { column: 'marks', form: 'binary_words' },
+		};
+		expect(() => tableSpec(counted, 'study.yaml')).toThrow(/counts the words between white space; leave out "words"/u);
 	});
 });

@@ -1,15 +1,16 @@
 /** One's own examples from a CSV, TSV, JSON Lines or Parquet file. */
 import { basename, extname } from 'node:path';
 import { nearest, shown, unknownName, UserError } from '../core/errors.ts';
-import { segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
+import { cutSegment, segmentOf, type Annotation, type Example, type Segment } from '../core/example.ts';
 import type { BadRow } from '../core/badRow.ts';
+import { groupBy } from '../core/groupBy.ts';
 import { isBlank } from '../core/whiteSpace.ts';
 import { badRowsError, collect, RowProblem } from './badRows.ts';
 import { groupRows, mergeRows, UNNAMED, type TableRow } from './groupRows.ts';
 import { readRationale } from './rationaleForms.ts';
 import { readRows } from './rawRows.ts';
 import { stratifiedSample } from './sample.ts';
-import type { TableSpec } from './tableSpec.ts';
+import { countsWords, type TableSpec } from './tableSpec.ts';
 import type { RawRow, RawTable } from './rawTable.ts';
 
 export type OnBadRow = 'stop' | 'skip';
@@ -20,6 +21,8 @@ export interface TableOptions {
 	readonly seed: number;
 	/** `stop`: the first bad rows end the reading with an error; `skip`: they are left out and returned. */
 	readonly onBadRow: OnBadRow;
+	/** Says where a key of the description stands; the table's path where left out. */
+	readonly place?: (path: readonly PropertyKey[]) => string;
 }
 
 export interface Table {
@@ -38,10 +41,11 @@ const ADVICE = 'Mend them, or leave them out with "onBadRow: skip".';
  * give, its annotations are those of the rows that give this label. Throws a `UserError` for a file that cannot be
  * read, a column that does not exist, and, with `stop`, for bad rows.
  */
-export async function readTable(spec: TableSpec, { limit, seed, onBadRow }: TableOptions): Promise<Table> {
+export async function readTable(spec: TableSpec, options: TableOptions): Promise<Table> {
+	const { limit, seed, onBadRow, place } = options;
 	const raw = await readRows(spec.path);
+	checkColumns(spec, raw, place);
 	if (raw.rows.length === 0) throw badRowsError(spec.path, raw.badRows, 'No row is left.');
-	checkColumns(spec, raw);
 	const rows = collect(spec.path, raw.rows, (row) => readRow(row, spec));
 	const texts = groupRows(spec.path, rows.values);
 	const merged = collect(spec.path, texts.values, mergeRows);
@@ -57,19 +61,33 @@ export async function readTable(spec: TableSpec, { limit, seed, onBadRow }: Tabl
 	};
 }
 
-function checkColumns({ path, id, label, segments, rationales, annotator, groupBy }: TableSpec, { columns }: RawTable) {
-	const used = [id, label, ...Object.values(segments), ...rationales.map(({ column }) => column), annotator, groupBy];
-	for (const column of used) {
-		if (column !== undefined && !columns.includes(column)) {
-			requireDelimiter(path, columns);
-			throw unknownName(
-				path,
-				'column',
-				column,
-				columns.filter((known) => known !== ''),
-			);
-		}
-	}
+function checkColumns(spec: TableSpec, { columns }: RawTable, place: TableOptions['place']): void {
+	// A table without a row has no columns that could be judged, but for those of its header.
+	if (columns.length === 0) return;
+	const strange = columnsOf(spec).find(({ column }) => !columns.includes(column));
+	if (strange === undefined) return;
+	requireDelimiter(spec.path, columns);
+	const known = columns.filter((column) => column !== '');
+	if (place === undefined) throw unknownName(spec.path, 'column', strange.column, known);
+	throw unknownName(place(strange.key), `column of ${basename(spec.path)}`, strange.column, known);
+}
+
+/** Returns the columns that a description names, each with its key. */
+function columnsOf({ id, label, segments, rationales, annotator, groupBy }: TableSpec) {
+	const names = Object.keys(segments);
+	const isPlain = names.length === 1 && names[0] === 'text';
+	const named = [
+		{ key: ['id'], column: id },
+		{ key: ['label'], column: label },
+		...Object.entries(segments).map(([name, column]) => ({ key: isPlain ? ['text'] : ['segments', name], column })),
+		...rationales.map(({ column }, i) => ({
+			key: rationales.length === 1 ? ['rationale', 'column'] : ['rationale', i, 'column'],
+			column,
+		})),
+		{ key: ['annotator'], column: annotator },
+		{ key: ['groupBy'], column: groupBy },
+	];
+	return named.flatMap(({ key, column }) => (column === undefined ? [] : [{ key, column }]));
 }
 
 /** Spreadsheets of many countries write semicolons. */
@@ -82,7 +100,7 @@ function requireDelimiter(path: string, columns: readonly string[]): void {
 }
 
 function readRow(row: RawRow, spec: TableSpec): TableRow {
-	const segments = Object.entries(spec.segments).map(([name, column]) => segmentOf(name, cellText(row, column)));
+	const segments = Object.entries(spec.segments).map(([name, column]) => segmentFrom(row, name, column, spec));
 	const group = spec.groupBy === undefined ? null : cellText(row, spec.groupBy);
 	const file = basename(spec.path, extname(spec.path));
 	return {
@@ -95,6 +113,14 @@ function readRow(row: RawRow, spec: TableSpec): TableRow {
 			annotations: annotationsOf(row, segments, spec),
 		},
 	};
+}
+
+/** Words that the file lists or counts are the file's; others are cut by the rule. */
+function segmentFrom(row: RawRow, name: string, column: string, { segments, rationales, words }: TableSpec): Segment {
+	const text = cellText(row, column);
+	const [only] = Object.keys(segments);
+	const isCounted = rationales.some(({ form, segment = only }) => segment === name && countsWords(form));
+	return isCounted || Array.isArray(row.cells.get(column)) ? segmentOf(name, text) : cutSegment(name, text, words);
 }
 
 /** Returns the text of a cell; a list of texts (sentences, words) is joined by spaces. A cell without text is a problem. */
@@ -119,7 +145,7 @@ function labelOf(label: string, { labels }: TableSpec): string {
 /** Returns an annotation per annotator of the row. An empty cell is no rationale; a rationale without words is one. */
 function annotationsOf(row: RawRow, segments: readonly Segment[], spec: TableSpec): Annotation[] {
 	const rowAnnotator = spec.annotator === undefined ? UNNAMED : cellText(row, spec.annotator);
-	const spans = new Map<string, Annotation['spans'][number][]>();
+	const marks: Annotation[] = [];
 	for (const rationale of spec.rationales) {
 		const cell = row.cells.get(rationale.column);
 		if (cell === undefined || cell === null || cell === '') continue;
@@ -127,8 +153,8 @@ function annotationsOf(row: RawRow, segments: readonly Segment[], spec: TableSpe
 		const segment = segments[index];
 		if (segment === undefined) continue;
 		const annotator = rationale.annotator ?? rowAnnotator;
-		const marked = readRationale(cell, segment, rationale).map((span) => ({ segment: index, span }));
-		spans.set(annotator, [...(spans.get(annotator) ?? []), ...marked]);
+		marks.push({ annotator, spans: readRationale(cell, segment, rationale).map((span) => ({ segment: index, span })) });
 	}
-	return [...spans].map(([annotator, marked]) => ({ annotator, spans: marked }));
+	const byAnnotator = groupBy(marks, ({ annotator }) => annotator);
+	return [...byAnnotator].map(([annotator, own]) => ({ annotator, spans: own.flatMap(({ spans }) => spans) }));
 }

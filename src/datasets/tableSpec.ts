@@ -1,6 +1,7 @@
 /** How the columns of one's own file map to examples. */
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
+import { wordRules } from '../core/words.ts';
 
 /**
  * How a cell tells which words are marked:
@@ -12,6 +13,11 @@ import { UserError } from '../core/errors.ts';
 export const RATIONALE_FORMS = ['binary_words', 'word_indices', 'marked_spans', 'char_spans'] as const;
 
 export type RationaleForm = (typeof RATIONALE_FORMS)[number];
+
+/** Returns whether a form tells words by their numbers: these are words between white space. */
+export function countsWords(form: RationaleForm): boolean {
+	return form === 'binary_words' || form === 'word_indices';
+}
 
 const column = z.string().min(1);
 
@@ -38,6 +44,8 @@ export const tableSchema = z
 		/** Column of each segment by the segment's name. */
 		segments: z.record(z.string().min(1), column).optional(),
 		rationale: z.union([rationaleSchema, z.array(rationaleSchema)]).optional(),
+		/** How texts are cut into words: between white space where their script has any, or by Unicode's segmenter everywhere. */
+		words: z.enum(wordRules).optional(),
 		/** The labels that may occur; without it, all that do. */
 		labels: z.array(z.string().min(1)).min(2).optional(),
 		/** Column of the annotator's name. */
@@ -53,7 +61,12 @@ export const tableSchema = z
 		segments: segments ?? { text: text ?? '' },
 		rationales: rationale === undefined ? [] : Array.isArray(rationale) ? rationale : [rationale],
 	}))
-	.superRefine(({ segments, rationales }, context) => {
+	.superRefine(({ segments, rationales, words }, context) => {
+		const counting = rationales.find(({ form }) => countsWords(form));
+		if (words === 'segmenter' && counting !== undefined) {
+			const message = `column "${counting.column}" (form "${counting.form}") counts the words between white space; leave out "words"`;
+			context.addIssue({ code: 'custom', path: ['words'], message });
+		}
 		const names = Object.keys(segments);
 		if (names.length === 0) context.addIssue({ code: 'custom', path: ['segments'], message: 'names no segment' });
 		for (const { column, segment } of rationales) {

@@ -1,3 +1,4 @@
+import { itemAt } from '../core/present.ts';
 import { hasValue } from '../core/score.ts';
 import { labelDistribution, type LabelShare, normalisedEntropy } from './prediction/labelDistribution.ts';
 import { likeliestBeginnings, lowMass } from './prediction/labelMass.ts';
@@ -122,22 +123,22 @@ function massReasons(examples: readonly PredictedExample[]): string[] {
 
 /** Null without gold labels. The interval is Wilson's, which needs no resampling and holds for small n. */
 function accuracyOf(examples: readonly PredictedExample[]): Accuracy | null {
-	const labelled = examples.filter(({ gold }) => gold !== null);
+	const labelled = examples.flatMap(({ gold, ...example }) => (gold === null ? [] : [{ ...example, gold }]));
 	if (labelled.length === 0) return null;
 	const hits = labelled.filter(({ gold, prediction }) => gold === prediction).length;
 	return {
 		n: labelled.length,
 		accuracy: hits / labelled.length,
 		interval: wilsonInterval(hits, labelled.length),
-		goldMajority: mostFrequent(distributionOf(labelled, ({ gold }) => gold ?? '')),
+		goldMajority: mostFrequent(distributionOf(labelled, ({ gold }) => gold)),
 	};
 }
 
-function distributionOf(
-	examples: readonly PredictedExample[],
-	name: (example: PredictedExample) => string,
+function distributionOf<Example extends PredictedExample>(
+	examples: readonly Example[],
+	name: (example: Example) => string,
 ): LabelShare[] {
-	return labelDistribution(examples[0]?.labels ?? [], examples.map(name));
+	return labelDistribution(itemAt(examples, 0).labels, examples.map(name));
 }
 
 function mostFrequent(distribution: readonly LabelShare[]): LabelShare {

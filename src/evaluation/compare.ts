@@ -1,5 +1,6 @@
+import { zip } from '../core/present.ts';
 import { hasValue, missing, type Score } from '../core/score.ts';
-import { type Metric, valueOf } from './metric.ts';
+import { type Combined, type Metric, valueOf } from './metric.ts';
 import { type Pair, pairUp } from './pairUp.ts';
 import { type MetricTable, type ResampledMetric, resampledMetrics } from './resampledMetrics.ts';
 import {
@@ -15,6 +16,7 @@ import { difference, type RandomisationTest, type Swaps, swapTest } from './stat
 import { sameDifference } from './statistics/signFlip.ts';
 import { signDraws, type SignDraws } from './statistics/signDraws.ts';
 import { mostDraws, signFlipTests } from './statistics/signFlipTests.ts';
+import { type Summands, summandsOf } from './summands.ts';
 
 /** The difference of one metric between two methods on the same examples; the effect is for metrics that are means. */
 export interface Comparison extends PairedEffect, RandomisationTest {
@@ -58,7 +60,17 @@ export function compareEvery<Item>(
 	members: readonly (readonly Item[])[],
 	options: ComparisonOptions,
 ): Comparison[] {
-	const pairs = pairUp(metric, members);
+	return compareSummands(
+		members.map((items) => summandsOf(metric, items)),
+		options,
+	);
+}
+
+/** Returns the same of what the members' examples add to one metric. */
+export function compareSummands(members: readonly Summands[], options: ComparisonOptions): Comparison[] {
+	const metric = members[0]?.metric;
+	if (metric === undefined) return [];
+	const pairs = pairUp(members);
 	const sides = sidesOf(metric, pairs, options);
 	const found = pairs.map((pair) => observe(metric, pair, sides));
 	const tests = testsOf(metric, pairs, found, { tests: pairs.length, ...options });
@@ -83,15 +95,11 @@ interface Side {
 	readonly resampled: ResampledMetric | null;
 }
 
-function sidesOf<Item>(
-	metric: Metric<Item>,
-	pairs: readonly Pair<Item>[],
-	options: ResamplingOptions,
-): Map<MetricTable<Item>, Side> {
+function sidesOf(metric: Combined, pairs: readonly Pair[], options: ResamplingOptions): Map<MetricTable, Side> {
 	const tables = [...new Set(pairs.flatMap(({ first, second }) => [first, second]))];
 	const several = tables.filter(({ columns }) => columns.n > 1);
 	const resampled = resampledMetrics(several, options);
-	const values = new Map(several.map((table, i) => [table, resampled[i] ?? null]));
+	const values = new Map(zip(several, resampled));
 	return new Map(
 		tables.map((table) => {
 			const value = table.columns.n === 0 ? missing('no example') : valueOf(metric, table.columns);
@@ -100,8 +108,8 @@ function sidesOf<Item>(
 	);
 }
 
-interface Observed<Item> {
-	readonly pair: Pair<Item>;
+interface Observed {
+	readonly pair: Pair;
 	readonly first: Side | undefined;
 	readonly second: Side | undefined;
 	/** First minus second, null where there is none. */
@@ -110,11 +118,7 @@ interface Observed<Item> {
 	readonly differences: Float64Array | null;
 }
 
-function observe<Item>(
-	{ isMean }: Metric<Item>,
-	pair: Pair<Item>,
-	sides: ReadonlyMap<MetricTable<Item>, Side>,
-): Observed<Item> {
+function observe({ isMean }: Combined, pair: Pair, sides: ReadonlyMap<MetricTable, Side>): Observed {
 	const [first, second] = [sides.get(pair.first), sides.get(pair.second)];
 	const [a, b] = [first?.value ?? noValue, second?.value ?? noValue];
 	return {
@@ -129,7 +133,7 @@ function observe<Item>(
 const noValue: Score = missing('no example');
 
 /** Returns the examples' differences by a metric that is a mean. */
-function differencesOf<Item>({ first, second }: Pair<Item>): Float64Array {
+function differencesOf({ first, second }: Pair): Float64Array {
 	const [left, right] = [valuesOf(first), valuesOf(second)];
 	const differences = new Float64Array(left.length);
 	for (let i = 0; i < left.length; i++) differences[i] = (left[i] as number) - (right[i] as number);
@@ -138,13 +142,13 @@ function differencesOf<Item>({ first, second }: Pair<Item>): Float64Array {
 
 const none = new Float64Array(0);
 
-function valuesOf<Item>({ columns }: Pair<Item>['first']): Float64Array {
+function valuesOf({ columns }: Pair['first']): Float64Array {
 	return columns.columns[0] ?? none;
 }
 
-function intervalBetween<Item>(
-	metric: Metric<Item>,
-	{ pair, first, second, observed, differences }: Observed<Item>,
+function intervalBetween(
+	metric: Combined,
+	{ pair, first, second, observed, differences }: Observed,
 	scratch: Float64Array,
 ): Interval | null {
 	if (first?.resampled == null || second?.resampled == null || observed === null) return null;
@@ -164,11 +168,7 @@ function isConstant(differences: Float64Array): boolean {
 }
 
 /** Differences have twice the metric's range. */
-function boundOf<Item>(
-	{ declaration: { range } }: Metric<Item>,
-	{ first }: Pair<Item>,
-	observed: number,
-): Interval | null {
+function boundOf({ declaration: { range } }: Combined, { first }: Pair, observed: number): Interval | null {
 	const width = range[1] - range[0];
 	return equalValuesBound(observed, first.columns.n, [-width, width]);
 }
@@ -180,10 +180,10 @@ function withWidth(ci95: Interval | null): Interval | null {
 
 const noTest: RandomisationTest = { p: null, flips: null, smallestP: null };
 
-function testsOf<Item>(
-	metric: Metric<Item>,
-	pairs: readonly Pair<Item>[],
-	found: readonly Observed<Item>[],
+function testsOf(
+	metric: Combined,
+	pairs: readonly Pair[],
+	found: readonly Observed[],
 	{ tests, seed, signs = signDraws(seed) }: ComparisonOptions & { readonly tests: number },
 ): RandomisationTest[] {
 	if (!metric.isMean) return pairs.map((pair) => swapped(metric, pair, { seed, draws: mostDraws(tests) }));
@@ -195,9 +195,9 @@ function testsOf<Item>(
 	return signFlipTests(flipped, signs, tests);
 }
 
-function swapped<Item>(
-	metric: Metric<Item>,
-	pair: Pair<Item>,
+function swapped(
+	metric: Combined,
+	pair: Pair,
 	drawing: { readonly seed: number | string; readonly draws: number },
 ): RandomisationTest {
 	const { n } = pair.first.columns;
@@ -205,7 +205,7 @@ function swapped<Item>(
 }
 
 /** A swapped pair moves what second has more than first, column by column, from one side's sum to the other's. */
-function differenceAfterSwaps<Item>(metric: Metric<Item>, { first, second }: Pair<Item>): (swaps: Swaps) => Score {
+function differenceAfterSwaps(metric: Combined, { first, second }: Pair): (swaps: Swaps) => Score {
 	const { n } = first.columns;
 	const columns = first.columns.columns.map((own, column) => {
 		const other = second.columns.columns[column] ?? none;

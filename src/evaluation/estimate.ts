@@ -1,8 +1,10 @@
+import { zip } from '../core/present.ts';
 import { hasValue } from '../core/score.ts';
-import { type Columns, columnsOf, type Metric, valueOf } from './metric.ts';
-import { resampledMetrics, type ResampledMetric } from './resampledMetrics.ts';
+import { type Columns, type Combined, type Metric, valueOf } from './metric.ts';
+import { type MetricTable, resampledMetrics, type ResampledMetric } from './resampledMetrics.ts';
 import { intervalOf, type Interval, presentValues, type ResamplingOptions } from './statistics/bootstrap.ts';
 import { equalValuesBound, wilsonInterval } from './statistics/proportion.ts';
+import { columnsAt, presentRows, type Summands, summandsOf } from './summands.ts';
 
 /** A metric's value with what a reader needs to judge it. */
 export interface Estimate {
@@ -36,62 +38,66 @@ export function estimateAll<Item>(
 	items: readonly Item[],
 	options: ResamplingOptions,
 ): Estimate[] {
-	const measured = metrics.map((metric) => measure(metric, items));
+	return estimatesOf(
+		metrics.map((metric) => measure(summandsOf(metric, items))),
+		options,
+	);
+}
+
+/** Returns the estimates, in order; those over equally many examples share what is resampled (see `estimate`). */
+export function estimatesOf(measured: readonly Measured[], options: ResamplingOptions): Estimate[] {
 	const open = measured.filter(isResampled);
 	const resampled = resampledMetrics(open, options);
-	const valuesOf = new Map(open.map((table, i) => [table, resampled[i] as ResampledMetric]));
+	const valuesOf = new Map(zip(open, resampled));
 	return measured.map((one) => finished(one, valuesOf.get(one) ?? null));
 }
 
 const nothing = { value: null, ci95: null, chance: null };
 
-interface Measured<Item> {
-	readonly metric: Metric<Item>;
-	/** Items that have a summand. */
-	readonly present: readonly Item[];
-	readonly columns: Columns;
+/** A metric over the examples that have a summand. */
+export interface Measured extends MetricTable {
 	/** Null where there is none. */
 	readonly value: number | null;
+	/** Null where there is none, or no value. */
+	readonly chance: number | null;
 	/** Why there is no value, where examples have one. */
 	readonly absent: string | null;
 	/** Why items are missing. */
 	readonly reasons: readonly string[];
 }
 
-function measure<Item>(metric: Metric<Item>, items: readonly Item[]): Measured<Item> {
-	const present: Item[] = [];
-	const rows: (readonly number[])[] = [];
-	const reasons: string[] = [];
-	for (const item of items) {
-		const summand = metric.summand(item);
-		if ('missing' in summand) {
-			reasons.push(summand.missing);
-			continue;
-		}
-		present.push(item);
-		rows.push(summand.amounts);
-	}
-	const columns = columnsOf(metric, rows);
-	const score = rows.length === 0 ? { missing: noExample(reasons) } : valueOf(metric, columns);
+/** Returns the metric over the examples at `rows`, each once; over all where left out. `estimatesOf` puts an interval around it. */
+export function measure(summands: Summands, rows: Uint32Array | null = null): Measured {
+	const { metric } = summands;
+	const present = presentRows(summands, rows);
+	const columns = { n: present.length, columns: columnsAt(summands.amounts, present) };
+	const reasons = reasonsOf(summands, rows);
+	const score = present.length === 0 ? { missing: noExample(reasons) } : valueOf(metric, columns);
 	return {
 		metric,
-		present,
 		columns,
 		reasons,
-		...(hasValue(score) ? { value: score.value, absent: null } : { value: null, absent: score.missing }),
+		...(hasValue(score)
+			? { value: score.value, chance: chanceOf(summands, present), absent: null }
+			: { value: null, chance: null, absent: score.missing }),
 	};
 }
 
-function isResampled<Item>({ metric, columns, value }: Measured<Item>): boolean {
+function reasonsOf({ missing }: Summands, rows: Uint32Array | null): string[] {
+	const among = rows === null ? missing : Array.from(rows, (i) => missing[i] ?? null);
+	return missing.length === 0 ? [] : among.filter((reason) => reason !== null);
+}
+
+function isResampled({ metric, columns, value }: Measured): boolean {
 	return value !== null && columns.n > 1 && !isPlainShare(metric) && !isConstant(metric, columns);
 }
 
-function isPlainShare<Item>({ isMean, isShare }: Metric<Item>): boolean {
+function isPlainShare({ isMean, isShare }: Combined): boolean {
 	return isMean && isShare === true;
 }
 
 /** True where all examples add the same, and that says how far the metric is known. */
-function isConstant<Item>({ isMean, isShare }: Metric<Item>, { columns }: Columns): boolean {
+function isConstant({ isMean, isShare }: Combined, { columns }: Columns): boolean {
 	if (!isMean && isShare !== true) return false;
 	return columns.every((column) => column.every((value) => Math.abs(value - (column[0] as number)) < sameValue));
 }
@@ -99,8 +105,8 @@ function isConstant<Item>({ isMean, isShare }: Metric<Item>, { columns }: Column
 /** Values this close are one, computed in two ways. */
 const sameValue = 1e-12;
 
-function finished<Item>(measured: Measured<Item>, resampled: ResampledMetric | null): Estimate {
-	const { metric, present, value, columns, absent, reasons } = measured;
+function finished(measured: Measured, resampled: ResampledMetric | null): Estimate {
+	const { metric, value, chance, columns, absent, reasons } = measured;
 	const counts = { n: columns.n, missing: reasons.length };
 	if (value === null) return { ...nothing, ...counts, note: absent };
 	const { ci95, notes } =
@@ -111,7 +117,7 @@ function finished<Item>(measured: Measured<Item>, resampled: ResampledMetric | n
 		value,
 		ci95,
 		...counts,
-		chance: chanceOf(metric, present),
+		chance,
 		note: noteOf([...notes, missingNote(reasons)]),
 	};
 }
@@ -121,7 +127,7 @@ interface Found {
 	readonly notes: readonly (string | null)[];
 }
 
-function closedInterval<Item>(metric: Metric<Item>, n: number, value: number): Found {
+function closedInterval(metric: Combined, n: number, value: number): Found {
 	if (isPlainShare(metric)) return { ci95: wilsonInterval(Math.round(value * n), n), notes: [] };
 	if (n === 1) return { ci95: null, notes: ['one example: no interval'] };
 	const exact = equalValuesBound(value, n, metric.declaration.range);
@@ -139,13 +145,9 @@ function resampledInterval(resampled: ReturnType<typeof presentValues>, value: n
 	return { ci95, notes: [note] };
 }
 
-function chanceOf<Item>(metric: Metric<Item>, present: readonly Item[]): number | null {
-	const rows = present.flatMap((item) => {
-		const expected = metric.expected(item);
-		return 'missing' in expected ? [] : [expected.amounts];
-	});
-	if (rows.length < present.length) return null;
-	const score = valueOf(metric, columnsOf(metric, rows));
+function chanceOf({ metric, expected, withoutChance }: Summands, present: Uint32Array): number | null {
+	if (withoutChance.size > 0 && present.some((i) => withoutChance.has(i))) return null;
+	const score = valueOf(metric, { n: present.length, columns: columnsAt(expected, present) });
 	return hasValue(score) ? score.value : null;
 }
 

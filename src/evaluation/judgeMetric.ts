@@ -1,14 +1,10 @@
 /** Whether a metric tells true rationales from wrong ones, where the truth is known. */
 import { InternalError } from '../core/errors.ts';
+import { itemAt, present, widthOf } from '../core/present.ts';
 import { hasValue, missing, type Score, scored } from '../core/score.ts';
 import { type Metric, resampledMetric } from './metric.ts';
-import {
-	bootstrap,
-	everyExample,
-	type Interval,
-	type Resample,
-	type ResamplingOptions,
-} from './statistics/bootstrap.ts';
+import { bootstrap, everyExample, type Interval, type ResamplingOptions } from './statistics/bootstrap.ts';
+import type { Resample } from './statistics/resample.ts';
 import { kendallTauB } from './statistics/kendall.ts';
 import { mean } from './statistics/mean.ts';
 import { equalValuesBound } from './statistics/proportion.ts';
@@ -71,7 +67,10 @@ export function pairwiseAccuracy<Item>(
 	const sign = metric.declaration.better === 'lower' ? -1 : 1;
 	const shares = Array.from({ length: counts.n }, (_, example) =>
 		preferredShare(
-			tables.map(({ rows, truth }) => ({ value: sign * (rows[example]?.[0] ?? NaN), truth: truth[example] ?? NaN })),
+			tables.map(({ rows, truth }) => ({
+				value: sign * itemAt(itemAt(rows, example), 0),
+				truth: itemAt(truth, example),
+			})),
 		),
 	).filter((share) => share !== null);
 	const found = { ...counts, n: shares.length, missing: counts.missing + counts.n - shares.length };
@@ -81,8 +80,8 @@ export function pairwiseAccuracy<Item>(
 
 /** Returns what resampling cannot tell: how far the mean of shares that are all the same is known. Null where they differ. */
 function alike(shares: readonly number[]): Pick<Judgement, 'value' | 'ci95' | 'note'> | null {
-	const [value = 0] = shares;
-	if (shares.length < 2 || shares.some((share) => share !== value)) return null;
+	const [value] = shares;
+	if (value === undefined || shares.length < 2 || shares.some((share) => share !== value)) return null;
 	const note = `all ${shares.length} examples have the same value: exact binomial bound`;
 	return { value, ci95: equalValuesBound(value, shares.length, [0, 1]), note };
 }
@@ -105,15 +104,15 @@ function tablesOf<Item>(metric: Metric<Item>, methods: readonly JudgedMethod<Ite
 		}),
 	);
 	const able = all.filter((examples) => examples.some((example) => example !== null));
-	const total = methods[0]?.items.length ?? 0;
-	const present = Array.from({ length: total }, (_, i) => i).filter((i) =>
+	const total = widthOf(methods.map(({ items }) => items));
+	const shared = Array.from({ length: total }, (_, i) => i).filter((i) =>
 		able.every((examples) => examples[i] != null),
 	);
 	const tables = able.map((examples): Table => {
-		const kept = present.flatMap((i) => examples[i] ?? []);
+		const kept = shared.map((i) => present(examples[i], 'value of a shared example'));
 		return { rows: kept.map(({ row }) => row), truth: Float64Array.from(kept, ({ truth }) => truth) };
 	});
-	return { tables, counts: { methods: able.length, n: present.length, missing: total - present.length } };
+	return { tables, counts: { methods: able.length, n: shared.length, missing: total - shared.length } };
 }
 
 function meanOf(values: Float64Array): (indexes: Resample) => Score {

@@ -1,7 +1,8 @@
 import type { MetricDeclaration } from '../core/declarations.ts';
 import { InternalError } from '../core/errors.ts';
+import { itemAt, widthOf } from '../core/present.ts';
 import { hasValue, type Score, scored } from '../core/score.ts';
-import type { Resample } from './statistics/bootstrap.ts';
+import type { Resample } from './statistics/resample.ts';
 import { sumAt } from './statistics/resampledSums.ts';
 
 /** What one example adds to a metric, or why it adds nothing. */
@@ -25,6 +26,9 @@ export interface Metric<Item> {
 	readonly combine: (sums: readonly number[], count: number) => Score;
 }
 
+/** What a metric makes of sums, whatever its examples are. */
+export type Combined = Omit<Metric<never>, 'summand' | 'expected'>;
+
 /** Returns the metric that is the mean of `value` over the examples which have one; `expected` is the value by chance. */
 export function meanMetric<Item>(
 	declaration: MetricDeclaration,
@@ -36,7 +40,7 @@ export function meanMetric<Item>(
 		isMean: true,
 		summand: (item) => oneAmount(value(item)),
 		expected: (item) => oneAmount(expected(item)),
-		combine: ([sum = NaN], count) => scored(sum / count),
+		combine: (sums, count) => scored(itemAt(sums, 0) / count),
 	};
 }
 
@@ -57,8 +61,8 @@ export interface Columns {
 }
 
 /** Returns rows, each what one example adds, as columns. Throws `InternalError` when they differ in length. */
-export function columnsOf<Item>({ declaration }: Metric<Item>, rows: readonly (readonly number[])[]): Columns {
-	const width = rows[0]?.length ?? 0;
+export function columnsOf({ declaration }: Combined, rows: readonly (readonly number[])[]): Columns {
+	const width = widthOf(rows);
 	const columns = Array.from({ length: width }, () => new Float64Array(rows.length));
 	for (const [i, row] of rows.entries()) {
 		if (row.length !== width) throw new InternalError(`${declaration.id}: examples of different tasks were mixed`);
@@ -68,7 +72,7 @@ export function columnsOf<Item>({ declaration }: Metric<Item>, rows: readonly (r
 }
 
 /** Returns the metric over the examples of a resample. */
-export function valueAt<Item>(metric: Metric<Item>, { columns }: Columns, indexes: Resample): Score {
+export function valueAt(metric: Combined, { columns }: Columns, indexes: Resample): Score {
 	return metric.combine(
 		columns.map((column) => sumAt(column, indexes)),
 		indexes.length,
@@ -76,7 +80,7 @@ export function valueAt<Item>(metric: Metric<Item>, { columns }: Columns, indexe
 }
 
 /** Returns the metric over all examples, each once. */
-export function valueOf<Item>(metric: Metric<Item>, columns: Columns): Score {
+export function valueOf(metric: Combined, columns: Columns): Score {
 	return metric.combine(columns.columns.map(sumOf), columns.n);
 }
 
@@ -87,10 +91,7 @@ function sumOf(column: Float64Array): number {
 }
 
 /** Returns the metric as a statistic of a resample of the rows (see `columnsOf`). */
-export function resampledMetric<Item>(
-	metric: Metric<Item>,
-	rows: readonly (readonly number[])[],
-): (indexes: Resample) => Score {
+export function resampledMetric(metric: Combined, rows: readonly (readonly number[])[]): (indexes: Resample) => Score {
 	const columns = columnsOf(metric, rows);
 	return (indexes) => valueAt(metric, columns, indexes);
 }

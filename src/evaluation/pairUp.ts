@@ -1,11 +1,12 @@
 import { InternalError } from '../core/errors.ts';
-import { columnsOf, type Metric } from './metric.ts';
+import { itemAt } from '../core/present.ts';
 import type { MetricTable } from './resampledMetrics.ts';
+import { columnsAt, type Summands } from './summands.ts';
 
 /** Two sides of a comparison over the examples on which both have a value. */
-export interface Pair<Item> {
-	readonly first: MetricTable<Item>;
-	readonly second: MetricTable<Item>;
+export interface Pair {
+	readonly first: MetricTable;
+	readonly second: MetricTable;
 	/** Examples on which one or both have none. */
 	readonly missing: number;
 }
@@ -15,19 +16,18 @@ export interface Pair<Item> {
  * share a member's table, so that what is computed from it is computed once. Throws `InternalError` when members differ in
  * length.
  */
-export function pairUp<Item>(metric: Metric<Item>, members: readonly (readonly Item[])[]): Pair<Item>[] {
-	const all = members.map((items) => rowsOf(metric, items));
-	const total = members[0]?.length ?? 0;
-	const odd = members.find(({ length }) => length !== total);
-	if (odd !== undefined) throw new InternalError(`${total} and ${odd.length} paired examples`);
-	const patterns = patternsOf(all);
-	const tables = new Map<string, MetricTable<Item>>();
-	const tableOf = (member: number, pattern: number): MetricTable<Item> => {
+export function pairUp(members: readonly Summands[]): Pair[] {
+	const [first] = members;
+	const total = first?.count ?? 0;
+	const odd = members.find(({ count }) => count !== total);
+	if (odd !== undefined) throw new InternalError(`${total} and ${odd.count} paired examples`);
+	const patterns = patternsOf(members);
+	const tables = new Map<string, MetricTable>();
+	const tableOf = (member: number, pattern: number): MetricTable => {
 		const key = `${member} ${pattern}`;
-		const known = tables.get(key);
-		if (known !== undefined) return known;
-		const kept = (all[member] ?? []).filter((_, i) => patterns.has(pattern, i)).map((row) => row ?? []);
-		const table = { metric, columns: columnsOf(metric, kept) };
+		const { metric, amounts } = itemAt(members, member);
+		const rows = patterns.rowsOf(pattern);
+		const table = tables.get(key) ?? { metric, columns: { n: rows.length, columns: columnsAt(amounts, rows) } };
 		tables.set(key, table);
 		return table;
 	};
@@ -40,34 +40,32 @@ export function pairUp<Item>(metric: Metric<Item>, members: readonly (readonly I
 	);
 }
 
-type Row = readonly number[] | null;
-
-function rowsOf<Item>(metric: Metric<Item>, items: readonly Item[]): Row[] {
-	return items.map((item) => {
-		const summand = metric.summand(item);
-		return 'missing' in summand ? null : summand.amounts;
-	});
-}
-
 /** Which examples two members share, by number; equal patterns have one number. */
-function patternsOf(all: readonly (readonly Row[])[]) {
-	const known: string[] = [];
-	const numberOf = (pattern: string): number => {
-		const number = known.indexOf(pattern);
-		return number >= 0 ? number : known.push(pattern) - 1;
+function patternsOf(all: readonly Summands[]) {
+	const known: { readonly pattern: string; readonly rows: Uint32Array }[] = [];
+	const numberOf = (has: (example: number) => boolean): number => {
+		const rows = Uint32Array.from({ length: all[0]?.count ?? 0 }, (_, i) => i).filter(has);
+		const pattern = rows.join();
+		const number = known.findIndex((own) => own.pattern === pattern);
+		return number >= 0 ? number : known.push({ pattern, rows }) - 1;
 	};
-	const own = all.map((rows) => numberOf(rows.map((row) => (row === null ? '-' : '+')).join('')));
+	const hasAll = all.some(({ missing }) => missing.length === 0) ? numberOf(() => true) : -1;
+	const own = all.map(({ missing }) => (missing.length === 0 ? hasAll : numberOf((i) => missing[i] == null)));
 	const shared = new Map<string, number>();
-	const both = (first: string, second: string): string =>
-		Array.from({ length: first.length }, (_, i) => (first[i] === '+' && second[i] === '+' ? '+' : '-')).join('');
 	return {
-		has: (pattern: number, example: number): boolean => known[pattern]?.[example] === '+',
+		rowsOf: (number: number): Uint32Array => itemAt(known, number).rows,
 		shared: (first: number, second: number): number => {
-			const [a, b] = [own[first] ?? 0, own[second] ?? 0];
+			const [a, b] = [itemAt(own, first), itemAt(own, second)];
 			if (a === b) return a;
-			const found = shared.get(`${a} ${b}`) ?? numberOf(both(known[a] ?? '', known[b] ?? ''));
-			shared.set(`${a} ${b}`, found);
+			const key = `${a} ${b}`;
+			const found = shared.get(key) ?? numberOf(bothOf(itemAt(known, a).rows, itemAt(known, b).rows));
+			shared.set(key, found);
 			return found;
 		},
 	};
+}
+
+function bothOf(first: Uint32Array, second: Uint32Array): (example: number) => boolean {
+	const [one, other] = [new Set(first), new Set(second)];
+	return (example) => one.has(example) && other.has(example);
 }

@@ -1,12 +1,14 @@
 import { groupBy } from '../core/groupBy.ts';
+import { entryOf, itemAt, widthOf } from '../core/present.ts';
 import { hasValue, type Score } from '../core/score.ts';
-import { type Columns, type Metric, valueAt } from './metric.ts';
-import { drawsOf, type Resample, resamplesOf, type ResamplingOptions } from './statistics/bootstrap.ts';
-import { resampledSums } from './statistics/resampledSums.ts';
+import { type Columns, type Combined, valueAt } from './metric.ts';
+import { drawsOf, resamplesOf, type ResamplingOptions } from './statistics/bootstrap.ts';
+import type { Resample } from './statistics/resample.ts';
+import { sharedSums } from './statistics/sharedSums.ts';
 
 /** A metric with what its examples add. */
-export interface MetricTable<Item> {
-	readonly metric: Metric<Item>;
+export interface MetricTable {
+	readonly metric: Combined;
 	readonly columns: Columns;
 }
 
@@ -22,17 +24,14 @@ export interface ResampledMetric {
  * Returns the values of many metrics over the resamples, table by table. Tables over the same number of examples see the
  * same resamples and are added up together (see `resampledSums`); all see what each would see alone.
  */
-export function resampledMetrics<Item>(
-	tables: readonly MetricTable<Item>[],
-	options: ResamplingOptions,
-): ResampledMetric[] {
-	const found = new Map<MetricTable<Item>, ResampledMetric>();
+export function resampledMetrics(tables: readonly MetricTable[], options: ResamplingOptions): ResampledMetric[] {
+	const found = new Map<MetricTable, ResampledMetric>();
 	for (const own of groupBy(tables, ({ columns }) => String(columns.n)).values()) {
-		const n = own[0]?.columns.n ?? 0;
-		const sums = resampledSums(
+		const { n } = itemAt(own, 0).columns;
+		const over = { seed: options.seed, resamples: resamplesOf(options), draw: drawsOf(options, n) };
+		const sums = (options.sums ?? sharedSums())(
 			own.flatMap(({ columns }) => columns.columns),
-			drawsOf(options, n),
-			resamplesOf(options),
+			over,
 		);
 		let next = 0;
 		for (const table of own) {
@@ -41,11 +40,11 @@ export function resampledMetrics<Item>(
 			next += length;
 		}
 	}
-	return tables.flatMap((table) => found.get(table) ?? []);
+	return tables.map((table) => entryOf(found, table, 'metric'));
 }
 
-function valuesOf<Item>(
-	{ metric, columns }: MetricTable<Item>,
+function valuesOf(
+	{ metric, columns }: MetricTable,
 	sums: readonly Float64Array[],
 	draw: (k: number) => Resample,
 ): ResampledMetric {
@@ -65,11 +64,11 @@ function meansOf(sums: Float64Array | undefined, n: number): Float64Array {
 	return means;
 }
 
-function combined<Item>(metric: Metric<Item>, sums: readonly Float64Array[], n: number): Float64Array {
+function combined(metric: Combined, sums: readonly Float64Array[], n: number): Float64Array {
 	const amounts = sums.map(() => 0);
-	const values = new Float64Array(sums[0]?.length ?? 0);
+	const values = new Float64Array(widthOf(sums));
 	for (let k = 0; k < values.length; k++) {
-		for (let i = 0; i < sums.length; i++) amounts[i] = sums[i]?.[k] ?? NaN;
+		for (const [i, column] of sums.entries()) amounts[i] = column[k] as number;
 		values[k] = numberOf(metric.combine(amounts, n));
 	}
 	return values;

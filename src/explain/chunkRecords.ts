@@ -113,7 +113,7 @@ function predictionRecord(
 	return {
 		kind: 'prediction',
 		...key,
-		segments: example.segments.map(({ name, text, words }) => ({ name, text, words })),
+		segments: example.segments.map(({ name, text, words, cut }) => ({ name, text, words, ...(cut && { cut }) })),
 		gold: example.label,
 		prediction: itemAt(labels, classified.predicted),
 		probabilities: present(predictionFrom(labels, classified), 'prediction').probabilities,

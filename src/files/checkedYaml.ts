@@ -40,12 +40,14 @@ export function readCheckedYaml<T>(schema: z.ZodType<T>, text: string, file: str
 	}
 	const value: unknown = valueOf(document, (node) => `${file}:${lines.linePos(node.range?.[0] ?? 0).line}`);
 	const result = schema.safeParse(value);
+	// A shorthand lacks the keys that it stands for: what is named is what the file has.
+	const written = (path: Path): Path => path.slice(0, pathOfNode(document.contents, path));
 	const locate: Locate = (path, of) => {
 		const node = of === 'key' ? keyNode(document.contents, path) : nodeAt(document.contents, path);
 		const line = lines.linePos(node?.range?.[0] ?? 0).line;
 		return path.length === 0 ? `${file}:${line}` : `${file}:${line} (${pathText(path)})`;
 	};
-	if (result.success) return { value: result.data, place: (path) => locate(path, 'value') };
+	if (result.success) return { value: result.data, place: (path) => locate(written(path), 'value') };
 	const problems = result.error.issues.flatMap((issue) => problemsOf(issue, value, schema, locate));
 	throw new UserError(problems.join('\n'));
 }
@@ -140,6 +142,12 @@ function nodeAt(root: Node | null, path: Path): Node | null {
 		node = inner;
 	}
 	return node;
+}
+
+/** Returns how many steps of a path have a node. */
+function pathOfNode(root: Node | null, path: Path): number {
+	const found = path.findIndex((_, i) => nodeAt(root, path.slice(0, i + 1)) === nodeAt(root, path.slice(0, i)));
+	return found < 0 ? path.length : found;
 }
 
 function keyNode(root: Node | null, path: Path): Node | null {

@@ -123,7 +123,8 @@ function hasEnded(holder: Holder): boolean {
 function startOf(pid: number): string | null {
 	try {
 		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-		return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+		const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+		return started ?? null;
 	} catch {
 		return null;
 	}

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
+import { itemAt } from '../core/present.ts';
 import { badRowsError, collect, RowProblem } from '../datasets/badRows.ts';
 import { type EraserDocuments, eraserDocuments } from '../datasets/eraser/documents.ts';
 import { readRows } from '../datasets/rawRows.ts';
@@ -110,13 +111,15 @@ export async function readEraserPredictions(
 		seen.add(id);
 		checkRationales(line, documents);
 	});
+	const [first] = predictions;
+	const [lead] = first?.rationales ?? [];
 	const byId = new Map(predictions.map((line) => [line.annotation_id, line]));
 	return {
 		annotations: annotations.map((line) => predicted(line, byId.get(line.annotation_id), documents)),
 		split: chosen,
 		leads: {
-			hard: (predictions[0]?.rationales[0]?.hard_rationale_predictions ?? []).length > 0,
-			soft: predictions[0]?.rationales[0]?.soft_rationale_predictions != null,
+			hard: (lead?.hard_rationale_predictions ?? []).length > 0,
+			soft: lead?.soft_rationale_predictions != null,
 		},
 	};
 }
@@ -145,8 +148,8 @@ async function linesOf<Schema extends z.ZodType>(
 	const found = collect(file, rows, ({ cells }) => {
 		const parsed = schema.safeParse(Object.fromEntries(cells));
 		if (!parsed.success) {
-			const [issue] = parsed.error.issues;
-			throw new RowProblem('form', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`);
+			const { path, message } = itemAt(parsed.error.issues, 0);
+			throw new RowProblem('form', `${path.join('.')}: ${message}`);
 		}
 		check(parsed.data);
 		return parsed.data;
@@ -175,10 +178,12 @@ function checkRationales({ rationales }: PredictionLine, documents: EraserDocume
 
 function checkSpans(spans: readonly WordRange[], docid: string, length: number): void {
 	const sorted = distinct(spans).toSorted((a, b) => a.start - b.start);
-	for (const [i, { start, end }] of sorted.entries()) {
+	let before = 0;
+	for (const { start, end } of sorted) {
 		const where = `hard_rationale_predictions: [${start}, ${end}) of document "${docid}"`;
 		if (!(start < end && end <= length)) throw new RowProblem('rationale', `${where}, which has ${length} tokens`);
-		if (start < (sorted[i - 1]?.end ?? 0)) throw new RowProblem('rationale', `${where} overlaps another span`);
+		if (start < before) throw new RowProblem('rationale', `${where} overlaps another span`);
+		before = end;
 	}
 }
 

@@ -1,5 +1,6 @@
 /** Scores of rationales by any tool, without a model: our metrics and ERASER's own definitions side by side. */
 import type { MetricDeclaration } from '../core/declarations.ts';
+import { zip } from '../core/present.ts';
 import { missing, type Score, scored } from '../core/score.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import {
@@ -106,7 +107,9 @@ function predictedExamples(annotations: readonly PredictedAnnotation[]): Predict
 function aligned({ documents }: PredictedAnnotation): AlignedExample {
 	const starts = startsOf(documents);
 	const wordsOf = (spans: (document: PredictedDocument) => readonly WordRange[]): number[] => [
-		...new Set(documents.flatMap((document, i) => spans(document).flatMap((span) => numbersOf(span, starts[i] ?? 0)))),
+		...new Set(
+			zip(documents, starts).flatMap(([document, start]) => spans(document).flatMap((span) => numbersOf(span, start))),
+		),
 	];
 	return {
 		wordCount: documents.reduce((sum, { length }) => sum + length, 0),

@@ -3,14 +3,20 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { availableMemory } from 'node:process';
 import type { Device } from '../engine/onnx/session.ts';
-import type { Bits } from '../engine/graph/weightUse.ts';
+import type { Bits } from '../engine/graph/blockWeights.ts';
 
-/** How weights lie in memory: as in the file, copied as float32 for the fastest kernels, or with 8 or 4 bits. */
-export const weightForms = ['auto', 'file', 'float32', 'int8', 'int4'] as const;
+/**
+ * How weights lie in memory: as in the file, copied as float32 for the fastest kernels, or with 8 or 4 bits; `fast`: in the
+ * blocks of a quantised file, which predictions multiply as whole numbers. All but the last three are exact.
+ */
+export const weightForms = ['auto', 'file', 'float32', 'int8', 'int4', 'fast'] as const;
 export type WeightForm = (typeof weightForms)[number];
 
-/** Weights of predictions for masked texts: the same as all others, or rounded to 8 bits, which is faster. */
-export const perturbationWeightForms = ['same', 'int8'] as const;
+/**
+ * Weights of predictions for masked texts: the same as all others; rounded to 8 bits; or those of the blocks of a quantised
+ * file, multiplied as whole numbers.
+ */
+export const perturbationWeightForms = ['same', 'int8', 'fast'] as const;
 export type PerturbationWeightForm = (typeof perturbationWeightForms)[number];
 
 export const deviceChoices = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
@@ -46,7 +52,7 @@ export function weightsFolder({ cacheFolder }: EngineSettings): string {
 }
 
 /** Raised when the same weights give other quantised ones. */
-const quantisedFormat = 3;
+const quantisedFormat = 4;
 
 /** Returns the bits and the file of quantised weights, or undefined where they are not wanted. */
 export function quantisedWeights(
@@ -63,31 +69,56 @@ export function int8Weights(
 	{ perturbationWeights, cacheFolder }: EngineSettings,
 	identity: string,
 ): string | undefined {
-	if (perturbationWeights === 'same') return undefined;
+	if (perturbationWeights !== 'int8') return undefined;
 	return join(cacheFolder, 'weights', `${identity}-rounded-${quantisedFormat}.safetensors`);
 }
 
 /** Returns the identity of a model whose weights take a form: quantised ones give other numbers. */
 export function identityIn({ weights, perturbationWeights }: EngineSettings, identity: string): string {
-	const own = bitsOf[weights] === undefined ? identity : `${identity}-${weights}`;
+	const own = bitsOf[weights] === undefined && weights !== 'fast' ? identity : `${identity}-${weights}`;
 	return perturbationWeights === 'same' ? own : `${own}-masked-${perturbationWeights}`;
 }
 
-/** Returns what a report says of the form of weights; empty where they are as stored. */
+/** What products of whole numbers round. */
+const blockProducts = 'weights in the blocks of the file, and what they multiply rounded to 8 bits, block by block';
+
+/** Returns what a report says of the form of weights; empty where everything is computed exactly. */
 export function weightsNote(settings: EngineSettings): string {
-	const bits = bitsOf[settings.weights];
-	const whole =
-		`weights of products with ${bits} bits; predictions and generation round what they multiply to 8 bits, ` +
-		'gradients run through the same weights, widened to float32, without that rounding';
-	const masked = reducedPrecision(settings);
-	const notes = [bits === undefined ? '' : whole, masked === undefined ? '' : `masked texts: ${masked}`];
+	const masked = reducedPrecision({ ...settings, weights: 'auto' });
+	const notes = [wholeNote(settings), masked === undefined ? '' : `masked texts: ${masked}`];
 	return notes.filter((note) => note !== '').join('; ');
 }
 
-/** Returns what predictions for masked texts are computed with, or undefined where that is the same as for others. */
-export function reducedPrecision({ perturbationWeights }: EngineSettings): string | undefined {
-	if (perturbationWeights === 'same') return undefined;
-	return 'weights of products, and what they multiply, rounded to 8 bits';
+function wholeNote({ weights }: EngineSettings): string {
+	const bits = bitsOf[weights];
+	if (weights === 'fast')
+		return `predictions and generation: ${blockProducts}; gradients run through the same weights without that rounding`;
+	if (bits === undefined) return '';
+	return (
+		`weights of products with ${bits} bits; predictions and generation round what they multiply to 8 bits, ` +
+		'gradients run through the same weights, widened to float32, without that rounding'
+	);
+}
+
+/**
+ * Returns what predictions for masked texts are computed with that can also be computed exactly, or undefined where they are
+ * no less exact than the weights.
+ */
+export function reducedPrecision({ weights, perturbationWeights }: EngineSettings): string | undefined {
+	if (perturbationWeights === 'int8') return 'weights of products, and what they multiply, rounded to 8 bits';
+	return perturbationWeights === 'fast' || weights === 'fast' ? blockProducts : undefined;
+}
+
+/**
+ * Predictions that multiply the blocks of a file as whole numbers: none; those for masked texts, but for the head; or all, and
+ * generation.
+ */
+export type BlockProducts = 'none' | 'masked' | 'all';
+
+/** Returns which predictions multiply blocks as whole numbers. */
+export function blockProductsOf({ weights, perturbationWeights }: EngineSettings): BlockProducts {
+	if (weights === 'fast') return 'all';
+	return perturbationWeights === 'fast' ? 'masked' : 'none';
 }
 
 /** In bytes. */
@@ -117,6 +148,8 @@ export interface MemoryPlan {
 	readonly base: number;
 	/** Weights as they lie in memory, mapped files or copies where the model is small, for each of the graphs counted. */
 	readonly weights: number;
+	/** The same by the types that weights lie in, as files call them. */
+	readonly weightsByType: Readonly<Record<string, number>>;
 	/** Intermediate values of a forward and of a backward pass over `maxTokens` tokens of one text, or of the larger one. */
 	readonly activations: number;
 	/** Keys and values of `maxTokens` tokens. */

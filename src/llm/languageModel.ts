@@ -82,7 +82,10 @@ export interface ScoringOptions {
 	readonly labelOf?: readonly number[];
 	/** How many of the most probable first tokens to tell; none where left out. */
 	readonly likeliest?: number;
-	/** `reduced`: as `reducedPrecision` of the model says, where it says anything; `full` when left out. */
+	/**
+	 * `reduced`: as `reducedPrecision` of the model says, where it says anything; `full`: without it; when left out, as the
+	 * model predicts where no text is masked.
+	 */
 	readonly precision?: 'full' | 'reduced';
 }
 

@@ -12,6 +12,7 @@ import {
 	quantisedWeights,
 	reducedPrecision,
 	int8Weights,
+	blockProductsOf,
 	weightsFolder,
 } from './engineSettings.ts';
 import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
@@ -19,6 +20,7 @@ import { type EngineProcess, startEngine } from './process/engineClient.ts';
 import { fileBytes } from './sessions/memoryPlan.ts';
 import type { LabelScores, LanguageModel, LikelyToken, ScoredToken, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
+import { isBlockMatrix } from './models/blockDecoder.ts';
 import { type LoadedDecoder, loadDecoder } from './models/loadDecoder.ts';
 import type { ModelPlace } from './modelPlace.ts';
 import { modelIdentity } from './modelIdentity.ts';
@@ -77,9 +79,11 @@ async function modelWith(
 	const tuning = await tuningFor(settings, fileBytes(loaded));
 	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
-	const identity = modelIdentity(loaded, settings.cacheFolder);
+	const identity = await modelIdentity(loaded, settings.cacheFolder);
 	const quantised = quantisedWeights(settings, identity);
 	const int8File = int8Weights(settings, identity);
+	const blockProducts = blockProductsOf(settings);
+	if (blockProducts !== 'none') requireBlocks(id, loaded, tuning.device);
 	const { endTokens } = tokenizer;
 	const options = {
 		folder,
@@ -89,6 +93,7 @@ async function modelWith(
 		maxTokens,
 		prepack,
 		memory,
+		blockProducts,
 		...tuning,
 	};
 	const weights = {
@@ -115,6 +120,20 @@ async function endsOfAnswers(tokenizer: Tokenizer): Promise<TokenIds> {
 	if (tokenizer.chatTemplate.kind !== 'plain') return tokenizer.endTokens;
 	const lines = await Promise.all(['\n', '\n\n'].map(async (text) => (await tokenizer.encode(text)).ids));
 	return [...new Set([...tokenizer.endTokens, ...lines.filter(({ length }) => length === 1).flat()])];
+}
+
+/** Throws a `UserError` where a model has no blocks to multiply. */
+function requireBlocks(id: string, { checkpoint }: LoadedDecoder, device: Device): void {
+	const entries = [...checkpoint.tensors.values()];
+	if (!entries.some(isBlockMatrix)) {
+		const types = [...new Set(entries.map(({ dtype }) => dtype))].join(', ');
+		throw new UserError(
+			`${id}: "fast" multiplies the blocks of a quantised GGUF file as they are, but these weights are ${types}. ` +
+				'Take a quantised GGUF file, or int8, which rounds weights to 8 bits.',
+		);
+	}
+	if (device === 'cpu') return;
+	throw new UserError(`${id}: "fast" is computed on the CPU only, not on ${device}. Take --device cpu.`);
 }
 
 /** A card that nobody asked for by name is no reason to fail without a way out. */

@@ -22,26 +22,33 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const identity = (): string => modelIdentity(loadDecoder(folder), null);
+const identity = async (): Promise<string> => modelIdentity(loadDecoder(folder), null);
 
-it('is that of an equal model elsewhere', () => {
-	expect(identity()).toBe(modelIdentity(loadDecoder('fixtures/llama3'), null));
+it('is that of an equal model elsewhere', async () => {
+	expect(await identity()).toBe(await modelIdentity(loadDecoder('fixtures/llama3'), null));
 });
 
-it('changes with the last byte of the weights, even where size and time stay', () => {
-	const before = identity();
+it('changes with the last byte of the weights, even where size and time stay', async () => {
+	const before = await identity();
 	const file = join(folder, 'model.safetensors');
 	const { size, atime, mtime } = statSync(file);
 	const last = readFileSync(file).at(-1) ?? 0;
 	writeSync(openSync(file, 'r+'), Buffer.from([last ^ 1]), 0, 1, size - 1);
 	utimesSync(file, atime, mtime);
-	expect(identity()).not.toBe(before);
+	expect(await identity()).not.toBe(before);
 });
 
-it('changes with every small file', () => {
+it('changes with every small file', async () => {
 	for (const name of ['tokenizer.json', 'chat_template.jinja', 'generation_config.json']) {
-		const before = identity();
+		const before = await identity();
 		writeFileSync(join(folder, name), '{}');
-		expect(identity(), name).not.toBe(before);
+		expect(await identity(), name).not.toBe(before);
 	}
+});
+
+it('tells how many bytes of weights are hashed, of all', async () => {
+	const told: [number, number][] = [];
+	await modelIdentity(loadDecoder(folder), null, (done, total) => told.push([done, total]));
+	const { size } = statSync(join(folder, 'model.safetensors'));
+	expect(told.at(-1)).toEqual([size, size]);
 });

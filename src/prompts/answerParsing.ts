@@ -2,6 +2,7 @@
  * Reads the words a model lists in free text (docs/methods.md C.2). The ways of listing are tried in this order: the last
  * JSON array, lines with a bullet or number, quoted items, a comma list after the last colon.
  */
+import { itemAt, lastOf, present } from '../core/present.ts';
 
 export interface ParsedItem {
 	readonly text: string;
@@ -25,7 +26,8 @@ export function formatWordList(words: readonly string[]): string {
 export function parseWordList(answer: string): ParsedAnswer {
 	const text = withoutFences(answer);
 	const items = (lastJsonArray(text) ?? readLines(text)).filter((item) => item.text !== '');
-	return { items, refusal: items.length === 0 || (items.length === 1 && NOTHING.test(items[0]?.text ?? '')) };
+	const [first, ...others] = items;
+	return { items, refusal: first === undefined || (others.length === 0 && NOTHING.test(first.text)) };
 }
 
 /** Returns the whole answer as one item: the text as the model wrote it again. */
@@ -81,7 +83,7 @@ function closingBrackets(text: string): (start: number) => number | null {
 			scans += 1;
 			scanBrackets(text, start, ends);
 		}
-		const end = ends[start] ?? 0;
+		const end = itemAt(ends, start);
 		return end > 0 ? end : null;
 	};
 }
@@ -141,16 +143,19 @@ function wordWithScore(word: unknown, score: unknown): ParsedItem | null {
 
 /** Returns the lines that start with a bullet or number, without explanations after ` - `, `:` or in parentheses. */
 function bulletItems(text: string): ParsedItem[] {
-	return [...text.matchAll(/^[ \t]*(?:[-–—•*+]|\(?\d+[.)])[ \t]+(.+)$/gmu)].map(([, line = '']) => {
-		const bare = line.replaceAll('**', '').trim();
-		return { text: quotedItems(bare)[0]?.text ?? unquoted(bare.split(/ [-–—] |:(?=\s|$)| ?\(/u)[0] ?? '') };
+	return [...text.matchAll(/^[ \t]*(?:[-–—•*+]|\(?\d+[.)])[ \t]+(.+)$/gmu)].map((match) => {
+		const bare = itemAt(match, 1).replaceAll('**', '').trim();
+		const [quoted] = quotedItems(bare);
+		return quoted ?? { text: unquoted(itemAt(bare.split(/ [-–—] |:(?=\s|$)| ?\(/u), 0)) };
 	});
 }
 
 /** Returns everything in quotes; a single quote counts where it cannot be an apostrophe. */
 function quotedItems(text: string): ParsedItem[] {
 	const quotes = /"([^"\n]+)"|“([^”\n]+)”|‘([^’\n]+)’|`([^`\n]+)`|(?<![\p{L}\p{N}])'([^\n]+?)'(?![\p{L}\p{N}])/gu;
-	return [...text.matchAll(quotes)].map((match) => ({ text: (match.slice(1).find(Boolean) ?? '').trim() }));
+	return [...text.matchAll(quotes)].map((match) => ({
+		text: present(match.slice(1).find(Boolean), 'text in quotes').trim(),
+	}));
 }
 
 /** Longest item, in words, of a list that nothing but commas marks as one: what is longer is a sentence. */
@@ -158,7 +163,7 @@ const LONGEST_ITEM = 5;
 
 /** Returns the pieces between commas, `and` and line ends after the last colon. */
 function commaItems(text: string): ParsedItem[] {
-	const list = text.split(/:(?=\s)/u).at(-1) ?? '';
+	const list = lastOf(text.split(/:(?=\s)/u));
 	return list
 		.split(/[,;\n]\s*(?:and\s+)?|\s+and\s+/u)
 		.map((piece) => ({ text: unquoted(piece) }))

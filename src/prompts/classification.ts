@@ -2,6 +2,7 @@
 import { UserError } from '../core/errors.ts';
 import type { Example, Segment } from '../core/example.ts';
 import { labelAtStart } from '../core/labelText.ts';
+import { itemAt, present } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { placeholderExample, placeholderTask, wordingOf } from './prompt.ts';
@@ -24,7 +25,7 @@ export const classificationPrompt = {
 function classificationMessages(task: Task, example: Example): ChatMessage[] {
 	const shown = (task.demonstrations ?? []).flatMap((demonstration): ChatMessage[] => [
 		{ role: 'user', content: userTurn(task, demonstration) },
-		{ role: 'assistant', content: answerOf(task, demonstration.label ?? '') },
+		{ role: 'assistant', content: answerOf(task, present(demonstration.label, 'label of a few-shot example')) },
 	]);
 	return [{ role: 'system', content: task.instruction }, ...shown, { role: 'user', content: userTurn(task, example) }];
 }
@@ -81,7 +82,7 @@ function parseLabel(task: Task, answer: string): string | null {
 		answer,
 		task.labels.map((label) => verbalizerOf(task, label)),
 	);
-	return found === null ? null : (task.labels[found] ?? null);
+	return found === null ? null : itemAt(task.labels, found);
 }
 
 function titleOf(task: Task, segment: Segment): string {

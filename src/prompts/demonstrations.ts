@@ -1,5 +1,6 @@
 /** Few-shot turns: what a person marked in a demonstration, as the answer that a prompt asks for. */
 import { annotatedWords, type Example, exampleWords } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { formatWordList } from './answerParsing.ts';
@@ -27,7 +28,7 @@ export function withoutDemonstrations(task: Task): Task {
 /** Returns words of an example as a list, each without the punctuation around it. */
 export function listOfWords(example: Example, numbers: readonly number[]): string {
 	const words = exampleWords(example);
-	return formatWordList(numbers.map((number) => bare(words[number]?.text ?? '')));
+	return formatWordList(numbers.map((number) => bare(itemAt(words, number).text)));
 }
 
 /** Returns a word without the punctuation around it, unless it is nothing else. */

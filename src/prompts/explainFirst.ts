@@ -4,6 +4,7 @@
  * (docs/methods.md C.4).
  */
 import type { Example } from '../core/example.ts';
+import { present } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { formatWordList, parseWordList } from './answerParsing.ts';
@@ -34,7 +35,7 @@ export const explainFirstPrompt = {
 function explainFirstMessages(task: Task, example: Example): ChatMessage[] {
 	const shown = demonstrationTurns(task, (plain, demonstration, marked): ChatMessage[] => {
 		if (marked.length === 0) return [];
-		const label = verbalizerOf(plain, demonstration.label ?? '');
+		const label = verbalizerOf(plain, present(demonstration.label, 'label of a few-shot example'));
 		const [, ...turns] = asked(plain, demonstration);
 		return [...turns, { role: 'assistant', content: `${listOfWords(demonstration, marked)}\n${label}` }];
 	});

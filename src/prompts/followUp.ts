@@ -1,5 +1,6 @@
 /** Predict, then explain: the request for words follows the model's own prediction in the same conversation. */
 import type { Example } from '../core/example.ts';
+import { present } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { classificationPrompt } from './classification.ts';
@@ -24,7 +25,7 @@ export function followUpMessages(
 	demonstrate: Demonstrate | null = (shown, marked) => ({ request, answer: listOfWords(shown, marked) }),
 ): ChatMessage[] {
 	const shown = demonstrationTurns(task, (plain, demonstration, marked): ChatMessage[] => {
-		const [, ...turns] = classified(plain, demonstration, demonstration.label ?? '');
+		const [, ...turns] = classified(plain, demonstration, present(demonstration.label, 'label of a few-shot example'));
 		if (demonstrate === null || marked.length === 0) return turns;
 		const said = demonstrate(demonstration, marked);
 		return [...turns, { role: 'user', content: said.request }, { role: 'assistant', content: said.answer }];

@@ -1,5 +1,6 @@
 /** `prompt.redact/1`: the model rewrites the text without the words that decided (as Madsen et al. 2024; wording ours). */
 import { type Example, exampleWords } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import { parseRewriting } from './answerParsing.ts';
 import { followUpMessages, followUpWording } from './followUp.ts';
@@ -30,7 +31,7 @@ function redacted(shown: Example, marked: readonly number[]): string {
 	const words = exampleWords(shown);
 	return shown.segments
 		.map(({ text }, segment) => {
-			const hidden = marked.flatMap((number) => words[number] ?? []).filter((word) => word.segment === segment);
+			const hidden = marked.map((number) => itemAt(words, number)).filter((word) => word.segment === segment);
 			return hidden.reduceRight(
 				(rest, { span }) => rest.slice(0, span.start) + REDACTION_MARKER + rest.slice(span.end),
 				text,

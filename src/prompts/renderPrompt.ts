@@ -5,6 +5,7 @@
  */
 import { UserError } from '../core/errors.ts';
 import type { Example, Segment, Span } from '../core/example.ts';
+import { entryOf, itemAt, zip } from '../core/present.ts';
 import type { Task, TemplateVariables } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { type ControlTokens, refuseControlInExample } from './controlTokens.ts';
@@ -74,7 +75,7 @@ export function renderPrompt(
 	const untrimmed = substituted(format, messagesOf, example);
 	const text = format.renderChat(messages);
 	const removed = removedBlanks(untrimmed.text, text, untrimmed.segmentSpans);
-	if (removed === null) throw altered(example.segments[0]?.name ?? '', 'not', 'unchanged');
+	if (removed === null) throw altered(itemAt(example.segments, 0).name, 'not', 'unchanged');
 	const shift = (span: Span): Span => ({ start: placeAfter(removed, span.start), end: placeAfter(removed, span.end) });
 	return { text, segmentSpans: untrimmed.segmentSpans.map(shift), wordSpans: untrimmed.wordSpans.map(shift) };
 }
@@ -90,11 +91,11 @@ function substituted(
 	messagesOf: (example: Example) => readonly ChatMessage[],
 	example: Example,
 ): RenderedPrompt {
-	const markers = markersFor(messagesOf(example), example.segments.length);
-	const marked = example.segments.map((segment, i) => ({ ...segment, text: markers[i] ?? '', words: [] }));
-	const rendered = format.renderChat(messagesOf({ ...example, segments: marked }));
-	const places = example.segments.map((segment, i) => ({ segment, at: placeOf(rendered, markers[i] ?? '', segment) }));
-	return withTexts(rendered, places, markers);
+	const marked = zip(example.segments, markersFor(messagesOf(example), example.segments.length));
+	const segments = marked.map(([segment, marker]) => ({ ...segment, text: marker, words: [] }));
+	const rendered = format.renderChat(messagesOf({ ...example, segments }));
+	const places = marked.map(([segment, marker]) => ({ segment, marker, at: placeOf(rendered, marker, segment) }));
+	return withTexts(rendered, places);
 }
 
 /** Returns one string per segment that no turn contains and no marker repeats. */
@@ -120,29 +121,30 @@ function altered(name: string, times: string, how: string): UserError {
 
 interface Place {
 	readonly segment: Segment;
+	readonly marker: string;
 	/** Where the marker starts in the text with markers. */
 	readonly at: number;
 }
 
 /** Returns the text with every marker replaced by its segment's text. */
-function withTexts(rendered: string, places: readonly Place[], markers: readonly string[]): RenderedPrompt {
+function withTexts(rendered: string, places: readonly Place[]): RenderedPrompt {
 	let text = '';
 	let done = 0;
-	const starts = places.map(() => 0);
-	for (const [i, { segment, at }] of [...places.entries()].toSorted(([, a], [, b]) => a.at - b.at)) {
-		text += rendered.slice(done, at);
-		starts[i] = text.length;
-		text += segment.text;
-		done = at + (markers[i]?.length ?? 0);
+	const starts = new Map<Place, number>();
+	for (const place of places.toSorted((a, b) => a.at - b.at)) {
+		text += rendered.slice(done, place.at);
+		starts.set(place, text.length);
+		text += place.segment.text;
+		done = place.at + place.marker.length;
 	}
 	text += rendered.slice(done);
-	const shift = (span: Span, i: number): Span => {
-		const start = starts[i] ?? 0;
+	const shift = (span: Span, place: Place): Span => {
+		const start = entryOf(starts, place, 'start');
 		return { start: start + span.start, end: start + span.end };
 	};
 	return {
 		text,
-		segmentSpans: places.map(({ segment }, i) => shift({ start: 0, end: segment.text.length }, i)),
-		wordSpans: places.flatMap(({ segment }, i) => segment.words.map((span) => shift(span, i))),
+		segmentSpans: places.map((place) => shift({ start: 0, end: place.segment.text.length }, place)),
+		wordSpans: places.flatMap((place) => place.segment.words.map((span) => shift(span, place))),
 	};
 }

@@ -1,5 +1,6 @@
 /** `prompt.scores/1`: a number for every word (after Huang et al. 2023; wording and range ours). */
 import { type Example, exampleWords } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import type { ParsedAnswer, ParsedItem } from './answerParsing.ts';
 import { bare } from './demonstrations.ts';
@@ -37,7 +38,7 @@ export function parseScores(answer: string): ParsedAnswer {
 	];
 	const found = quoted.length > 0 ? quoted : lines;
 	const items = found.map(
-		([, text = '', score]): ParsedItem => ({ text: text.replaceAll('\\"', '"'), score: Number(score) }),
+		(match): ParsedItem => ({ text: itemAt(match, 1).replaceAll('\\"', '"'), score: Number(itemAt(match, 2)) }),
 	);
 	return { items, refusal: items.length === 0 };
 }

@@ -62,13 +62,16 @@ export function rankTokens(
 
 /**
  * Returns word scores [W] with null for every word without tokens: such a word cannot be masked, so nobody may choose
- * it.
+ * it. A method from elsewhere may give more scores than there are words; those belong to none.
  */
 export function nullWithoutTokens(
 	scores: readonly (number | null)[],
 	tokensOfWord: readonly (readonly number[])[],
 ): (number | null)[] {
-	return scores.map((score, word) => (itemAt(tokensOfWord, word).length > 0 ? score : null));
+	return scores.map((score, word) => {
+		const tokens = tokensOfWord[word];
+		return tokens === undefined || tokens.length === 0 ? null : score;
+	});
 }
 
 function outside(position: number, length: number): never {

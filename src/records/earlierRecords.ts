@@ -75,7 +75,8 @@ function selectionInTodaysForm(selection: SelectionRecord): SelectionRecord {
 
 /** The first among equals, as the label was told. */
 function answerOf(probabilities: Probabilities, mass: number | null): MaskedAnswer {
-	const [label = ''] = Object.keys(probabilities).toSorted((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
+	const falling = Object.entries(probabilities).toSorted(([, a], [, b]) => b - a);
+	const [label = ''] = falling.map(([own]) => own);
 	return { label, probabilities, mass };
 }
 

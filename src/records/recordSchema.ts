@@ -18,6 +18,7 @@ const segment = z.looseObject({
 	name: z.string(),
 	text: z.string(),
 	words: z.array(z.looseObject({ start: z.number(), end: z.number() })),
+	cut: z.literal('segmenter').optional(),
 });
 
 const selection = z.looseObject({

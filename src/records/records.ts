@@ -2,7 +2,7 @@
  * The lines of `records.jsonl`. Everything in the summary and the report follows from these and the resolved study.
  * A cell is one model x dataset x epoch x example (x method); its id is the hash of what decides its content.
  */
-import type { Span } from '../core/example.ts';
+import type { Segment } from '../core/example.ts';
 import type { MaskedAnswers, SearchResults } from '../evaluation/faithfulness/maskedProbabilities.ts';
 import type { AnswerProblemKind } from '../core/answerProblem.ts';
 import type { LikelyBeginning } from '../evaluation/prediction/predictedExample.ts';
@@ -23,7 +23,7 @@ interface CellKey {
 /** The model's answer on the full text. */
 export interface PredictionRecord extends CellKey {
 	readonly kind: 'prediction';
-	readonly segments: readonly { readonly name: string; readonly text: string; readonly words: readonly Span[] }[];
+	readonly segments: readonly Segment[];
 	readonly gold: string | null;
 	readonly prediction: string;
 	/** Probabilities over the labels, renormalised to sum 1; none where the model only says the label. */

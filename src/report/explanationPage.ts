@@ -1,6 +1,7 @@
 /** One explained text as an HTML file that loads nothing and runs nothing. */
 import type { Span } from '../core/example.ts';
-import { itemAt } from '../core/present.ts';
+import { itemAt, zip } from '../core/present.ts';
+import { wordSpans } from './wordSpans.ts';
 import { type Fragment, Html, html } from './html.ts';
 import { doubtOf } from './doubt.ts';
 import { checkedPrecisionText, formatDiagnostic } from './numbers.ts';
@@ -58,19 +59,9 @@ function renderAgreement(explanation: TextExplanation, { methods, votes, overlap
 		${renderTable('Words in common', headRow(['Method', 'Method', 'Words in common', 'Overlap (Jaccard)']), html`<tbody>${rows}</tbody>`)}</section>`;
 }
 
-/** Returns the segments with the places of their words, which stand in them in order. */
-function segmentsOf({ segments, words }: TextExplanation): { name: string; text: string; words: Span[] }[] {
-	return segments.map(({ name, text }, segment) => {
-		let end = 0;
-		const spans = words
-			.filter((word) => word.segment === segment)
-			.map((word): Span => {
-				const start = text.indexOf(word.text, end);
-				end = start + word.text.length;
-				return { start, end };
-			});
-		return { name, text, words: spans };
-	});
+/** Returns the segments with the places of their words. */
+function segmentsOf(explanation: TextExplanation): { name: string; text: string; words: readonly Span[] }[] {
+	return zip(explanation.segments, wordSpans(explanation)).map(([segment, words]) => ({ ...segment, words }));
 }
 
 function shown({ label, probabilities }: LabelPrediction): string {

@@ -26,3 +26,16 @@ test('an object that only looks like markup is no markup', () => {
 test('no text can close a tag or a quoted attribute', () => {
 	fc.assert(fc.property(fc.string(), (text) => !/[<>"']/.test(escapeHtml(text))));
 });
+
+test('controls and marks of direction are shown, line ends and tabs are kept', () => {
+	expect(escapeHtml('\u001B[31mred\u0007 \u009B1m \u202Eabc \u0000')).toBe(
+		'\\u001b[31mred\\u0007 \\u009b1m \\u202eabc \\u0000',
+	);
+	expect(escapeHtml('a\r\n\tb')).toBe('a\r\n\tb');
+	fc.assert(
+		fc.property(
+			fc.string({ unit: 'binary' }),
+			(text) => !/(?![\t\n\r])[\p{Cc}\u202A-\u202E]/u.test(html`<p>${text}</p>`.markup),
+		),
+	);
+});

@@ -1,5 +1,6 @@
 /** Markup as values: only what came through `html` is inserted unescaped. */
 import { itemAt, present } from '../core/present.ts';
+import { obeyedCharacters, unicodeEscape } from '../core/printable.ts';
 
 /** Markup that is safe to insert. */
 export class Html {
@@ -20,9 +21,17 @@ const entities: Readonly<Record<string, string>> = {
 	"'": '&#39;',
 };
 
-/** Returns the text with all characters escaped that mean something in markup or in a quoted attribute. */
+/** What is no part of a visible text, but for tabs and line ends, which a page reads as space. */
+const unseen = new RegExp(String.raw`(?![\t\n\r])[${obeyedCharacters}]`, 'gu');
+
+/**
+ * Returns the text with all characters escaped that mean something in markup or in a quoted attribute. Controls and marks that
+ * turn the direction of text are shown as in a terminal, `\u001b`.
+ */
 export function escapeHtml(text: string): string {
-	return text.replace(/[&<>"']/g, (character) => present(entities[character], `entity for ${character}`));
+	return text
+		.replace(/[&<>"']/g, (character) => present(entities[character], `entity for ${character}`))
+		.replaceAll(unseen, unicodeEscape);
 }
 
 /** Returns the template as markup, with every inserted text escaped. Indentation of the template itself is dropped. */

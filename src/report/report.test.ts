@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { renderReport } from './report.ts';
 import type { ReportInput } from './reportInput.ts';
 import { styleSheet } from './style.ts';
-import { testInput, testRow } from './testInput.ts';
+import { testInput, testPrediction, testRow } from './testInput.ts';
 import { readMarkup } from './testMarkup.ts';
 import { testStudy } from './testStudy.ts';
+import { cutSegment } from '../core/example.ts';
+import type { StudyRecord } from '../records/records.ts';
 import type { SummaryRow } from '../records/summaryRows.ts';
 
 const page = renderReport(testInput());
@@ -237,3 +239,12 @@ function luminance(colour: string): number {
 		.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
 	return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+test('says of how many texts the words are those of the segmenter', () => {
+	const input = testInput();
+	const segments = [cutSegment('text', '她是一名外科医生。')];
+	const record: StudyRecord = { ...testPrediction, example: 'zh', segments };
+	const text = renderReport({ ...input, records: [...input.records, record] });
+	expect(text).toMatch(/words cut by Unicode’s segmenter in 1 of \d+ texts/u);
+	expect(page).not.toContain('segmenter');
+});

@@ -57,10 +57,11 @@ export async function openStudy(file: StudyFile): Promise<OpenedStudy> {
 /** Returns the study with its data. Throws `UserError` for data that cannot be read, and for choices of words it cannot give. */
 export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 	const loaded: LoadedDataset[] = [];
-	const { datasets, seed, spellings, models } = study.config;
-	for (const entry of datasets) {
+	const { datasets, seed, place, spellings, models } = study.config;
+	for (const [i, entry] of datasets.entries()) {
 		const { answerPrefix } = entry;
-		loaded.push(withAnswerForm(await loadDataset(entry, seed), { answerPrefix, spellings }));
+		const read = await loadDataset(entry, seed, (path) => place(['datasets', i, ...path]));
+		loaded.push(withAnswerForm(read, { answerPrefix, spellings }));
 	}
 	requirePossibleChoices(
 		study.config,

@@ -1,13 +1,21 @@
 /** Paired tests between the methods of a setting: every two that can be compared, metric by metric. */
+import { itemAt } from '../core/present.ts';
 import type { Verdict } from '../evaluation/collapse.ts';
-import { compareEvery, type Comparison, type ComparisonOptions, noComparison } from '../evaluation/compare.ts';
+import { compareSummands, type Comparison, type ComparisonOptions, noComparison } from '../evaluation/compare.ts';
 import { embeddingMasking, type MeasureId, probabilityMetrics } from '../evaluation/faithfulness/measures.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { isCorrupted } from './metaEvaluation.ts';
-import { alignedExamples, maskedExamples, maskedProbabilities, type SettingRecords } from './metricItems.ts';
+import {
+	alignedExamples,
+	maskedExamples,
+	maskedProbabilities,
+	type SettingRecords,
+	summandsIn,
+} from './metricItems.ts';
+import type { Summands } from '../evaluation/summands.ts';
 import type { SummaryComparison } from '../records/summaryRows.ts';
 
 /** A setting, and what there is to compare in it. */
@@ -47,12 +55,9 @@ export function compareMethods(setting: ComparedSetting): SummaryComparison[] {
 /** The human rationale is what alignment compares with: it takes no part. */
 function alignmentFamilies(setting: ComparedSetting, selection: string | null): SummaryComparison[] {
 	const able = methodsWith(setting, selection).filter((method) => methods[method].declaration.needs !== 'annotations');
-	const members = able.map((method) => ({
-		method,
-		items: alignedExamples(setting.records, method, selection, 'all'),
-	}));
-	return (selection === null ? aligned.scored : aligned.chosen).flatMap((metric) =>
-		familyOf(setting, { metric, selection, masking: null, members, note: null }),
+	const metricsOf = selection === null ? aligned.scored : aligned.chosen;
+	return familiesOf(setting, { selection, masking: null, note: null }, able, metricsOf, (method) =>
+		alignedExamples(setting.records, method, selection, 'all'),
 	);
 }
 
@@ -63,17 +68,14 @@ function faithfulnessFamilies(
 ): SummaryComparison[] {
 	const able = methodsWith(setting, selection);
 	const note = verdict.level === 'not evaluable' ? `not evaluable: ${verdict.reasons.join('; ')}` : null;
-	const families = <Item>(
-		list: readonly Metric<Item>[],
-		itemsOf: (method: MethodId) => Item[],
-	): SummaryComparison[] => {
-		const members = list.length === 0 ? [] : able.map((method) => ({ method, items: itemsOf(method) }));
-		return list.flatMap((metric) => familyOf(setting, { metric, selection, masking, members, note }));
-	};
+	const families = <Item>(list: readonly Metric<Item>[], itemsOf: (method: MethodId) => readonly Item[]) =>
+		familiesOf(setting, { selection, masking, note }, able, list, itemsOf);
 	const hasFlips = selection !== null && masking !== embeddingMasking && setting.measures.includes('flip_rate');
 	const flips = hasFlips ? masked : [];
 	return [
-		...families(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking, 'all')),
+		...(selection === null
+			? []
+			: families(flips, (method) => maskedExamples(setting.records, method, selection, masking, 'all'))),
 		...families(probabilityMetrics(setting.measures, masking, selection === null ? 'scores' : 'chosen'), (method) =>
 			maskedProbabilities(setting.records, method, selection, masking, 'all'),
 		),
@@ -86,32 +88,54 @@ function methodsWith({ choices }: ComparedSetting, selection: string | null): Me
 		.map(({ method }) => method);
 }
 
-interface Family<Item> {
-	readonly metric: Metric<Item>;
+interface FamilyKey {
 	readonly selection: string | null;
 	readonly masking: string | null;
-	readonly members: readonly { readonly method: string; readonly items: readonly Item[] }[];
 	/** Why no number can be given, null where it can. */
 	readonly note: string | null;
 }
 
-function familyOf<Item>(setting: ComparedSetting, family: Family<Item>): SummaryComparison[] {
-	const { metric, selection, masking, members, note } = family;
+/** Returns the comparisons of the methods by each metric, family by family. */
+function familiesOf<Item>(
+	setting: ComparedSetting,
+	key: FamilyKey,
+	able: readonly MethodId[],
+	list: readonly Metric<Item>[],
+	itemsOf: (method: MethodId) => readonly Item[],
+): SummaryComparison[] {
+	const all = able.map((method) => ({
+		method,
+		summands: summandsIn(setting.records, { method, ...key }, list, () => itemsOf(method)),
+	}));
+	return list.flatMap((metric, i) => {
+		const members = all.map(({ method, summands }) => ({ method, summands: summands[i] as Summands }));
+		return familyOf(setting, { ...key, metric: metric.declaration.id, members });
+	});
+}
+
+interface Family extends FamilyKey {
+	readonly metric: string;
+	readonly members: readonly { readonly method: string; readonly summands: Summands }[];
+}
+
+function familyOf(
+	setting: ComparedSetting,
+	{ metric, selection, masking, members, note }: Family,
+): SummaryComparison[] {
 	const skipped = setting.records.skipped.length;
 	const pairs = members.flatMap((first, i) => members.slice(i + 1).map((second) => ({ first, second })));
 	const compared =
 		note === null
-			? compareEvery(
-					metric,
-					members.map(({ items }) => items),
+			? compareSummands(
+					members.map(({ summands }) => summands),
 					setting.resampling,
 				)
-			: [];
+			: pairs.map(({ first }) => noComparison(first.summands.count));
 	const adjusted = holmWhereTested(compared);
 	const { model, dataset, split, epoch } = setting.place;
 	// Written out: there are tens of thousands of these, and what is spread is slow to make.
 	return pairs.map(({ first, second }, i): SummaryComparison => {
-		const found = compared[i] ?? noComparison(first.items.length);
+		const found = itemAt(compared, i);
 		return {
 			model,
 			dataset,
@@ -119,14 +143,14 @@ function familyOf<Item>(setting: ComparedSetting, family: Family<Item>): Summary
 			epoch,
 			selection,
 			subset: 'all',
-			metric: metric.declaration.id,
+			metric,
 			masking,
 			first: first.method,
 			second: second.method,
 			difference: found.difference,
 			ci95: found.ci95,
 			p: found.p,
-			pHolm: adjusted[i] ?? null,
+			pHolm: itemAt(adjusted, i),
 			flips: found.flips,
 			smallestP: found.smallestP,
 			effectSize: found.effectSize,
@@ -140,6 +164,7 @@ function familyOf<Item>(setting: ComparedSetting, family: Family<Item>): Summary
 
 /** Returns each p as Holm's correction changes it; null where there is none. */
 function holmWhereTested(found: readonly Comparison[]): (number | null)[] {
-	const adjusted = holm(found.flatMap(({ p }) => p ?? [])).values();
-	return found.map(({ p }) => (p === null ? null : (adjusted.next().value ?? null)));
+	const adjusted = holm(found.flatMap(({ p }) => p ?? []));
+	let next = 0;
+	return found.map(({ p }) => (p === null ? null : itemAt(adjusted, next++)));
 }

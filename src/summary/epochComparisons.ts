@@ -1,11 +1,18 @@
 /** Before and after fine-tuning on the same examples: the first epoch against the last, metric by metric and method by method. */
+import { itemAt } from '../core/present.ts';
 import type { Verdict } from '../evaluation/collapse.ts';
 import { compare, type ComparisonOptions, noComparison } from '../evaluation/compare.ts';
 import type { Metric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
-import { alignedExamples, maskedExamples, predictedExamples, type SettingRecords } from './metricItems.ts';
+import {
+	alignedExamples,
+	maskedExamples,
+	predictedExamples,
+	type SettingRecords,
+	withPredictions,
+} from './metricItems.ts';
 import type { EpochComparison } from '../records/summaryRows.ts';
 
 /** One model on one dataset after an epoch. */
@@ -55,7 +62,7 @@ function paired(before: EpochSetting, after: EpochSetting, resampling: Compariso
 	const shared = (one: EpochSetting, other: EpochSetting): EpochSetting => {
 		const known = new Set(other.records.predictions.map(({ example }) => example));
 		const predictions = one.records.predictions.filter(({ example }) => known.has(example));
-		return { ...one, records: { ...one.records, predictions } };
+		return { ...one, records: withPredictions(one.records, predictions) };
 	};
 	return { before: shared(before, after), after: shared(after, before), resampling };
 }
@@ -86,13 +93,14 @@ function faithfulnessOf(pair: Pair, masking: string): EpochComparison[] {
 		[reasonOf(pair.before.epoch, before), reasonOf(pair.after.epoch, after)]
 			.filter((text) => text !== null)
 			.join('; ') || null;
-	const choices = pair.after.choices.filter(({ selection }) => selection !== null);
+	const choices = pair.after.choices.flatMap(({ method, selection }) =>
+		selection === null ? [] : [{ method, selection }],
+	);
 	return [metrics.faithfulness.flip_rate, metrics.faithfulness['flip_rate.excess']].flatMap((metric) =>
 		families(choices).flatMap((family) =>
 			adjusted(
 				family.map(({ method, selection }) => {
-					const itemsOf = ({ records }: EpochSetting) =>
-						maskedExamples(records, method, selection ?? '', masking, 'all');
+					const itemsOf = ({ records }: EpochSetting) => maskedExamples(records, method, selection, masking, 'all');
 					return rowOf(withTests(pair, family), metric, { method, selection, masking }, itemsOf, note);
 				}),
 			),
@@ -109,7 +117,7 @@ function reasonOf(epoch: number, verdict: Verdict | undefined): string | null {
 type Choice = EpochSetting['choices'][number];
 
 /** The methods under one selection are one family of tests. */
-function families(choices: readonly Choice[]): Choice[][] {
+function families<Own extends Choice>(choices: readonly Own[]): Own[][] {
 	const selections = [...new Set(choices.map(({ selection }) => selection))];
 	return selections.map((wanted) => choices.filter(({ selection }) => selection === wanted));
 }
@@ -123,7 +131,7 @@ function rowOf<Item>(
 	{ before, after, resampling }: Pair,
 	metric: Metric<Item>,
 	key: Pick<EpochComparison, 'method' | 'selection' | 'masking'>,
-	itemsOf: (setting: EpochSetting) => Item[],
+	itemsOf: (setting: EpochSetting) => readonly Item[],
 	note: string | null,
 ): EpochComparison {
 	const [old, now] = [itemsOf(before), itemsOf(after)];
@@ -143,5 +151,6 @@ function rowOf<Item>(
 
 function adjusted(rows: readonly EpochComparison[]): EpochComparison[] {
 	const corrected = holm(rows.flatMap(({ p }) => p ?? []));
-	return rows.map((row) => ({ ...row, pHolm: row.p === null ? null : (corrected.shift() ?? null) }));
+	let next = 0;
+	return rows.map((row) => ({ ...row, pHolm: row.p === null ? null : itemAt(corrected, next++) }));
 }

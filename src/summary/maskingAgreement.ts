@@ -1,4 +1,6 @@
 /** Whether two ways of masking put the methods in the same order. */
+import { groupBy } from '../core/groupBy.ts';
+import { itemAt } from '../core/present.ts';
 import { hasValue } from '../core/score.ts';
 import { kendallTauB } from '../evaluation/statistics/kendall.ts';
 import type { MaskingAgreement, SummaryRow } from '../records/summaryRows.ts';
@@ -9,14 +11,13 @@ import type { MaskingAgreement, SummaryRow } from '../records/summaryRows.ts';
  * fewer than two are left, or all are equal.
  */
 export function maskingAgreement(rows: readonly SummaryRow[], maskings: readonly string[]): MaskingAgreement[] {
-	const groups = new Map<string, SummaryRow[]>();
-	for (const row of rows) {
-		// Curves are asked for under one masking.
-		if (row.masking === null || row.subset !== 'all' || row.share !== undefined) continue;
-		const { model, dataset, split, epoch, metric, selection } = row;
-		const key = JSON.stringify([model, dataset, split, epoch, metric, selection]);
-		groups.set(key, [...(groups.get(key) ?? []), row]);
-	}
+	// Curves are asked for under one masking.
+	const compared = rows.filter(
+		({ masking, subset, share }) => masking !== null && subset === 'all' && share === undefined,
+	);
+	const groups = groupBy(compared, ({ model, dataset, split, epoch, metric, selection }) =>
+		JSON.stringify([model, dataset, split, epoch, metric, selection]),
+	);
 	return [...groups.values()].flatMap((group) => pairsOf(maskings).map((pair) => agreementOf(group, pair)));
 }
 
@@ -31,7 +32,7 @@ function agreementOf(group: readonly SummaryRow[], [first, second]: readonly [st
 		pairs.map(([a]) => a),
 		pairs.map(([, b]) => b),
 	);
-	const { model, dataset, split, epoch, metric, selection } = group[0] as SummaryRow;
+	const { model, dataset, split, epoch, metric, selection } = itemAt(group, 0);
 	return {
 		model,
 		dataset,

@@ -1,4 +1,5 @@
 /** Judging the judges: does each faithfulness metric put true rationales before wrong ones, where the truth is known? */
+import { itemAt } from '../core/present.ts';
 import type { Score } from '../core/score.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { Verdict } from '../evaluation/collapse.ts';
@@ -52,7 +53,9 @@ function judgementsOf(setting: JudgedSetting, selection: string | null, masking:
 	const judged = <Item>(list: readonly Metric<Item>[], itemsOf: (method: MethodId) => readonly Item[]) =>
 		list.map((metric) => judge(setting, { metric, selection, masking, itemsOf }));
 	return [
-		...judged(flips, (method) => maskedExamples(setting.records, method, selection ?? '', masking.id, 'all')),
+		...(selection === null
+			? []
+			: judged(flips, (method) => maskedExamples(setting.records, method, selection, masking.id, 'all'))),
 		...judged(probed, (method) => maskedProbabilities(setting.records, method, selection, masking.id, 'all')),
 	];
 }
@@ -90,7 +93,7 @@ function judge<Item>(setting: JudgedSetting, { metric, selection, masking, items
 
 function truthOf(metric: Metric<AlignedExample>, example: AlignedExample): Score {
 	const summand = metric.summand(example);
-	return 'missing' in summand ? summand : { value: summand.amounts[0] ?? NaN };
+	return 'missing' in summand ? summand : { value: itemAt(summand.amounts, 0) };
 }
 
 function unjudged(note: string): Judgement {

@@ -30,7 +30,7 @@ const rationale: RationaleRecord = {
 
 it('leaves words out of agreement that annotators were not asked about', () => {
 	const setting = settingRecords([prediction, rationale]);
-	expect(alignedExamples(setting, 'a', 'top_k', 'all')).toEqual([
+	expect(alignedExamples(setting, 'a', 'top_k', 'all')).toMatchObject([
 		{ wordCount: 3, gold: [0, 1], predicted: [1], scores: [1, null, 3] },
 	]);
 	expect(annotatedExamples(setting, 'a', 'top_k')).toEqual([

@@ -1,10 +1,15 @@
 /** The records of one model on one dataset as what metrics take: an item per example. */
+import { itemAt } from '../core/present.ts';
 import type { AlignedExample } from '../evaluation/alignment/alignedExample.ts';
 import type { AnnotatedExample } from '../evaluation/alignment/perAnnotator.ts';
 import { aggregateAnnotators } from '../evaluation/alignment/annotators.ts';
+import { sharedOverlap } from '../evaluation/alignment/overlap.ts';
+import { sharedTies } from '../evaluation/alignment/ranking.ts';
 import { isIn, type MaskedExample } from '../evaluation/faithfulness/maskedExample.ts';
 import type { CurvedExample } from '../evaluation/faithfulness/flipCurve.ts';
 import type { MaskedProbabilities } from '../evaluation/faithfulness/maskedProbabilities.ts';
+import type { Metric } from '../evaluation/metric.ts';
+import { type Summands, summandsOf } from '../evaluation/summands.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { MethodId } from '../rationales/methods.ts';
 import type {
@@ -24,8 +29,15 @@ export interface SettingRecords {
 	readonly skipped: readonly SkippedRecord[];
 	/** By method, then example. */
 	readonly rationales: ReadonlyMap<string, ReadonlyMap<string, RationaleRecord>>;
-	/** The words that count in each text, worked out once for all methods; filled as they are asked for. */
-	readonly judged: WeakMap<PredictionRecord, JudgedText>;
+	/** What is worked out once for all that ask for it; filled as it is asked for. */
+	readonly known: Known;
+}
+
+interface Known {
+	/** The words that count in each text. */
+	readonly judged: Map<PredictionRecord, JudgedText>;
+	/** What all predictions add to a metric, by metric, method, selection and masking. */
+	readonly summands: Map<string, Summands>;
 }
 
 /** The words of which annotators were asked, numbered anew from 0. */
@@ -37,6 +49,8 @@ interface JudgedText {
 	readonly gold: readonly number[];
 	/** Returns the words among them, by their new numbers. */
 	readonly among: (words: readonly number[]) => readonly number[];
+	/** Chance values of its marked words, for all methods (see `AlignedExample`). */
+	readonly spansByChance: Map<string, readonly [number, number]>;
 }
 
 /** Returns the records of one setting, sorted by what they are. */
@@ -51,8 +65,17 @@ export function settingRecords(records: readonly StudyRecord[]): SettingRecords 
 		predictions: records.filter((record) => record.kind === 'prediction'),
 		skipped: records.filter((record) => record.kind === 'skipped'),
 		rationales,
-		judged: new WeakMap(),
+		known: nothingKnown(),
 	};
+}
+
+/** Returns the records with other predictions in place of theirs. */
+export function withPredictions(setting: SettingRecords, predictions: readonly PredictionRecord[]): SettingRecords {
+	return { ...setting, predictions, known: nothingKnown() };
+}
+
+function nothingKnown(): Known {
+	return { judged: new Map(), summands: new Map() };
 }
 
 export function predictedExamples({ predictions }: SettingRecords, labels: readonly string[]): PredictedExample[] {
@@ -75,12 +98,14 @@ export function alignedExamples(
 	return pairsOf(setting, method, subset).map(({ prediction, rationale }) => {
 		const judged = judgedText(setting, prediction);
 		const words = selectionOf(rationale, selection)?.words;
-		return {
+		const example = {
 			wordCount: judged.wordCount,
 			gold: judged.gold,
 			predicted: words === undefined ? null : judged.among(words),
 			scores: scoresAmong(judged, rationale?.scores ?? null),
+			spansByChance: judged.spansByChance,
 		};
+		return selection === null ? sharedTies(example) : sharedOverlap(example);
 	});
 }
 
@@ -99,7 +124,7 @@ export function annotatedExamples(setting: SettingRecords, method: string, selec
 		});
 }
 
-function judgedText({ judged }: SettingRecords, prediction: PredictionRecord): JudgedText {
+function judgedText({ known: { judged } }: SettingRecords, prediction: PredictionRecord): JudgedText {
 	const found = judged.get(prediction) ?? judge(prediction);
 	judged.set(prediction, found);
 	return found;
@@ -119,6 +144,7 @@ function judge({ segments, unjudged = [], annotations: marked }: PredictionRecor
 		annotations,
 		gold: aggregateAnnotators(annotations),
 		among,
+		spansByChance: new Map(),
 	};
 }
 
@@ -126,7 +152,7 @@ function scoresAmong(
 	{ numbers }: JudgedText,
 	scores: readonly (number | null)[] | null,
 ): readonly (number | null)[] | null {
-	return scores === null || numbers === null ? scores : numbers.map((number) => scores[number] ?? null);
+	return scores === null || numbers === null ? scores : numbers.map((number) => itemAt(scores, number));
 }
 
 /** Returns an item per example of the subset. */
@@ -189,21 +215,65 @@ export function randomFlipRate({ predictions, rationales }: SettingRecords, mask
 	return drawn === 0 ? null : flipped / drawn;
 }
 
+/** A rationale of every text, as it is cut and masked. */
+export interface RationaleKey {
+	readonly method: string;
+	/** Null for scores. */
+	readonly selection: string | null;
+	/** Null for what no masking has a part in. */
+	readonly masking: string | null;
+}
+
+/** Returns what all predictions add to each metric; `itemsOf` makes their items, unless all is known. */
+export function summandsIn<Item>(
+	{ known }: SettingRecords,
+	{ method, selection, masking }: RationaleKey,
+	metrics: readonly Metric<Item>[],
+	itemsOf: () => readonly Item[],
+): Summands[] {
+	let items: readonly Item[] | null = null;
+	return metrics.map((metric) => {
+		const key = JSON.stringify([metric.declaration.id, method, selection, masking]);
+		const found = known.summands.get(key) ?? summandsOf(metric, (items ??= itemsOf()));
+		known.summands.set(key, found);
+		return found;
+	});
+}
+
+/** Returns the numbers of the predictions that are in the subset, null where these are all. */
+export function rowsOf(setting: SettingRecords, method: string, subset: SubsetId): Uint32Array | null {
+	if (subset === 'all') return null;
+	return Uint32Array.from(
+		setting.predictions.flatMap((prediction, i) => (counts(setting, method, subset, prediction) ? [i] : [])),
+	);
+}
+
+function counts(setting: SettingRecords, method: string, subset: SubsetId, prediction: PredictionRecord): boolean {
+	if (subset !== 'valid') return isIn(subset, prediction);
+	const status = rationaleOf(setting, method, prediction)?.answer?.status;
+	return status === 'ok' || status === 'partial';
+}
+
 interface Pair {
 	readonly prediction: PredictionRecord;
 	readonly rationale: RationaleRecord | undefined;
 }
 
-function pairsOf({ predictions, rationales }: SettingRecords, method: string, subset: SubsetId): Pair[] {
-	const ofMethod = rationales.get(method);
+function pairsOf(setting: SettingRecords, method: string, subset: SubsetId): Pair[] {
 	const pairs: Pair[] = [];
-	for (const prediction of predictions) {
-		const rationale = ofMethod?.get(prediction.example);
-		const status = rationale?.answer?.status;
-		const counts = subset === 'valid' ? status === 'ok' || status === 'partial' : isIn(subset, prediction);
-		if (counts) pairs.push({ prediction, rationale });
+	for (const prediction of setting.predictions) {
+		if (!counts(setting, method, subset, prediction)) continue;
+		pairs.push({ prediction, rationale: rationaleOf(setting, method, prediction) });
 	}
 	return pairs;
+}
+
+function rationaleOf(
+	{ rationales }: SettingRecords,
+	method: string,
+	{ example }: PredictionRecord,
+): RationaleRecord | undefined {
+	return rationales.get(method)?.get(example);
 }
 
 function selectionOf(rationale: RationaleRecord | undefined, selection: string | null): SelectionRecord | undefined {

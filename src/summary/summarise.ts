@@ -1,9 +1,11 @@
 /** From records to the numbers of `summary.json`; a pure function of the records and the study. */
 import { setImmediate } from 'node:timers/promises';
+import { groupBy } from '../core/groupBy.ts';
+import { itemAt, zip } from '../core/present.ts';
 import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
 import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
-import { type Estimate, estimateAll } from '../evaluation/estimate.ts';
+import { type Estimate, estimatesOf, measure, type Measured } from '../evaluation/estimate.ts';
 import { flipCurve, flipCurveDeclaration } from '../evaluation/faithfulness/flipCurve.ts';
 import {
 	embeddingMasking,
@@ -17,6 +19,8 @@ import { changedDecisions } from '../evaluation/prediction/changedDecisions.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { ComparisonOptions } from '../evaluation/compare.ts';
 import { sharedDraws } from '../evaluation/statistics/bootstrap.ts';
+import { sharedSums } from '../evaluation/statistics/sharedSums.ts';
+import { summandsOf } from '../evaluation/summands.ts';
 import { signDraws } from '../evaluation/statistics/signDraws.ts';
 import { type MethodId, methods } from '../rationales/methods.ts';
 import { comparableSettings } from './comparableSettings.ts';
@@ -33,8 +37,10 @@ import {
 	predictedExamples,
 	maskedProbabilities,
 	randomFlipRate,
+	rowsOf as rowsIn,
 	type SettingRecords,
 	settingRecords,
+	summandsIn,
 	type SubsetId,
 } from './metricItems.ts';
 import type { AnswerRates, EpochComparison, SettingVerdict, Summary, SummaryRow } from '../records/summaryRows.ts';
@@ -78,7 +84,7 @@ export async function summarise(
 	options: SummaryOptions,
 	onDone: (done: number, total: number) => void = () => undefined,
 ): Promise<StudySummary> {
-	const shared = { draws: sharedDraws(), signs: signDraws(options.seed) };
+	const shared = { draws: sharedDraws(), sums: sharedSums(), signs: signDraws(options.seed) };
 	const total = settings.length * stepsOf(options);
 	let done = 0;
 	const step = async (): Promise<void> => {
@@ -109,7 +115,11 @@ export async function summarise(
 				all.flatMap(({ judgements }) => judgements),
 			),
 		},
-		verdicts: all.map(({ verdict }, i) => ({ ...placeOf(settings[i]), epoch: settings[i]?.epoch ?? null, ...verdict })),
+		verdicts: zip(all, settings).map(([{ verdict }, setting]) => ({
+			...placeOf(setting),
+			epoch: setting.epoch,
+			...verdict,
+		})),
 		answerRates: all.flatMap(({ answerRates }) => answerRates),
 	};
 }
@@ -121,11 +131,7 @@ function whereAny<Name extends keyof Summary>(name: Name, found: NonNullable<Sum
 
 /** Returns the comparisons of every model on every dataset before and after fine-tuning. */
 function epochComparisonsOf(settings: readonly EpochSetting[], resampling: ComparisonOptions): EpochComparison[] {
-	const series = new Map<string, EpochSetting[]>();
-	for (const setting of settings) {
-		const key = JSON.stringify(setting.place);
-		series.set(key, [...(series.get(key) ?? []), setting]);
-	}
+	const series = groupBy(settings, ({ place }) => JSON.stringify(place));
 	return [...series.values()].flatMap((epochs) => compareEpochs(epochs, resampling));
 }
 
@@ -145,7 +151,7 @@ function stepsOf({ methods: ids, maskings, measures }: SummaryOptions): number {
 async function summariseSetting(
 	setting: SummarySetting,
 	options: SummaryOptions,
-	shared: Pick<ComparisonOptions, 'draws' | 'signs'>,
+	shared: Pick<ComparisonOptions, 'draws' | 'sums' | 'signs'>,
 	step: () => Promise<void>,
 ) {
 	const records = settingRecords(setting.records);
@@ -153,7 +159,7 @@ async function summariseSetting(
 	const scope: Scope = { setting, records, options, resampling };
 	const answers = predictedExamples(records, setting.task.labels);
 	const verdictUnder = (masking: string): Verdict => collapseVerdict(answers, randomFlipRate(records, masking));
-	const [headline = ''] = options.maskings;
+	const headline = itemAt(options.maskings, 0, 'masking');
 	const maskings = maskingsUnder(options.maskings, options.measures);
 	const compared: ComparedSetting = {
 		place: { ...placeOf(setting), split: setting.split, epoch: setting.epoch },
@@ -165,7 +171,7 @@ async function summariseSetting(
 	};
 	const rows = predictionRows(scope, answers);
 	for (const method of options.methods) {
-		rows.push(...alignmentRows(scope, method), ...annotatorRows(scope, method));
+		rows.push(...rowsOf(scope, [...alignmentGroups(scope, method), ...annotatorGroups(scope, method)]));
 		await step();
 	}
 	for (const { id, verdict } of compared.maskings) {
@@ -209,24 +215,40 @@ function predictionRows(scope: Scope, answers: readonly PredictedExample[]): Sum
 		...Object.values(labelMassMetrics),
 		...shares,
 	];
-	return [...metricRows(scope, {}, all, answers), ...precisionRows(scope)];
+	return rowsOf(scope, [{ key: {}, measured: measured(all, answers) }, ...precisionGroups(scope)]);
 }
 
-/** Returns a row per metric over the same examples. */
-function metricRows<Item>(
-	scope: Scope,
-	key: Omit<RowKey, 'metric'>,
-	list: readonly Metric<Item>[],
-	items: readonly Item[],
-): SummaryRow[] {
-	const found = estimateAll(list, items, scope.resampling);
-	return list.map(({ declaration }, i) => row(scope, { ...key, metric: declaration.id }, found[i] as Estimate));
+/** Metrics over the same examples, and what their rows say beside the number. */
+interface RowGroup {
+	readonly key: Omit<RowKey, 'metric'>;
+	readonly measured: readonly Measured[];
+	/** Left out for what can always be read. */
+	readonly verdict?: Verdict;
+}
+
+function measured<Item>(list: readonly Metric<Item>[], items: readonly Item[]): Measured[] {
+	return list.map((metric) => measure(summandsOf(metric, items)));
+}
+
+/** Returns the rows of all groups, which share what is resampled. */
+function rowsOf(scope: Scope, groups: readonly RowGroup[], resampling = scope.resampling): SummaryRow[] {
+	const found = estimatesOf(
+		groups.flatMap(({ measured }) => measured),
+		resampling,
+	).values();
+	return groups.flatMap(({ key, measured, verdict }) =>
+		measured.map(({ metric }) => {
+			const estimate = found.next().value as Estimate;
+			const shown = verdict === undefined ? estimate : judged(estimate, verdict);
+			return row(scope, { ...key, metric: metric.declaration.id }, shown);
+		}),
+	);
 }
 
 /** Returns how often reduced precision decides otherwise, where masked texts were scored with it. */
-function precisionRows(scope: Scope): SummaryRow[] {
-	const checks = scope.records.predictions.flatMap(({ precisionCheck }) => precisionCheck ?? []);
-	return checks.length === 0 ? [] : metricRows(scope, {}, [changedDecisions], checks);
+function precisionGroups({ records }: Scope): RowGroup[] {
+	const checks = records.predictions.flatMap(({ precisionCheck }) => precisionCheck ?? []);
+	return checks.length === 0 ? [] : [{ key: {}, measured: measured([changedDecisions], checks) }];
 }
 
 /** Returns the share of predictions that are a label, a metric per label of the task. */
@@ -247,31 +269,34 @@ function labelShare(label: string): Metric<PredictedExample> {
 	);
 }
 
-function alignmentRows(scope: Scope, method: MethodId): SummaryRow[] {
-	const rowsFor = (selection: string | null, subset: SubsetId): SummaryRow[] => {
-		const items = alignedExamples(scope.records, method, selection, subset);
+function alignmentGroups(scope: Scope, method: MethodId): RowGroup[] {
+	const { records } = scope;
+	const groupOf = (selection: string | null, subset: SubsetId): RowGroup => {
 		const list = Object.values(metrics.alignment).filter(
 			({ declaration }) => (declaration.judges === 'scores') === (selection === null),
 		);
-		return metricRows(scope, { method, selection, subset }, list, items);
+		const key = { method, selection, masking: null };
+		const summands = summandsIn(records, key, list, () => alignedExamples(records, method, selection, 'all'));
+		const rows = rowsIn(records, method, subset);
+		return { key: { method, selection, subset }, measured: summands.map((each) => measure(each, rows)) };
 	};
 	const correct: readonly SubsetId[] = scope.setting.epoch === null ? [] : ['correct'];
 	const subsets: readonly SubsetId[] = ['all', ...correct, ...(isPrompting(method) ? (['valid'] as const) : [])];
 	return [
-		...(hasScores(scope, method) ? rowsFor(null, 'all') : []),
-		...selectionsOf(scope, method).flatMap((selection) => subsets.flatMap((subset) => rowsFor(selection, subset))),
+		...(hasScores(scope, method) ? [groupOf(null, 'all')] : []),
+		...selectionsOf(scope, method).flatMap((selection) => subsets.map((subset) => groupOf(selection, subset))),
 	];
 }
 
 /** Returns the agreement with annotators one by one, where texts have several; the ceiling is the human rationale's. */
-function annotatorRows(scope: Scope, method: MethodId): SummaryRow[] {
+function annotatorGroups(scope: Scope, method: MethodId): RowGroup[] {
 	if (!scope.records.predictions.some(({ annotations }) => annotations.length >= 2)) return [];
 	const { 'token_f1.human_ceiling': ceiling, ...each } = annotatorMetrics;
-	return selectionsOf(scope, method).flatMap((selection) => {
+	return selectionsOf(scope, method).map((selection) => {
 		const isHuman = methods[method].declaration.needs === 'annotations';
 		const items = annotatedExamples(scope.records, method, selection);
 		const list = isHuman ? (selection === 'own' ? [ceiling] : []) : Object.values(each);
-		return metricRows(scope, { method, selection }, list, items);
+		return { key: { method, selection }, measured: measured(list, items) };
 	});
 }
 
@@ -285,27 +310,27 @@ function faithfulnessRows(scope: Scope, method: MethodId, masking: string, verdi
 	const hasFlips = scope.options.measures.includes('flip_rate') && masking !== embeddingMasking;
 	const flips = hasFlips ? Object.values(metrics.faithfulness) : [];
 	const probed = (of: 'chosen' | 'scores') => probabilityMetrics(scope.options.measures, masking, of);
-	const isHeadline = masking === scope.options.maskings[0];
 	const resampling = resamplingUnder(verdict, scope);
-	return choicesOf(scope, method).flatMap(({ selection }) =>
-		subsets.flatMap((subset) => {
-			const rowsOf = <Item>(list: readonly Metric<Item>[], itemsOf: () => readonly Item[]): SummaryRow[] =>
-				list.length === 0
-					? []
-					: estimateAll(list, itemsOf(), resampling).map((found, i) => {
-							const metric = list[i]?.declaration.id ?? '';
-							const key = { method, selection, subset, masking, metric, evaluable: evaluableBy[verdict.level] };
-							return row(scope, key, judged(found, verdict));
-						});
-			const probes = () => maskedProbabilities(scope.records, method, selection, masking, subset);
-			if (selection === null) {
-				const curve = subset === 'all' && isHeadline ? curveRows(scope, method, masking, verdict) : [];
-				return [...rowsOf(probed('scores'), probes), ...curve];
-			}
-			const masked = () => maskedExamples(scope.records, method, selection, masking, subset);
-			return [...rowsOf(flips, masked), ...rowsOf(probed('chosen'), probes)];
+	const evaluable = evaluableBy[verdict.level];
+	const { records } = scope;
+	const groups = choicesOf(scope, method).flatMap(({ selection }) =>
+		subsets.flatMap((subset): RowGroup[] => {
+			const rows = rowsIn(records, method, subset);
+			const groupOf = <Item>(list: readonly Metric<Item>[], itemsOf: () => readonly Item[]): RowGroup[] => {
+				const key = { method, selection, masking };
+				const summands = summandsIn(records, key, list, itemsOf);
+				const measuredHere = summands.map((each) => measure(each, rows));
+				return [{ key: { ...key, subset, evaluable }, measured: measuredHere, verdict }];
+			};
+			const probes = () => maskedProbabilities(records, method, selection, masking, 'all');
+			if (selection === null) return groupOf(probed('scores'), probes);
+			const masked = () => maskedExamples(records, method, selection, masking, 'all');
+			return [...groupOf(flips, masked), ...groupOf(probed('chosen'), probes)];
 		}),
 	);
+	const hasCurve = masking === scope.options.maskings[0] && hasScores(scope, method);
+	const curve = hasCurve ? curveRows(scope, method, masking, verdict) : [];
+	return [...rowsOf(scope, groups, resampling), ...curve];
 }
 
 /** A row for each share of the words. */
@@ -332,13 +357,20 @@ function judged(found: Estimate, { level, reasons }: Verdict): Estimate {
 
 /** Returns the selections that a method can make: `own` is for methods that choose words themselves. */
 function selectionsOf({ records, setting }: Scope, method: MethodId): string[] {
-	const made = [...(records.rationales.get(method)?.values() ?? [])].flatMap(({ selections }) => selections);
-	const choosesItself = isPrompting(method) || made.some(({ selection }) => selection === 'own');
+	const choosesItself = isPrompting(method) || isMade(records, method, 'own');
 	return setting.selections.filter((selection) => selection !== 'own' || choosesItself);
 }
 
+function isMade({ rationales }: SettingRecords, method: MethodId, wanted: string): boolean {
+	for (const { selections } of rationales.get(method)?.values() ?? []) {
+		if (selections.some(({ selection }) => selection === wanted)) return true;
+	}
+	return false;
+}
+
 function hasScores({ records }: Scope, method: MethodId): boolean {
-	return [...(records.rationales.get(method)?.values() ?? [])].some(({ scores }) => scores !== null);
+	for (const { scores } of records.rationales.get(method)?.values() ?? []) if (scores !== null) return true;
+	return false;
 }
 
 function choicesOf(scope: Scope, method: MethodId): { method: MethodId; selection: string | null }[] {
@@ -378,8 +410,8 @@ function row({ setting, records }: Scope, key: RowKey, found: Estimate): Summary
 	};
 }
 
-function placeOf(setting: SummarySetting | undefined): { model: string; dataset: string } {
-	return { model: setting?.model ?? '', dataset: setting?.dataset ?? '' };
+function placeOf({ model, dataset }: SummarySetting): { model: string; dataset: string } {
+	return { model, dataset };
 }
 
 function joined(parts: readonly (string | null)[]): string | null {

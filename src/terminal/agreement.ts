@@ -1,4 +1,5 @@
 import { groupBy } from '../core/groupBy.ts';
+import { itemAt } from '../core/present.ts';
 import { alignColumns, formatShare, wrapText } from './layout.ts';
 import { MOST_SHOWN_WHOLE } from './methodTable.ts';
 import { bareWord } from './words.ts';
@@ -19,10 +20,10 @@ export function renderAgreement(
 ): string[] {
 	const { methods, votes } = agreement;
 	if (methods.length < 2) return [];
-	const several = [...votes.keys()].filter((word) => (votes[word] ?? 0) > 1);
+	const several = [...votes.keys()].filter((word) => itemAt(votes, word) > 1);
 	const listed = several
-		.toSorted((a, b) => (votes[b] ?? 0) - (votes[a] ?? 0))
-		.map((word) => `${bareWord(printable(words[word]?.text ?? ''))} (${votes[word]})`);
+		.toSorted((a, b) => itemAt(votes, b) - itemAt(votes, a))
+		.map((word) => `${bareWord(printable(itemAt(words, word).text))} (${votes[word]})`);
 	const text = listed.length === 0 ? 'no word is chosen by two' : `chosen by several: ${listed.join(', ')}`;
 	const lines =
 		methods.length > MOST_SHOWN_WHOLE

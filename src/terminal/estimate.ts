@@ -2,6 +2,7 @@
 import type { SettingEstimate, StepEstimate } from '../study/estimate/estimateStudy.ts';
 import { formatBytes, formatDuration, wrapText } from './layout.ts';
 import type { Channel } from './channel.ts';
+import { weightsText } from './weights.ts';
 
 const NAME_WIDTH = 22;
 const NUMBER_WIDTH = 12;
@@ -38,12 +39,16 @@ function count(settings: readonly SettingEstimate[]): string {
 /** A line per model: its weights beside the memory of this machine, or why it is not here. */
 function memoryLines(settings: readonly SettingEstimate[], { columns }: Channel, free: number): string[] {
 	const models = new Map(settings.map((setting) => [setting.model, setting]));
-	return [...models.values()].flatMap(({ model, weights, problem }) => {
+	return [...models.values()].flatMap(({ model, weights, memory, problem }) => {
 		if (problem !== null) return [...wrapText(`${model}: ${problem}`, columns), ''];
 		if (weights === null) return [];
-		const size = `${(weights.parameters / 1e6).toFixed(1)} million parameters, weights ${formatBytes(weights.bytes)}`;
+		const size = `${(weights.parameters / 1e6).toFixed(1)} million parameters, ${formatBytes(weights.bytes)} on disk`;
 		const fits = weights.bytes < free ? '' : ': they do not fit and are read from disk again and again';
-		return [...wrapText(`${model}: ${size}, memory free here ${formatBytes(free)}${fits}`, columns), ''];
+		const taken =
+			memory === null
+				? ''
+				: `, in memory up to ${formatBytes(memory.total)} (weights ${weightsText(memory, formatBytes)})`;
+		return [...wrapText(`${model}: ${size}${taken}, memory free here ${formatBytes(free)}${fits}`, columns), ''];
 	});
 }
 

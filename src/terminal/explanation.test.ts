@@ -136,3 +136,16 @@ describe('a thought', () => {
 		]);
 	});
 });
+
+it('a text without spaces is printed without, and broken between its words', () => {
+	const texts = ['她', '是', '一名', '外科', '医生，', '负责', '手术。'];
+	const explanation: Partial<TextExplanation> = {
+		segments: [{ name: 'text', text: texts.join('') }],
+		words: texts.map((text) => ({ segment: 0, text })),
+	};
+	const lines = rendered([said('random', [3])], explanation, { columns: 14 }).split('\n');
+	expect(lines.filter((line) => /^ {2}\p{Script=Han}/u.test(line)).join('\n')).toBe(
+		'  她是一名\n  医生，负责\n  手术。',
+	);
+	expect(lines).toContain('  [外科]');
+});

@@ -1,4 +1,5 @@
 /** A text's explanation for the terminal: the prediction, then a block per method. */
+import { itemAt } from '../core/present.ts';
 import { maskings } from '../rationales/masking.ts';
 import { doubtOf } from '../report/doubt.ts';
 import { checkedPrecisionText, formatDiagnostic } from '../report/numbers.ts';
@@ -9,6 +10,7 @@ import { bareWord, shortened } from './words.ts';
 import { renderAgreement } from './agreement.ts';
 import type { Channel } from './channel.ts';
 import { noColours } from './colours.ts';
+import { wordSpans } from '../report/wordSpans.ts';
 import { printable } from '../core/printable.ts';
 import type { LabelPrediction, MethodExplanation, TextExplanation, Agreement } from '../records/explanation.ts';
 
@@ -93,15 +95,23 @@ function renderMethod(explanation: TextExplanation, method: MethodExplanation, c
 	];
 }
 
-/** Every piece of the marked text is one word: words hold no spaces. */
+/** Stands before a word that follows the one before it without a space; it takes no column, and no text keeps one. */
+const GLUE = '\u2060';
+
+/** Every piece of the marked text is one word: words hold no spaces. Lines may end between words that no space parts. */
 function renderText(explanation: TextExplanation, method: MethodExplanation, channel: Channel): string[] {
 	const { words, segments } = explanation;
 	const texts = words.map(({ text }) => printable(text));
-	const pieces = renderHighlighted(texts, method, { colours: channel.colours }).split(' ');
+	const marked = renderHighlighted(texts, method, { colours: channel.colours }).split(' ');
+	const isGlued = wordSpans(explanation).flatMap((spans) => spans.map(({ start }, i) => start === spans[i - 1]?.end));
 	return segments.flatMap(({ name }, segment) => {
-		const own = pieces.filter((_, word) => words[word]?.segment === segment);
+		const own = marked
+			.map((piece, word) => (isGlued[word] === true ? GLUE + piece : piece))
+			.filter((_, word) => words[word]?.segment === segment);
 		const title = segments.length === 1 ? [] : [channel.colours.dim(`${name}:`)];
-		return wrapPieces([...title, ...own], channel.columns - INDENT.length).map((line) => INDENT + line);
+		return wrapPieces([...title, ...own], channel.columns - INDENT.length).map(
+			(line) => INDENT + line.replaceAll(` ${GLUE}`, '').replaceAll(GLUE, ''),
+		);
 	});
 }
 
@@ -121,7 +131,7 @@ function renderAnswer({ answer }: MethodExplanation, { colours, columns }: Chann
 }
 
 function renderChoice({ words }: TextExplanation, { chosen, ties }: MethodExplanation, channel: Channel): string[] {
-	const listed = chosen.map((word) => bareWord(printable(words[word]?.text ?? ''))).join(', ');
+	const listed = chosen.map((word) => bareWord(printable(itemAt(words, word).text))).join(', ');
 	const count = `${chosen.length} of ${words.length} words`;
 	const equals = ties === 0 ? '' : ` (${ties} more with the same score as the last)`;
 	return wrapText(chosen.length === 0 ? 'no words' : `${count}: ${listed}${equals}`, channel.columns, INDENT.length);

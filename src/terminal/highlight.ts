@@ -1,4 +1,5 @@
 /** One text in the terminal with its words marked. */
+import { itemAt } from '../core/present.ts';
 import { type Marking, scoreLevels } from '../report/marking.ts';
 import type { Colours } from './colours.ts';
 
@@ -12,10 +13,10 @@ export function renderHighlighted(
 	marking: Marking,
 	{ colours }: { colours: Colours },
 ): string {
-	const levels = scoreLevels(marking.scores ?? []);
+	const levels = marking.scores === null ? null : scoreLevels(marking.scores);
 	const chosen = new Set(marking.chosen);
 	const mark = (word: string, number: number): string => {
-		const level = levels[number] ?? 0;
+		const level = levels === null ? 0 : itemAt(levels, number);
 		if (colours.isColorSupported) return paint(word, level, chosen.has(number), colours);
 		return chosen.size > 0 ? bracket(word, chosen.has(number) ? 2 : 0) : bracket(word, level);
 	};
@@ -36,6 +37,6 @@ function shade(word: string, level: number, { yellow, blue, black, white, bgYell
 
 function bracket(word: string, level: number): string {
 	const depth = Math.max(0, Math.abs(level) - 1);
-	const [open, close] = level > 0 ? '[]' : '{}';
-	return `${(open ?? '').repeat(depth)}${word}${(close ?? '').repeat(depth)}`;
+	const [open, close] = level > 0 ? (['[', ']'] as const) : (['{', '}'] as const);
+	return open.repeat(depth) + word + close.repeat(depth);
 }

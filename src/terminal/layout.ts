@@ -1,6 +1,7 @@
 /** Text in lines, numbers with units. */
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { itemAt } from '../core/present.ts';
 
 /** A space at which no line ends. */
 const FIXED = '\u00A0';
@@ -21,9 +22,10 @@ export function wrapText(text: string, width: number, indent = 0): string[] {
 
 /** Returns the rows with every cell but the last padded to its column's widest. */
 export function alignColumns(rows: readonly (readonly string[])[], indent = 2): string[] {
-	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
+	const [first = []] = rows;
+	const widths = first.map((_, column) => Math.max(...rows.map((row) => stringWidth(itemAt(row, column)))));
 	const padded = (cell: string, column: number): string =>
-		cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)));
+		cell + ' '.repeat(Math.max(0, itemAt(widths, column) - stringWidth(cell)));
 	return rows.map((row) => ' '.repeat(indent) + row.map(padded).join('  ').trimEnd());
 }
 

@@ -1,4 +1,5 @@
 /** What many methods say about one text, a line each: their words, and what masking them does. */
+import { itemAt } from '../core/present.ts';
 import { methods } from '../rationales/methods.ts';
 import type { MethodDeclaration } from '../core/declarations.ts';
 import { printable } from '../core/printable.ts';
@@ -34,11 +35,15 @@ export function renderMethodTable(explanation: TextExplanation, channel: Channel
 
 /** Returns a line per method; the words are cut where a line would be too long. */
 function rowsThatFit(able: readonly MethodExplanation[], explanation: TextExplanation, width: number): string[] {
-	const cells = able.map((method) => [method.method, wordsOf(explanation, method), verdictOf(explanation, method)]);
-	const widest = (column: number): number => Math.max(0, ...cells.map((row) => (row[column] ?? '').length));
+	const cells = able.map((method): [string, string, string] => [
+		method.method,
+		wordsOf(explanation, method),
+		verdictOf(explanation, method),
+	]);
+	const widest = (column: 0 | 2): number => Math.max(0, ...cells.map((row) => row[column].length));
 	const room = Math.max(12, width - widest(0) - widest(2) - 2 * INDENT);
 	return alignColumns(
-		cells.map(([id = '', words = '', verdict = '']) => [id, shortened(words, room), verdict]),
+		cells.map(([id, words, verdict]) => [id, shortened(words, room), verdict]),
 		INDENT,
 	);
 }
@@ -50,7 +55,7 @@ function familyOf(method: MethodExplanation | undefined): MethodDeclaration['fam
 function wordsOf({ words }: TextExplanation, { chosen }: MethodExplanation): string {
 	return chosen.length === 0
 		? 'no words'
-		: chosen.map((word) => bareWord(printable(words[word]?.text ?? ''))).join(', ');
+		: chosen.map((word) => bareWord(printable(itemAt(words, word).text))).join(', ');
 }
 
 function verdictOf({ prediction }: TextExplanation, { masked, flips }: MethodExplanation): string {

@@ -5,6 +5,7 @@
  */
 import { randomInt } from 'node:crypto';
 import picocolors from 'picocolors';
+import { itemAt } from '../core/present.ts';
 import { obeyedCharacters, unicodeEscape } from '../core/printable.ts';
 import type { Colours } from './colours.ts';
 
@@ -22,7 +23,8 @@ export function ownMarks(): OwnMarks {
 	const pattern = new RegExp(String.raw`\u001B\[${number};(\d+)m|[${obeyedCharacters}]`, 'gu');
 	const marked = (sequence: string): string => sequence.replaceAll('\u001B[', `\u001B[${number};`);
 	const formatter = (colour: (text: string) => string): ((text: string) => string) => {
-		const [open = '', close = ''] = colour('|').split('|').map(marked);
+		const ends = colour('|').split('|').map(marked);
+		const [open, close] = [itemAt(ends, 0), itemAt(ends, 1)];
 		if (open === '') return (text) => text;
 		// A colour inside this one ends with it where both have the same end, as bold and dim do.
 		return (text) => open + text.replaceAll(close, close + open) + close;

@@ -1,5 +1,6 @@
 /** The summary of a study as text for a terminal. */
 import { badRowCounts } from '../core/badRow.ts';
+import { groupBy } from '../core/groupBy.ts';
 import { dash, formatDifference, formatInterval, formatNumber } from '../report/numbers.ts';
 import type { ReportInput } from '../report/reportInput.ts';
 import { unansweredCounts } from '../report/unanswered.ts';
@@ -8,15 +9,16 @@ import {
 	choicesOf,
 	createView,
 	findRow,
+	headlineMasking,
 	isNotEvaluable,
 	maskingTitle,
 	modelTitle,
 	precisionText,
-	type Setting,
 	selectionTitle,
+	type Setting,
 	unmeasuredMethods,
-	type View,
 	verdictText,
+	type View,
 } from '../report/view.ts';
 import type { Colours } from './colours.ts';
 import { wrapText } from './layout.ts';
@@ -81,7 +83,7 @@ function unansweredText({ records }: ReportInput): string | null {
 }
 
 function renderBlock(view: View, setting: Setting, options: TerminalOptions): string {
-	const masking = view.input.study.maskings[0]?.id ?? null;
+	const masking = headlineMasking(view.input);
 	const lines = linesOf(view, setting, masking);
 	return [
 		...renderHead(setting, options),
@@ -202,7 +204,7 @@ function isClearlyPositive(row: SummaryRow | undefined): boolean {
 /** Returns what the table leaves unsaid: other counts than the block's, missing examples, why a number is missing. */
 function renderRemarks(setting: Setting, lines: readonly Line[]): string[] {
 	const n = findRow(setting, { metric: 'accuracy', subset: 'all' })?.n;
-	const methodsOf = new Map<string, string[]>();
+	const remarks: { readonly remark: string; readonly method: string }[] = [];
 	for (const { choice, alignment, flips } of lines) {
 		for (const [name, row] of [
 			['token F1', alignment],
@@ -211,10 +213,11 @@ function renderRemarks(setting: Setting, lines: readonly Line[]): string[] {
 			if (row === undefined || (row.n === n && row.missing === 0 && saysNothingNew(row))) continue;
 			const why = row.note !== null && !saysNothingNew(row) ? `; ${row.note}` : '';
 			const remark = `${choice.selection ?? 'scores'}, ${name}: n ${row.n}, ${row.missing} missing${why}`;
-			methodsOf.set(remark, [...(methodsOf.get(remark) ?? []), choice.method]);
+			remarks.push({ remark, method: choice.method });
 		}
 	}
-	return [...methodsOf].map(([remark, methods]) => `  ${remark} (${methods.join(', ')})`);
+	const byRemark = groupBy(remarks, ({ remark }) => remark);
+	return [...byRemark].map(([remark, own]) => `  ${remark} (${own.map(({ method }) => method).join(', ')})`);
 }
 
 /** True for a row with a value, and for one that lacks it because of the verdict above the table. */

@@ -1,5 +1,6 @@
 /** Examples explained by one method, without a study around it. */
 import type { Example } from '../core/example.ts';
+import { itemAt } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import type { ClassifiedExample, ExplainContext, Explanation } from '../explain/context.ts';
 import { encodeExample, taskFormat } from '../explain/encodeExample.ts';
@@ -51,6 +52,5 @@ export async function explainExamples(
 	}
 	const settings = { ...plainSettings, ...changes };
 	const context: ExplainContext = { model, format, meanShare: 0.25, settings, step: () => undefined };
-	const [explanations = []] = await explain(context, [method], asked);
-	return { asked, explanations };
+	return { asked, explanations: itemAt(await explain(context, [method], asked), 0) };
 }

@@ -3,6 +3,7 @@
  * are their sum. Attribution is therefore exactly known; answers to prompts are the table's words that occur.
  */
 import type { Need } from '../core/declarations.ts';
+import { itemAt } from '../core/present.ts';
 import { generateAfterThought, scoreAfterThought } from '../llm/generation/thoughts.ts';
 import { ListWriter } from '../llm/generation/listConstraint.ts';
 import type {
@@ -166,7 +167,7 @@ export function createVocabulary(): Vocabulary {
 				spans: matches.map((match) => ({ start: match.index, end: match.index + match[0].length })),
 			};
 		},
-		decode: (ids) => ids.map((id) => pieces[id] ?? '').join(''),
+		decode: (ids) => ids.map((id) => itemAt(pieces, id)).join(''),
 	};
 }
 
@@ -203,7 +204,7 @@ function firstAnswers(answers: readonly TokenIds[], labelOf: readonly number[] |
 function answersOf({ logProbabilities }: LabelScores, labelOf: readonly number[]): number[] {
 	return labelOf.map((own) => {
 		const count = labelOf.filter((label) => label === own).length;
-		return (logProbabilities[own] ?? NaN) - Math.log(count);
+		return itemAt(logProbabilities, own) - Math.log(count);
 	});
 }
 
@@ -215,7 +216,7 @@ function likeliestOf(
 	count: number,
 ): LikelyToken[] {
 	return labels
-		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: logProbabilities[c] ?? NaN }))
+		.map((label, c) => ({ text: vocabulary.decode(label), logProbability: itemAt(logProbabilities, c) }))
 		.filter(({ logProbability }) => Number.isFinite(logProbability))
 		.toSorted((a, b) => b.logProbability - a.logProbability)
 		.slice(0, count);

@@ -1,4 +1,5 @@
 /** What every model family promises: forward passes, gradients and shared prefixes tell of one and the same function. */
+import { itemAt } from '../core/present.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 import { createEngine, type Engine } from '../llm/process/engine.ts';
 
@@ -43,8 +44,7 @@ export async function familyProblems(folder: string, options: FamilyOptions = {}
 	const withPrefix = await shared.scoreLabels(prompts, tokens);
 	const problems: string[] = [];
 	for (const [i, prompt] of prompts.entries()) {
-		const [alone] = await apart.scoreLabels([prompt], tokens);
-		const own = alone?.logProbabilities ?? [];
+		const own = itemAt(await apart.scoreLabels([prompt], tokens), 0).logProbabilities;
 		if (differ(own, together[i]?.logProbabilities)) problems.push(`prompt ${i}: other scores beside other prompts`);
 		if (differ(own, withPrefix[i]?.logProbabilities))
 			problems.push(`prompt ${i}: other scores with a shared beginning`);
@@ -74,5 +74,5 @@ async function gradientProblems(
 
 function differ(a: readonly number[], b: readonly number[] = []): boolean {
 	const scale = Math.max(1, ...a.map(Math.abs));
-	return a.length !== b.length || a.some((value, i) => Math.abs(value - (b[i] ?? NaN)) > rounding * scale);
+	return a.length !== b.length || a.some((value, i) => Math.abs(value - itemAt(b, i)) > rounding * scale);
 }

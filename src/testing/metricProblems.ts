@@ -1,4 +1,5 @@
 /** What every metric promises, whatever it measures. */
+import { itemAt } from '../core/present.ts';
 import { hasValue, type Score } from '../core/score.ts';
 import type { Metric, Summand } from '../evaluation/metric.ts';
 
@@ -30,7 +31,9 @@ function valueOf<Item>(metric: Metric<Item>, summands: readonly Summand[]): Scor
 	const rows = summands.flatMap((summand) => ('amounts' in summand ? [summand.amounts] : []));
 	const [first] = rows;
 	if (first === undefined) return { missing: 'no example adds anything' };
-	const sums = first.map((_, column) => rows.reduce((sum, row) => sum + (row[column] ?? NaN), 0));
+	if (rows.some(({ length }) => length !== first.length))
+		return { missing: 'examples add different numbers of amounts' };
+	const sums = first.map((_, column) => rows.reduce((sum, row) => sum + itemAt(row, column), 0));
 	return metric.combine(sums, rows.length);
 }
 

@@ -3,7 +3,7 @@
  * `checkpoint.safetensors`, what each epoch gave in `training.json`.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../core/errors.ts';
 import type { Example } from '../core/example.ts';
 import { contentId } from '../core/ids.ts';
@@ -12,7 +12,7 @@ import { newAdapterConfig, targetedModules } from '../llm/adapters/adapterConfig
 import { writeAdapter } from '../llm/adapters/adapterWriter.ts';
 import { modelIdentity } from '../llm/modelIdentity.ts';
 import type { ModelPlace } from '../llm/modelPlace.ts';
-import { decodedDecoder } from '../llm/models/decodedDecoder.ts';
+import { decodedDecoder } from '../llm/models/blockDecoder.ts';
 import { loadDecoder, type LoadedDecoder, projectionSizes } from '../llm/models/loadDecoder.ts';
 import { bundledModels, modelPlace } from '../llm/openModel.ts';
 import { openTokenizer } from '../llm/process/tokenizerClient.ts';
@@ -65,7 +65,7 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 		);
 	}
 	const stored = loadDecoder(model.place.folder);
-	const identity = trainingIdentity(request, stored);
+	const identity = await trainingIdentity(request, stored);
 	// All weights are read, but frozen ones are mapped.
 	const base = settings.weights === 'all' ? stored : decodedDecoder(stored, model.place.decodedFolder);
 	const file = join(folder, 'checkpoint.safetensors');
@@ -110,9 +110,14 @@ export async function finetune(request: FinetuneRequest, events: FinetuneEvents)
 }
 
 /** Returns the hash of what decides the weights of every epoch, machine and number of threads left out. */
-export function trainingIdentity({ data, settings, seed }: FinetuneRequest, base: LoadedDecoder): string {
+export async function trainingIdentity(
+	{ model, data, settings, seed }: FinetuneRequest,
+	base: LoadedDecoder,
+): Promise<string> {
 	const { checkpointMinutes: _, ...deciding } = settings;
-	return contentId({ base: modelIdentity(base, null), seed, settings: deciding, data });
+	const { decodedFolder } = model.place;
+	const cacheFolder = decodedFolder === undefined ? null : dirname(decodedFolder);
+	return contentId({ base: await modelIdentity(base, cacheFolder), seed, settings: deciding, data });
 }
 
 function loopOptions(settings: TrainingSettings, seed: number): LoopOptions {

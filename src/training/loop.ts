@@ -1,6 +1,7 @@
 /** The course of a training: epochs of batches, examination after each, checkpoints, early stop. Knows no files. */
 import { setImmediate } from 'node:timers/promises';
 import { InterruptedError, UserError } from '../core/errors.ts';
+import { itemAt } from '../core/present.ts';
 import { type BatchOptions, epochBatches } from './epochBatches.ts';
 import type { TrainingSequence, ValidationItem } from './trainingSequences.ts';
 import type { WeightedTokens } from './lossGraph.ts';
@@ -215,15 +216,15 @@ export async function examine(
 		const own = scores.slice(offset, offset + candidates.length);
 		offset += candidates.length;
 		const sums = own.map((values) => values.reduce((a, b) => a + b, 0));
-		loss -= sums[gold] ?? NaN;
-		tokens += own[gold]?.length ?? 0;
+		loss -= itemAt(sums, gold);
+		tokens += itemAt(own, gold).length;
 		if (sums.indexOf(Math.max(...sums)) === gold) right += 1;
 	}
 	return { validationLoss: loss / tokens, validationAccuracy: right / validation.length };
 }
 
 function lengthOf(sequences: readonly WeightedTokens[], i: number): number {
-	return sequences[i]?.ids.length ?? 0;
+	return itemAt(sequences, i).ids.length;
 }
 
 /** Returns how many epochs have passed since the validation loss was lowest. */

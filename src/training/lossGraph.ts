@@ -1,5 +1,6 @@
 /** The graphs of training: weighted cross-entropy at chosen positions, its gradients, and log-probabilities alone. */
 import { commonPrefixLength } from '../core/commonPrefixLength.ts';
+import { itemAt, zip } from '../core/present.ts';
 import { gradients } from '../engine/graph/backward.ts';
 import {
 	constant,
@@ -15,6 +16,7 @@ import {
 import type { Node } from '../engine/graph/node.ts';
 import { product } from '../engine/graph/shape.ts';
 import type { Value } from '../engine/onnx/session.ts';
+import { padded, vector } from '../llm/graphs/feeds.ts';
 import type { TokenIds } from '../llm/languageModel.ts';
 import type { Decoder } from '../llm/models/decoder.ts';
 
@@ -91,7 +93,7 @@ export function commonPrefix(sequences: readonly WeightedTokens[]): TokenIds {
 	const firstCounted = sequences.map(({ weights }) => weights.findIndex((weight) => weight > 0));
 	const limit = Math.min(...firstCounted.filter((place) => place > 0)) - 1;
 	const ids = sequences.map((sequence) => sequence.ids);
-	return ids[0]?.slice(0, Math.min(commonPrefixLength(ids), limit)) ?? [];
+	return itemAt(ids, 0).slice(0, Math.min(commonPrefixLength(ids), limit));
 }
 
 /** Returns the sum of the weights of a batch. */
@@ -121,8 +123,7 @@ export function batchFeeds(
 		sizes: [batch.length, width],
 	});
 	const counted = batch.map(({ ids, weights }) =>
-		ids.flatMap((id, place) => {
-			const weight = weights[place] ?? 0;
+		zip(ids, weights).flatMap(([id, weight], place) => {
 			return place > 0 && weight > 0 ? [{ place: place - cached - 1, target: id, weight }] : [];
 		}),
 	);
@@ -130,15 +131,19 @@ export function batchFeeds(
 	const all = counted.flatMap((tokensOfRow, row) =>
 		tokensOfRow.map((token, j) => ({ ...token, read: row * readouts + j })),
 	);
-	const vector = (values: readonly number[]): Value => ({
-		data: BigInt64Array.from(values, BigInt),
-		sizes: [values.length],
-	});
 	return {
-		ids: grid(tokens, (row, place) => batch[row]?.ids[cached + place] ?? 0),
+		ids: padded(
+			batch.map(({ ids }) => ids.slice(cached)),
+			tokens,
+			() => 0,
+		),
 		positions: grid(tokens, (_, place) => cached + place),
 		keyPositions: grid(cached + tokens, (_, place) => place),
-		readoutRows: grid(readouts, (row, j) => row * tokens + (counted[row]?.[j]?.place ?? 0)),
+		readoutRows: padded(
+			counted.map((own, row) => own.map(({ place }) => row * tokens + place)),
+			readouts,
+			(_, row) => row * tokens,
+		),
 		rows: vector(all.map(({ read }) => read)),
 		targets: vector(all.map(({ target }, m) => m * vocabulary + target)),
 		weights: { data: Float32Array.from(all, ({ weight }) => weight / total), sizes: [all.length] },

@@ -31,12 +31,11 @@ export function estimateMemory(
 	trainable: TrainableDecoder,
 	{ B, T, J, prefix = [] }: StepSizes,
 ): MemoryEstimate {
-	const isFrozen = [...checkpoint.tensors.keys()].filter((name) => !trainable.parameters.has(name));
-	const frozen = isFrozen.reduce((sum, name) => {
-		const entry = checkpoint.tensors.get(name);
-		const elements = entry?.shape.reduce((a, b) => a * b, 1) ?? 0;
-		return sum + (entry?.dtype === 'F32' ? 4 : 6) * elements;
-	}, 0);
+	const frozenTensors = [...checkpoint.tensors].filter(([name]) => !trainable.parameters.has(name));
+	const frozen = frozenTensors.reduce(
+		(sum, [, { dtype, shape }]) => sum + (dtype === 'F32' ? 4 : 6) * shape.reduce((a, b) => a * b, 1),
+		0,
+	);
 	const numbers = [...trainable.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
 	const trained = 4 * 4 * numbers;
 	const outputs = lossGraph(trainable.decoder, trainable.inputs, prefix);

@@ -1,5 +1,6 @@
 /** Gradients and updates of a trainable decoder. */
 import { InternalError, UserError } from '../core/errors.ts';
+import { present } from '../core/present.ts';
 import { createSession, type Session, type Value } from '../engine/onnx/session.ts';
 import {
 	type AdamWMoments,
@@ -110,7 +111,7 @@ export function createTrainer(trainable: TrainableDecoder, options: TrainerOptio
 		score: async (batch) => {
 			const session = await scoring.value();
 			const results = await session.run({ ...feedsOf(batch, totalWeight(batch)), ...trained });
-			const all = Array.from(results[logProbabilitiesOutput]?.data ?? [], Number);
+			const all = Array.from(present(results[logProbabilitiesOutput], 'log-probabilities').data, Number);
 			return batch.map(({ weights }) => all.splice(0, weights.filter((weight, i) => i > 0 && weight > 0).length));
 		},
 		state: () => ({ steps, parameters, moments }),

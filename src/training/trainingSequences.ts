@@ -1,6 +1,7 @@
 /** From labelled examples to sequences to learn from, written with the prompts that the study asks with. */
 import { UserError } from '../core/errors.ts';
 import { annotatedWords, type Example, exampleWords, type Segment } from '../core/example.ts';
+import { itemAt, present } from '../core/present.ts';
 import { seededRandom } from '../core/random.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage, TokenIds } from '../llm/languageModel.ts';
@@ -94,7 +95,7 @@ export async function validationItemsOf(
 		const ask = (label: string) => (shown: Example) => sequenceOf(tokenizer, task, { ...shown, label }, labelOnly);
 		const candidates: WeightedTokens[] = [];
 		for (const label of task.labels) candidates.push((await fitting(data, example, options, ask(label))).sequence);
-		items.push({ candidates, gold: task.labels.indexOf(example.label ?? '') });
+		items.push({ candidates, gold: task.labels.indexOf(labelOf(example)) });
 	}
 	return items;
 }
@@ -137,13 +138,13 @@ export function shortened(example: Example, count: number): Example {
 	}
 	const segments = example.segments.map((segment, i): Segment => {
 		const words = segment.words.slice(0, kept[i]);
-		return words.length === segment.words.length
-			? segment
-			: { ...segment, words, text: segment.text.slice(0, words.at(-1)?.end ?? 0) };
+		if (words.length === segment.words.length) return segment;
+		const last = words.at(-1);
+		return { ...segment, words, text: last === undefined ? '' : segment.text.slice(0, last.end) };
 	});
 	const annotations = example.annotations.map(({ annotator, spans }) => ({
 		annotator,
-		spans: spans.filter(({ segment, span }) => span.end <= (segments[segment]?.text.length ?? 0)),
+		spans: spans.filter(({ segment, span }) => span.end <= itemAt(segments, segment).text.length),
 	}));
 	return { ...example, segments, annotations };
 }
@@ -154,7 +155,7 @@ async function sequenceOf(
 	example: Example,
 	options: SequenceOptions,
 ): Promise<WeightedTokens> {
-	const label = example.label ?? '';
+	const label = labelOf(example);
 	const render = renderer(tokenizer, task);
 	const messages = classificationPrompt.messages(task, example);
 	const { answerPrefix } = task;
@@ -176,7 +177,7 @@ async function sequenceOf(
 	if (!isAsked) {
 		const listed = (await tokenizer.encode(` ${words.join(' ')}`)).ids;
 		const ids = [...labelled, ...listed, ...tokenizer.endTokens.slice(0, 1)];
-		return { ids, weights: ids.map((_, i) => start.weights[i] ?? 1) };
+		return { ids, weights: [...start.weights, ...ids.slice(labelled.length).map(() => 1)] };
 	}
 	const conversation = rationaleConversation(task, example, label, words, options.seed);
 	const asked = render(conversation.slice(0, -1), true);
@@ -184,15 +185,20 @@ async function sequenceOf(
 	const [before, all] = [(await tokenizer.encode(asked)).ids, (await tokenizer.encode(whole)).ids];
 	requireStart(labelled, before, task, label);
 	requireStart(before, all, task, label);
-	const weights = all.map((_, i) => (i < labelled.length ? (start.weights[i] ?? 0) : i < before.length ? 0 : 1));
-	return { ids: all, weights };
+	const rest = all.slice(labelled.length).map((_, i) => (labelled.length + i < before.length ? 0 : 1));
+	return { ids: all, weights: [...start.weights, ...rest] };
+}
+
+/** Examples without a label are refused before training begins. */
+function labelOf({ id, label }: Example): string {
+	return present(label, `label of example ${id}`);
 }
 
 /** Returns the annotated words in their order, without the punctuation around them. */
 function annotatedTexts(example: Example): string[] {
 	const words = exampleWords(example);
 	const numbers = example.annotations.flatMap((annotation) => annotatedWords(example, annotation));
-	return [...new Set(numbers)].toSorted((a, b) => a - b).map((i) => bare(words[i]?.text ?? ''));
+	return [...new Set(numbers)].toSorted((a, b) => a - b).map((i) => bare(itemAt(words, i).text));
 }
 
 /** Returns the conversation that asks for the words, one of two ways by chance, and ends with their list. */

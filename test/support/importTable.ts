@@ -125,6 +125,11 @@ export const importTable: readonly FolderRow[] = [
 		typesOnly: ['study/'],
 	},
 	{
+		folder: 'finishedStudy.ts',
+		holds: 'whether a study has anything left to do',
+		imports: 'all',
+	},
+	{
 		folder: 'runStudy.ts',
 		holds: 'the one place that knows the whole sequence: study file in; records, summary, report out',
 		imports: 'all',

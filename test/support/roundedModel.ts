@@ -1,8 +1,8 @@
 /** What a model computes whose weights were rounded: the reference for weights with 8 and 4 bits. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bits, blockSize } from '../../src/engine/graph/weightUse.ts';
-import { quantise } from '../../src/llm/weights/quantise.ts';
+import type { Bits } from '../../src/engine/graph/blockWeights.ts';
+import { blockSize, quantise } from '../../src/llm/weights/quantise.ts';
 import { readAsFloat32, readSafetensorsHeader } from '../../src/llm/weights/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../../src/llm/weights/safetensorsWriter.ts';
 

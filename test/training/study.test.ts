@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { modelsHere } from '../support/modelsHere.ts';
 import { finetuneOnly } from '../../src/study/run/finetuneOnly.ts';
-import { trainingEntry } from '../../src/study/run/finetuneStudy.ts';
+import type { Training } from '../../src/study/run/finetuneStudy.ts';
+import type { TrainingEstimate } from '../../src/training/trainingEstimate.ts';
+import { sourceEntry } from '../../src/study/data/sourceEntry.ts';
 import { runStudy, type StudyOptions } from '../../src/runStudy.ts';
 import type { Summary } from '../../src/records/summaryRows.ts';
 
@@ -73,23 +75,55 @@ it.each([
 
 it('refuses to train on the texts that are studied, and studies without the section', async () => {
 	const folder = mkdtempSync(join(tmpdir(), 'study-'));
-	const same = text.replace('train: { limit: 60 }', 'train: { split: test, limit: 400 }');
+	writeFileSync(join(folder, 'test.csv'), 'text,label\nA good film.,yes\nA bad film.,no\n');
+	writeFileSync(join(folder, 'train.csv'), 'text,label\nA fine film.,yes\nA bad film.,no\n');
+	const file = '{ path: test.csv, text: text, label: label }';
+	const films = `{ id: films, file: ${file}, task: { instruction: "Good?" }, train: { from: { file: train.csv } } }`;
+	const same = text.replace(/datasets: .*/u, `datasets: [${films}]`).replace('top_var', 'top_share');
 	await expect(finetuneOnly(studyIn(folder, same), quiet)).rejects.toThrow(
-		'is also among the examples that are studied',
+		/study\.yaml:3 \(datasets\[0\]\.train\): .*is also among the examples that are studied/u,
 	);
 	const none = text.replace(/finetune: .*/u, '');
 	await expect(finetuneOnly(studyIn(folder, none), quiet)).rejects.toThrow('no "finetune" section');
 });
 
-it('takes the examples to learn from another split or another file', () => {
+it('takes the examples to learn from another split, another file, or another table', () => {
 	const bundled = { id: 'planted-nli', split: 'test', limit: 5, format: undefined };
-	expect(trainingEntry({ ...bundled, train: { limit: 9 } })).toMatchObject({ split: 'train', limit: 9 });
-	expect(trainingEntry(bundled)).toEqual({ id: 'planted-nli', split: 'train', format: undefined });
+	expect(sourceEntry(bundled, {})).toEqual({ id: 'planted-nli', split: 'train', format: undefined });
 	const file = { path: '/a/test.csv', segments: { text: 'text' }, rationales: [] };
-	expect(trainingEntry({ id: 'own', format: undefined, file, train: { path: '/a/train.csv' } })).toMatchObject({
-		file: { path: '/a/train.csv' },
-	});
+	const own = { id: 'own', format: undefined, file };
+	expect(sourceEntry(own, { file: '/a/train.csv' })).toMatchObject({ file: { path: '/a/train.csv' } });
+	expect(sourceEntry(own, {})).toEqual(own);
+	expect(sourceEntry(bundled, { file })).toEqual({ ...own, id: 'planted-nli', task: { sameAs: 'planted-nli' } });
+	const published = { id: 'sst', format: 'sst', path: '/a/sst.csv', limit: 3 } as const;
+	expect(sourceEntry(published, {})).toEqual({ id: 'sst', format: 'sst', path: '/a/sst.csv' });
 });
+
+it('learns from what is left of the texts that are studied, never from these', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'study-'));
+	const rows = ['good,yes', 'bad,no', 'fine,yes', 'dull,no', 'fair,yes', 'poor,no', 'great,yes', 'flat,no'];
+	writeFileSync(join(folder, 'films.csv'), `text,label\n${rows.map((row) => `A ${row}`).join('\n')}\n`);
+	const entry = (limit: number | undefined) => ({
+		id: 'films',
+		limit,
+		file: { path: 'films.csv', text: 'text', label: 'label' },
+		task: { instruction: 'Good?', labels: ['yes', 'no'] },
+	});
+	const study = (limit?: number): string =>
+		JSON.stringify({
+			models: ['tiny-base'],
+			datasets: [entry(limit)],
+			finetune: { epochs: 1, lora: { r: 2, targets: ['q_proj'] } },
+		});
+	const plans: number[] = [];
+	const onPlan = (_: Training, { sequences, validation }: TrainingEstimate) => void plans.push(sequences + validation);
+	await finetuneOnly(studyIn(folder, study(2)), { ...quiet, onPlan });
+	expect(plans).toEqual([6]);
+	await expect(finetuneOnly(studyIn(folder, study()), quiet)).rejects.toThrow(
+		/needs texts to learn from: add "train: \{ from/u,
+	);
+	await expect(finetuneOnly(studyIn(folder, study(8)), quiet)).rejects.toThrow(/none is left to learn from/u);
+}, 60_000);
 
 it('counts the rows that could not be learnt from', async () => {
 	const folder = mkdtempSync(join(tmpdir(), 'study-'));

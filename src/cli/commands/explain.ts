@@ -1,6 +1,7 @@
 /** `rationale explain`: one text in, coloured words out. */
 import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type WordRule, wordRules } from '../../core/words.ts';
 import { messageOf, unknownName, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
 import type { Task, TemplateVariables } from '../../core/task.ts';
@@ -8,7 +9,6 @@ import { defaultMethods } from '../../explain/text/defaultMethods.ts';
 import type { MethodId } from '../../rationales/methods.ts';
 import type { UnitRule } from '../../rationales/perturbation/units.ts';
 import type { TargetId } from '../../rationales/targets.ts';
-import { createProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session, withModel } from '../session.ts';
 import type { TextExplanation, Agreement } from '../../records/explanation.ts';
 
@@ -30,6 +30,7 @@ interface Options {
 	readonly template?: readonly string[];
 	readonly answerPrefix?: string;
 	readonly spellings: 'all' | 'exact';
+	readonly words?: WordRule;
 	readonly reasoning?: number;
 	readonly keepThought?: boolean;
 	readonly showThought?: boolean;
@@ -87,6 +88,12 @@ export function addExplain(program: Command, session: Session): void {
 			'what the chat template is told (rationale models --template MODEL lists the names); once for each',
 			collect,
 		)
+		.addOption(
+			new Option(
+				'--words <rule>',
+				'what a word is: what stands between spaces, cut further where a script has none (spaces), or what Unicode cuts (segmenter)',
+			).choices(wordRules),
+		)
 		.option(
 			'--answer-prefix <text>',
 			'what the model\'s answer begins with, for example "Occupation:"; an empty text for nothing. Default: as the task says',
@@ -130,7 +137,7 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	const task = taskInForm(shown, { answerPrefix: prefixOf(options.answerPrefix), spellings: options.spellings });
 	if (foil !== null && !task.labels.includes(foil)) throw unknownName('--foil', 'label', foil, task.labels);
 	const { out, notes } = session.terminal;
-	const progress = createProgress(notes, session.now);
+	const { progress } = session;
 	const step = (): void => {
 		requireRunning(session.signal);
 		progress.update('explaining', 0, 0);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import type { ExportOptions } from '../../interchange/exportTables.ts';
 import type { StudyRecord } from '../../records/records.ts';
 import { alignColumns, wrapText } from '../../terminal/layout.ts';
@@ -86,7 +87,7 @@ async function writeEraser(all: readonly StudyRecord[], out: string, options: Op
 	const model = only('model', options.model, all);
 	const dataset = only('dataset', options.dataset, all);
 	const records = all.filter((record) => record.model === model && record.dataset === dataset);
-	const [split = ''] = requireOne('split', records);
+	const split = requireOne('split', records);
 	const last = Math.max(...records.map(({ epoch }) => epoch ?? 0));
 	const methods = distinct(records.flatMap((record) => (record.kind === 'rationale' ? [record.method] : [])));
 	if (options.method === undefined || !methods.includes(options.method)) {
@@ -112,20 +113,22 @@ async function writeEraser(all: readonly StudyRecord[], out: string, options: Op
 
 function only(key: 'model' | 'dataset', wanted: string | undefined, records: readonly StudyRecord[]): string {
 	const known = distinct(records.map((record) => record[key]));
-	if (wanted === undefined && known.length === 1) return known[0] ?? '';
+	const [first, ...others] = known;
+	if (wanted === undefined && first !== undefined && others.length === 0) return first;
 	if (wanted !== undefined && known.includes(wanted)) return wanted;
 	throw new UserError(`--${key}: an ERASER folder is about one; name one of ${known.join(', ')}.`);
 }
 
-function requireOne(key: 'split', records: readonly StudyRecord[]): string[] {
+function requireOne(key: 'split', records: readonly StudyRecord[]): string {
 	const known = distinct(records.map((record) => record[key]));
 	if (known.length > 1) throw new UserError(`The study has several splits of this dataset (${known.join(', ')}).`);
-	return known;
+	return itemAt(known, 0);
 }
 
 function firstMasking(records: readonly StudyRecord[]): string {
 	const selections = records.flatMap((record) => (record.kind === 'rationale' ? record.selections : []));
-	return selections.flatMap(({ masked }) => Object.keys(masked))[0] ?? '';
+	const [first = ''] = selections.flatMap(({ masked }) => Object.keys(masked));
+	return first;
 }
 
 function distinct(values: readonly string[]): string[] {

@@ -2,7 +2,6 @@
 import { freemem } from 'node:os';
 import type { Command } from 'commander';
 import { outFolder } from '../outFolder.ts';
-import { createProgress, silentProgress } from '../../terminal/progress.ts';
 import type { Session } from '../session.ts';
 import type { TrainingResult } from '../../study/run/finetuneStudy.ts';
 
@@ -44,7 +43,7 @@ async function finetuneCommand(session: Session, study: string, options: Options
 		import('../environment.ts'),
 	]);
 	const { out, notes } = session.terminal;
-	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const { progress } = session;
 	const events = trainingNotes(quiet === true ? null : notes, progress, freemem);
 	const source = await session.models();
 	const trainings = await finetuneOnly(

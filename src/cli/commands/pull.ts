@@ -5,7 +5,7 @@ import type { HubId } from '../../network/hub/hubId.ts';
 import type { HubAccess } from '../../network/hub/repository.ts';
 import type { CacheFolders, Source } from '../../network/sources/source.ts';
 import { formatBytes, wrapText } from '../../terminal/layout.ts';
-import { createProgress, type Progress, silentProgress } from '../../terminal/progress.ts';
+import type { Progress } from '../../terminal/progress.ts';
 import type { Session } from '../session.ts';
 import type { Environment } from '../../terminal/channel.ts';
 
@@ -76,7 +76,7 @@ async function pullCommand(session: Session, what: readonly string[], { json, qu
 	const folders = dataCaches(environment);
 	const wanted = await wantedOf(what, folders);
 	if (wanted.length === 0 && quiet !== true) terminal.notes.lines(['All that the study needs is here.']);
-	const progress = quiet === true ? silentProgress() : createProgress(terminal.notes, session.now);
+	const { progress } = session;
 	const access = await accessOf(session);
 	const problems: string[] = [];
 	for (const item of wanted) {

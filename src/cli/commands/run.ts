@@ -3,9 +3,9 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { alignColumns } from '../../terminal/layout.ts';
+import type { StudyResult } from '../../runStudy.ts';
 import { outFolder } from '../outFolder.ts';
 import { programVersions } from '../ownPackage.ts';
-import { createProgress, silentProgress } from '../../terminal/progress.ts';
 import { requireRunning, type Session } from '../session.ts';
 
 interface Options {
@@ -13,6 +13,7 @@ interface Options {
 	readonly json?: boolean;
 	readonly quiet?: boolean;
 	readonly dryRun?: boolean;
+	readonly report?: boolean;
 	readonly models?: readonly string[];
 	readonly data?: string;
 }
@@ -34,6 +35,7 @@ export function addRun(program: Command, session: Session): void {
 		.option('--models <names...>', "take these models in place of the study's")
 		.option('--data <folder>', 'where published datasets lie, in place of the study\'s "data"')
 		.option('--dry-run', 'print cells, passes, tokens, time and memory, and compute nothing else')
+		.option('--report', 'make summary and report anew, where a finished study would be left alone')
 		.option('--json', 'print summary.json instead of the table')
 		.option('-q, --quiet', 'print nothing but errors (and, with --json, the summary)')
 		.addHelpText('after', '\nExample:\n  rationale run examples/quickstart.yaml --out runs/quickstart')
@@ -44,22 +46,35 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 	if (options.dryRun === true) return estimateCommand(session, study, options);
 	const { json, quiet, models, data } = options;
 	const folder = outFolder(study, options.out);
-	const [{ runStudy }, { renderSummary }, { trainingNotes }, { dataCaches }] = await Promise.all([
-		import('../../runStudy.ts'),
-		import('../../terminal/summaryTable.ts'),
-		import('../trainingNotes.ts'),
+	const [{ finishedStudy }, { dataCaches }] = await Promise.all([
+		import('../../finishedStudy.ts'),
 		import('../environment.ts'),
 	]);
 	const { out, notes } = session.terminal;
-	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
-	const training = trainingNotes(quiet === true ? null : notes, progress, freemem);
+	const { progress } = session;
 	const source = await session.models();
-	const result = await runStudy({
+	const request = {
 		path: study,
 		changes: { models, data, caches: dataCaches(session.environment) },
 		out: folder,
 		source,
 		versions: programVersions(),
+	};
+	const show = async ({ input, notes: found }: Pick<StudyResult, 'input' | 'notes'>): Promise<void> => {
+		const { renderSummary } = await import('../../terminal/summaryTable.ts');
+		if (quiet !== true) notes.lines(found.map(notes.colours.dim));
+		if (json === true) out.lines([JSON.stringify(input.summary)]);
+		else if (quiet !== true) out.lines([renderSummary(input, out), ...filesIn(folder)]);
+	};
+	const finished = options.report === true ? null : await finishedStudy(request).finally(progress.finish);
+	if (finished !== null) return show(finished);
+	const [{ runStudy }, { trainingNotes }] = await Promise.all([
+		import('../../runStudy.ts'),
+		import('../trainingNotes.ts'),
+	]);
+	const training = trainingNotes(quiet === true ? null : notes, progress, freemem);
+	const result = await runStudy({
+		...request,
 		onProgress: ({ model, dataset, epoch, phase, done, total }) => {
 			if (phase === 'open') progress.update(`opening ${model}`, 0, 0);
 			else if (phase === 'summary' && done === 0) progress.announce('summary and report');
@@ -76,21 +91,19 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 			throw error;
 		})
 		.finally(progress.finish);
-	if (quiet !== true) notes.lines(result.notes.map(notes.colours.dim));
-	if (json === true) out.lines([JSON.stringify(result.input.summary)]);
-	else if (quiet !== true) out.lines([renderSummary(result.input, out), ...filesIn(folder)]);
+	await show(result);
 }
 
 async function estimateCommand(session: Session, path: string, options: Options): Promise<void> {
-	const { json, quiet, models, data } = options;
+	const { json, models, data } = options;
 	const [{ estimateStudy }, { renderEstimate }, { describeMachine }, { dataCaches }] = await Promise.all([
 		import('../../study/estimate/estimateStudy.ts'),
 		import('../../terminal/estimate.ts'),
 		import('../machine.ts'),
 		import('../environment.ts'),
 	]);
-	const { out, notes } = session.terminal;
-	const progress = quiet === true ? silentProgress() : createProgress(notes, session.now);
+	const { out } = session.terminal;
+	const { progress } = session;
 	const estimates = await estimateStudy({
 		path,
 		changes: { models, data, caches: dataCaches(session.environment) },

@@ -1,6 +1,7 @@
 /** `rationale score`: rationales by any tool, without a model. */
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
+import { groupBy } from '../../core/groupBy.ts';
 import { hasValue, type Score } from '../../core/score.ts';
 import { dash, formatInterval } from '../../report/numbers.ts';
 import type { PredictionScores, ScoredMetric } from '../../interchange/scorePredictions.ts';
@@ -71,11 +72,9 @@ function cellsOf({ declaration, value, ci95, chance, n, missing }: ScoredMetric)
 
 /** Returns why numbers are missing, each reason once. */
 function remarks(shown: readonly ScoredMetric[]): string[] {
-	const ids = new Map<string, string[]>();
-	for (const { declaration, note } of shown) {
-		if (note !== null) ids.set(note, [...(ids.get(note) ?? []), declaration.id]);
-	}
-	return [...ids].map(([note, metrics]) => `${note} (${metrics.join(', ')})`);
+	const noted = shown.flatMap(({ declaration: { id }, note }) => (note === null ? [] : [{ id, note }]));
+	const byNote = groupBy(noted, ({ note }) => note);
+	return [...byNote].map(([note, own]) => `${note} (${own.map(({ id }) => id).join(', ')})`);
 }
 
 function numberOf(score: Score): number | null {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Example, type Segment, segmentOf } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
 import { badRowsError, type Collected, collect, RowProblem } from '../badRows.ts';
 import { readRows } from '../rawRows.ts';
 import { type EraserDocuments, eraserDocuments, type EraserText } from './documents.ts';
@@ -55,8 +56,8 @@ function exampleOf(
 ): Example {
 	const parsed = annotation.safeParse(Object.fromEntries(cells));
 	if (!parsed.success) {
-		const [issue] = parsed.error.issues;
-		throw new RowProblem('form', `no annotation: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+		const { path, message } = itemAt(parsed.error.issues, 0);
+		throw new RowProblem('form', `no annotation: ${path.join('.')}: ${message}`);
 	}
 	const { annotation_id: id, query, classification, evidences } = parsed.data;
 	const texts = docidsOf(parsed.data, documentsOf(id)).map((docid) => ({ docid, text: documents(docid) }));
@@ -64,7 +65,7 @@ function exampleOf(
 	const segments = [...before, ...texts.map(({ text }, i) => documentSegment(text, i))];
 	const spans = evidences.flat().flatMap((item) => {
 		const place = texts.findIndex(({ docid }) => docid === item.docid);
-		return tokensOf(item, texts[place]?.text).map((span) => ({ segment: before.length + place, span }));
+		return tokensOf(item, itemAt(texts, place).text).map((span) => ({ segment: before.length + place, span }));
 	});
 	const annotations = spans.length === 0 ? [] : [{ annotator: 'eraser', spans }];
 	return { id, segments, label: classification, annotations };
@@ -82,10 +83,10 @@ function documentSegment({ text, tokens }: EraserText, index: number): Segment {
 	return { name, text, words: tokens.filter((token) => token !== null) };
 }
 
-function tokensOf({ docid, start_token: start, end_token: end }: Evidence, text: EraserText | undefined) {
-	const length = text?.tokens.length ?? 0;
+function tokensOf({ docid, start_token: start, end_token: end }: Evidence, { tokens }: EraserText) {
+	const { length } = tokens;
 	if (!(start >= 0 && start < end && end <= length)) {
 		throw new RowProblem('rationale', `evidence [${start}, ${end}) of document "${docid}", which has ${length} tokens`);
 	}
-	return (text?.tokens ?? []).slice(start, end).filter((token) => token !== null);
+	return tokens.slice(start, end).filter((token) => token !== null);
 }

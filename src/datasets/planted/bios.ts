@@ -7,6 +7,7 @@
  * somebody else carry two markers, a possessive and a relation ("her brother"), either of which is enough: replacing
  * both at once would hand the other person's cue to the described person. Occupation nouns never decide.
  */
+import { itemAt } from '../../core/present.ts';
 import type { Random } from '../../core/random.ts';
 import type { Task } from '../../core/task.ts';
 import { BIOS_LISTS, CUES, GENDERS, OCCUPATIONS, OTHER_PERSON, type Cue, type Occupation } from './biosWords.ts';
@@ -117,7 +118,7 @@ function draftBiography(label: string, random: Random): Draft {
 		heldOut: cuePatterns.some(
 			(pattern, number) =>
 				isLabelHeldOut(SHARE.heldOutPattern, OCCUPATIONS, label, pattern) ||
-				isHeldOut(SHARE.heldOutCue, label, cues[number]?.join(' ') ?? '', pattern),
+				isHeldOut(SHARE.heldOutCue, label, itemAt(cues, number).join(' '), pattern),
 		),
 		counterfactual: otherOccupation(cues, occupation, random),
 		singles: cues.length === 1 && cues[0] !== undefined ? oneWordReplaced(cues[0], occupation, random) : [],
@@ -166,7 +167,7 @@ function writeBiography(
 	let cueNumber = 0;
 	return patterns
 		.map((pattern, number) => {
-			const cue = pattern.includes('{cue}') ? deciding(...(cues[cueNumber++] ?? [])) : '';
+			const cue = pattern.includes('{cue}') ? deciding(...itemAt(cues, cueNumber++)) : '';
 			const otherCue = random.pick(otherCues).join(' ');
 			const name = number === 0 ? fullName : firstName;
 			const pronounFits = number > 0 && !/ (with|of) \{subject\}|trust \{subject\}/u.test(pattern);

@@ -9,6 +9,7 @@
  * filler such as "something". A passage is about the building of its claim, and other buildings have no name: names are
  * of no consequence. Sentences about other buildings carry two markers ("another ... elsewhere"), each of which is enough.
  */
+import { lastOf } from '../../core/present.ts';
 import type { Random } from '../../core/random.ts';
 import type { Task } from '../../core/task.ts';
 import { ATTRIBUTES, CLAIMS_LISTS, type Attribute } from './claimsWords.ts';
@@ -150,7 +151,7 @@ function startingWithFact(statements: readonly Statement[]): Statement[] {
 }
 
 function writePassage(statements: readonly Statement[], subject: string, random: Random): string {
-	const building = subject.split(' ').at(-1) ?? '';
+	const building = lastOf(subject.split(' '));
 	return statements
 		.map((said, number) => write(said, number === 0 ? subject : random.pick(['it', 'it', `the ${building}`]), random))
 		.join(' ');

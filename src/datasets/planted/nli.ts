@@ -12,6 +12,7 @@
  * that the person's wording is of no consequence. Clauses about a picture carry two or three markers ("a poster
  * in the background shows"), each of which is enough, and tell nothing about the scene.
  */
+import { entryOf } from '../../core/present.ts';
 import type { Random } from '../../core/random.ts';
 import type { Task } from '../../core/task.ts';
 import { drawPair, drawPairWhere, pairRewordings, valuesOf } from './meanings.ts';
@@ -98,7 +99,7 @@ function draftPair(label: string, random: Random): Draft {
 			isLabelHeldOut(SHARE.heldOutPattern, LABELS, label, [...premise.patterns.slice(0, 3), hypothesis].join(' / ')) ||
 			isHeldOut(SHARE.heldOutPair, label, neutral ? '' : said, meant, hypothesis),
 		...(neutral
-			? neutralRewordings(sibling, values.get(sibling) ?? '', random)
+			? neutralRewordings(sibling, entryOf(values, sibling, 'value'), random)
 			: pairRewordings(target.groups, [said, meant], PAIR_LABELS, random)),
 	};
 }

@@ -4,6 +4,7 @@
  */
 import { InternalError } from '../../core/errors.ts';
 import { segmentOf, type Example, type Span } from '../../core/example.ts';
+import { zip } from '../../core/present.ts';
 import { seededRandom, type Random } from '../../core/random.ts';
 import type { Task } from '../../core/task.ts';
 
@@ -116,7 +117,7 @@ function reworded(id: string, names: readonly string[], draft: Draft, wording: R
 	const texts = draft.texts.map((text) => unbracketed(text, nextWord));
 	return {
 		id,
-		segments: texts.map(({ text }, index) => segmentOf(names[index] ?? '', text)),
+		segments: zip(texts, names).map(([{ text }, name]) => segmentOf(name, text)),
 		label: wording?.label ?? draft.label,
 		annotations: [
 			{

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Annotation, type Example, type Segment, segmentOf } from '../../core/example.ts';
 import type { BadRow } from '../../core/badRow.ts';
+import { zip } from '../../core/present.ts';
 import { filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { readRationale } from '../rationaleForms.ts';
@@ -105,9 +106,9 @@ function annotationOf(
 ): Annotation | null {
 	const marked = segments.map((_, segment) => cells.get(`Sentence${segment + 1}_marked_${number}`));
 	if (marked.every((cell) => cell === undefined || cell === '')) return null;
-	const spans = segments.flatMap((segment, i) => {
+	const spans = zip(segments, marked).flatMap(([segment, cell], i) => {
 		const form = { column: '', form: 'marked_spans', unit: 'code_units' } as const;
-		return readRationale(marked[i] ?? '', segment, form).map((span) => ({ segment: i, span }));
+		return readRationale(cell ?? '', segment, form).map((span) => ({ segment: i, span }));
 	});
 	return { annotator: `annotator ${number}`, spans };
 }

@@ -1,7 +1,9 @@
 /** The datasets of ERASER (DeYoung et al. 2020): `train.jsonl`, `val.jsonl`, `test.jsonl` with `docs/` or `docs.jsonl`. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { type Example, type Segment, whitespaceWords } from '../../core/example.ts';
+import type { Example, Segment } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
+import { whitespaceWords } from '../../core/words.ts';
 import { type Address, filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { readEraserRows } from '../eraser/readEraser.ts';
@@ -104,7 +106,9 @@ const SEPARATOR = ' [sep] ';
 /** CoS-E's label is a letter, or the answer itself. */
 function lettered({ labels, finish }: EraserTask, { label, segments }: Example): string | null {
 	if (finish !== withChoices || label === null || labels.includes(label)) return label;
-	const answers = segments[0]?.text.split(SEPARATOR).map((answer) => answer.trim()) ?? [];
+	const answers = itemAt(segments, 0)
+		.text.split(SEPARATOR)
+		.map((answer) => answer.trim());
 	return labels[answers.indexOf(label.trim())] ?? label;
 }
 

@@ -170,7 +170,7 @@ function judgementOf({ line, cells }: RawRow, labels: readonly string[]): Judgem
 		label:
 			labels.length === SENTIMENTS.length
 				? textIn(cells, 'label')
-				: (labels[Number(cells.get('label_index')) - 1] ?? ''),
+				: (labels.find((_, i) => i + 1 === Number(cells.get('label_index'))) ?? ''),
 		annotator: `${textIn(cells, 'group_id')} ${textIn(cells, 'annotator_ID')}`,
 		flags,
 	};

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Example } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
 import { filesAt } from '../../network/sources/source.ts';
 import { collect, RowProblem } from '../badRows.ts';
 import { readText } from '../rawRows.ts';
@@ -103,8 +104,8 @@ function divisionOf(file: string, split: string): Set<string> {
 function exampleOf(id: string, value: unknown): Example | null {
 	const parsed = postSchema.safeParse(value);
 	if (!parsed.success) {
-		const [issue] = parsed.error.issues;
-		throw new RowProblem('form', `post "${id}": ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+		const { path, message } = itemAt(parsed.error.issues, 0);
+		throw new RowProblem('form', `post "${id}": ${path.join('.')}: ${message}`);
 	}
 	const post = parsed.data;
 	if (post.post_id !== id) throw new RowProblem('id', `post "${id}" calls itself "${post.post_id}"`);

@@ -124,8 +124,7 @@ function occupation(cells: ReadonlyMap<string, unknown>, ...columns: readonly st
 
 /** Returns the occupation of a class number or name, null where there is none. */
 function occupationNamed(value: unknown): string | null {
-	if (typeof value === 'number') return OCCUPATIONS[value] ?? null;
-	return OCCUPATIONS.find((name) => name === value) ?? null;
+	return OCCUPATIONS.find((name, number) => name === value || number === value) ?? null;
 }
 
 function foilOf(cells: ReadonlyMap<string, unknown>): string | null {

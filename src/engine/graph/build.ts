@@ -69,10 +69,16 @@ export const lessOrEqual = (a: Node, b: Node): Node => createNode('lessOrEqual',
 export const where = (condition: Node, a: Node, b: Node): Node => createNode('where', {}, [condition, a, b]);
 export const cast = (x: Node, type: ElementType): Node => (x.type === type ? x : createNode('cast', { type }, [x]));
 export const stopGradient = (x: Node): Node => createNode('stopGradient', {}, [x]);
-export const dequantise = (q: Node, scales: Node, zeros: Node, blockSize: number): Node =>
-	createNode('dequantise', { blockSize }, [q, scales, zeros]);
-export const blockQuantisedMatmul = (x: Node, packed: Node, scales: Node, bits: 4 | 8, blockSize: number): Node =>
-	createNode('blockQuantisedMatmul', { bits, blockSize }, [x, packed, scales]);
+export const dequantise = (q: Node, scales: Node, zeros: Node): Node =>
+	createNode('dequantise', {}, [q, scales, zeros]);
+export const blockQuantisedMatmul = (
+	x: Node,
+	packed: Node,
+	scales: Node,
+	form: Parameters['blockQuantisedMatmul'],
+): Node => createNode('blockQuantisedMatmul', form, [x, packed, scales]);
+export const gatherBlocks = (packed: Node, ids: Node, scales: Node, form: Parameters['gatherBlocks']): Node =>
+	createNode('gatherBlocks', form, [packed, ids, scales]);
 export const int8Matmul = (x: Node, numbers: Node, scales: Node): Node =>
 	createNode('int8Matmul', {}, [x, numbers, scales]);
 export const rmsNormalise = (x: Node, w: Node, epsilon: number): Node =>

@@ -1,5 +1,6 @@
 /** Reference evaluation in float64, slow and plain: what the tests compare gradients and the emitted ONNX with. */
 import { InternalError } from '../../core/errors.ts';
+import { lastOf } from '../../core/present.ts';
 import { type Node, type Operation, type Parameters, topologicalOrder } from './node.ts';
 import { bindNames, sizeOf } from './shape.ts';
 
@@ -22,11 +23,15 @@ function strides(sizes: readonly number[]): number[] {
 }
 
 /** Returns the tensor whose element at each index is `element(index)`. */
-function generate(sizes: readonly number[], element: (index: readonly number[]) => number): Tensor {
+/** An operation that takes its index apart says how many axes it has; its shape rule has checked that. */
+function generate<Index extends readonly number[]>(
+	sizes: readonly number[],
+	element: (index: Index) => number,
+): Tensor {
 	const data = new Float64Array(count(sizes));
 	const index = sizes.map(() => 0);
 	for (let i = 0; i < data.length; i++) {
-		data[i] = element(index);
+		data[i] = element(index as readonly number[] as Index);
 		for (let axis = sizes.length - 1; axis >= 0; axis--) {
 			index[axis] = (index[axis] as number) + 1;
 			if ((index[axis] as number) < (sizes[axis] as number)) break;
@@ -193,22 +198,25 @@ export const evaluationRules: EvaluationRules = {
 	cast: map((x) => x),
 	stopGradient: map((x) => x),
 	after: (_, [x]) => x as Tensor,
-	dequantise: ({ blockSize }, [q, scales, zeros], sizes) =>
-		generate(sizes, ([row = 0, column = 0]) => {
-			const block = [row, Math.floor(column / blockSize)];
-			return (at(q as Tensor, [row, column]) - at(zeros as Tensor, block)) * at(scales as Tensor, block);
-		}),
+	dequantise: (_, [q, scales, zeros], sizes) =>
+		generate(
+			sizes,
+			([row, column]: readonly [number, number]) =>
+				(at(q as Tensor, [row, column]) - at(zeros as Tensor, [row])) * at(scales as Tensor, [row]),
+		),
 	blockQuantisedMatmul: ({ bits, blockSize }, [x, packed, scales], sizes) =>
-		generate(sizes, ([n = 0, m = 0]) => {
+		generate(sizes, ([n, m]: readonly [number, number]) => {
 			const width = (x as Tensor).sizes[1] as number;
+			const bytes = { ...(packed as Tensor), sizes: [(packed as Tensor).sizes[0] as number, (width * bits) / 8] };
 			let total = 0;
-			for (let k = 0; k < width; k++) {
-				const [block, place] = [Math.floor(k / blockSize), k % blockSize];
-				const byte = at(packed as Tensor, [m, block, Math.floor((place * bits) / 8)]);
-				const q = bits === 8 ? byte : (byte >> (4 * (place % 2))) & 15;
-				total += at(x as Tensor, [n, k]) * (q - 2 ** (bits - 1)) * at(scales as Tensor, [m, block]);
-			}
+			for (let k = 0; k < width; k++)
+				total += at(x as Tensor, [n, k]) * blockWeight(bytes, scales as Tensor, { bits, blockSize }, [m, k]);
 			return total;
+		}),
+	gatherBlocks: (form, [packed, ids, scales], sizes) =>
+		generate(sizes, (index) => {
+			const row = at(ids as Tensor, index.slice(0, -1));
+			return blockWeight(packed as Tensor, scales as Tensor, form, [row, lastOf(index)]);
 		}),
 	rmsNormalise: ({ epsilon }, [x, w]) => {
 		const scaled = rows((row) => {
@@ -218,7 +226,7 @@ export const evaluationRules: EvaluationRules = {
 		return scaled(null, [x as Tensor]);
 	},
 	rotateHalves: (_, [x, cosines, sines], sizes) =>
-		generate(sizes, ([b = 0, t = 0, h = 0, k = 0]) => {
+		generate(sizes, ([b, t, h, k]: readonly [number, number, number, number]) => {
 			const half = (sizes[3] as number) / 2;
 			const angle = [b, t, 0, k % half];
 			const turned = at(x as Tensor, [b, t, h, (k + half) % (2 * half)]) * at(sines as Tensor, angle);
@@ -226,7 +234,7 @@ export const evaluationRules: EvaluationRules = {
 		}),
 	int8Matmul: (_, [x, numbers, scales], sizes) => {
 		const rounded = int8Rows(x as Tensor);
-		return generate(sizes, ([n = 0, m = 0]) => {
+		return generate(sizes, ([n, m]: readonly [number, number]) => {
 			const { steps, data, width } = rounded;
 			let total = 0;
 			for (let k = 0; k < width; k++) total += (data[n * width + k] as number) * (at(numbers as Tensor, [k, m]) - 128);
@@ -234,6 +242,18 @@ export const evaluationRules: EvaluationRules = {
 		});
 	},
 };
+
+/** Returns a weight of a matrix whose packed bytes are [M, K * bits / 8]. */
+function blockWeight(
+	packed: Tensor,
+	scales: Tensor,
+	{ bits, blockSize }: Parameters['gatherBlocks'],
+	[row, column]: readonly [number, number],
+): number {
+	const byte = at(packed, [row, Math.floor((column * bits) / 8)]);
+	const q = bits === 8 ? byte : (byte >> (4 * (column % 2))) & 15;
+	return (q - 2 ** (bits - 1)) * at(scales, [row, Math.floor(column / blockSize)]);
+}
 
 /** Returns each row as whole numbers of steps, the largest of them 127 (half a step goes to the even number). */
 function int8Rows({ sizes, data }: Tensor): { steps: number[]; data: Float64Array; width: number } {

@@ -183,6 +183,7 @@ export const gradientRules: { readonly [K in Operation]: GradientRule<K> } = {
 	rotateHalves: (node, dy) => [() => rotateHalves(dy, inputAt(node, 1), negate(inputAt(node, 2))), null, null],
 	dequantise: none,
 	blockQuantisedMatmul: afterDifferentiation,
+	gatherBlocks: afterDifferentiation,
 	int8Matmul: afterDifferentiation,
 	rmsNormalise: afterDifferentiation,
 };

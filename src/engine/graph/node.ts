@@ -63,13 +63,15 @@ export interface Parameters {
 	stopGradient: Empty;
 	/** The value of its first input, made only when the second one has been computed, so that memory is used later. */
 	after: Empty;
-	/** (q - zeros) * scales of q [M, K] uint8 or uint4, scales and zeros [M, K / blockSize], as float32. */
-	dequantise: { readonly blockSize: number };
+	/** (q - zeros) * scales of q [N, K] uint8 or uint4, scales and zeros [N], as float32. */
+	dequantise: Empty;
 	/**
 	 * x W^T for x [N, K] and W [M, K] in blocks of `bits` bits: packed bytes [M, K / blockSize, blockSize * bits / 8], low
-	 * bits first, scales [M, K / blockSize], zero in the middle of the range. Rounds x to 8 bits, too.
+	 * bits first, scales [M, K / blockSize], zero in the middle of the range. Rounds x to 8 bits, too, where `rounds`.
 	 */
-	blockQuantisedMatmul: { readonly bits: 4 | 8; readonly blockSize: number };
+	blockQuantisedMatmul: { readonly bits: 4 | 8; readonly blockSize: number; readonly rounds: boolean };
+	/** Rows of W [M, K] by int64 ids [...], as float32; W as above, its packed bytes [M, K * bits / 8]. */
+	gatherBlocks: { readonly bits: 4 | 8; readonly blockSize: number };
 	/**
 	 * x W for x [N, K] and W = (numbers [K, M] uint8 less 128) times scales [M]. Each row of x is rounded to 8 bits by its own number of
 	 * largest magnitude, so that no row depends on the others.

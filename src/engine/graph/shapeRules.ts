@@ -125,6 +125,10 @@ export const shapeRules: ShapeRules = {
 		const [x, packed] = inputs as [Node, Node];
 		return { shape: [x.shape[0] as Dimension, packed.shape[0] as Dimension], type: 'float32' };
 	},
+	gatherBlocks: ({ bits }, [packed, ids]) => {
+		const width = (fixedSize('gatherBlocks', (packed as Node).shape, 1) * 8) / bits;
+		return { shape: [...(ids as Node).shape, width], type: 'float32' };
+	},
 	int8Matmul: (_, inputs) => {
 		const [x, numbers] = inputs as [Node, Node];
 		if (x.shape[1] !== numbers.shape[0]) {

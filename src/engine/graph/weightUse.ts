@@ -1,45 +1,28 @@
 /**
- * Weights that stay in memory as they are stored: with 16 bits, or quantised. Kernels of the CPU want float32; a cast at
+ * Weights that stay in memory as they are stored: with 16 bits, or in blocks. Kernels of the CPU want float32; a cast at
  * the beginning would keep a second, wider copy of every weight. Here each use makes its own copy, when its other operand
  * is there, and drops it afterwards.
  */
 import {
-	add,
-	after,
-	cast,
-	concat,
-	dequantise,
-	gatherRows,
-	matmul,
-	blockQuantisedMatmul,
-	slice,
-	weight,
-} from './build.ts';
+	type BlockForm,
+	blockRows,
+	multipliesPacked,
+	packedProduct,
+	type Quantised,
+	widenedRows,
+	withOffsets,
+} from './blockWeights.ts';
+import { add, after, cast, concat, gatherRows, matmul, slice, weight } from './build.ts';
 import { type Node, topologicalOrder } from './node.ts';
 import { rewrite } from './rewrite.ts';
 
 /** Largest float32 copy that one use makes, in elements: 64 MiB. Larger weights are used piece by piece. */
 const largestPiece = 2 ** 24;
 
-/** Elements of a row that share a scale. */
-export const blockSize = 32;
-
-export type Bits = 4 | 8;
-
-/** Names of the parts of a quantised matrix: numbers, scales, and the number that stands for 0 of each block. */
-export const quantisedParts = (name: string) => ({
-	numbers: `${name}.quantised`,
-	scales: `${name}.scales`,
-	zeros: `${name}.zeros`,
-});
-
-/** Bits of matrices that are stored quantised, too, by name. */
-export type Quantised = ReadonlyMap<string, Bits>;
-
 /**
  * Returns outputs of the same values in which a matrix of the checkpoint becomes float32 where it is used. Other casts
- * (norms, biases) stay as they are: they are small. Quantised matrices take the place of the stored ones in products:
- * as they are where a graph holds no gradients; widened, so that forward and backward belong to one function, where it does.
+ * (norms, biases) stay as they are: they are small. Matrices in blocks take the place of the stored ones: as they are where
+ * a graph holds no gradients and a kernel can do it; widened where it does, so that forward and backward belong to one function.
  */
 export function storedWeights<Name extends string>(
 	outputs: Readonly<Record<Name, Node>>,
@@ -47,30 +30,50 @@ export function storedWeights<Name extends string>(
 	pieceSize = largestPiece,
 ): Record<Name, Node> {
 	const order = topologicalOrder(Object.values(outputs));
-	const use = { quantised, pieceSize, isDifferentiated: quantised.size > 0 && isDifferentiated(order) };
+	const isDifferentiated = quantised.size > 0 && hasGradients(order);
 	return rewrite(outputs, (node, again) => {
 		const [first, second] = node.inputs;
 		const [table, matrix] = [first && storedMatrix(first), second && storedMatrix(second)];
-		if (node.operation === 'matmul' && matrix !== undefined && isWidened(matrix, quantised))
-			return product(again(first as Node), matrix, node as Node<'matmul'>, use);
-		if (node.operation === 'gatherRows' && table !== undefined && table.type !== 'float32')
-			return cast(gatherRows(table, again(second as Node)), 'float32');
-		return undefined;
+		if (node.operation === 'matmul' && matrix !== undefined) {
+			const form = quantised.get(matrix.parameters.name);
+			if (form === undefined && matrix.type === 'float32') return undefined;
+			return product(again(first as Node), matrix, node as Node<'matmul'>, { form, pieceSize, isDifferentiated });
+		}
+		if (node.operation !== 'gatherRows' || table === undefined) return undefined;
+		const form = quantised.get(table.parameters.name);
+		if (form?.servesLookups === true) return blockRows(table, again(second as Node), form);
+		return table.type === 'float32' ? undefined : cast(gatherRows(table, again(second as Node)), 'float32');
 	});
 }
 
-function isWidened({ type, parameters }: Node<'weight'>, quantised: Quantised): boolean {
-	return type !== 'float32' || quantised.has(parameters.name);
+/**
+ * Returns outputs in which products with matrices in blocks are those of whole numbers: what is multiplied is rounded to 8
+ * bits, block by block. For graphs without gradients.
+ */
+export function roundedProducts<Name extends string>(
+	outputs: Readonly<Record<Name, Node>>,
+	forms: Quantised,
+): Record<Name, Node> {
+	return rewrite(outputs, (node, again) => {
+		const [first, second] = node.inputs;
+		const matrix = node.operation === 'matmul' && second ? storedMatrix(second) : undefined;
+		const form = matrix && forms.get(matrix.parameters.name);
+		const turns = (node as Node<'matmul'>).parameters;
+		if (matrix === undefined || form === undefined || !turns.transposeB) return undefined;
+		const x = again(first as Node);
+		return withOffsets(packedProduct(x, matrix, { ...form, rounds: true }), x, matrix, form, turns);
+	});
 }
 
 interface Use {
-	readonly quantised: Quantised;
+	/** Undefined where the matrix is stored with 16 bits. */
+	readonly form: BlockForm | undefined;
 	readonly pieceSize: number;
 	readonly isDifferentiated: boolean;
 }
 
 /** Only gradients use a matrix both ways round. */
-function isDifferentiated(order: readonly Node[]): boolean {
+function hasGradients(order: readonly Node[]): boolean {
 	const ways = new Map<string, boolean>();
 	return order.some((node) => {
 		const matrix = node.operation === 'matmul' && node.inputs[1] && storedMatrix(node.inputs[1]);
@@ -88,19 +91,31 @@ export function storedMatrix(node: Node): Node<'weight'> | undefined {
 	return stored?.operation === 'weight' && stored.shape.length === 2 ? (stored as Node<'weight'>) : undefined;
 }
 
+/** Returns op(x) op(W). */
+function product(x: Node, matrix: Node<'weight'>, node: Node<'matmul'>, use: Use): Node {
+	const { form } = use;
+	if (form === undefined) return widenedProduct(x, matrix, node, use);
+	const isPacked = !use.isDifferentiated && multipliesPacked(form, node.parameters);
+	const found = isPacked ? packedProduct(x, matrix, form) : widenedProduct(x, matrix, node, use);
+	return withOffsets(found, x, matrix, form, node.parameters);
+}
+
 /**
  * Returns op(x) op(W) by pieces of the rows of W: where W is transposed they give columns of the result, else terms of
  * its sum. Each piece waits for the one before it.
  */
-function product(x: Node, matrix: Node<'weight'>, { parameters: options }: Node<'matmul'>, use: Use): Node {
+function widenedProduct(
+	x: Node,
+	matrix: Node<'weight'>,
+	{ parameters: options }: Node<'matmul'>,
+	{ form, pieceSize }: Use,
+): Node {
 	const [rows, width] = matrix.shape as [number, number];
-	const bits = use.quantised.get(matrix.parameters.name);
-	if (bits !== undefined && options.transposeB && !use.isDifferentiated) return packedProduct(x, matrix, bits);
-	const perPiece = Math.max(1, Math.ceil(rows / Math.ceil((rows * width) / use.pieceSize)));
+	const perPiece = Math.max(1, Math.ceil(rows / Math.ceil((rows * width) / pieceSize)));
 	const parts: Node[] = [];
 	for (let start = 0; start < rows; start += perPiece) {
 		const end = Math.min(rows, start + perPiece);
-		const piece = widened(matrix, start, end, parts.at(-1) ?? x, bits);
+		const piece = widened(matrix, form, [start, end], parts.at(-1) ?? x);
 		const isWhole = end - start === rows;
 		parts.push(matmul(options.transposeB || isWhole ? x : columns(x, options, start, end), piece, options));
 	}
@@ -109,27 +124,16 @@ function product(x: Node, matrix: Node<'weight'>, { parameters: options }: Node<
 }
 
 /** Returns some rows of a matrix as float32, made when `earlier` is there. */
-function widened(matrix: Node<'weight'>, start: number, end: number, earlier: Node, bits: Bits | undefined): Node {
+function widened(
+	matrix: Node<'weight'>,
+	form: BlockForm | undefined,
+	[start, end]: readonly [number, number],
+	earlier: Node,
+): Node {
+	if (form !== undefined) return widenedRows(matrix, form, [start, end], earlier);
 	const { name, type } = matrix.parameters;
 	const width = Number(matrix.shape[1]);
-	if (bits === undefined) return cast(after(weight(name, [end - start, width], type, start), earlier), 'float32');
-	const { numbers, scales, zeros } = quantisedParts(name);
-	const blocks = [end - start, width / blockSize];
-	const integers = bits === 8 ? 'uint8' : 'uint4';
-	return dequantise(
-		weight(numbers, [end - start, width], integers, start),
-		after(weight(scales, blocks, 'float32', start), earlier),
-		weight(zeros, blocks, integers, start),
-		blockSize,
-	);
-}
-
-function packedProduct(x: Node, { parameters: { name }, shape }: Node<'weight'>, bits: Bits): Node {
-	const [rows, width] = shape as [number, number];
-	const blocks = width / blockSize;
-	const { numbers, scales } = quantisedParts(name);
-	const packed = weight(numbers, [rows, blocks, (blockSize * bits) / 8], 'uint8');
-	return blockQuantisedMatmul(x, packed, weight(scales, [rows, blocks], 'float32'), bits, blockSize);
+	return cast(after(weight(name, [end - start, width], type, start), earlier), 'float32');
 }
 
 function columns(x: Node, { transposeA }: Node<'matmul'>['parameters'], start: number, end: number): Node {

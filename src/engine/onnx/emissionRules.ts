@@ -1,4 +1,5 @@
 /** One row per operation: the ONNX nodes that compute it. */
+import { itemAt } from '../../core/present.ts';
 import type { ElementType, Node, Operation } from '../graph/node.ts';
 import { type Dimension, product, type Shape } from '../graph/shape.ts';
 import { type Attribute, dataTypes } from './protobuf.ts';
@@ -28,7 +29,8 @@ type EmissionRules = {
 
 const microsoft = 'com.microsoft';
 
-/** Without it onnxruntime has no fast kernel for 8 bits. */
+/** Levels of accuracy of onnxruntime's products of blocks; for 8 bits there is a fast kernel for the second one only. */
+const float32Inputs = 1;
 const eightBitInputs = 4;
 
 const simple =
@@ -58,7 +60,7 @@ function emitMatmul(emitter: Emitter, node: Node<'matmul'>, inputs: readonly str
  */
 function emitScatterAddRows(emitter: Emitter, node: Node<'scatterAddRows'>, inputs: readonly string[]): string {
 	const [ids, updates] = inputs as [string, string];
-	const rank = node.inputs[0]?.shape.length ?? 0;
+	const rank = itemAt(node.inputs, 0).shape.length;
 	const rows = emitter.node('Flatten', [updates], { axis: { int: rank } });
 	const column = emitter.node('Reshape', [ids, emitter.integers([-1, 1])]);
 	const indices = emitter.node('Expand', [column, emitter.node('Shape', [rows])]);
@@ -167,8 +169,7 @@ export const emissionRules: EmissionRules = {
 	cast: (emitter, node, inputs) => emitter.node('Cast', inputs, { to: { int: dataTypes[node.parameters.type] } }),
 	stopGradient: (_, __, inputs) => inputs[0] as string,
 	after: emitAfter,
-	dequantise: (emitter, node, inputs) =>
-		emitter.node('DequantizeLinear', inputs, { axis: { int: 1 }, block_size: { int: node.parameters.blockSize } }),
+	dequantise: (emitter, _, inputs) => emitter.node('DequantizeLinear', inputs, { axis: { int: 0 } }),
 	rmsNormalise: (emitter, node, inputs) =>
 		emitter.node('SimplifiedLayerNormalization', inputs, {
 			axis: { int: -1 },
@@ -178,7 +179,7 @@ export const emissionRules: EmissionRules = {
 	rotateHalves: emitRotateHalves,
 	int8Matmul: emitInt8Matmul,
 	blockQuantisedMatmul: (emitter, node, inputs) => {
-		const { bits, blockSize } = node.parameters;
+		const { bits, blockSize, rounds } = node.parameters;
 		const [outer, width] = [Number(node.shape[1]), Number(node.inputs[0]?.shape[1])];
 		return emitter.node(
 			'MatMulNBits',
@@ -188,9 +189,16 @@ export const emissionRules: EmissionRules = {
 				N: { int: outer },
 				bits: { int: bits },
 				block_size: { int: blockSize },
-				accuracy_level: { int: eightBitInputs },
+				accuracy_level: { int: rounds ? eightBitInputs : float32Inputs },
 			},
 			microsoft,
 		);
+	},
+	gatherBlocks: (emitter, node, inputs) => {
+		const [packed, ids, scales] = inputs as [string, string, string];
+		const { bits, blockSize } = node.parameters;
+		const attributes = { gather_axis: 0, quantize_axis: 1, block_size: blockSize, bits };
+		const integers = Object.entries(attributes).map(([name, value]) => [name, { int: value }]);
+		return emitter.node('GatherBlockQuantized', [packed, ids, scales], Object.fromEntries(integers), microsoft);
 	},
 };

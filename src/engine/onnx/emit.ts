@@ -1,5 +1,6 @@
 /** Turns a graph into an ONNX model. */
 import { InternalError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { elementBytes } from '../graph/memory.ts';
 import { type ElementType, type Node, type Operation, topologicalOrder } from '../graph/node.ts';
 import type { Dimension, Shape } from '../graph/shape.ts';
@@ -98,8 +99,8 @@ class ModelEmitter implements Emitter {
 		const [rows = 1, ...rest] = sizes;
 		const rowBytes = elementBytes[type] * rest.reduce((a, b) => a * b, 1);
 		const { location, offset } = this.#place(name);
-		const data = { location, offset: offset + firstRow * rowBytes, length: rows * rowBytes };
-		const own = `${name} ${firstRow}+${rows} ${type}`;
+		const data = { location, offset: offset + firstRow * rowBytes, length: Math.ceil(rows * rowBytes) };
+		const own = `${name} ${firstRow}+${sizes.join('x')} ${type}`;
 		this.#initializers.set(own, { name: own, type, sizes, data });
 		return own;
 	}
@@ -162,5 +163,6 @@ function constantBytes(values: readonly number[], type: string): Uint8Array {
 }
 
 function pairs(values: readonly number[]): [number, number][] {
-	return Array.from({ length: Math.ceil(values.length / 2) }, (_, i) => [values[2 * i] ?? 0, values[2 * i + 1] ?? 0]);
+	const even = values.length % 2 === 0 ? values : [...values, 0];
+	return Array.from({ length: even.length / 2 }, (_, i) => [itemAt(even, 2 * i), itemAt(even, 2 * i + 1)]);
 }

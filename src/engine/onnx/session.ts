@@ -1,10 +1,12 @@
 /** The only file that knows onnxruntime-node. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InternalError, messageOf, UserError } from '../../core/errors.ts';
+import { present } from '../../core/present.ts';
 import { add, input } from '../graph/build.ts';
 import type { Node } from '../graph/node.ts';
 import { separateTransposes } from '../graph/separateTransposes.ts';
-import { type Bits, type Quantised, storedWeights } from '../graph/weightUse.ts';
+import type { Quantised } from '../graph/blockWeights.ts';
+import { storedWeights } from '../graph/weightUse.ts';
 import { emitModel, type WeightPlace } from './emit.ts';
 import { plainReason } from './plainReason.ts';
 import { encodeModel, type ModelProto } from './protobuf.ts';
@@ -79,7 +81,7 @@ export async function createSession<Output extends string>(
 	outputs: Readonly<Record<Output, Node>>,
 	options: SessionOptions,
 ): Promise<Session<Output>> {
-	const { quantised = new Map<string, Bits>(), device = 'cpu', threads = null } = options;
+	const { quantised = new Map(), device = 'cpu', threads = null } = options;
 	const isStored = !options.prepack || quantised.size > 0;
 	const stored = isStored ? storedWeights(outputs, quantised) : outputs;
 	// Only the kernels of the CPU and of CUDA turn their factors; what a card cannot do is copied to the CPU and back.
@@ -93,8 +95,8 @@ export async function createSession<Output extends string>(
 		logSeverityLevel: 3,
 		extra: {
 			session: {
-				// The kernels of quantised products are slow without their own layout.
-				disable_prepacking: options.prepack || quantised.size > 0 ? '0' : '1',
+				// The kernels for products of blocks are slow without their own layout.
+				disable_prepacking: options.prepack || model.nodes.some(({ type }) => type === 'MatMulNBits') ? '0' : '1',
 				model_external_initializers_file_folder_path: options.weightsFolder,
 				// Without it products of 8 bits overflow on processors that lack instructions for them (AVX2, no VNNI).
 				x64quantprecision: '1',
@@ -135,12 +137,11 @@ function unwrap<Output extends string>(
 	names: readonly Output[],
 ): Record<Output, Value> {
 	const entries = names.map((name): [Output, Value] => {
-		const tensor = results[name];
-		const data = tensor?.data;
+		const { data, dims, type } = present(results[name], `output "${name}"`);
 		if (!(data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)) {
-			throw new InternalError(`session: output "${name}" has the unexpected type ${tensor?.type}`);
+			throw new InternalError(`session: output "${name}" has the unexpected type ${type}`);
 		}
-		return [name, { data, sizes: tensor?.dims ?? [] }];
+		return [name, { data, sizes: dims }];
 	});
 	return Object.fromEntries(entries) as Record<Output, Value>;
 }

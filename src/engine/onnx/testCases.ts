@@ -87,10 +87,9 @@ export const cases: { readonly [K in Operation]: Case } = {
 	stopGradient: unary((a) => build.add(build.stopGradient(a), build.exponential(a))),
 	dequantise: {
 		result: build.dequantise(
-			build.constant(counting(2 * 32), [2, 32], 'uint4'),
-			build.constant([0.5, 2, 1, 0.1], [2, 2]),
-			build.constant([8, 8, 8, 8], [2, 2], 'uint4'),
-			16,
+			build.constant(counting(3 * 16), [3, 16], 'uint4'),
+			build.constant([0.5, 2, 0.1], [3]),
+			build.constant([8, 8, 8], [3], 'uint4'),
 		),
 		inputs: [],
 	},
@@ -99,11 +98,19 @@ export const cases: { readonly [K in Operation]: Case } = {
 			build.constant(counting(2 * 32), [2, 32]),
 			build.constant(counting(2 * 2 * 8), [2, 2, 8], 'uint8'),
 			build.constant([0.5, 2, 1, 0.1], [2, 2]),
-			4,
-			16,
+			{ bits: 4, blockSize: 16, rounds: true },
 		),
 		inputs: [],
 		digits: -1,
+	},
+	gatherBlocks: {
+		result: build.gatherBlocks(
+			build.constant(counting(3 * 32), [3, 32], 'uint8'),
+			build.constant([2, 0, 2, 1], [2, 2], 'int64'),
+			build.constant([0.5, 2, 1, 0.1, 0.3, 0.7], [3, 2]),
+			{ bits: 8, blockSize: 16 },
+		),
+		inputs: [],
 	},
 	rmsNormalise: {
 		result: build.rmsNormalise(
@@ -268,13 +275,12 @@ export const awkward: readonly (readonly [string, Case])[] = (() => {
 			[],
 			build.dequantise(
 				build.constant(
-					counting(2 * 32).map((x) => 255 - 9 * x),
-					[2, 32],
+					counting(4 * 16).map((x) => 255 - 9 * x),
+					[4, 16],
 					'uint8',
 				),
-				build.constant([0.5, 2, 1, 0.1], [2, 2]),
-				build.constant([0, 255, 3, 128], [2, 2], 'uint8'),
-				16,
+				build.constant([0.5, 2, 1, 0.1], [4]),
+				build.constant([0, 255, 3, 128], [4], 'uint8'),
 			),
 		),
 		'blockQuantisedMatmul of 8 bits': of(
@@ -287,10 +293,39 @@ export const awkward: readonly (readonly [string, Case])[] = (() => {
 					'uint8',
 				),
 				build.constant([0.5, 2, 1, 0.1, 0.3, 0.7], [3, 2]),
-				8,
-				16,
+				{ bits: 8, blockSize: 16, rounds: true },
 			),
 			{ digits: -2 },
+		),
+		'blockQuantisedMatmul of 4 bits that rounds nothing': of(
+			[],
+			build.blockQuantisedMatmul(
+				build.constant(
+					counting(2 * 32).map((x) => x / 7),
+					[2, 32],
+				),
+				build.constant(
+					counting(3 * 2 * 8).map((x) => 16 * x + 3),
+					[3, 2, 8],
+					'uint8',
+				),
+				build.constant([0.5, 2, 1, 0.1, 0.3, 0.7], [3, 2]),
+				{ bits: 4, blockSize: 16, rounds: false },
+			),
+			{ digits: 3 },
+		),
+		'gatherBlocks of 4 bits': of(
+			[],
+			build.gatherBlocks(
+				build.constant(
+					counting(2 * 32).map((x) => 255 - 9 * x),
+					[2, 32],
+					'uint8',
+				),
+				build.constant([1, 0, 1], [3], 'int64'),
+				build.constant([0.5, 2, 1, 0.1], [2, 2]),
+				{ bits: 4, blockSize: 32 },
+			),
 		),
 		'concat of a fixed and an open size': of([first, sequence, longer], build.multiply(led, longer), ledSizes),
 		'concat of a fixed and an open size, as keys': of(

@@ -1,4 +1,5 @@
 import type { Score } from '../../core/score.ts';
+import type { TieGroup } from './alignedExample.ts';
 import { expectedAveragePrecision } from './averagePrecision.ts';
 import { areaUnder, precisionRecallCurve } from './precisionRecallCurve.ts';
 import { rankingMetric, tieGroups } from './ranking.ts';
@@ -9,8 +10,11 @@ import { rankingMetric, tieGroups } from './ranking.ts';
  * precision where many scores are equal. Missing when no word is annotated, where scikit-learn 1.9 says 0.5.
  */
 export function auprcOf(gold: readonly number[], scores: readonly (number | null)[]): Score {
-	const curve = precisionRecallCurve(tieGroups(gold, scores));
-	return areaUnder(curve, (point, before) => (point.precision + before.precision) / 2);
+	return ofGroups(tieGroups(gold, scores));
+}
+
+function ofGroups(groups: readonly TieGroup[]): Score {
+	return areaUnder(precisionRecallCurve(groups), (point, before) => (point.precision + before.precision) / 2);
 }
 
 /**
@@ -34,6 +38,6 @@ export const auprc = rankingMetric(
 		judges: 'scores',
 		source: 'DeYoung et al. 2020 (ERASER), score_soft_tokens; degenerate texts left out',
 	},
-	auprcOf,
+	ofGroups,
 	expectedAuprc,
 );

@@ -1,4 +1,5 @@
 import { missing, type Score, scored } from '../../core/score.ts';
+import type { TieGroup } from './alignedExample.ts';
 import { rankingMetric, tieGroups } from './ranking.ts';
 
 /**
@@ -6,15 +7,23 @@ import { rankingMetric, tieGroups } from './ranking.ts';
  * `(sum of midranks of annotated words - G(G+1)/2) / (G (W - G))` (docs/methods.md D.5). Missing unless both kinds occur.
  */
 export function aurocOf(gold: readonly number[], scores: readonly (number | null)[]): Score {
-	const others = scores.length - gold.length;
-	if (gold.length === 0 || others === 0) return missing('annotated and other words must both occur');
-	let [below, won] = [others, 0];
-	for (const group of tieGroups(gold, scores)) {
-		const tied = group.words - group.gold;
-		below -= tied;
-		won += group.gold * (below + tied / 2);
+	return ofGroups(tieGroups(gold, scores));
+}
+
+function ofGroups(groups: readonly TieGroup[]): Score {
+	let [marked, others] = [0, 0];
+	for (const { words, gold } of groups) {
+		marked += gold;
+		others += words - gold;
 	}
-	return scored(won / (gold.length * others));
+	if (marked === 0 || others === 0) return missing('annotated and other words must both occur');
+	let [below, won] = [others, 0];
+	for (const { words, gold } of groups) {
+		const tied = words - gold;
+		below -= tied;
+		won += gold * (below + tied / 2);
+	}
+	return scored(won / (marked * others));
 }
 
 /** Mean over examples; 0.5 by chance. */
@@ -29,6 +38,6 @@ export const auroc = rankingMetric(
 		judges: 'scores',
 		source: 'scikit-learn roc_auc_score per example; DeYoung et al. 2020 (ERASER), score_soft_tokens',
 	},
-	aurocOf,
+	ofGroups,
 	() => 0.5,
 );

@@ -1,4 +1,5 @@
 import type { Score } from '../../core/score.ts';
+import type { TieGroup } from './alignedExample.ts';
 import { areaUnder, precisionRecallCurve } from './precisionRecallCurve.ts';
 import { rankingMetric, tieGroups } from './ranking.ts';
 
@@ -7,7 +8,11 @@ import { rankingMetric, tieGroups } from './ranking.ts';
  * (docs/methods.md D.4); missing when no word is annotated, where scikit-learn says 0.
  */
 export function averagePrecisionOf(gold: readonly number[], scores: readonly (number | null)[]): Score {
-	return areaUnder(precisionRecallCurve(tieGroups(gold, scores)), (point) => point.precision);
+	return ofGroups(tieGroups(gold, scores));
+}
+
+function ofGroups(groups: readonly TieGroup[]): Score {
+	return areaUnder(precisionRecallCurve(groups), (point) => point.precision);
 }
 
 /** Returns E[AP] of a random order without ties, `(H_W + (G-1)/(W-1) (W - H_W)) / W` (docs/methods.md D.8). */
@@ -30,6 +35,6 @@ export const averagePrecision = rankingMetric(
 		judges: 'scores',
 		source: 'scikit-learn average_precision_score per example; DeYoung et al. 2020 (ERASER), score_soft_tokens',
 	},
-	averagePrecisionOf,
+	ofGroups,
 	expectedAveragePrecision,
 );

@@ -1,3 +1,4 @@
+import { itemAt } from '../../core/present.ts';
 import { seededRandom } from '../../core/random.ts';
 import { scored } from '../../core/score.ts';
 import type { Metric } from '../metric.ts';
@@ -32,37 +33,40 @@ export const iouF1: Metric<AlignedExample> = {
 		source: 'DeYoung et al. 2020 (ERASER), partial_match_score, macro; recall counts annotated spans',
 	},
 	isMean: false,
-	summand: ({ wordCount, gold, predicted }) => {
+	summand: ({ wordCount, gold, predicted, overlap }) => {
 		if (gold.length === 0) return { missing: noAnnotation };
 		if (predicted === null) return { missing: 'no rationale' };
-		requireWords(gold, wordCount);
-		requireWords(predicted, wordCount);
-		return { amounts: precisionAndRecall(gold, predicted) };
+		// Where the overlap is known, the words were looked at.
+		if (overlap === undefined) for (const words of [gold, predicted]) requireWords(words, wordCount);
+		return { amounts: matches(maximalSpans(gold), maximalSpans(predicted)) };
 	},
-	expected: ({ wordCount, gold, predicted }) =>
-		gold.length === 0 || predicted === null
+	expected: (example) =>
+		example.gold.length === 0 || example.predicted === null
 			? { missing: noAnnotation }
-			: { amounts: byChance(wordCount, gold, predicted) },
-	combine: ([precision = 0, recall = 0], count) => scored(harmonicMean(precision / count, recall / count)),
+			: { amounts: byChance(example, example.predicted) },
+	combine: (sums, count) => scored(harmonicMean(itemAt(sums, 0) / count, itemAt(sums, 1) / count)),
 };
-
-function precisionAndRecall(gold: readonly number[], predicted: readonly number[]): [number, number] {
-	return matches(maximalSpans(gold), maximalSpans(predicted));
-}
 
 const chanceDraws = 20;
 
-/** The seed is the example's own numbers: the same words give the same draws. */
-function byChance(wordCount: number, gold: readonly number[], predicted: readonly number[]): [number, number] {
-	const annotated = maximalSpans(gold);
+/** The seed is the example's own numbers: the same words give the same draws, so that they are drawn once. */
+function byChance(
+	{ wordCount, gold, spansByChance }: AlignedExample,
+	predicted: readonly number[],
+): readonly [number, number] {
 	const lengths = maximalSpans(predicted).map(({ start, end }) => end - start);
-	const random = seededRandom('iou_f1', wordCount, lengths.join(), gold.join());
+	const key = lengths.join();
+	const known = spansByChance?.get(key);
+	if (known !== undefined) return known;
+	const annotated = maximalSpans(gold);
+	const random = seededRandom('iou_f1', wordCount, key, gold.join());
 	let [precision, recall] = [0, 0];
 	for (let draw = 0; draw < chanceDraws; draw++) {
 		const [p, r] = matches(annotated, randomSpans(lengths, wordCount, random));
 		precision += p / chanceDraws;
 		recall += r / chanceDraws;
 	}
+	spansByChance?.set(key, [precision, recall]);
 	return [precision, recall];
 }
 

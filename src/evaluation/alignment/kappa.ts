@@ -1,5 +1,6 @@
 import { missing, type Score, scored } from '../../core/score.ts';
-import { type Overlap, pooledOverlapMetric } from './overlap.ts';
+import type { Overlap } from './alignedExample.ts';
+import { pooledOverlapMetric } from './overlap.ts';
 
 /**
  * Cohen's kappa of two word masks, `(po - pe) / (1 - pe)`: `po` the share of words labelled alike, `pe = g p +

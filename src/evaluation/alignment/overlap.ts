@@ -1,15 +1,8 @@
 import type { MetricDeclaration } from '../../core/declarations.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Score } from '../../core/score.ts';
 import { meanMetric, type Metric, type Summand } from '../metric.ts';
-import { type AlignedExample, noAnnotation, requireWords } from './alignedExample.ts';
-
-/** How two sets of words of one text overlap, in words. `both` may be an expectation. */
-export interface Overlap {
-	readonly words: number;
-	readonly gold: number;
-	readonly predicted: number;
-	readonly both: number;
-}
+import { type AlignedExample, noAnnotation, type Overlap, requireWords } from './alignedExample.ts';
 
 /** Returns the overlap of two word sets. Throws `InternalError` for word numbers that cannot be. */
 export function overlapOf(wordCount: number, gold: readonly number[], predicted: readonly number[]): Overlap {
@@ -51,15 +44,25 @@ export function pooledOverlapMetric(
 		isMean: false,
 		summand: (example) => ofOverlap(example, summand),
 		expected: (example) => ofOverlap(example, (overlap) => summand(chanceOverlap(overlap))),
-		combine: ([words = 0, gold = 0, predicted = 0, both = 0]) => score({ words, gold, predicted, both }),
+		combine: (sums) => {
+			const [words, gold, predicted, both] = [itemAt(sums, 0), itemAt(sums, 1), itemAt(sums, 2), itemAt(sums, 3)];
+			return score({ words, gold, predicted, both });
+		},
 	};
 }
 
+/** Returns the example with its overlap worked out, once for all metrics. Throws `InternalError` for word numbers that cannot be. */
+export function sharedOverlap(example: AlignedExample): AlignedExample {
+	const { wordCount, gold, predicted } = example;
+	if (gold.length === 0 || predicted === null) return example;
+	return { ...example, overlap: overlapOf(wordCount, gold, predicted) };
+}
+
 function ofOverlap<Result>(
-	{ wordCount, gold, predicted }: AlignedExample,
+	{ wordCount, gold, predicted, overlap }: AlignedExample,
 	result: (overlap: Overlap) => Result,
 ): Result | { readonly missing: string } {
 	if (gold.length === 0) return { missing: noAnnotation };
 	if (predicted === null) return { missing: 'no rationale' };
-	return result(overlapOf(wordCount, gold, predicted));
+	return result(overlap ?? overlapOf(wordCount, gold, predicted));
 }

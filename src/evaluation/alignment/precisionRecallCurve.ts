@@ -1,5 +1,5 @@
 import { missing, type Score, scored } from '../../core/score.ts';
-import type { TieGroup } from './ranking.ts';
+import type { TieGroup } from './alignedExample.ts';
 
 /** Where the curve stands after one more group of equal scores. */
 export interface CurvePoint {
@@ -23,7 +23,8 @@ export function areaUnder(
 	curve: readonly CurvePoint[],
 	height: (point: CurvePoint, before: CurvePoint) => number,
 ): Score {
-	if ((curve.at(-1)?.recall ?? 0) === 0) return missing('no annotated words');
+	const last = curve.at(-1);
+	if (last === undefined || last.recall === 0) return missing('no annotated words');
 	let before: CurvePoint = { recall: 0, precision: 1 };
 	let area = 0;
 	for (const point of curve) {

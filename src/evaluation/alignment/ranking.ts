@@ -1,14 +1,9 @@
 import type { MetricDeclaration } from '../../core/declarations.ts';
 import { InternalError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { missing, type Score, scored } from '../../core/score.ts';
 import { meanMetric, type Metric } from '../metric.ts';
-import { type AlignedExample, noAnnotation, requireWords } from './alignedExample.ts';
-
-/** Words with the same score, and how many of them are annotated. */
-export interface TieGroup {
-	readonly words: number;
-	readonly gold: number;
-}
+import { type AlignedExample, noAnnotation, requireWords, type TieGroup } from './alignedExample.ts';
 
 /**
  * Returns the words by falling score, equal scores as one group; words without a score come last, as one group
@@ -17,7 +12,7 @@ export interface TieGroup {
 export function tieGroups(gold: readonly number[], scores: readonly (number | null)[]): TieGroup[] {
 	requireWords(gold, scores.length);
 	const all = Float64Array.from(scores, (score, word) => rank(word, score)).toSorted();
-	const annotated = Float64Array.from(gold, (word) => rank(word, scores[word] ?? null)).toSorted();
+	const annotated = Float64Array.from(gold, (word) => rank(word, itemAt(scores, word))).toSorted();
 	const groups: TieGroup[] = [];
 	for (let [i, g] = [all.length, annotated.length]; i > 0; ) {
 		const [value, end, goldEnd] = [all[i - 1], i, g];
@@ -28,23 +23,41 @@ export function tieGroups(gold: readonly number[], scores: readonly (number | nu
 	return groups;
 }
 
-/** Returns the mean over examples of a score of the ranking; `expected` is its mean for a random order of the words. */
+/**
+ * Returns the mean over examples of a score of the ranking, which is that of its groups of equal scores; `expected` is its
+ * mean for a random order of the words.
+ */
 export function rankingMetric(
 	declaration: MetricDeclaration,
-	score: (gold: readonly number[], scores: readonly (number | null)[]) => Score,
+	score: (groups: readonly TieGroup[]) => Score,
 	expected: (wordCount: number, gold: number) => number,
 ): Metric<AlignedExample> {
 	return meanMetric(
 		declaration,
-		({ wordCount, gold, scores }) => {
-			if (gold.length === 0) return missing(noAnnotation);
-			if (gold.length === wordCount) return missing('every word is annotated');
-			if (scores === null) return missing('no scores');
-			if (scores.length !== wordCount) throw new InternalError(`${scores.length} scores of ${wordCount} words`);
-			return scores.every((value) => value === null) ? missing('no word has a score') : score(gold, scores);
+		(example) => {
+			const unranked = whyUnranked(example);
+			return unranked === null
+				? score(example.tieGroups ?? tieGroups(example.gold, example.scores ?? []))
+				: missing(unranked);
 		},
 		({ wordCount, gold }) => scored(expected(wordCount, gold.length)),
 	);
+}
+
+/** Returns the example with its scores grouped, once for all metrics. Throws `InternalError` as `tieGroups` does. */
+export function sharedTies(example: AlignedExample): AlignedExample {
+	return whyUnranked(example) === null
+		? { ...example, tieGroups: tieGroups(example.gold, example.scores ?? []) }
+		: example;
+}
+
+/** Returns why there is no ranking to judge, null where there is one. */
+function whyUnranked({ wordCount, gold, scores }: AlignedExample): string | null {
+	if (gold.length === 0) return noAnnotation;
+	if (gold.length === wordCount) return 'every word is annotated';
+	if (scores === null) return 'no scores';
+	if (scores.length !== wordCount) throw new InternalError(`${scores.length} scores of ${wordCount} words`);
+	return scores.every((value) => value === null) ? 'no word has a score' : null;
 }
 
 function rank(word: number, score: number | null): number {

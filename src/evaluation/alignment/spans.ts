@@ -24,5 +24,14 @@ export function spanIou(a: WordRange, b: WordRange): number {
 
 /** Returns how many of the spans have an IoU of at least `threshold` with one of the others. */
 export function matchedSpans(spans: readonly WordRange[], others: readonly WordRange[], threshold: number): number {
-	return spans.filter((span) => others.some((other) => spanIou(span, other) >= threshold)).length;
+	let matched = 0;
+	for (const span of spans) {
+		for (const other of others) {
+			if (spanIou(span, other) >= threshold) {
+				matched++;
+				break;
+			}
+		}
+	}
+	return matched;
 }

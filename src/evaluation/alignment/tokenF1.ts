@@ -1,5 +1,6 @@
 import { missing, type Score, scored } from '../../core/score.ts';
-import { meanOverlapMetric, type Overlap, pooledOverlapMetric } from './overlap.ts';
+import type { Overlap } from './alignedExample.ts';
+import { meanOverlapMetric, pooledOverlapMetric } from './overlap.ts';
 
 /**
  * Share of the chosen words that are annotated, `both / predicted`; 0 when nothing is chosen, as in ERASER and

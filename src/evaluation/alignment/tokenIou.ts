@@ -1,6 +1,6 @@
 import { missing, type Score, scored } from '../../core/score.ts';
 import { hypergeometric } from '../statistics/combinatorics.ts';
-import type { Overlap } from './overlap.ts';
+import type { Overlap } from './alignedExample.ts';
 
 /**
  * Returns the words in both sets over the words in either, `both / (gold + predicted - both)`: ferret's `token_iou`,

@@ -1,4 +1,5 @@
 /** How much or how little any order of the words could take: the limits that normalise AOPC (Edin et al. 2024). */
+import { zip } from '../../core/present.ts';
 
 /** Smallest and largest mean over the bins that the search found. */
 export interface Bounds {
@@ -37,15 +38,18 @@ export async function beamBounds(search: BeamSearch): Promise<Bounds> {
 
 async function bestMean({ words, counts, width, evaluate }: BeamSearch, sign: 1 | -1): Promise<number> {
 	let beams: Beam[] = [{ words: [], total: 0, counted: 0 }];
-	for (let size = 1; size <= (counts.at(-1) ?? 0); size++) {
+	for (let size = 1; size <= Math.max(0, ...counts); size++) {
 		const sets = extensions(beams, words);
 		const values = await evaluate(sets.map((set) => set.words));
 		const times = counts.filter((count) => count === size).length;
-		beams = sets
-			.map(({ words: own, from }, i): Beam => {
-				const value = values[i] ?? NaN;
-				return { words: own, total: from.total + value, counted: from.counted + times * value };
-			})
+		beams = zip(sets, values)
+			.map(
+				([{ words: own, from }, value]): Beam => ({
+					words: own,
+					total: from.total + value,
+					counted: from.counted + times * value,
+				}),
+			)
 			.toSorted((a, b) => sign * (b.total - a.total))
 			.slice(0, width);
 	}

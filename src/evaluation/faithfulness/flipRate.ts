@@ -1,6 +1,5 @@
 import { hasValue, missing, type Score, scored } from '../../core/score.ts';
 import { meanMetric } from '../metric.ts';
-import { mean } from '../statistics/mean.ts';
 import type { MaskedExample } from './maskedExample.ts';
 
 /** Returns 1 when masking the rationale changes the predicted label, else 0; missing without a rationale. */
@@ -10,8 +9,10 @@ export function flip({ prediction, masked }: MaskedExample): Score {
 
 /** Returns the share of control draws that change the predicted label; missing without draws. */
 export function controlFlip({ prediction, control }: MaskedExample): Score {
-	const flips = mean(control.map((label) => (label === prediction ? 0 : 1)));
-	return hasValue(flips) ? flips : missing('no random words of the same number were masked');
+	if (control.length === 0) return missing('no random words of the same number were masked');
+	let flips = 0;
+	for (const label of control) if (label !== prediction) flips++;
+	return scored(flips / control.length);
 }
 
 const common = { family: 'faithfulness', better: 'higher', needs: 'masking', judges: 'chosen' } as const;

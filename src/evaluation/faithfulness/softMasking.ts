@@ -46,9 +46,11 @@ export function retentionAt(pi: number, a: readonly number[]): Retention {
 
 /** Returns 1 for every dimension [tokens x width] that is kept, each drawn with its token's probability. */
 export function keptDimensions(keep: readonly number[], width: number, random: Random): Uint8Array {
-	return Uint8Array.from({ length: keep.length * width }, (_, i) =>
-		random.next() < (keep[Math.floor(i / width)] ?? 0) ? 1 : 0,
-	);
+	const kept = new Uint8Array(keep.length * width);
+	for (const [token, probability] of keep.entries()) {
+		for (let i = 0; i < width; i++) kept[token * width + i] = random.next() < probability ? 1 : 0;
+	}
+	return kept;
 }
 
 /** Probabilities of the label predicted on the full text. */
@@ -82,8 +84,9 @@ function overDraws({ full, empty, draws }: SoftProbabilities, value: (share: num
 /** Returns the trapezoid area over pi divided by the range of pi; missing where a score is, or with one pi. */
 export function areaOverPi(points: readonly { readonly pi: number; readonly score: Score }[]): Score {
 	const sorted = points.toSorted((a, b) => a.pi - b.pi);
-	const range = (sorted.at(-1)?.pi ?? 0) - (sorted[0]?.pi ?? 0);
-	if (range <= 0) return missing('fewer than two values of pi');
+	const all = sorted.map(({ pi }) => pi);
+	const range = Math.max(...all) - Math.min(...all);
+	if (!(range > 0)) return missing('fewer than two values of pi');
 	let area = 0;
 	for (const [i, { pi, score }] of sorted.entries()) {
 		if (!hasValue(score)) return score;

@@ -1,3 +1,4 @@
+import { itemAt } from '../../core/present.ts';
 import { hasValue, missing, type Score } from '../../core/score.ts';
 import { meanMetric, noChance } from '../metric.ts';
 import { kendallTauB } from '../statistics/kendall.ts';
@@ -32,7 +33,7 @@ function agreement(example: MaskedProbabilities): Score {
 	const without = answersTo(example, oneWordMasked)?.probabilities;
 	if (without === undefined || scores === null) return unanswered(example, oneWordMasked);
 	const pairs = without.flatMap((probability, word) => {
-		const score = scores[word] ?? null;
+		const score = itemAt(scores, word);
 		return score === null || probability === null ? [] : [{ score, drop: full - probability }];
 	});
 	const tau = kendallTauB(

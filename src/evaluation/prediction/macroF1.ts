@@ -1,3 +1,4 @@
+import { zip } from '../../core/present.ts';
 import type { Score } from '../../core/score.ts';
 import { type Metric, noChance } from '../metric.ts';
 import { mean } from '../statistics/mean.ts';
@@ -32,10 +33,10 @@ export const macroF1: Metric<PredictedExample> = {
 /** `sums` holds the labels' correct counts, then their predictions, then their gold labels. */
 function labelMean(sums: readonly number[]): Score {
 	const labels = sums.length / 3;
-	const count = (block: number, label: number): number => sums[block * labels + label] ?? 0;
+	const block = (number: number): number[] => sums.slice(number * labels, (number + 1) * labels);
 	return mean(
-		Array.from({ length: labels }, (_, label) => label)
-			.filter((label) => count(1, label) + count(2, label) > 0)
-			.map((label) => (2 * count(0, label)) / (count(1, label) + count(2, label))),
+		zip(block(0), zip(block(1), block(2)))
+			.filter(([, [predicted, gold]]) => predicted + gold > 0)
+			.map(([correct, [predicted, gold]]) => (2 * correct) / (predicted + gold)),
 	);
 }

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { InternalError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { missing, type Score, scored } from '../../core/score.ts';
-import { bootstrap, type Resample, sharedDraws } from './bootstrap.ts';
+import { bootstrap, sharedDraws } from './bootstrap.ts';
+import type { Resample } from './resample.ts';
 import { endsOf, quantile } from './quantiles.ts';
 import { resampledSums, sumAt } from './resampledSums.ts';
+import { sharedSums } from './sharedSums.ts';
 
 const meanOf =
 	(values: readonly number[]) =>
@@ -78,7 +80,7 @@ test('quantiles without sorting are those of the sorted values, with many equal 
 	}
 });
 
-test.each([1, 2, 4, 5, 9])('sums of %i columns together are, to the last bit, those of each alone', (width) => {
+test.each([1, 2, 7, 8, 9])('sums of %i columns together are, to the last bit, those of each alone', (width) => {
 	const random = seededRandom('columns', width);
 	const columns = Array.from({ length: width }, () => Float64Array.from({ length: 30 }, () => random.normal()));
 	const draw = sharedDraws()(3, 30);
@@ -105,4 +107,18 @@ describe('shared draws', () => {
 			expect(bootstrap(n, statistic, { seed: 7, resamples: 100, draws })).toEqual(fresh);
 		}
 	});
+});
+
+test('shared sums are those of the columns alone, and equal columns have one', () => {
+	const random = seededRandom('shared sums');
+	const columns = Array.from({ length: 5 }, () => Float64Array.from({ length: 20 }, () => random.integer(3)));
+	const own = columns[0] ?? new Float64Array(0);
+	const draw = sharedDraws()(3, 20);
+	const sums = sharedSums();
+	const first = sums(columns, { seed: 3, resamples: 40, draw });
+	expect(first.map((each) => [...each])).toEqual(resampledSums(columns, draw, 40).map((each) => [...each]));
+	const [again, other] = sums([own.slice(), own.map((value) => value + 1)], { seed: 3, resamples: 40, draw });
+	expect(again).toBe(first[0]);
+	expect([...(other ?? [])]).toEqual([...(resampledSums([own.map((value) => value + 1)], draw, 40)[0] ?? [])]);
+	expect(sums([own], { seed: 4, resamples: 40, draw: sharedDraws()(4, 20) })[0]).not.toEqual(again);
 });

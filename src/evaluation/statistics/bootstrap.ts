@@ -2,12 +2,11 @@ import { InternalError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { hasValue, type Score } from '../../core/score.ts';
 import { endsOf } from './quantiles.ts';
+import type { Resample } from './resample.ts';
+import type { SharedSums } from './sharedSums.ts';
 
 /** Lower and upper end. */
 export type Interval = readonly [number, number];
-
-/** Example numbers drawn with replacement; reused from draw to draw, so a statistic must not keep it. */
-export type Resample = Uint32Array;
 
 export interface ResamplingOptions {
 	/** The same seed gives the same draws for every statistic over the same number of examples. */
@@ -16,6 +15,8 @@ export interface ResamplingOptions {
 	readonly resamples?: number;
 	/** Resamples drawn before, by `sharedDraws`; drawn anew for every statistic when left out. */
 	readonly draws?: SharedDraws;
+	/** Sums over resamples that were worked out before, by `sharedSums`; added up anew for every statistic when left out. */
+	readonly sums?: SharedSums;
 }
 
 /** Returns the resamples of `n` examples for a seed, by number: the k-th one is the same whoever asks. */
@@ -125,7 +126,10 @@ export function sharedDraws(): SharedDraws {
 		if (n > largestShared) return freshDraws(seed, n);
 		const own = kept.get(key) ?? { resamples: [], next: freshDraws(seed, n), n };
 		kept.delete(key);
-		while (kept.size > 0 && heldBy() > heldNumbers) kept.delete([...kept.keys()][0] ?? '');
+		for (const oldest of kept.keys()) {
+			if (heldBy() <= heldNumbers) break;
+			kept.delete(oldest);
+		}
 		kept.set(key, own);
 		return (k) => {
 			while (own.resamples.length <= k) own.resamples.push(own.next(own.resamples.length).slice());

@@ -1,4 +1,5 @@
 import { InternalError } from '../../core/errors.ts';
+import { zip } from '../../core/present.ts';
 import { missing, type Score, scored } from '../../core/score.ts';
 
 /**
@@ -9,7 +10,7 @@ import { missing, type Score, scored } from '../../core/score.ts';
 export function kendallTauB(a: readonly number[], b: readonly number[]): Score {
 	if (a.length !== b.length) throw new InternalError(`${a.length} and ${b.length} paired numbers`);
 	if (![...a, ...b].every(Number.isFinite)) return missing('not all numbers are finite');
-	const pairs = a.map((value, i): Pair => [value, b[i] ?? NaN]).toSorted(byBoth);
+	const pairs = zip(a, b).toSorted(byBoth);
 	const all = pairsAmong(pairs.length);
 	const untiedInA = all - tiedPairs(pairs, (one, two) => one[0] === two[0]);
 	const untiedInB = all - tiedPairs(pairs.toSorted(bySecond), (one, two) => one[1] === two[1]);

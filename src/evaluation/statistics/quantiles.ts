@@ -1,4 +1,5 @@
 /** Returns a quantile of sorted values, linear between neighbours (type 7 of Hyndman & Fan 1996, NumPy's default). */
+import { itemAt } from '../../core/present.ts';
 export function quantile(sorted: ArrayLike<number>, share: number): number {
 	return quantileIn(sorted, 0, sorted.length, share);
 }
@@ -6,8 +7,8 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 /** `sorted` holds the ranks from `first` on, of `count` values. */
 function quantileIn(sorted: ArrayLike<number>, first: number, count: number, share: number): number {
 	const position = share * (count - 1);
-	const below = sorted[Math.floor(position) - first] ?? NaN;
-	const above = sorted[Math.ceil(position) - first] ?? NaN;
+	const below = itemAt(sorted, Math.floor(position) - first);
+	const above = itemAt(sorted, Math.ceil(position) - first);
 	return below === above ? below : below + (above - below) * (position - Math.floor(position));
 }
 

@@ -115,11 +115,14 @@ describe('drawn signs', () => {
 		const values = Float64Array.from({ length: n }, (_, i) => 2 ** i);
 		const sums = signedSums(values, signs);
 		for (let i = 0; i < n; i++) {
-			const positive = Array.from({ length: drawsPerBlock }, (_, k) => ((signs[2 * k + (i >> 3)] ?? 0) >> (i & 7)) & 1);
+			const positive = Array.from(
+				{ length: drawsPerBlock },
+				(_, k) => ((signs[(i >> 3) * drawsPerBlock + k] ?? 0) >> (i & 7)) & 1,
+			);
 			expect(Math.abs(positive.filter(Boolean).length / drawsPerBlock - 0.5)).toBeLessThan(0.02);
 		}
 		for (const k of [0, 17, 9999]) {
-			const bits = (signs[2 * k] ?? 0) + 256 * ((signs[2 * k + 1] ?? 0) & 7);
+			const bits = (signs[k] ?? 0) + 256 * ((signs[drawsPerBlock + k] ?? 0) & 7);
 			expect(sums[k]).toBe(2 * bits - (2 ** n - 1));
 		}
 	});

@@ -2,6 +2,7 @@
  * How much each token contributes to each other in a block, and what that gives over all layers. Contributions
  * C_l [T, T] have rows for the tokens that receive and columns for those that give; graphs compute columns in batches.
  */
+import { itemAt } from '../../core/present.ts';
 import { expand, input, reshape } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
 import { product } from '../../engine/graph/shape.ts';
@@ -32,9 +33,8 @@ export function repeated(x: Node, count: string): Node {
 
 /** Returns x in another shape, repeated over a new first axis, its rows joined again: [T, D] -> [N*T, D]. */
 export function repeatedRows(x: Node, count: string): Node {
-	const [tokens = 1, width = 1] = x.shape;
 	const all = repeated(reshape(x, [1, ...x.shape]), count);
-	return reshape(all, [product(count, tokens), width]);
+	return reshape(all, [product(count, itemAt(x.shape, 0)), itemAt(x.shape, 1)]);
 }
 
 /** Feeds of `singlePass` and of the batch of source tokens: `sources` [N] and `isSource` [N, T]. */

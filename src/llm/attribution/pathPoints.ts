@@ -1,4 +1,5 @@
 /** Evaluates the target and its gradient at points between embeddings of one prompt. Letters: T tokens, D width. */
+import { widthOf, zip } from '../../core/present.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import type { ExplainedPrompt, TokenIds } from '../languageModel.ts';
 import { floatsOf, floatVector, idGrid, promptFeeds, rowFeeds, targetFeeds } from '../graphs/feeds.ts';
@@ -32,10 +33,8 @@ export interface OpenedPrompt {
 
 /** Returns the prompt with its prefix computed. */
 export async function openPrompt(context: EngineContext, prompt: ExplainedPrompt): Promise<OpenedPrompt> {
-	const cache = await context.prefixes.of(
-		context,
-		positionedTokens(prefixToCache(prompt.ids, prompt.explained[0] ?? 0)),
-	);
+	const [from = 0] = prompt.explained;
+	const cache = await context.prefixes.of(context, positionedTokens(prefixToCache(prompt.ids, from)));
 	return { prompt, cache, tokens: prompt.ids.length - cache.length };
 }
 
@@ -134,9 +133,9 @@ export function withReferences({ ids, explained }: ExplainedPrompt, referenceAt:
 
 /** Returns the weighted sum of rows [T]. */
 export function weightedSum(rows: readonly Float64Array[], weights: readonly number[]): Float64Array {
-	const total = new Float64Array(rows[0]?.length ?? 0);
-	for (const [r, row] of rows.entries()) {
-		for (const [i, value] of row.entries()) total[i] = (total[i] as number) + (weights[r] as number) * value;
+	const total = new Float64Array(widthOf(rows));
+	for (const [row, weight] of zip(rows, weights)) {
+		for (const [i, value] of row.entries()) total[i] = (total[i] as number) + weight * value;
 	}
 	return total;
 }

@@ -28,8 +28,8 @@ export function physicalCores(text: string): number | null {
 
 /** Returns how many cores `quota period` of a control group is worth, rounded up; null without a limit. */
 export function grantedCores(text: string): number | null {
-	const [quota, period] = text.split(' ').map(Number);
-	const cores = Math.ceil((quota ?? NaN) / (period ?? NaN));
+	const [quota = NaN, period = NaN] = text.split(' ').map(Number);
+	const cores = Math.ceil(quota / period);
 	return cores >= 1 ? cores : null;
 }
 

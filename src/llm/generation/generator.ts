@@ -1,4 +1,5 @@
 /** Generation with a key/value cache: one graph serves the prompt and every following token. */
+import { widthOf } from '../../core/present.ts';
 import { input, reshape, transpose } from '../../engine/graph/build.ts';
 import { fused } from '../../engine/graph/fuse.ts';
 import type { Node } from '../../engine/graph/node.ts';
@@ -92,7 +93,7 @@ const newRows = (name: string): string => `${name}.new`;
 class Cache {
 	rows = 0;
 	readonly #buffers = new Map<string, Float32Array>();
-	readonly #rowSizes: readonly number[];
+	readonly #rowSizes: readonly [batch: number, groups: number, width: number];
 
 	constructor({ layers, keyValueHeads, headWidth }: DecoderSizes, batch: number, capacity: number) {
 		this.#rowSizes = [batch, keyValueHeads, headWidth];
@@ -116,7 +117,7 @@ class Cache {
 
 	/** Fills the first rows with what all prompts begin with. */
 	begin({ length, feeds }: CachedPrefix): void {
-		const [batch = 0, groups = 0, width = 0] = this.#rowSizes;
+		const [batch, groups, width] = this.#rowSizes;
 		for (const [name, buffer] of length === 0 ? [] : this.#buffers) {
 			const data = feeds[name]?.data as Float32Array;
 			for (let place = 0; place < length; place++) {
@@ -153,7 +154,7 @@ async function decode(
 	for (let step = 0; step < maxNewTokens && answers.some((answer) => !answer.stopped); step++) {
 		signal?.throwIfAborted();
 		const results = await session.run({ ...cache.feeds(), ...feedsOf(next) });
-		cache.append(results, next[0]?.length ?? 0);
+		cache.append(results, widthOf(next));
 		const { data, sizes: shape } = results['logits'] as Value;
 		const width = shape[1] as number;
 		next = answers.map((answer, row) => [answer.take((data as Float32Array).subarray(row * width, (row + 1) * width))]);
@@ -167,7 +168,7 @@ function tokenFeeds(
 	padding: readonly number[],
 	shared: number,
 ): Record<string, Value> {
-	const [batch, tokens] = [rows.length, rows[0]?.length ?? 0];
+	const [batch, tokens] = [rows.length, widthOf(rows)];
 	const isPadding = (row: number, place: number): boolean =>
 		place >= shared && place < shared + (padding[row] as number);
 	const position = (row: number, place: number): number => (place < shared ? place : place - (padding[row] as number));

@@ -2,6 +2,7 @@
  * Generation restricted to a list of given items: `["hip", "knee"]`. The constraint is data, so that it travels to the
  * engine process; what may follow is worked out there, step by step.
  */
+import { itemAt } from '../../core/present.ts';
 import type { TokenIds, ListConstraint } from '../languageModel.ts';
 
 /** One way in which the list can go on from the end of the item before. */
@@ -87,7 +88,7 @@ export class ListWriter {
 
 	#left(item: number): number {
 		const used = this.#listed.filter((listed) => listed === item).length;
-		return (this.#constraint.items[item]?.times ?? 0) - used;
+		return itemAt(this.#constraint.items, item).times - used;
 	}
 }
 

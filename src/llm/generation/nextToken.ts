@@ -1,10 +1,11 @@
 /** The next token by its logits z [V]: the best, a drawn one, or a report of the best ones. Letter: V vocabulary. */
+import { lastOf } from '../../core/present.ts';
 import type { Random } from '../../core/random.ts';
 import type { ReportedToken, Sampling, ScoredToken } from '../languageModel.ts';
 
 /** Returns the index of the largest value, among `indices` where there are any; the first one where several are equal. */
 export function largest(values: Float32Array, indices: readonly number[] = []): number {
-	let best = indices[0] ?? 0;
+	let [best = 0] = indices;
 	const compare = (i: number): void => {
 		if ((values[i] as number) > (values[best] as number)) best = i;
 	};
@@ -42,13 +43,16 @@ export function reportOf(logits: Float32Array, token: number, count: number): Re
 
 /** Returns the indices of the `count` largest values, best first. */
 function bestTokens(logits: Float32Array, count: number): number[] {
+	if (count === 0) return [];
 	const best: number[] = [];
+	let least = -Infinity;
 	for (let token = 0; token < logits.length; token++) {
 		const value = logits[token] as number;
-		if (best.length === count && value <= (logits[best[count - 1] ?? 0] as number)) continue;
+		if (best.length === count && value <= least) continue;
 		const place = best.findIndex((other) => (logits[other] as number) < value);
 		best.splice(place < 0 ? best.length : place, 0, token);
 		if (best.length > count) best.pop();
+		least = logits[lastOf(best)] as number;
 	}
 	return best;
 }

@@ -1,4 +1,5 @@
 /** A list constraint from texts: every item is spelled as its tokens come in the middle of a list. */
+import { itemAt, zip } from '../../core/present.ts';
 import type { EncodedText, TokenIds, ListConstraint } from '../languageModel.ts';
 
 /** `["hip", "knee"]`: open `["`, between `", "`, close `"]`. */
@@ -18,24 +19,24 @@ export async function spelledList(
 	{ open, items, between, close, most }: ListTexts,
 	encode: (text: string) => Promise<EncodedText>,
 ): Promise<{ readonly constraint: ListConstraint; readonly unspellable: readonly string[] } | null> {
-	const spelled: { readonly parts: readonly TokenIds[]; readonly times: number }[] = [];
+	const spelled: { readonly list: SpelledTwice; readonly times: number }[] = [];
 	const unspellable: string[] = [];
 	for (const { text, times } of items) {
-		const parts = partsOf([open, text, close], await encode(open + text + close));
+		const alone = partsOf([open, text, close], await encode(open + text + close));
 		const list =
-			most < 2
-				? parts
+			alone === null || most < 2
+				? alone && withoutBetween(alone)
 				: partsOf([open, text, between, text, close], await encode([open, text, between, text, close].join('')));
-		if (parts === null || list === null || (parts[1]?.length ?? 0) === 0) unspellable.push(text);
-		else spelled.push({ parts: most < 2 ? [...parts.slice(0, 2), [], parts[1] ?? [], parts[2] ?? []] : list, times });
+		if (alone === null || list === null || alone[1].length === 0) unspellable.push(text);
+		else spelled.push({ list, times });
 	}
 	const [first] = spelled;
 	if (first === undefined) return null;
-	const [opening = [], , middle = [], , closing = []] = first.parts;
+	const [opening, , middle, , closing] = first.list;
 	return {
 		constraint: {
 			open: opening,
-			items: spelled.map(({ parts, times }) => ({ tokens: parts[1] ?? [], times })),
+			items: spelled.map(({ list: [, tokens], times }) => ({ tokens, times })),
 			between: middle,
 			close: closing,
 			most,
@@ -44,14 +45,26 @@ export async function spelledList(
 	};
 }
 
+/** The tokens of a list of one text twice: what opens it, the text, what stands between, the text, what closes it. */
+type SpelledTwice = readonly [TokenIds, TokenIds, TokenIds, TokenIds, TokenIds];
+
+/** A list of one text needs nothing between two. */
+function withoutBetween([open, text, close]: readonly [TokenIds, TokenIds, TokenIds]): SpelledTwice {
+	return [open, text, [], text, close];
+}
+
 /** Returns the tokens of each text, of those put together; null where a token spans several. */
-function partsOf(texts: readonly string[], { ids, spans }: EncodedText): TokenIds[] | null {
+function partsOf<const Texts extends readonly string[]>(
+	texts: Texts,
+	{ ids, spans }: EncodedText,
+): { readonly [Index in keyof Texts]: TokenIds } | null {
 	const found: number[][] = texts.map(() => []);
 	const ends = texts.map((_, i) => texts.slice(0, i + 1).join('').length);
-	for (const [token, { start, end }] of spans.entries()) {
+	for (const [id, { start, end }] of zip(ids, spans)) {
 		const part = ends.findIndex((until) => start < until);
-		if (part < 0 || end > (ends[part] ?? 0)) return null;
-		found[part]?.push(ids[token] ?? -1);
+		if (part < 0 || end > itemAt(ends, part)) return null;
+		itemAt(found, part).push(id);
 	}
-	return found;
+	// `map` keeps the length of a tuple, but not in its type.
+	return found as { readonly [Index in keyof Texts]: TokenIds };
 }

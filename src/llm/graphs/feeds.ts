@@ -90,7 +90,7 @@ export function floatsOf(results: Readonly<Record<string, Value>>, name: string)
 }
 
 /** Returns an int64 matrix [B, width] of rows, shorter ones filled up with what `fill` gives for them. */
-function padded(
+export function padded(
 	rows: readonly (readonly number[])[],
 	width: number,
 	fill: (row: readonly number[], index: number) => number,

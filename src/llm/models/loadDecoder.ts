@@ -1,10 +1,10 @@
 /** Opens a model folder: config, family and weights, checked against each other; weights stay in their files. */
 import { relative } from 'node:path';
-import { UserError } from '../../core/errors.ts';
+import { InternalError, UserError } from '../../core/errors.ts';
 import { cast, input, weight } from '../../engine/graph/build.ts';
 import type { ElementType, Node } from '../../engine/graph/node.ts';
 import { type Shape, sameShape } from '../../engine/graph/shape.ts';
-import type { Quantised } from '../../engine/graph/weightUse.ts';
+import type { Quantised } from '../../engine/graph/blockWeights.ts';
 import type { WeightPlace } from '../../engine/onnx/emit.ts';
 import { type AdaptedModel, type Adapter, openAdapter, type ProjectionSize } from '../adapters/adapter.ts';
 import { addLowRank } from '../adapters/lowRank.ts';
@@ -61,11 +61,16 @@ function placed(
 	checkpoint: Checkpoint,
 ): LoadedDecoder {
 	const decoder = family.createDecoder(config, shared(mappedParameters(base, adapter)));
-	const place = (name: string): WeightPlace => {
-		const { file, offset } = checkpoint.tensors.get(name) as TensorEntry;
-		return { location: relative(checkpoint.rootFolder, file), offset };
+	return { folder, family, config, decoder, checkpoint, adapter, place: placeIn(checkpoint), quantised };
+}
+
+/** Returns where the numbers of each tensor lie. */
+export function placeIn({ tensors, rootFolder }: Checkpoint): LoadedDecoder['place'] {
+	return (name) => {
+		const { file, offset, dtype } = tensors.get(name) as TensorEntry;
+		if (isBlockType(dtype)) throw new InternalError(`${name}: is used as if its blocks were numbers`);
+		return { location: relative(rootFolder, file), offset };
 	};
-	return { folder, family, config, decoder, checkpoint, adapter, place, quantised };
 }
 
 /**

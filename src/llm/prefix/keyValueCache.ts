@@ -1,5 +1,6 @@
 /** Keys and values of prefixes that several sequences share. */
 import { InternalError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
 import { rowFeeds, vector } from '../graphs/feeds.ts';
@@ -68,7 +69,7 @@ export function truncateCache(cache: KeyValueCache, length: number): KeyValueCac
 }
 
 function firstTokens({ data, sizes }: Value, length: number): Value {
-	const [, groups = 0, tokens = 0, width = 0] = sizes;
+	const { groups, tokens, width } = sizesOf(sizes);
 	const first = new Float32Array(groups * length * width);
 	for (let g = 0; g < groups; g++) {
 		const start = g * tokens * width;
@@ -77,11 +78,16 @@ function firstTokens({ data, sizes }: Value, length: number): Value {
 	return { data: first, sizes: [1, groups, length, width] };
 }
 
+/** Returns the sizes of keys or values [1, G, T, K]. */
+function sizesOf(sizes: Value['sizes']): Readonly<Record<'groups' | 'tokens' | 'width', number>> {
+	return { groups: itemAt(sizes, 1), tokens: itemAt(sizes, 2), width: itemAt(sizes, 3) };
+}
+
 /** Joins [1, G, P, K] and [1, G, T, K] over tokens. */
 function joined(cache: Value, added: Value): Value {
 	if (cache.sizes[2] === 0) return added;
-	const [, groups = 0, before = 0, width = 0] = cache.sizes;
-	const after = added.sizes[2] as number;
+	const { groups, tokens: before, width } = sizesOf(cache.sizes);
+	const { tokens: after } = sizesOf(added.sizes);
 	const data = new Float32Array(groups * (before + after) * width);
 	for (let g = 0; g < groups; g++) {
 		const start = g * (before + after) * width;

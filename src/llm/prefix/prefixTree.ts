@@ -1,4 +1,6 @@
 /** Token sequences as a tree: sequences that begin alike share a node. */
+import { groupBy } from '../../core/groupBy.ts';
+import { itemAt } from '../../core/present.ts';
 import type { PositionedToken } from '../graphs/row.ts';
 
 /** A token sequence with the number of its last tokens after which something is read; these are shared with nobody. */
@@ -35,17 +37,17 @@ function grow(sequences: readonly Sequence[], group: readonly number[], start: n
 	const end = sharedEnd(sequences, group, start);
 	const tokens = (sequences[group[0] as number] as Sequence).tokens.slice(start, end);
 	const leaves: PrefixNode[] = [];
-	const going = new Map<string, number[]>();
+	const going: number[] = [];
 	for (const number of group) {
-		const sequence = sequences[number] as Sequence;
+		const sequence = itemAt(sequences, number);
 		if (end === sequence.tokens.length - sequence.read) leaves.push(leaf(sequence, number, end));
-		else {
-			const { id, position } = sequence.tokens[end] as PositionedToken;
-			const next = `${id}@${position}`;
-			going.set(next, [...(going.get(next) ?? []), number]);
-		}
+		else going.push(number);
 	}
-	const children = [...leaves, ...[...going.values()].map((some) => grow(sequences, some, end))];
+	const byNext = groupBy(going, (number) => {
+		const { id, position } = itemAt(itemAt(sequences, number).tokens, end);
+		return `${id}@${position}`;
+	});
+	const children = [...leaves, ...[...byNext.values()].map((some) => grow(sequences, some, end))];
 	const only = children[0];
 	if (only !== undefined && children.length === 1) return joined(tokens, start, only);
 	return { tokens, start, sequences: group, children, readout: null, size: sizeOf(tokens, children) };

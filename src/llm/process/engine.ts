@@ -1,10 +1,10 @@
 /** Runs a decoder: label scores, attribution passes, generation. Blocks its thread while it computes, so it lives in a child process. */
 import { commonPrefixLength } from '../../core/commonPrefixLength.ts';
-import { int8Products } from '../../engine/graph/int8Products.ts';
-import type { Bits } from '../../engine/graph/weightUse.ts';
+import type { Bits } from '../../engine/graph/blockWeights.ts';
+import { roundedProducts } from '../../engine/graph/weightUse.ts';
 import type { Value } from '../../engine/onnx/session.ts';
 import { defaultTuning, type EngineTuning } from '../tuning.ts';
-import type { MemoryPlan } from '../engineSettings.ts';
+import type { BlockProducts, MemoryPlan } from '../engineSettings.ts';
 import { generate, stepGraph } from '../generation/generator.ts';
 import type {
 	AttributionPass,
@@ -21,9 +21,8 @@ import type {
 	Target,
 	TokenIds,
 } from '../languageModel.ts';
-import type { Decoder } from '../models/decoder.ts';
-import { decodedDecoder } from '../models/decodedDecoder.ts';
-import { loadDecoder } from '../models/loadDecoder.ts';
+import { blockDecoder, decodedDecoder } from '../models/blockDecoder.ts';
+import { type LoadedDecoder, loadDecoder } from '../models/loadDecoder.ts';
 import { attributionGraph } from '../attribution/attributionGraph.ts';
 import { groupByLength } from '../graphs/batches.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
@@ -35,7 +34,8 @@ import { attributeByPasses } from '../attribution/attributeByPasses.ts';
 import { positionedTokens } from '../graphs/row.ts';
 import { scoreSoftly } from '../scoring/softMasking.ts';
 import { prefixToCache } from '../attribution/pathPoints.ts';
-import { quantisedDecoder, type Int8Decoder, int8Decoder } from '../sessions/quantisedDecoder.ts';
+import { predictionContexts } from '../sessions/predictionContexts.ts';
+import { int8Decoder, quantisedDecoder } from '../sessions/quantisedDecoder.ts';
 import { createSessionPool } from '../sessions/sessionPool.ts';
 import type { EngineContext } from '../sessions/engineContext.ts';
 
@@ -53,6 +53,8 @@ export interface EngineOptions extends Partial<EngineTuning> {
 	readonly prepack: boolean;
 	/** Bits of the weights in products, and the file that keeps them; as stored when left out. */
 	readonly quantised?: { readonly bits: Bits; readonly file: string };
+	/** Which predictions multiply the blocks of a GGUF file as whole numbers; none when left out. */
+	readonly blockProducts?: BlockProducts;
 	/** The file that keeps weights of 8 bits for scores of reduced precision; these are exact when left out. */
 	readonly int8File?: string;
 	/** A prefix is computed on its own where that saves at least this many tokens; by the model's width when left out. */
@@ -92,15 +94,14 @@ export interface Engine {
 
 /** Returns an engine for a model folder; graphs are compiled when first needed. Throws what `loadDecoder` throws. */
 export function createEngine(options: EngineOptions): Engine {
-	const stored = decodedDecoder(loadDecoder(options.folder, options.adapter), options.decodedFolder);
-	const { quantised } = options;
-	const exact = quantised === undefined ? stored : quantisedDecoder(stored, quantised.bits, quantised.file);
+	const exact = decoderWith(options);
 	const int8 = options.int8File === undefined ? null : int8Decoder(exact, options.int8File);
 	const loaded = int8?.loaded ?? exact;
 	const { prepack, memory = Infinity } = options;
 	const { device, threads, runs } = { ...defaultTuning, ...options };
+	const graphs = countedGraphs(loaded, options.blockProducts);
 	const planned = (): MemoryPlan =>
-		planMemory(loaded, countedGraphs(loaded.decoder), { prepack, budget: memory, mostTokens: options.maxTokens });
+		planMemory(loaded, graphs, { prepack, budget: memory, mostTokens: options.maxTokens });
 	const plan = memory === Infinity ? undefined : planned();
 	const { session } = createSessionPool({
 		loaded,
@@ -112,25 +113,28 @@ export function createEngine(options: EngineOptions): Engine {
 	const maxTokens = plan?.maxTokens ?? options.maxTokens;
 	const { decoder } = loaded;
 	const { modelType } = loaded.family;
-	const context: EngineContext = {
+	const cacheBytes = plan?.prefixCache ?? largestPrefixCache;
+	const exactContext: EngineContext = {
 		decoder,
 		modelType,
 		session,
 		runs: { forward: Math.min(maxTokens, runs.forward), gradient: Math.min(maxTokens, runs.gradient) },
 		minimumSharedTokens: options.minimumSharedTokens ?? minimumSharedTokensFor(decoder.sizes.hidden),
-		prefixes: createPrefixCache(plan?.prefixCache ?? largestPrefixCache),
+		prefixes: createPrefixCache(cacheBytes),
 	};
-	const reduced = int8 === null ? context : int8Context(context, int8);
+	const { blockProducts = 'none' } = options;
+	const { usual, reduced } = predictionContexts(exactContext, loaded, { int8, blockProducts, cacheBytes });
+	const scoringContexts = { usual, reduced, full: exactContext };
 	return {
 		memory: async () => plan ?? planned(),
 		contextLength: async () => decoder.sizes.contextLength,
 		scoreLabels: (prompts, labels, scoring) =>
-			scoreLabels(scoring?.precision === 'reduced' ? reduced : context, prompts, labels, scoring),
+			scoreLabels(scoringContexts[scoring?.precision ?? 'usual'], prompts, labels, scoring),
 		attribute: (prompts, targets, outputs, passOptions = {}) =>
-			attribute(context, prompts, targets, outputs, passOptions),
+			attribute(exactContext, prompts, targets, outputs, passOptions),
 		attributeByPasses: async (prompts, request) => {
 			const found: MultiPassAttribution[] = [];
-			for (const prompt of prompts) found.push(await attributeByPasses(context, prompt, request));
+			for (const prompt of prompts) found.push(await attributeByPasses(exactContext, prompt, request));
 			return found;
 		},
 		scoreSoftly: async (prompts, answers, labelOf = [...answers.keys()]) => {
@@ -138,19 +142,20 @@ export function createEngine(options: EngineOptions): Engine {
 			const tokens = firstTokens.flat();
 			const found: number[][][][] = [];
 			for (const prompt of prompts) {
-				const drawn = await scoreSoftly(context, prompt, tokens);
+				const drawn = await scoreSoftly(usual, prompt, tokens);
 				found.push(drawn.map((rows) => rows.map((values) => sumsByLabel(values, firstTokens, labelOf))));
 			}
 			return found;
 		},
 		generate: async (prompts, { constraints, ...rest }, watch) => {
-			const step = await session('generate', () => stepGraph(decoder));
+			const step = await usual.session('generate', () => stepGraph(decoder));
 			const generator = { session: step, decoder, endTokens: options.endTokens };
 			const shared = commonTokens(prompts);
-			const isWorthSharing = shared * (prompts.length - 1) >= context.minimumSharedTokens;
-			const cache = await context.prefixes.of(
-				context,
-				positionedTokens(isWorthSharing ? prefixToCache(prompts[0] ?? [], shared) : []),
+			const isWorthSharing = shared * (prompts.length - 1) >= usual.minimumSharedTokens;
+			const [first = []] = prompts;
+			const cache = await usual.prefixes.of(
+				usual,
+				positionedTokens(isWorthSharing ? prefixToCache(first, shared) : []),
 			);
 			return inBatches(
 				prompts.map((prompt, number) => ({ prompt, number, constraint: constraints?.[number] })),
@@ -162,20 +167,24 @@ export function createEngine(options: EngineOptions): Engine {
 	};
 }
 
-/** Returns the graphs that studies spend their memory on. */
-function countedGraphs(decoder: Decoder): CountedGraphs {
-	return {
-		forward: readGraph(decoder),
-		gradient: (form) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, form),
-	};
+/** Blocks of a GGUF file stay as they are on the CPU, unless weights are copied as float32 or rounded anew. */
+function decoderWith({ folder, adapter, decodedFolder, prepack, quantised, ...tuning }: EngineOptions): LoadedDecoder {
+	const loaded = loadDecoder(folder, adapter);
+	if (quantised !== undefined)
+		return quantisedDecoder(decodedDecoder(loaded, decodedFolder), quantised.bits, quantised.file);
+	const { device } = { ...defaultTuning, ...tuning };
+	return prepack || device !== 'cpu' ? decodedDecoder(loaded, decodedFolder) : blockDecoder(loaded, decodedFolder);
 }
 
-/** Returns the engine with products of 8 bits; the prefix that all prompts of a call share is that of the exact one. */
-function int8Context(exact: EngineContext, { matrices }: Int8Decoder): EngineContext {
+/** Returns the graphs that studies spend their memory on. */
+function countedGraphs(
+	{ decoder, quantised }: LoadedDecoder,
+	blockProducts: EngineOptions['blockProducts'],
+): CountedGraphs {
+	const forward = readGraph(decoder);
 	return {
-		...exact,
-		session: (name, outputs) => exact.session(`${name}, int8`, () => int8Products(outputs('plain'), matrices)),
-		prefixes: { of: (_, tokens) => exact.prefixes.of(exact, tokens) },
+		forward: blockProducts === 'all' ? roundedProducts(forward, quantised) : forward,
+		gradient: (form) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, form),
 	};
 }
 
@@ -214,7 +223,8 @@ async function attribute(
 	const graph = await session(name, (form) => attributionGraph(decoder, outputs, attention, form));
 	const neutral = neutralToken === undefined ? {} : { neutralToken: idGrid([[neutralToken]]) };
 	const from = Math.min(...(explainedFrom ?? [0]), commonTokens(prompts));
-	const cache = await context.prefixes.of(context, positionedTokens(prefixToCache(prompts[0] ?? [], from)));
+	const [first = []] = prompts;
+	const cache = await context.prefixes.of(context, positionedTokens(prefixToCache(first, from)));
 	return inBatches(
 		prompts.map((prompt, i) => ({ prompt: prompt.slice(cache.length), target: targets[i] as Target })),
 		runs.gradient,

@@ -15,9 +15,9 @@ function tokenizerAnswers(): Answer {
 		if (tokenizer === undefined) throw new InternalError(`${method} came before open`);
 		if (method === 'decode') return tokenizer.decode([...(value as { readonly tokens: Uint32Array }).tokens]);
 		const { texts } = value as { readonly texts: readonly string[] };
-		return packedTexts(
-			texts.length === 1 ? [await tokenizer.encode(texts[0] ?? '')] : await tokenizer.encodeBatch(texts),
-		);
+		const [only] = texts;
+		const isOne = only !== undefined && texts.length === 1;
+		return packedTexts(isOne ? [await tokenizer.encode(only)] : await tokenizer.encodeBatch(texts));
 	};
 }
 

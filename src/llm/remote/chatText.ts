@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { InternalError } from '../../core/errors.ts';
+import { itemAt, present } from '../../core/present.ts';
 import type { ChatMessage, EncodedText, TokenIds } from '../languageModel.ts';
 
 const roles = ['system', 'user', 'assistant'] as const;
@@ -26,7 +27,7 @@ export function turnsOf(text: string): ChatMessage[] {
 	if (parts[0] !== '' || parts.length < 3) throw new InternalError('a prompt for an API has no turns');
 	const messages = Array.from({ length: (parts.length - 1) / 2 }, (_, i) => ({
 		role: parts[2 * i + 1] as ChatMessage['role'],
-		content: parts[2 * i + 2] ?? '',
+		content: itemAt(parts, 2 * i + 2),
 	}));
 	const last = messages.at(-1);
 	return last?.role === 'assistant' && last.content === '' ? messages.slice(0, -1) : messages;
@@ -70,7 +71,7 @@ export class Pieces {
 
 /** Returns the characters of a text as numbers. */
 export function characters(text: string): TokenIds {
-	return Array.from(text, (character) => character.codePointAt(0) ?? 0);
+	return Array.from(text, (character) => present(character.codePointAt(0), 'character'));
 }
 
 /** Returns a whole number of 48 bits above all characters. */

@@ -4,6 +4,7 @@
  * Letter: C labels.
  */
 import { logSumExp } from '../../core/logSumExp.ts';
+import { itemAt, zip } from '../../core/present.ts';
 import type { AnsweredToken } from './protocol.ts';
 
 export interface PrefixScores {
@@ -40,14 +41,16 @@ export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly 
 		for (const [c, spellings] of wanted.entries()) {
 			if (!begins(path.text, spellings)) continue;
 			const own = listed.filter(([text]) => tells(path.text + text, c, wanted)).map(([, logprob]) => logprob);
-			values[c] = logSumExp([values[c] ?? Number.NEGATIVE_INFINITY, path.logProbability + logSumExp(own)]);
+			values[c] = logSumExp([itemAt(values, c), path.logProbability + logSumExp(own)]);
 			bounds[c] = rest;
 		}
 		path = { text: (path.text + token.token).trimStart(), logProbability: path.logProbability + token.logprob };
 		if (wanted.filter((spellings) => begins(path.text, spellings)).length < 2) break;
 	}
 	const found = values.map(Number.isFinite);
-	const logProbabilities = values.map((value, c) => Math.max(smallest, found[c] === true ? value : (bounds[c] ?? 0)));
+	const logProbabilities = zip(values, bounds).map(([value, bound]) =>
+		Math.max(smallest, Number.isFinite(value) ? value : bound),
+	);
 	return { logProbabilities, found };
 }
 

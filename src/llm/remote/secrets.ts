@@ -1,4 +1,5 @@
 /** Keeps keys out of messages and files: servers repeat them, whole or in pieces, as they are or encoded. */
+import { groupBy } from '../../core/groupBy.ts';
 
 /** Shorter keys are placeholders (`EMPTY`), and may be words of an answer. Pieces of a key that are shorter tell little. */
 const shortestSecret = 12;
@@ -39,14 +40,10 @@ interface Place {
 }
 
 function blocksOf(forms: readonly string[]): ReadonlyMap<string, readonly Place[]> {
-	const places = new Map<string, Place[]>();
-	for (const form of forms) {
-		for (let at = 0; at + block <= form.length; at++) {
-			const text = form.slice(at, at + block);
-			places.set(text, [...(places.get(text) ?? []), { form, at }]);
-		}
-	}
-	return places;
+	const places = forms.flatMap((form) =>
+		Array.from({ length: Math.max(0, form.length - block + 1) }, (_, at): Place => ({ form, at })),
+	);
+	return groupBy(places, ({ form, at }) => form.slice(at, at + block));
 }
 
 /** `low` is the text in lower case. */

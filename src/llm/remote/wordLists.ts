@@ -1,5 +1,6 @@
 /** Lists restricted to given items, as a JSON schema, and what the server answers to it as our tokens. */
 import { z } from 'zod';
+import { itemAt } from '../../core/present.ts';
 import type { TokenIds, ListConstraint } from '../languageModel.ts';
 import { strict } from './probe.ts';
 import { type Completion, parseJson } from './protocol.ts';
@@ -50,7 +51,7 @@ export function readList(
 		};
 	}
 	const { open, between, close, items } = constraint;
-	const listed = numbers.flatMap((item, i) => [...(i === 0 ? [] : between), ...(items[item]?.tokens ?? [])]);
+	const listed = numbers.flatMap((item, i) => [...(i === 0 ? [] : between), ...itemAt(items, item).tokens]);
 	return { ids: [...open, ...listed, ...close] };
 }
 
@@ -58,8 +59,9 @@ function allowed(words: readonly string[], { items, most }: ListConstraint, text
 	const used = items.map(() => 0);
 	const numbers = words.flatMap((word) => {
 		const item = texts.indexOf(word);
-		const times = used[item] ?? Infinity;
-		if (times >= (items[item]?.times ?? 0)) return [];
+		if (item < 0) return [];
+		const times = itemAt(used, item);
+		if (times >= itemAt(items, item).times) return [];
 		used[item] = times + 1;
 		return [item];
 	});

@@ -3,10 +3,14 @@ import { UserError } from '../../core/errors.ts';
 import { memoize } from '../../core/memoize.ts';
 import { elementBytes, peakBytes } from '../../engine/graph/memory.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
+import { weightSizes } from '../../engine/graph/weightSizes.ts';
 import { product, sizeOf } from '../../engine/graph/shape.ts';
-import { type Quantised, storedWeights } from '../../engine/graph/weightUse.ts';
+import { blockOwner, type Quantised } from '../../engine/graph/blockWeights.ts';
+import { storedWeights } from '../../engine/graph/weightUse.ts';
 import { inGigabytes, type MemoryPlan } from '../engineSettings.ts';
-import { isMappable } from '../models/decodedDecoder.ts';
+import { isMappable } from '../models/blockDecoder.ts';
+import { isBlockType } from '../weights/gguf/blockTypes.ts';
+import type { TensorEntry } from '../weights/safetensors.ts';
 import type { LoadedDecoder } from '../models/loadDecoder.ts';
 import type { DecoderSizes } from '../models/decoder.ts';
 import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm.ts';
@@ -73,18 +77,25 @@ function halves(most: number): number[] {
 	return sizes;
 }
 
-function planner({ decoder, quantised }: LoadedDecoder, graphs: CountedGraphs, { prepack, budget }: MemoryLimits) {
+function planner(loaded: LoadedDecoder, graphs: CountedGraphs, { prepack, budget }: MemoryLimits) {
+	const { decoder, quantised } = loaded;
 	const forward = storedAs(graphs.forward, prepack, quantised);
 	const gradient = memoize((form: GraphForm) => storedAs(graphs.gradient(form), prepack, quantised));
 	return (maxTokens: number, form: GraphForm, isTogether: boolean): MemoryPlan => {
 		const names = new Map(Object.entries({ B: 1, J: 1, N: 1, P: 0, T: maxTokens, S: maxTokens }));
 		const parts = [forward, gradient(form)].map((graph) => ({
+			sizes: weightSizes(Object.values(graph), prepack),
 			weights: weightBytes(graph, prepack),
 			activations: activationBytes(graph, names),
 		}));
 		const size = (part: (typeof parts)[number]): number => part.weights + part.activations;
 		const counted = isTogether ? parts : [parts.reduce((a, b) => (size(a) > size(b) ? a : b))];
 		const weights = counted.reduce((total, part) => total + part.weights, 0);
+		const weightsByType = bytesByType(
+			loaded,
+			prepack ? 'F32' : null,
+			counted.flatMap(({ sizes }) => [...sizes]),
+		);
 		const activations = counted.reduce((total, part) => total + part.activations, 0);
 		const own = cacheBytes(decoder.sizes, maxTokens);
 		const prefixCache = Math.min(largestPrefixCache, budget / 16, prefixCacheShare * own);
@@ -95,6 +106,7 @@ function planner({ decoder, quantised }: LoadedDecoder, graphs: CountedGraphs, {
 		return {
 			base,
 			weights,
+			weightsByType,
 			activations,
 			cache,
 			total,
@@ -127,46 +139,27 @@ export function activationBytes(outputs: Readonly<Record<string, Node>>, names: 
 
 /** Returns what the weights of a session take. */
 export function weightBytes(outputs: Readonly<Record<string, Node>>, prepack: boolean): number {
-	return prepack ? copiedBytes(outputs) : mappedBytes(outputs) + packedBytes(outputs);
+	return [...weightSizes(Object.values(outputs), prepack).values()].reduce((total, bytes) => total + bytes, 0);
 }
 
-/** Returns the size of the float32 copies of weights that a prepacked graph makes: one for each way of use. */
-function copiedBytes(outputs: Readonly<Record<string, Node>>): number {
-	const uses = new Map<string, number>();
-	for (const { operation, inputs, parameters } of topologicalOrder(Object.values(outputs))) {
-		for (const x of inputs) {
-			const stored = x.operation === 'cast' ? x.inputs[0] : x;
-			if (stored?.operation !== 'weight' || operation === 'cast') continue;
-			const name = (stored as Node<'weight'>).parameters.name;
-			const size = elementBytes.float32 * sizeOf(product(...stored.shape), new Map());
-			uses.set(`${operation} ${JSON.stringify(parameters)} ${name}`, size);
-		}
+/** Returns bytes of weights by the type they lie in: that of the file, or `copies` where all are copied in one. */
+function bytesByType(
+	{ checkpoint, quantised }: LoadedDecoder,
+	copies: string | null,
+	sizes: readonly (readonly [name: string, bytes: number])[],
+): Readonly<Record<string, number>> {
+	const typeOf = (name: string): string => {
+		const { name: owner, dtype } = checkpoint.tensors.get(blockOwner(name) ?? name) as TensorEntry;
+		const bits = quantised.get(owner)?.bits;
+		if (bits !== undefined && !isBlockType(dtype)) return `int${bits}`;
+		return dtype === 'U8' ? 'int8' : dtype;
+	};
+	const types: Record<string, number> = {};
+	for (const [name, bytes] of sizes) {
+		const type = copies ?? typeOf(name);
+		types[type] = (types[type] ?? 0) + bytes;
 	}
-	return [...uses.values()].reduce((a, b) => a + b, 0);
-}
-
-/** Returns the size of the copies that onnxruntime makes of matrices used in their quantised form. */
-function packedBytes(outputs: Readonly<Record<string, Node>>): number {
-	return topologicalOrder(Object.values(outputs))
-		.filter(({ operation }) => operation === 'blockQuantisedMatmul')
-		.flatMap(({ inputs }) => inputs.slice(1))
-		.reduce((total, { type, shape }) => total + elementBytes[type] * sizeOf(product(...shape), new Map()), 0);
-}
-
-/** Returns the size of the tensors that stay mapped, or of their first rows up to the last one used. */
-function mappedBytes(outputs: Readonly<Record<string, Node>>): number {
-	const ends = new Map<string, number>();
-	for (const { operation, inputs } of topologicalOrder(Object.values(outputs))) {
-		if (operation === 'blockQuantisedMatmul') continue;
-		for (const x of inputs) {
-			if (x.operation !== 'weight') continue;
-			const { name, firstRow } = (x as Node<'weight'>).parameters;
-			const [rows = 1, ...rest] = x.shape.map(Number);
-			const end = elementBytes[x.type] * (firstRow + rows) * rest.reduce((a, b) => a * b, 1);
-			ends.set(name, Math.max(ends.get(name) ?? 0, end));
-		}
-	}
-	return [...ends.values()].reduce((a, b) => a + b, 0);
+	return types;
 }
 
 /** Returns the size of all tensors of the files, those of blocks decoded to float32. */

@@ -1,11 +1,12 @@
 /** Decoders whose matrices of products also lie quantised in a file, which is made where it is not there. */
-import { relative } from 'node:path';
+import { itemAt } from '../../core/present.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { int8Parts } from '../../engine/graph/int8Products.ts';
-import { type Bits, quantisedParts, storedMatrix } from '../../engine/graph/weightUse.ts';
-import { adapterTensors, type LoadedDecoder } from '../models/loadDecoder.ts';
+import { type Bits, blockParts, zeroNumbers } from '../../engine/graph/blockWeights.ts';
+import { storedMatrix } from '../../engine/graph/weightUse.ts';
+import { adapterTensors, type LoadedDecoder, placeIn } from '../models/loadDecoder.ts';
 import { withTensors } from '../weights/checkpoint.ts';
-import { canQuantise, quantise, int8ByOutput } from '../weights/quantise.ts';
+import { blockSize, canQuantise, int8ByOutput, packedZeros, quantise } from '../weights/quantise.ts';
 import { keptTensors } from '../weights/quantisedCache.ts';
 import { readAsFloat32, type TensorEntry } from '../weights/safetensors.ts';
 import type { TensorToWrite } from '../weights/safetensorsWriter.ts';
@@ -17,18 +18,25 @@ import { targetGraph } from '../graphs/forwardGraphs.ts';
  */
 export function quantisedDecoder(loaded: LoadedDecoder, bits: Bits, file: string): LoadedDecoder {
 	const matrices = productMatrices(loaded).filter(({ entry }) => canQuantise(entry.shape));
-	const added = keptTensors(file, () => Object.assign({}, ...matrices.map(({ entry }) => inBlocks(entry, bits))));
-	const names = matrices.map(({ entry }) => entry.name);
-	return { ...withPlaced(loaded, added), quantised: new Map(names.map((name) => [name, bits])) };
+	const form = { bits, size: blockSize, hasOffsets: false, servesLookups: false, rounds: true } as const;
+	const added = keptTensors(file, () =>
+		Object.assign(zerosFor(matrices, bits), ...matrices.map(({ entry }) => inBlocks(entry, bits))),
+	);
+	return { ...withPlaced(loaded, added), quantised: new Map(matrices.map(({ entry }) => [entry.name, form])) };
+}
+
+function zerosFor(matrices: readonly ProductMatrix[], bits: Bits): Record<string, TensorToWrite> {
+	const most = Math.max(0, ...matrices.map(({ inputs, outputs }) => (inputs * outputs) / blockSize));
+	const data = packedZeros(bits, most);
+	return { [zeroNumbers(bits)]: { dtype: 'U8', shape: [data.length], data } };
 }
 
 function inBlocks(entry: TensorEntry, bits: Bits): Record<string, TensorToWrite> {
-	const { numbers, scales, zeros } = quantise(readAsFloat32(entry), bits);
-	const names = quantisedParts(entry.name);
+	const { numbers, scales } = quantise(readAsFloat32(entry), bits);
+	const names = blockParts(entry.name);
 	return {
 		[names.numbers]: { dtype: 'U8', shape: [numbers.length], data: numbers },
 		[names.scales]: { dtype: 'F32', shape: [scales.length], data: scales },
-		[names.zeros]: { dtype: 'U8', shape: [zeros.length], data: zeros },
 	};
 }
 
@@ -59,11 +67,7 @@ function byOutput({ entry, ...sizes }: ProductMatrix): Record<string, TensorToWr
 
 function withPlaced(loaded: LoadedDecoder, added: readonly TensorEntry[]): LoadedDecoder {
 	const checkpoint = withTensors(loaded.checkpoint, added);
-	const place = (name: string) => {
-		const { file, offset } = checkpoint.tensors.get(name) as TensorEntry;
-		return { location: relative(checkpoint.rootFolder, file), offset };
-	};
-	return { ...loaded, checkpoint, place };
+	return { ...loaded, checkpoint, place: placeIn(checkpoint) };
 }
 
 /** A matrix of the checkpoint that rows are multiplied by. */
@@ -83,7 +87,8 @@ function productMatrices({ decoder, checkpoint, adapter }: LoadedDecoder): reado
 		if (matrix === undefined || ofAdapter.has(matrix.parameters.name)) continue;
 		const entry = checkpoint.tensors.get(matrix.parameters.name) as TensorEntry;
 		const outputsFirst = (node as Node<'matmul'>).parameters.transposeB;
-		const [outputs = 0, inputs = 0] = outputsFirst ? entry.shape : entry.shape.toReversed();
+		const shape = outputsFirst ? entry.shape : entry.shape.toReversed();
+		const [outputs, inputs] = [itemAt(shape, 0), itemAt(shape, 1)];
 		found.set(entry.name, { entry, inputs, outputs, outputsFirst });
 	}
 	return [...found.values()];

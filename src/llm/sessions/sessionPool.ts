@@ -1,5 +1,6 @@
 /** The compiled graphs of an engine, and the memory they may take together. */
 import { InternalError, UserError } from '../../core/errors.ts';
+import { present } from '../../core/present.ts';
 import { type Node, topologicalOrder } from '../../engine/graph/node.ts';
 import { bindNames } from '../../engine/graph/shape.ts';
 import { createSession, type Device, type Session, type Value } from '../../engine/onnx/session.ts';
@@ -117,7 +118,8 @@ class Form {
 		const known =
 			this.#estimates.get(key) ?? activationBytes(outputs, names) + weightBytes(outputs, this.#options.prepack);
 		this.#estimates.set(key, known);
-		return known + inputs.reduce((total, { parameters }) => total + (feeds[parameters.name]?.data.byteLength ?? 0), 0);
+		const fed = inputs.map(({ parameters: { name } }) => present(feeds[name], `value for the input ${name}`));
+		return known + fed.reduce((total, { data }) => total + data.byteLength, 0);
 	}
 
 	async run(feeds: Readonly<Record<string, Value>>, names?: readonly string[]): Promise<Record<string, Value>> {

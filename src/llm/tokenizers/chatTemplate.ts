@@ -1,5 +1,6 @@
 /** Turns a conversation into the one text that a model was trained to continue. */
 import { messageOf, UserError } from '../../core/errors.ts';
+import { lastOf } from '../../core/present.ts';
 import { trim } from '../../core/whiteSpace.ts';
 import type { TemplateVariables } from '../../core/task.ts';
 import type { ChatMessage } from '../languageModel.ts';
@@ -122,7 +123,7 @@ function checked(messages: readonly ChatMessage[], text: string): Rendering {
 
 /** Templates of reasoning models leave out what an assistant thought before it answered. */
 function withoutThought(content: string): string {
-	return content.split('</think>').at(-1) ?? '';
+	return lastOf(content.split('</think>'));
 }
 
 /** Returns the messages with a leading system turn moved to the start of the first user turn. */

@@ -42,6 +42,35 @@ it('added tokens that the template spells are control, special or not; others ar
 	expect(found).not.toContain('<b>');
 });
 
+it.each([
+	['Qwen 2.5', ['<|fim_prefix|>', '<|repo_name|>', '<|file_sep|>', '<tool_call>', '</tool_call>']],
+	['Gemma 3', ['<unused0>', '<unused98>', '[@BOS@]', '[multimodal]']],
+	['Phi 3', ['<|placeholder1|>', '<｜fim▁hole｜>', '[IMG]', '<fim_prefix>', '<repo_name>']],
+])('%s: tokens that no template spells are control by their form, special or not', (family, tokens) => {
+	expect(controlTokens(family, tokens.map(added))).toEqual(
+		expect.arrayContaining(tokens.filter((token) => token !== '[multimodal]')),
+	);
+});
+
+it('elements of HTML, words, numbers and runs of signs are text though they are added tokens', () => {
+	const text = [
+		'<table>',
+		'</table>',
+		'<h1>',
+		'</strong>',
+		'<code>',
+		'<br/>',
+		'\u2581\u2581',
+		'007',
+		'word',
+		'user',
+		'...',
+		'||',
+		'<>',
+	];
+	expect(controlTokens('Gemma 3', text.map(added)).filter((token) => text.includes(token))).toEqual([]);
+});
+
 it('white space is no control token, and a plain template writes none', () => {
 	const plain = createPlainTemplate('<s>');
 	expect(controlTokensOf([special('\n'), special('<s>'), added('   '), added('<b>')], plain)).toEqual(['<s>']);

@@ -1,5 +1,6 @@
 /** The vocabulary of a GGUF file and its special tokens. */
 import { UserError } from '../../core/errors.ts';
+import { present } from '../../core/present.ts';
 import type { MetadataReader } from '../weights/gguf/metadata.ts';
 
 export interface GgufVocabulary {
@@ -69,7 +70,10 @@ function specialId(metadata: MetadataReader, key: string, count: number): number
 
 function duplicate(tokens: readonly string[]): string {
 	const seen = new Set<string>();
-	return tokens.find((token) => seen.size === seen.add(token).size) ?? '';
+	return present(
+		tokens.find((token) => seen.size === seen.add(token).size),
+		'token that is there twice',
+	);
 }
 
 /** One entry of `added_tokens`: found in a text as it is, before all else. */

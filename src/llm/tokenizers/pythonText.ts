@@ -1,4 +1,5 @@
 /** Values of a template as Python shows and compares them. */
+import { itemAt } from '../../core/present.ts';
 import { trim, trimEnd, trimStart } from '../../core/whiteSpace.ts';
 import type { JinjaValue } from './templateNode.ts';
 
@@ -102,7 +103,7 @@ export function stripped(
 		return start ? trimStart(text) : trimEnd(text);
 	}
 	const letters = Array.from(text);
-	const isTaken = (index: number): boolean => characters.includes(letters[index] ?? '');
+	const isTaken = (index: number): boolean => characters.includes(itemAt(letters, index));
 	let [from, to] = [0, letters.length];
 	if (start) while (from < to && isTaken(from)) from++;
 	if (end) while (to > from && isTaken(to - 1)) to--;

@@ -5,6 +5,7 @@
  */
 import { UserError } from '../../core/errors.ts';
 import type { Span } from '../../core/example.ts';
+import { itemAt } from '../../core/present.ts';
 import { metaspace, type TokenSpelling, tokenBytes } from './tokenBytes.ts';
 
 /** One token as the tokenizer reports it; `offset` is a range of code points of the text. */
@@ -92,8 +93,8 @@ function firstDifference(
 	while (same < spelled.length && spelled[same] === given[origin + same]) same++;
 	const character = characterOfByte(spellingOf(section, rules), 0)[same]?.start ?? section.length;
 	let [index, end] = [0, 0];
-	while (index < bytes.length - 1 && end + (bytes[index]?.length ?? 0) <= origin + same)
-		end += bytes[index++]?.length ?? 0;
+	while (index < bytes.length - 1 && end + itemAt(bytes, index).length <= origin + same)
+		end += itemAt(bytes, index++).length;
 	return {
 		character,
 		text: section.slice(Math.max(0, character - shownAround), character + shownAround),

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type JsEncoding, Tokenizer as RustTokenizer } from 'tokenizers';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt, zip } from '../../core/present.ts';
 import type { EncodedText, TokenIds } from '../languageModel.ts';
 import { isThere, parseJson, readTextFile } from '../weights/jsonFile.ts';
 import { isGgufPath } from '../weights/gguf/openGguf.ts';
@@ -109,7 +110,7 @@ export async function loadTokenizer(folder: string): Promise<LoadedTokenizer> {
 			encoded(text, await reading(`read a text of ${text.length} characters`, rust.encode(text, null, encodeOptions))),
 		encodeBatch: async (texts) => {
 			const encodings = await reading(`read ${texts.length} texts`, rust.encodeBatch([...texts], encodeOptions));
-			return encodings.map((encoding, index) => encoded(texts[index] ?? '', encoding));
+			return zip(texts, encodings).map(([text, encoding]) => encoded(text, encoding));
 		},
 		decode: (ids) => reading(`write ${ids.length} tokens as text`, rust.decode([...ids], true)),
 		close: async () => undefined,
@@ -152,8 +153,8 @@ function piecesOf(encoding: JsEncoding): TokenPiece[] {
 	const ids = encoding.getIds();
 	const offsets = encoding.getOffsets();
 	return encoding.getTokens().map((token, index) => {
-		const [start = 0, end = 0] = offsets[index] ?? [];
-		return { id: ids[index] ?? -1, token, offset: [start, end] };
+		const offset = itemAt(offsets, index);
+		return { id: itemAt(ids, index), token, offset: [itemAt(offset, 0), itemAt(offset, 1)] };
 	});
 }
 
@@ -168,7 +169,8 @@ function endTokensOf(
 	config: TokenizerConfig,
 	idOf: (token: string) => number | undefined,
 ): number[] {
-	const named = idOf(config.specialTokens['eos_token'] ?? '');
+	const end = config.specialTokens['eos_token'];
+	const named = end === undefined ? undefined : idOf(end);
 	return [...new Set([...ids, ...(named === undefined ? [] : [named])])].sort((a, b) => a - b);
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Span, whitespaceWords } from '../../core/example.ts';
+import { type Span } from '../../core/example.ts';
+import { whitespaceWords } from '../../core/words.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { alignWords } from './wordTokens.ts';
 

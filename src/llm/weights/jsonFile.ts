@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import type { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { duplicateKey } from './jsonKeys.ts';
 import { parsePythonJson } from './pythonJson.ts';
 
@@ -52,7 +53,7 @@ const mostIssues = 3;
 
 function issuesOf({ issues }: z.ZodError): string {
 	const told = issues.slice(0, mostIssues).map(({ path, message }) => {
-		const [first = ''] = message.split('\n');
+		const first = itemAt(message.split('\n'), 0);
 		return path.length === 0 ? first : `${path.join('.')}: ${first}`;
 	});
 	return [...told, ...(issues.length > mostIssues ? [`and ${issues.length - mostIssues} more`] : [])].join('; ');

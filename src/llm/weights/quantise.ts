@@ -3,19 +3,22 @@
  * met exactly: scale = m / -2^(bits-1), q = round(w / scale) + 2^(bits-1), clipped to the range (as llama.cpp's Q4_0).
  * Or by output, for products of whole numbers.
  */
-import { type Bits, blockSize } from '../../engine/graph/weightUse.ts';
+import { itemAt } from '../../core/present.ts';
+import type { Bits } from '../../engine/graph/blockWeights.ts';
 
 export interface QuantisedMatrix {
 	/** Row by row, `bits` bits per number, low bits first. */
 	readonly numbers: Uint8Array<ArrayBuffer>;
-	/** One per block, as are `zeros`, packed like the numbers. */
+	/** One per block. */
 	readonly scales: Float32Array<ArrayBuffer>;
-	readonly zeros: Uint8Array<ArrayBuffer>;
 }
 
-/** Rows and blocks of zeros must fill whole bytes. */
-export function canQuantise([, width = 0]: readonly number[]): boolean {
-	return width % (2 * blockSize) === 0;
+/** Weights that share a scale. */
+export const blockSize = 32;
+
+/** Whether rows are whole pairs of blocks. */
+export function canQuantise(shape: readonly number[]): boolean {
+	return itemAt(shape, 1) % (2 * blockSize) === 0;
 }
 
 /** Returns a matrix quantised; `values` are its rows one after the other, of a width that `canQuantise`. */
@@ -35,8 +38,12 @@ export function quantise(values: Float32Array, bits: Bits): QuantisedMatrix {
 			else numbers[i >> 1] = (numbers[i >> 1] as number) | (clipped << (4 * (i & 1)));
 		}
 	}
-	const zeros = new Uint8Array((blocks * bits) / 8).fill(bits === 8 ? 128 : 0x88);
-	return { numbers, scales, zeros };
+	return { numbers, scales };
+}
+
+/** Returns so many numbers that stand for 0, packed. */
+export function packedZeros(bits: Bits, count: number): Uint8Array<ArrayBuffer> {
+	return new Uint8Array(Math.ceil((count * bits) / 8)).fill(bits === 8 ? 128 : 0x88);
 }
 
 /** Returns the number of largest magnitude of a block, with its sign. */

@@ -86,10 +86,13 @@ export function readSafetensorsHeader(file: string): SafetensorsHeader {
  * become unreadable or shorter.
  */
 export function readTensor(entry: TensorEntry): TensorData {
-	const bytes = withFile(entry.file, (descriptor) =>
-		readBytes(entry.file, descriptor, entry.offset, new Uint8Array(entry.byteLength)),
-	);
+	const bytes = readBytesOf(entry);
 	return isBlockType(entry.dtype) ? decodeBlocks(entry.dtype, bytes) : new tensorArrays[entry.dtype](bytes.buffer);
+}
+
+/** Returns a tensor's bytes. Throws as `readTensor`. */
+export function readBytesOf({ file, offset, byteLength }: TensorEntry): Uint8Array<ArrayBuffer> {
+	return withFile(file, (descriptor) => readBytes(file, descriptor, offset, new Uint8Array(byteLength)));
 }
 
 /** Returns whether two tensors of one type and shape hold the same bytes. Throws as `readTensor`. */

@@ -3,6 +3,7 @@
  * model may be one GGUF file of its repository, `org/name:FILE.gguf`.
  */
 import { UserError } from '../../core/errors.ts';
+import { present } from '../../core/present.ts';
 
 export interface HubId {
 	readonly kind: 'model' | 'dataset';
@@ -48,7 +49,11 @@ export function parseHubId(text: string): HubId {
 		);
 	}
 	const file = groups['file'];
-	const id = { kind, repository: groups['repository'] ?? '', revision: groups['revision'] ?? 'main' } as const;
+	const id = {
+		kind,
+		repository: present(groups['repository'], 'repository'),
+		revision: groups['revision'] ?? 'main',
+	} as const;
 	return file === undefined ? id : { ...id, file };
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { cachedCommit, cachedSnapshot } from '../hub/hubCache.ts';
 import { type HubId, isHubDataset, parseHubId, urlPath } from '../hub/hubId.ts';
 
@@ -70,7 +71,7 @@ export function downloadFolder(source: Source, { hub, downloads }: CacheFolders)
 	if (source.kind === 'addresses') {
 		const urls = source.addresses.map(({ url }) => url);
 		const hash = createHash('sha256').update(urls.join('\n')).digest('hex');
-		return join(downloads, `${fileName(urls[0] ?? '').replace(/\..*$/u, '')}-${hash.slice(0, 12)}`);
+		return join(downloads, `${fileName(itemAt(urls, 0)).replace(/\..*$/u, '')}-${hash.slice(0, 12)}`);
 	}
 	const commit = cachedCommit(hub, source.id);
 	if (commit === undefined) return undefined;

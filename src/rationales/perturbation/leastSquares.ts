@@ -1,6 +1,6 @@
 /** Weighted least squares for up to a few hundred unknowns. Letters: R rows, N unknowns. */
 import { InternalError } from '../../core/errors.ts';
-import { columnsOf, zip } from '../../core/present.ts';
+import { widthOf, zip } from '../../core/present.ts';
 
 export interface LeastSquares {
 	/** [R][N]. */
@@ -21,7 +21,7 @@ const SMALLEST_PIVOT = 1e-12;
  * equally good.
  */
 export function leastSquares({ rows, values, weights, ridge }: LeastSquares): number[] | null {
-	const size = columnsOf(rows);
+	const size = widthOf(rows);
 	const matrix = Array.from({ length: size }, () => new Float64Array(size));
 	const right = new Float64Array(size);
 	for (const [row, [value, weight]] of zip(rows, zip(values, weights))) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exampleWords, segmentOf } from '../../core/example.ts';
+import { cutSegment, exampleWords, segmentOf } from '../../core/example.ts';
 import type { Example, Segment, Span } from '../../core/example.ts';
 import type { Task } from '../../core/task.ts';
 import { matchAnswer, scoresOfMatch, type MatchingOptions } from './matching.ts';
@@ -49,6 +49,17 @@ describe('matchAnswer: normalisation', () => {
 		['a whole word only', 'hip', 'hips ship', []],
 	])('%s', (_, item, text, expected) => {
 		expect(wordsOf(match([item], textOf(text)))).toEqual(expected);
+	});
+});
+
+describe('matchAnswer: texts without spaces', () => {
+	const text = exampleOf(cutSegment('text', '她是一名外科医生，负责手术。'));
+
+	it('match words, and phrases of several', () => {
+		const words = exampleWords(text).map((word) => word.text);
+		expect(wordsOf(match(['手术'], text))).toEqual([words.indexOf('手术。')]);
+		expect(wordsOf(match(['外科医生'], text))).toEqual([words.indexOf('外科'), words.indexOf('医生，')]);
+		expect(match(['护士'], text)).toMatchObject({ status: 'empty_match' });
 	});
 });
 

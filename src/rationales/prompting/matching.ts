@@ -173,7 +173,7 @@ function statusOf(answer: ParsedAnswer, matched: number, unmatched: number): Ans
 
 function outsideUnits(task: Task): Unit[][] {
 	const texts = [task.instruction, ...Object.values(task.segmentTitles), ...Object.values(task.verbalizers)];
-	return texts.map(unitsOfText);
+	return texts.map((text) => unitsOfText(text));
 }
 
 /** Which place in the text a listed item stands for (docs/methods.md C.3). */

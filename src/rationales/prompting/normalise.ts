@@ -4,6 +4,7 @@
  */
 import { exampleWords } from '../../core/example.ts';
 import type { Example, Word } from '../../core/example.ts';
+import { type WordRule, wordsOf } from '../../core/words.ts';
 import { itemAt, lastOf } from '../../core/present.ts';
 
 /** One or more words of the text that stand together without white space, and what they are compared by. */
@@ -25,18 +26,20 @@ export function keyOf(text: string): { readonly key: string; readonly isPunctuat
 
 /** Returns the keys of the words of an item; punctuation is left out unless the item is nothing else. */
 export function itemKeys(text: string): { readonly keys: readonly string[]; readonly isPunctuation: boolean } {
-	const all = text
-		.split(/\s+/u)
-		.filter((piece) => piece !== '')
-		.map(keyOf);
+	const all = wordTexts(text).map(keyOf);
 	const words = all.filter((piece) => !piece.isPunctuation);
 	return { keys: (words.length > 0 ? words : all).map(({ key }) => key), isPunctuation: words.length === 0 };
 }
 
 /** Returns the units of a text outside the example: the instruction, a title, a verbalizer. */
-export function unitsOfText(text: string): Unit[] {
+export function unitsOfText(text: string, rule?: WordRule): Unit[] {
+	return wordTexts(text, rule).map((piece) => ({ ...keyOf(piece), segment: -1, words: [] }));
+}
+
+/** Returns the words of what a model wrote. */
+function wordTexts(text: string, rule?: WordRule): string[] {
 	const pieces = text.split(/\s+/u).filter((piece) => piece !== '');
-	return pieces.map((piece) => ({ ...keyOf(piece), segment: -1, words: [] }));
+	return pieces.flatMap((piece) => wordsOf(piece, rule).map(({ start, end }) => piece.slice(start, end)));
 }
 
 /** Returns one unit per word of an example. */

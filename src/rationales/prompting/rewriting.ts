@@ -3,7 +3,7 @@ import type { Example } from '../../core/example.ts';
 import { itemAt } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { AnswerMatch } from './matching.ts';
-import { chunkUnits, type Unit, unitsOfText } from './normalise.ts';
+import { chunkUnits, type Unit, unitsOfText, wordUnits } from './normalise.ts';
 
 /** `redaction`: words that a marker took the place of; `counterfactual`: words that others, or nothing, took the place of. */
 export type RewritingKind = 'redaction' | 'counterfactual';
@@ -29,9 +29,10 @@ const KEPT_SHARE = 0.5;
  * `partial`: a redaction also has words of its own.
  */
 export function readRewriting(kind: RewritingKind, answer: string, task: Task, example: Example): Rewriting {
-	const source = chunkUnits(example);
+	const isCut = example.segments.some(({ cut }) => cut !== undefined);
+	const source = isCut ? wordUnits(example) : chunkUnits(example);
 	const titles = Object.values(task.segmentTitles).flatMap((title) => unitsOfText(title).map(({ key }) => key));
-	const written = unitsOfText(answer).filter(
+	const written = unitsOfText(answer, isCut ? 'segmenter' : 'spaces').filter(
 		({ key }) => !titles.includes(key) || source.some((unit) => unit.key === key),
 	);
 	const { gaps, kept } = alignment(source, written);

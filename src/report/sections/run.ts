@@ -1,5 +1,7 @@
 /** What was run: models, data, prompts, maskings, versions. */
 import { type Html, html } from '../html.ts';
+import { countOf } from '../numbers.ts';
+import type { ReportInput } from '../reportInput.ts';
 import type { View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
 
@@ -21,12 +23,30 @@ export function renderRun({ input }: View): Html {
 		${renderTable(
 			'Datasets',
 			headRow(['Dataset', 'Name', 'Examples']),
-			study.datasets.map(({ id, title, n }) => html`<tr><th scope="row">${id}</th><td>${title}</td><td>${n}</td></tr>`),
+			study.datasets.map(
+				({ id, title, n }) =>
+					html`<tr><th scope="row">${id}</th><td>${title}${wordsNote(input, id)}</td><td>${n}</td></tr>`,
+			),
 		)}
 		<details><summary>Prompts (${study.prompts.length})</summary>
 			${study.prompts.map(({ id, text }) => html`<h3>${id}</h3><pre>${text}</pre>`)}</details>
 		<details><summary>Resolved study file</summary><pre>${study.configText}</pre></details>
 	</section>`;
+}
+
+/** Says where words are not what stands between spaces. */
+function wordsNote({ records }: ReportInput, dataset: string): Html | null {
+	const texts = new Map(
+		records.flatMap((record) =>
+			record.kind === 'prediction' && record.dataset === dataset
+				? [[record.example, record.segments.some(({ cut }) => cut === 'segmenter')]]
+				: [],
+		),
+	);
+	const cut = [...texts.values()].filter((isCut) => isCut).length;
+	return cut === 0
+		? null
+		: html`<small>words cut by Unicode’s segmenter in ${cut} of ${countOf(texts.size, 'text')}</small>`;
 }
 
 function modelRow(id: string, description: string): Html {

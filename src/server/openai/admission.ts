@@ -1,6 +1,7 @@
 /** Who may ask, and what is read of a request before anything is computed. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HonoRequest } from 'hono';
+import { itemAt } from '../../core/present.ts';
 import { ApiError } from './errors.ts';
 import { isLoopback, namesLoopback } from './loopback.ts';
 
@@ -61,7 +62,7 @@ export async function readBody(request: Request, refusal: ApiError | null): Prom
  * after they were allowed to, and other types without asking.
  */
 export function jsonOf(request: HonoRequest, body: string): unknown {
-	const [type = ''] = (request.header('content-type') ?? '').split(';');
+	const type = itemAt((request.header('content-type') ?? '').split(';'), 0);
 	if (type.trim().toLowerCase() !== 'application/json') {
 		throw new ApiError(415, 'The content type must be application/json.', null, 'unsupported_media_type');
 	}

@@ -1,5 +1,6 @@
 /** What clients may ask. A parameter that would change the answer and is not handled is refused, never ignored. */
 import { z } from 'zod';
+import { itemAt } from '../../core/present.ts';
 import { ApiError } from './errors.ts';
 
 const absent = z.null('is not supported').optional();
@@ -89,15 +90,15 @@ export function parseCompletion(body: unknown): CompletionRequest {
 function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
 	const result = schema.safeParse(body);
 	if (result.success) return result.data;
-	const [issue] = result.error.issues;
-	if (issue?.code === 'unrecognized_keys') {
-		const [key = ''] = issue.keys;
+	const issue = itemAt(result.error.issues, 0);
+	if (issue.code === 'unrecognized_keys') {
+		const key = itemAt(issue.keys, 0);
 		throw new ApiError(400, `Unrecognized request argument supplied: ${key}`, key, 'unknown_parameter');
 	}
-	const param = issue?.path.join('.') ?? '';
+	const param = issue.path.join('.');
 	throw new ApiError(
 		400,
-		`Invalid value for "${param}": ${issue?.message}.`,
+		`Invalid value for "${param}": ${issue.message}.`,
 		param === '' ? null : param,
 		'invalid_value',
 	);

@@ -1,11 +1,13 @@
 /** An entry of "datasets" in a study file: a bundled dataset, the files of a published one, or one's own table. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { itemAt } from '../../core/present.ts';
 import { DATASET_IDS } from '../../datasets/datasets.ts';
 import { PUBLISHED_IDS } from '../../datasets/published/publishedDatasets.ts';
 import { answerPrefix } from './taskFile.ts';
 import { existsSync } from 'node:fs';
 import { publishedNamed } from '../../datasets/published/publishedDatasets.ts';
+import { fewShotSchema, trainSchema, withPaths } from './exampleSource.ts';
 import { tableSchema } from '../../datasets/tableSpec.ts';
 import {
 	type CacheFolders,
@@ -22,8 +24,8 @@ const isPublished = (id: string): boolean => PUBLISHED_IDS.some((known) => known
 
 const taskSchema = z
 	.strictObject({
-		/** A bundled dataset whose task it is; then nothing else may be given. */
-		sameAs: z.enum(DATASET_IDS).optional(),
+		/** A bundled or published dataset whose task it is; then nothing else may be given. */
+		sameAs: z.enum([...DATASET_IDS, ...PUBLISHED_IDS]).optional(),
 		/** A task file (`tasks/*.yaml` are examples); then nothing else may be given. */
 		file: named.optional(),
 		/** The system turn of the prompt: what to decide, and the answers to choose from. */
@@ -43,7 +45,7 @@ const taskSchema = z
 		({ sameAs, file, instruction, labels, verbalizers, segmentTitles }) =>
 			[sameAs, file, instruction].filter((value) => value !== undefined).length === 1 &&
 			(instruction !== undefined || [labels, verbalizers, segmentTitles].every((value) => value === undefined)),
-		'give either "sameAs" (a bundled dataset) alone, or "file" (a task file) alone, or "instruction" with, where needed, labels, verbalizers and segmentTitles',
+		'give either "sameAs" (a bundled or published dataset) alone, or "file" (a task file) alone, or "instruction" with, where needed, labels, verbalizers and segmentTitles',
 	);
 
 const sourceSchema = z.preprocess(
@@ -74,20 +76,18 @@ export const datasetSchema = z.preprocess(
 			split: named.optional(),
 			/** At most this many examples, labels in proportion, drawn by the seed. Default: all. */
 			limit: wholeNumber(1).optional(),
-			/** What the dataset is called in the report. Default for one's own file: its name. */
+			/** What the dataset is called in the report. Default for one's own file: `id`. */
 			title: named.optional(),
 			/** One's own file and what its columns mean (src/datasets/tableSpec.ts). */
 			file: tableSchema.optional(),
-			/** What is asked: `{...}`, the name of a bundled dataset, or the path of a task file (`./task.yaml`). */
+			/** What is asked: `{...}`, the name of a bundled or published dataset, or the path of a task file (`./task.yaml`). */
 			task: z.preprocess((value) => (typeof value === 'string' ? taskOf(value) : value), taskSchema.optional()),
 			/** What the assistant's turn begins with, before the answer, in place of what the task says; null for nothing. */
 			answerPrefix: answerPrefix.nullable().optional(),
-			/** Labelled examples shown before each text, drawn from another split by the seed, labels in turn. */
-			fewShot: z.strictObject({ count: wholeNumber(1), split: named.default('train') }).optional(),
-			/** The examples to learn from where the study fine-tunes: a split (default `train`), or another file of the same form. */
-			train: z
-				.strictObject({ split: named.optional(), limit: wholeNumber(1).optional(), path: named.optional() })
-				.optional(),
+			/** Labelled examples shown before each text, drawn by the seed, labels in turn. */
+			fewShot: fewShotSchema.optional(),
+			/** The examples to learn from where the study fine-tunes. */
+			train: trainSchema.optional(),
 			/** What to do with rows that cannot be used: `stop`, or `skip` and count them. Default: stop. */
 			onBadRow: z.enum(['stop', 'skip']).optional(),
 		})
@@ -107,14 +107,16 @@ export const datasetSchema = z.preprocess(
 			if (isOwn && isPublished(id)) issue(['id'], 'is the name of a published dataset; choose another');
 			if (isOwn && task === undefined) issue([], 'one\'s own file needs a "task"');
 			if (isOwn && path !== undefined) issue(['path'], 'is for a published dataset; one\'s own file has "file.path"');
-			if (isOwn && entry.train?.split !== undefined)
-				issue(['train', 'split'], 'one\'s own file has no splits; give "path"');
-			if (isOwn && entry.train !== undefined && entry.train.path === undefined)
-				issue(['train'], 'needs the "path" of a file with the same columns');
-			if (!isOwn && format === undefined && entry.train?.path !== undefined)
-				issue(['train', 'path'], 'a bundled dataset has splits, no files');
-			if (isOwn && entry.fewShot !== undefined)
-				issue(['fewShot'], 'needs a dataset with splits, not one\'s own "file"');
+			for (const key of ['fewShot', 'train'] as const) {
+				const { split, file: other } = entry[key]?.from ?? {};
+				if (isOwn && split !== undefined)
+					issue([key], 'one\'s own file has no splits; give another one, "from: { file: … }", or leave "from" out');
+				if (!isOwn && format === undefined && typeof other === 'string')
+					issue(
+						[key],
+						'a bundled dataset has splits, no files; describe a table: "from: { file: { path, text, label } }"',
+					);
+			}
 			if (isOwn || format !== undefined) return;
 			for (const key of ['task', 'title', 'onBadRow', 'path', 'from'] as const) {
 				const others = key === 'path' ? 'a published dataset' : 'one\'s own "file" or a published dataset';
@@ -145,18 +147,27 @@ export interface EntryFolders {
  * must be fetched first.
  */
 export function resolvedEntry(entry: DatasetEntry, folders: EntryFolders): DatasetEntry {
-	const { file, path, task, train, from } = entry;
+	const { file, path, task, train, fewShot, from } = entry;
 	const { study, data } = folders;
-	const root = from === undefined ? (file === undefined ? data : study) : fetched(entry, folders);
+	const root = from === undefined ? data : fetched(entry, folders);
 	const inRoot = (name: string): string => (root === undefined ? name : resolve(root, name));
+	const places = file === undefined ? [data, study] : [study, data];
+	const located = (name: string): string => (from === undefined ? firstThere(name, places) : inRoot(name));
 	const own = file === undefined ? (path === undefined ? defaultPath(entry, folders) : inRoot(path)) : undefined;
 	return {
 		...entry,
-		...(file === undefined ? {} : { file: { ...file, path: inRoot(file.path) } }),
+		...(file === undefined ? {} : { file: { ...file, path: located(file.path) } }),
 		...(own === undefined ? {} : { path: own }),
 		...(task?.file === undefined ? {} : { task: { ...task, file: resolve(study, task.file) } }),
-		...(train?.path === undefined ? {} : { train: { ...train, path: inRoot(train.path) } }),
+		...(train === undefined ? {} : { train: { ...train, from: withPaths(train.from, located) } }),
+		...(fewShot === undefined ? {} : { fewShot: { ...fewShot, from: withPaths(fewShot.from, located) } }),
 	};
+}
+
+/** Returns the path in the first of these folders that holds it, else in the first. */
+function firstThere(name: string, folders: readonly string[]): string {
+	const paths = folders.map((folder) => resolve(folder, name));
+	return paths.find((path) => existsSync(path)) ?? itemAt(paths, 0);
 }
 
 /** Returns where the files of an entry can be fetched from, null for those that cannot. */

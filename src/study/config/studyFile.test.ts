@@ -43,6 +43,31 @@ describe('parseConfig', () => {
 		});
 	});
 
+	it('reads few-shot examples and those to learn from in every form', () => {
+		const entry = (more: string) => parse(`models: [m]\ndatasets: [{ id: planted-bios, ${more} }]`).datasets[0];
+		expect(entry('fewShot: { n: 2 }')?.fewShot).toEqual({ n: 2, from: {} });
+		expect(entry('fewShot: { n: 2, from: test }')?.fewShot).toEqual({ n: 2, from: { split: 'test' } });
+		expect(entry('fewShot: { count: 2, split: test }')?.fewShot).toEqual({ n: 2, from: { split: 'test' } });
+		expect(entry('train: { limit: 9, from: test }')?.train).toEqual({ limit: 9, from: { split: 'test' } });
+		expect(entry('train: { split: test }')?.train).toEqual({ from: { split: 'test' } });
+		const table = '{ path: a.csv, text: t, label: l }';
+		expect(entry(`fewShot: { n: 1, from: { file: ${table} } }`)?.fewShot?.from.file).toMatchObject({
+			path: resolve('/studies/a.csv'),
+		});
+		for (const [more, message] of [
+			['fewShot: {}', 'give "n", the number of examples'],
+			['fewShot: { n: 1, count: 1 }', 'give "n"'],
+			['fewShot: { n: 1, from: test, split: test }', 'give either "from" or "split"'],
+			['fewShot: { n: 1, form: test }', 'Did you mean "from"?'],
+			['fewShot: { n: 1, from: { file: a.csv } }', 'a bundled dataset has splits, no files'],
+			['fewShot: { n: 0 }', '(datasets[0].fewShot.n): must be at least 1'],
+		] as const) {
+			expect(refusal(`models: [m]\ndatasets: [{ id: planted-bios, ${more} }]`)).toContain(message);
+		}
+		const own = 'id: x, task: planted-bios, file: { path: a.csv, text: t }';
+		expect(refusal(`models: [m]\ndatasets: [{ ${own}, fewShot: { n: 1, from: train } }]`)).toContain('has no splits');
+	});
+
 	it('takes paths relative to the study file', () => {
 		const { models, datasets } = parse(`
 models: [./models/mine, { id: other, path: ../other }]

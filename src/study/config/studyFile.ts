@@ -221,9 +221,11 @@ const studySchema = z
 			const message = `"${model}" is not among the study's models`;
 			context.addIssue({ code: 'custom', path: ['finetune', 'models', i], message });
 		}
-		for (const [i, { file, train }] of study.datasets.entries()) {
-			if (study.finetune === null || file === undefined || train !== undefined) continue;
-			const message = 'to fine-tune, one\'s own file needs another one to learn from; add "train: { path: … }"';
+		for (const [i, { file, train, limit }] of study.datasets.entries()) {
+			if (study.finetune === null || file === undefined || train?.from.file !== undefined || limit !== undefined)
+				continue;
+			const message =
+				'to fine-tune, one\'s own file needs texts to learn from: add "train: { from: { file: … } }", or a "limit" that leaves some';
 			context.addIssue({ code: 'custom', path: ['datasets', i], message });
 		}
 		for (const key of ['models', 'datasets'] as const) {

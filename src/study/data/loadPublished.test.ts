@@ -107,7 +107,10 @@ describe('published datasets in a study', () => {
 	});
 
 	it.each([
-		[{ id: 'pairs', format: 'e-snli' }, /\(pairs\): its files are not here\. "rationale pull e-snli" fetches them/u],
+		[
+			{ id: 'pairs', format: 'e-snli' },
+			/\(pairs\): the files of pairs are not here\. "rationale pull e-snli" fetches them/u,
+		],
 		[{ id: 'esnli', path: 'x' }, /unknown value "esnli". Did you mean "e-snli"/u],
 		[{ id: 'planted-bios', path: 'x' }, /path\): is for a published dataset only/u],
 		[{ id: 'planted-bios', format: 'e-snli', path: 'x' }, /is the name of a bundled dataset/u],

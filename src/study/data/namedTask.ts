@@ -34,7 +34,12 @@ export async function shownExamples(
 	{ count, text, seed, caches }: ShownExamples,
 ): Promise<Example[]> {
 	const split = 'train';
-	return drawDemonstrations(await trainingExamples(name, where, split, caches), [text], { count, split }, seed);
+	return drawDemonstrations(
+		await trainingExamples(name, where, split, caches),
+		[text],
+		{ count, name: `the split "${split}"`, where },
+		seed,
+	);
 }
 
 async function trainingExamples(

@@ -5,6 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeModel } from '../../testing/fakeModel.ts';
 import { fakeSource, goodAndBad } from '../../../test/support/smallStudy.ts';
 import type { StudyRecord } from '../../records/records.ts';
+import type { DatasetEntry } from '../config/datasetEntry.ts';
+import { parseConfig } from '../config/studyFile.ts';
+import { loadDataset } from './loadDataset.ts';
 import { runStudy, type StudyResult } from '../../runStudy.ts';
 import { labelOrders } from './taskVariants.ts';
 
@@ -30,7 +33,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function run(sensitivity: object, task = './task.yaml', out = 'out'): Promise<StudyResult> {
+const inline = (instruction: string) => ({ instruction, labels: ['pos', 'neg'] });
+
+async function run(sensitivity: object, task: unknown = './task.yaml', out = 'out'): Promise<StudyResult> {
 	const study = {
 		models: ['fake'],
 		datasets: [{ id: 'texts', file: { path: 'texts.csv', text: 'text', label: 'label' }, task }],
@@ -83,13 +88,21 @@ describe('a study that asks in several ways', () => {
 		expect(opened).toHaveLength(2);
 	});
 
-	it('refuses wordings nobody has, and datasets without a task file', async () => {
+	it('asks a task of the study file in other orders, where it lists its answers', async () => {
+		const { input, added } = await run({ labelOrders: 3 }, inline('Liked? Say pos or neg.'));
+		expect(added).toBe(3 * (1 + 1) + 3);
+		expect(input.summary.sensitivity).toMatchObject([
+			{ variant: 'answers in the order neg, pos', instruction: 'Liked? Say neg or pos.', n: 3 },
+		]);
+		const bundled = parseConfig(JSON.stringify({ models: ['m'], datasets: ['planted-claims'] }), 'study.yaml');
+		const { dataset, inOrder } = await loadDataset(bundled.datasets[0] as DatasetEntry, 1);
+		expect(inOrder?.(dataset.task.labels.toReversed()).instruction).toContain('Answer with one word: false or true.');
+	});
+
+	it('refuses wordings nobody has, and tasks that list no answers', async () => {
 		await expect(run({ wordings: ['biassed'] })).rejects.toThrow('Did you mean "biased"?');
-		const study = { models: ['fake'], datasets: ['planted-bios'], sensitivity: { labelOrders: 1 } };
-		await writeFile(join(folder, 'planted.yaml'), JSON.stringify(study));
-		const options = { out: join(folder, 'out'), source: fakeSource(goodAndBad, []), versions: {} };
-		await expect(runStudy({ path: join(folder, 'planted.yaml'), ...options })).rejects.toThrow(
-			/none of the datasets has/u,
+		await expect(run({ labelOrders: 1 }, inline('Liked?'))).rejects.toThrow(
+			/other orders need an instruction that lists all answers/u,
 		);
 	});
 });

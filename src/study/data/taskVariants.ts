@@ -40,7 +40,10 @@ export function sensitivityNotes({ sensitivity }: StudyConfig, loaded: readonly 
 	if (sensitivity.wordings === 'none' && sensitivity.labelOrders === 0) return [];
 	return loaded
 		.filter(({ inOrder }) => inOrder === null)
-		.map(({ dataset }) => `${dataset.id}: has no task file, so it is left out of the sensitivity check.`);
+		.map(
+			({ dataset }) =>
+				`${dataset.id}: its instruction does not list its answers, so they have no other order: it is left out of the sensitivity check.`,
+		);
 }
 
 function reordered({ dataset, inOrder }: LoadedDataset, count: number, seed: number): Variant[] {
@@ -85,6 +88,6 @@ export function requireVariants({ sensitivity }: StudyConfig, variants: Readonly
 	const isAsked = sensitivity.wordings !== 'none' || sensitivity.labelOrders > 0;
 	if (!isAsked || [...variants.values()].some((list) => list.length > 0)) return;
 	throw new UserError(
-		'sensitivity: none of the datasets has a task file, so there is no other way to ask. Give one: task: ./my-task.yaml.',
+		'sensitivity: there is no other way to ask about any of the datasets. Other wordings stand in a task file ("task: ./my-task.yaml"); other orders need an instruction that lists all answers, "… yes, no or maybe".',
 	);
 }

@@ -1,5 +1,6 @@
 /** What a study will ask of its models, and how long that takes, before anything is written. */
 import { UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { unitsOf } from '../../rationales/perturbation/units.ts';
 import type { ThoughtCost } from '../../rationales/cost.ts';
 import { maskCount } from '../../explain/masked/maskCount.ts';
@@ -7,6 +8,7 @@ import { kindOf } from '../../explain/methodKinds.ts';
 import type { Method } from '../../rationales/method.ts';
 import { type MethodId, methods } from '../../rationales/methods.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
+import type { MemoryPlan } from '../../llm/engineSettings.ts';
 import { isBehindApi } from '../../llm/remote/openApiModel.ts';
 import { absentModel, behindApi, onThisMachine } from '../models/absentModel.ts';
 import { loadConfig, type StudyConfig } from '../config/studyFile.ts';
@@ -53,6 +55,8 @@ export interface SettingEstimate {
 	readonly cells: number;
 	/** Null for a model without weights on this machine. */
 	readonly weights: ModelWeights | null;
+	/** What it takes while it runs; null for a model that is not opened. */
+	readonly memory: MemoryPlan | null;
 	/** Why the model cannot be used here, else null: passes are counted all the same, in words in place of tokens. */
 	readonly problem: string | null;
 	/** Mean tokens of a prompt. */
@@ -114,23 +118,28 @@ function roundsOf(config: StudyConfig, model: ModelEntry): number {
 async function opened(source: ModelSource, entry: ModelEntry, signal: AbortSignal | undefined): Promise<Opened> {
 	try {
 		const model = await source.open(entry, signal);
-		return { model, weights: (await source.weights?.(entry)) ?? null, problem: null };
+		return { model, weights: (await source.weights?.(entry)) ?? null, memory: model.memory ?? null, problem: null };
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;
 		const goesOn = entry.optional === true ? ' It is optional: without it the study goes on.' : '';
 		const capabilities = isBehindApi(entry) ? behindApi : onThisMachine;
-		return { model: absentModel(entry.id, capabilities), weights: null, problem: `${error.message}${goesOn}` };
+		return {
+			model: absentModel(entry.id, capabilities),
+			weights: null,
+			memory: null,
+			problem: `${error.message}${goesOn}`,
+		};
 	}
 }
 
-type Opened = Pick<SettingEstimate, 'weights' | 'problem'> & { readonly model: LanguageModel };
+type Opened = Pick<SettingEstimate, 'weights' | 'memory' | 'problem'> & { readonly model: LanguageModel };
 
 async function estimateSetting(
 	model: LanguageModel,
 	dataset: StudyDataset,
 	{ isHere, ...asked }: Pick<Setting, 'settings' | 'price' | 'rounds' | 'variants'> & { readonly isHere: boolean },
 	now: () => number,
-): Promise<Omit<SettingEstimate, 'weights' | 'problem'>> {
+): Promise<Omit<SettingEstimate, 'weights' | 'memory' | 'problem'>> {
 	const format = await taskFormat(model, dataset.task);
 	const sample: EncodedExample[] = [];
 	for (const example of dataset.examples.slice(0, SAMPLE)) {
@@ -240,7 +249,7 @@ function maskingStep(setting: Setting): StepEstimate {
 	return stepFrom(
 		setting,
 		'mask',
-		(text) => ({ forward: forward[text] ?? 0, written: (forward[text] ?? 0) * masked }),
+		(text) => ({ forward: itemAt(forward, text), written: itemAt(forward, text) * masked }),
 		more ? 'least' : 'most',
 		notes.join('; '),
 	);

@@ -23,6 +23,8 @@ export interface ModelSourceOptions {
 	/** Base address of a server of the OpenAI API, for models that name none; null for OpenAI's own. */
 	readonly apiBaseUrl: string | null;
 	readonly apiKey: string | null;
+	/** Told how far the weights of a model are hashed, in bytes, where that takes time; throws to stop. */
+	readonly onHashing?: (id: string, done: number, total: number) => void;
 	/** Told of every model on this machine that was opened. */
 	readonly onOpened?: (model: LanguageModel) => void;
 }
@@ -32,9 +34,11 @@ export interface ModelSourceOptions {
  * broken, or of an unknown architecture.
  */
 export function createModelSource(options: ModelSourceOptions): ModelSource {
-	const { engine: settings, hubCache, onOpened = () => undefined } = options;
+	const { engine: settings, hubCache, onOpened = () => undefined, onHashing = () => undefined } = options;
 	const apiModels = apiModelsOf(options);
 	const openHere = async (model: ModelEntry, signal?: AbortSignal): Promise<LanguageModel> => {
+		// The hash is kept: opening the model finds it.
+		await identityHere(model);
 		const opened = await openLocalModel(model.id, placeOf(model), settings, signal);
 		onOpened(opened);
 		try {
@@ -48,14 +52,18 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 		...modelPlace(path ?? hub ?? id, adapter ?? null, hubCache),
 		decodedFolder: weightsFolder(settings),
 	});
+	const identityHere = async (model: ModelEntry): Promise<string> => {
+		const { folder, adapter } = placeOf(model);
+		const onBytes = (done: number, total: number): void => onHashing(model.id, done, total);
+		return modelIdentity(loadDecoder(folder, adapter), settings.cacheFolder, onBytes);
+	};
 	return {
 		identify: async (model) =>
-			apiModels.of(model)?.identity() ??
-			identityTold(identityIn(settings, identityOf(placeOf(model), settings)), model.template),
+			apiModels.of(model)?.identity() ?? identityTold(identityIn(settings, await identityHere(model)), model.template),
 		open: (model, signal) => apiModels.of(model)?.open() ?? openHere(model, signal),
 		problem: (model) => {
 			const api = apiModels.of(model);
-			return api === undefined ? problemOf(() => identityOf(placeOf(model), settings)) : api.problem();
+			return api === undefined ? problemOf(() => openableAt(placeOf(model))) : api.problem();
 		},
 		place: (model) => {
 			if (apiModels.of(model) === undefined) return placeOf(model);
@@ -109,8 +117,9 @@ function problemOf(use: () => void): UserError | null {
 	}
 }
 
-function identityOf({ folder, adapter }: ModelPlace, { cacheFolder }: EngineSettings): string {
-	return modelIdentity(loadDecoder(folder, adapter), cacheFolder);
+/** Throws a `UserError` for files that are no model which can be used here. */
+function openableAt({ folder, adapter }: ModelPlace): void {
+	loadDecoder(folder, adapter);
 }
 
 function described({ folder, adapter }: ModelPlace): string {

@@ -5,6 +5,7 @@ import type { TableSpec } from '../../datasets/tableSpec.ts';
 import type { ChosenTuning } from '../../llm/tuning.ts';
 import { promptTexts } from '../../prompts/prompts.ts';
 import type { StudyConfig } from '../config/studyFile.ts';
+import type { ExampleSource } from '../config/exampleSource.ts';
 import type { DatasetEntry } from '../config/datasetEntry.ts';
 import type { PlannedSetting } from './planStudy.ts';
 import { recordFormat } from '../../records/recordFormat.ts';
@@ -67,19 +68,21 @@ function datasetFacts({ dataset, settings: { selections, guidedBy } }: PlannedSe
 
 function datasetAsWritten(entry: DatasetEntry, folder: string): object {
 	// The path says where the fetched files lie.
-	const { file, path, task, format, train, from: _, ...rest } = entry;
+	const { file, path, task, format, train, fewShot, from: _, ...rest } = entry;
 	return {
 		...rest,
 		...(format === undefined ? {} : { format }),
 		...(path === undefined ? {} : { path: pathFrom(folder, path) }),
 		...(file === undefined ? {} : { file: tableAsWritten(file, folder) }),
-		...(train === undefined ? {} : { train: trainAsWritten(train, folder) }),
+		...(train === undefined ? {} : { train: { ...train, from: sourceAsWritten(train.from, folder) } }),
+		...(fewShot === undefined ? {} : { fewShot: { ...fewShot, from: sourceAsWritten(fewShot.from, folder) } }),
 		...(task === undefined ? {} : { task: task.file === undefined ? task : { file: pathFrom(folder, task.file) } }),
 	};
 }
 
-function trainAsWritten({ path, ...train }: NonNullable<DatasetEntry['train']>, folder: string): object {
-	return { ...train, ...(path === undefined ? {} : { path: pathFrom(folder, path) }) };
+function sourceAsWritten({ file, ...source }: ExampleSource, folder: string): object {
+	if (file === undefined) return source;
+	return { ...source, file: typeof file === 'string' ? pathFrom(folder, file) : tableAsWritten(file, folder) };
 }
 
 function tableAsWritten({ path, rationales, ...file }: TableSpec, folder: string): object {

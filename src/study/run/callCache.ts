@@ -94,9 +94,10 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 	const keyOf = (...what: readonly unknown[]): string => contentId([callFormat, model.identity, ...what]);
 	return {
 		...model,
-		scoreLabels: (prompts, answers, { blocked: blockedOf, precision = 'full', ...rest } = {}) => {
+		scoreLabels: (prompts, answers, { blocked: blockedOf, precision, ...rest } = {}) => {
 			const items = prompts.map((prompt, i) => ({ prompt, blocked: blockedOf?.[i] ?? [] }));
-			const own = model.reducedPrecision === undefined ? 'full' : precision;
+			const own = model.reducedPrecision === undefined ? 'full' : (precision ?? 'usual');
+			const wanted = precision === undefined ? {} : { precision };
 			return answered(cache, items, {
 				key: (item) => keyOf('scoreLabels', item, own, answers, rest),
 				// Who does not ask for the likeliest tokens is answered by the same scores.
@@ -105,7 +106,7 @@ export function withCallCache(model: LanguageModel, cache: CallCache): LanguageM
 					const ids = asked.map(({ prompt }) => prompt);
 					const blocked = asked.map((item) => item.blocked);
 					const blocking = blocked.some(({ length }) => length > 0) ? { blocked } : {};
-					return model.scoreLabels(ids, answers, { ...rest, precision: own, ...blocking });
+					return model.scoreLabels(ids, answers, { ...rest, ...wanted, ...blocking });
 				},
 				write: writtenScores,
 				read: (kept) => kept as LabelScores,

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type { BadRow } from '../../core/badRow.ts';
 import { UserError } from '../../core/errors.ts';
+import type { Example } from '../../core/example.ts';
+import { stratifiedSample } from '../../datasets/sample.ts';
 import type { ModelPlace } from '../../llm/modelPlace.ts';
 import { finetune } from '../../training/finetune.ts';
 import type { TrainingEstimate } from '../../training/trainingEstimate.ts';
@@ -9,7 +11,8 @@ import type { TaskExamples } from '../../training/trainingSequences.ts';
 import type { EpochResult } from '../../training/loop.ts';
 import type { StudyConfig } from '../config/studyFile.ts';
 import type { DatasetEntry } from '../config/datasetEntry.ts';
-import { loadDataset, type LoadedDataset } from '../data/loadDataset.ts';
+import { textOf } from '../data/demonstrations.ts';
+import { type LoadedDataset, loadLabelled } from '../data/loadDataset.ts';
 import { isTrained } from '../models/usableModels.ts';
 import type { TunedModel, TunedModels } from '../models/tunedModels.ts';
 import type { ModelEntry, ModelSource } from '../models/modelSource.ts';
@@ -89,6 +92,8 @@ async function runTraining(
 	}
 	const { models: _models, together: _together, ...settings } = config.finetune as NonNullable<StudyConfig['finetune']>;
 	const place = placeOf(source, model);
+	// Large weights are hashed here, where their source tells how far that is; the hash is kept.
+	await source.identify(model);
 	const request = { model: { id: model.id, place }, data, settings, seed: config.seed, folder: training.folder };
 	const { results, epochs } = await finetune(request, {
 		onPlan: (plan) => events.onPlan(training, plan),
@@ -124,37 +129,30 @@ interface Material {
 	readonly badRows: readonly BadRow[];
 }
 
-async function trainingData(config: StudyConfig, { dataset }: LoadedDataset): Promise<Material> {
-	const entry = config.datasets.find(({ id }) => id === dataset.id) as DatasetEntry;
-	const { dataset: material, badRows } = await loadDataset(trainingEntry(entry), config.seed);
+async function trainingData(config: StudyConfig, loaded: LoadedDataset): Promise<Material> {
+	const { dataset } = loaded;
+	const index = config.datasets.findIndex(({ id }) => id === dataset.id);
+	const entry = config.datasets[index] as DatasetEntry;
+	const { from = {}, limit } = entry.train ?? {};
+	const where = config.place(['datasets', index, 'train']);
+	const { examples, badRows, isSame, name } = await loadLabelled(entry, from, loaded, config.seed, where);
 	const studied = new Set(dataset.examples.map(textOf));
-	const both = material.examples.find((example) => studied.has(textOf(example)));
-	if (both !== undefined) {
+	const isStudied = (example: Example): boolean => studied.has(textOf(example));
+	const pool = isSame ? examples.filter((example) => !isStudied(example)) : examples;
+	if (pool.length === 0) {
 		throw new UserError(
-			`datasets (${dataset.id}): the text of training example "${both.id}" is also among the examples that are studied; ` +
-				'what a model was trained on says nothing about it. Give "train" another split or file.',
+			`${where}: all texts of ${name} are studied, none is left to learn from. Give the dataset a "limit".`,
 		);
 	}
-	return { data: { name: dataset.id, task: dataset.task, examples: material.examples }, badRows };
-}
-
-function textOf({ segments }: LoadedDataset['dataset']['examples'][number]): string {
-	return JSON.stringify(segments.map(({ text }) => text));
-}
-
-/** Returns the entry under which the examples to learn from are found: another split, or for one's own table another file. */
-export function trainingEntry({ train = {}, ...studied }: DatasetEntry): DatasetEntry {
-	const { limit: _limit, fewShot: _fewShot, ...entry } = studied;
-	const limit = train.limit === undefined ? {} : { limit: train.limit };
-	if (entry.file !== undefined) {
-		return { ...entry, ...limit, file: { ...entry.file, path: train.path ?? entry.file.path } };
+	const learnt = stratifiedSample(pool, limit, config.seed);
+	const both = learnt.find(isStudied);
+	if (both !== undefined) {
+		throw new UserError(
+			`${where}: the text of training example "${both.id}" is also among the examples that are studied; what a model was trained ` +
+				'on says nothing about it. Give "train" another split or file.',
+		);
 	}
-	return {
-		...entry,
-		...limit,
-		split: train.split ?? 'train',
-		...(train.path === undefined ? {} : { path: train.path }),
-	};
+	return { data: { name: dataset.id, task: dataset.task, examples: learnt }, badRows };
 }
 
 function fileName(id: string): string {

@@ -3,6 +3,7 @@
  * for a part of each head, q, k, v of each head side by side in one weight.
  */
 import { z } from 'zod';
+import { itemAt } from '../../../core/present.ts';
 import { reshape, slice } from '../../../engine/graph/build.ts';
 import { embed, linear } from '../../../engine/nn/blocks.ts';
 import type { Rotary } from '../../../engine/nn/rotary.ts';
@@ -86,7 +87,7 @@ function projectionsByHead(
 	const joined = projection(parameter, name, hidden, 3 * hidden, biased);
 	return (x) => {
 		const rows = joined(x);
-		const [count = 1] = rows.shape;
+		const count = itemAt(rows.shape, 0);
 		const byHead = reshape(rows, [count, heads, 3 * headWidth]);
 		const part = (i: number) => reshape(slice(byHead, 2, i * headWidth, (i + 1) * headWidth), [count, hidden]);
 		return [part(0), part(1), part(2)];
