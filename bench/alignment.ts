@@ -3,6 +3,7 @@
  *   npx tsx bench/alignment.ts
  * Prints one JSON line: `seconds` by the clock, `cpuSeconds` of the processor (the two differ on a busy machine).
  */
+import { itemAt } from '../src/core/present.ts';
 import { seededRandom } from '../src/core/random.ts';
 import type { AlignedExample } from '../src/evaluation/alignment/alignedExample.ts';
 import { estimate } from '../src/evaluation/estimate.ts';
@@ -40,7 +41,7 @@ function examplesOf(method: number): AlignedExample[] {
 		const gold = text.sample(words, 1 + text.integer(6));
 		const random = seededRandom('method', method, i);
 		const scores = words.map((word) => random.normal() + (gold.includes(word) ? 1 : 0));
-		const predicted = words.toSorted((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0)).slice(0, gold.length);
+		const predicted = words.toSorted((a, b) => itemAt(scores, b) - itemAt(scores, a)).slice(0, gold.length);
 		return { wordCount, gold, predicted, scores };
 	});
 }

@@ -8,6 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { itemAt, present } from '../src/core/present.ts';
 import { defaultSettings, perturbationWeightForms, weightForms } from '../src/llm/engineSettings.ts';
 import { openLocalModel } from '../src/llm/localModel.ts';
 import { neededGflop } from './mainJob/arithmetic.ts';
@@ -67,7 +68,7 @@ try {
 	const best = Math.max(...speeds.map((speed) => speed.processor));
 	const byProcessor = processor === null ? null : needed / (best * processor);
 	const share = (method: string): number[] =>
-		(results[0]?.flips[method] ?? []).map(
+		present(itemAt(results, 0).flips[method], method).map(
 			(_, i) => results.filter(({ flips }) => flips[method]?.[i] === true).length / results.length,
 		);
 	const methods = Object.keys(results[0]?.flips ?? {});

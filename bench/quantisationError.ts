@@ -4,6 +4,7 @@
  * weights: the mean over texts of |scores - scores with float32| / |scores with float32|, and how often the five tokens with the
  * largest scores are the same ones.
  */
+import { present } from '../src/core/present.ts';
 import { DATASETS } from '../src/datasets/datasets.ts';
 import { defaultSettings, type WeightForm } from '../src/llm/engineSettings.ts';
 import type { LanguageModel, PassOutput, TokenIds } from '../src/llm/languageModel.ts';
@@ -62,7 +63,9 @@ function report(weights: WeightForm, { probabilities, scores }: Answers): void {
 		...probabilities.flatMap((row, i) => row.map((p, c) => Math.abs(p - (reference.probabilities[i]?.[c] as number)))),
 	);
 	const errors = outputs.map((output) => {
-		const pairs = (scores[output] ?? []).map((row, i) => [row, reference.scores[output]?.[i] as Float32Array] as const);
+		const pairs = present(scores[output], output).map(
+			(row, i) => [row, reference.scores[output]?.[i] as Float32Array] as const,
+		);
 		return [
 			output,
 			{

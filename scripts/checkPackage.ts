@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { itemAt } from '../src/core/present.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'package-'));
@@ -49,7 +50,7 @@ function examplesOf(path: string): Example[] {
 	const text = readFileSync(join(root, path), 'utf8');
 	return [...text.matchAll(/^```ts\n(.*?)^```$/gmsu)].map((block) => ({
 		place: `${path}:${text.slice(0, block.index).split('\n').length + 1}`,
-		text: block[1] ?? '',
+		text: itemAt(block, 1),
 	}));
 }
 

@@ -1,7 +1,7 @@
 /**
  * Reads damaged copies of the fixtures' weights, configs and a GGUF file: `npx tsx scripts/fuzzReaders.ts [HEADERS] [CONFIGS] [SEED]`,
  * by default 100,000 (of each of the two formats) and 20,000. Prints one JSON line per kind; the exit code is 0 when every file was read or refused with
- * a clear message, and none took longer than two seconds.
+ * a clear message, and none took longer than two seconds of processor time.
  */
 import { fuzzConfig, fuzzGguf, fuzzSafetensors } from '../test/support/fuzzReaders.ts';
 

@@ -12,7 +12,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/core/errors.ts';
-import { compareModel } from './realModels/compareModel.ts';
+import { compareModel, textsOtherwise } from './realModels/compareModel.ts';
 import { fetchModel } from './realModels/fetchModel.ts';
 import { type RealModel, realModels } from './realModels/models.ts';
 
@@ -41,7 +41,9 @@ async function check(model: RealModel): Promise<void> {
 	}
 	try {
 		const all = await compareModel(file, reference, options.cache);
-		console.log(`${model.id}: tokens of llama.cpp`);
+		const otherwise = textsOtherwise(reference);
+		console.log(`${model.id}: tokens of llama.cpp${otherwise.length === 0 ? '' : ', but on purpose not for'}`);
+		for (const text of otherwise) console.log(`${model.id}:   ${text}`);
 		for (const { what, difference, limit } of all) {
 			const isNear = difference <= limit;
 			console.log(`${model.id}: ${what} ${difference.toExponential(1)}${isNear ? '' : `, above ${limit}`}`);

@@ -3,6 +3,7 @@
  * Sources: Sennrich et al. 2016, algorithm 1; https://github.com/openai/gpt-2/blob/master/src/encoder.py (bytes, pattern).
  */
 import { UserError } from '../src/core/errors.ts';
+import { itemAt } from '../src/core/present.ts';
 import { byteLevelLetters } from '../src/llm/tokenizers/tokenBytes.ts';
 
 export interface TokenizerTraining {
@@ -54,7 +55,7 @@ export function trainByteLevelBpe(
 	while (vocabulary.length < vocabularySize) {
 		const best = mostFrequent(pairs.values());
 		if (best === undefined || best.count < 2) break;
-		const merge: [string, string] = [vocabulary[best.left] ?? '', vocabulary[best.right] ?? ''];
+		const merge: [string, string] = [itemAt(vocabulary, best.left), itemAt(vocabulary, best.right)];
 		merges.push(merge);
 		mergePair(pairs, best, vocabulary.push(merge.join('')) - 1);
 	}
@@ -70,7 +71,7 @@ function wordTypes(texts: Iterable<string>, specials: readonly string[], byteIds
 		}
 	}
 	return [...counts].map(([word, count]) => ({
-		tokens: Array.from(Buffer.from(word), (byte) => byteIds[byte] ?? -1),
+		tokens: Array.from(Buffer.from(word), (byte) => itemAt(byteIds, byte)),
 		count,
 	}));
 }

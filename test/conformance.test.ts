@@ -1,39 +1,18 @@
 /** What every method promises, whatever it computes: first on a linear model whose answers are known, then on a real one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Example, exampleWords, segmentOf } from '../src/core/example.ts';
+import { type Example, exampleWords } from '../src/core/example.ts';
 import { seededRandom } from '../src/core/random.ts';
-import type { Task } from '../src/core/task.ts';
 import { openModel } from '../src/llm/openModel.ts';
-import type { LanguageModel, TokenIds } from '../src/llm/languageModel.ts';
+import type { LanguageModel } from '../src/llm/languageModel.ts';
 import { type MethodId, methodIds, methods } from '../src/rationales/methods.ts';
 import { datasetNamed } from '../src/datasets/datasets.ts';
 import { defaultPerturbation } from '../src/explain/settings.ts';
 import { type ExplainedExamples, explainExamples } from '../src/testing/explainExamples.ts';
-import { createFakeModel } from '../src/testing/fakeModel.ts';
+import { methodProblems } from '../src/testing/methodProblems.ts';
+import { toyExample, toyExamples, toyModel, toyTask } from '../src/testing/toyTask.ts';
 import type { Attribution } from '../src/rationales/attribution.ts';
 
-const task: Task = {
-	id: 't',
-	instruction: 'Is it liked?',
-	segmentTitles: { text: 'Text' },
-	labels: ['positive', 'negative'],
-	verbalizers: { positive: 'positive', negative: 'negative' },
-};
-
-/** z_positive - z_negative = 3 good + 2 fine - bad. */
-const weights = { good: { positive: 3 }, fine: { positive: 2 }, bad: { negative: 1 } };
-
-function exampleOf(id: string, text: string, annotated: readonly string[] = []): Example {
-	const segment = segmentOf('text', text);
-	const spans = segment.words
-		.filter(({ start, end }) => annotated.includes(text.slice(start, end)))
-		.map((span) => ({ segment: 0, span }));
-	return { id, segments: [segment], label: null, annotations: [{ annotator: 'a', spans }] };
-}
-
-const text = 'a good film of fine music yet bad sound';
-const first = exampleOf('first', text, ['good', 'fine']);
-const others = [exampleOf('second', 'truly good fun here', ['good']), exampleOf('third', 'so bad it is', ['bad'])];
+const [first] = toyExamples() as [Example];
 /** The influence of each word of `text` on the difference. */
 const influence = [0, 3, 0, 0, 2, 0, 0, -1, 0];
 
@@ -45,16 +24,13 @@ const answers: Partial<Record<MethodId, string>> = {
 	'prompt.counterfactual': 'a dull film of poor music yet bad sound',
 };
 
-function toyModel(method: MethodId) {
-	const answer = answers[method] ?? '["good", "fine"]';
-	return createFakeModel({ weights, answer: () => answer });
-}
+const modelFor = (method: MethodId): LanguageModel => toyModel(answers[method]);
 
 /** Log-odds make the model linear for methods that look at predictions. */
 const linear = { perturbation: { ...defaultPerturbation, target: 'logodds_labels' as const } };
 
 async function onToy(method: MethodId, examples: readonly Example[] = [first], seed = 1): Promise<ExplainedExamples> {
-	return explainExamples(toyModel(method), task, methods[method], examples, { ...linear, seed });
+	return explainExamples(modelFor(method), toyTask, methods[method], examples, { ...linear, seed });
 }
 
 function attributionOf({ explanations }: ExplainedExamples, example = 0): Attribution {
@@ -154,47 +130,14 @@ function expectWhole({ scores, own }: Attribution, wordCount: number): void {
 	for (const word of own ?? []) expect(word >= 0 && word < wordCount && Number.isInteger(word)).toBe(true);
 }
 
-/** Returns whether a prompt is one of a text, but for the tokens of its words. */
-function keepsTheRest(
-	prompt: TokenIds,
-	{ prompt: { ids, tokensOfWord } }: ExplainedExamples['asked'][number],
-): boolean {
-	const inside = new Set(tokensOfWord.flat());
-	return prompt.length === ids.length && ids.every((id, i) => inside.has(i) || prompt[i] === id);
-}
-
 describe.each(methodIds)('%s on a linear model', (id) => {
-	it('gives every word a finite score, or chooses words of the text', async () => {
-		const explained = await onToy(id, [first, ...others]);
-		for (const [i, example] of [first, ...others].entries())
-			expectWhole(attributionOf(explained, i), exampleWords(example).length);
+	it('keeps what every method promises', async () => {
+		expect(await methodProblems(methods[id], answers[id])).toEqual([]);
 	});
 
 	it('finds the words that decide', async () => {
 		const expectKnown = check[known[id]];
 		expectKnown(attributionOf(await onToy(id)));
-	});
-
-	it('says the same with the same seed, alone and among other texts', async () => {
-		const alone = await onToy(id);
-		expect(await onToy(id)).toEqual(alone);
-		expect(attributionOf(await onToy(id, [...others, first]), 2)).toEqual(attributionOf(alone));
-	});
-
-	it('never touches what stands outside the text', async () => {
-		const scored: TokenIds[] = [];
-		const model = toyModel(id);
-		const watched: LanguageModel = {
-			...model,
-			scoreLabels: (prompts, labels) => {
-				scored.push(...prompts);
-				return model.scoreLabels(prompts, labels);
-			},
-		};
-		const { asked } = await explainExamples(watched, task, methods[id], [first], linear);
-		const [own] = asked;
-		if (own === undefined) throw new Error('nothing was asked');
-		expect(scored.filter((prompt) => !keepsTheRest(prompt, own))).toEqual([]);
 	});
 });
 
@@ -206,7 +149,7 @@ it.each<MethodId>(['kernel_shap', 'permutation_shap'])('the scores of %s sum to 
 it('reagent: one probe of one step, worked out', async () => {
 	const few = { perturbation: { ...linear.perturbation, evaluations: 3 }, seed: 4 };
 	const scores =
-		attributionOf(await explainExamples(toyModel('reagent'), task, methods['reagent'], [first], few)).scores ?? [];
+		attributionOf(await explainExamples(modelFor('reagent'), toyTask, methods['reagent'], [first], few)).scores ?? [];
 	const random = seededRandom(4, 'first', 'reagent', 0);
 	const begun = influence.map(() => random.next());
 	const isReplaced = influence.map(() => random.next() < 0.3);
@@ -224,8 +167,8 @@ it('random differs with the seed', async () => {
 	expect(attributionOf(await onToy('random', [first], 2))).not.toEqual(attributionOf(await onToy('random')));
 });
 
-const short = exampleOf('short', 'She fills teeth in a town.');
-const longer = exampleOf('longer', 'He writes prescriptions for insulin and listens to lungs, far from home.');
+const short = toyExample('short', 'She fills teeth in a town.');
+const longer = toyExample('longer', 'He writes prescriptions for insulin and listens to lungs, far from home.');
 
 describe('on tiny-instruct', () => {
 	const bios = datasetNamed('planted-bios', 'test').task;
@@ -258,7 +201,7 @@ describe('on tiny-instruct', () => {
 		'He said: "I cannot list words."',
 	])('prompt.constrained answers %j with words of it, each at most as often as it occurs', async (hard) => {
 		const { explanations } = await explainExamples(model, bios, methods['prompt.constrained'], [
-			exampleOf('hard', hard),
+			toyExample('hard', hard),
 		]);
 		const [found] = explanations;
 		if (found === undefined || 'missing' in found) throw new Error(found?.missing ?? 'nothing');

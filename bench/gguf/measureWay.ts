@@ -1,5 +1,6 @@
 /** One way of the engine, in a process of its own that is ended afterwards. */
 import { readFileSync } from 'node:fs';
+import { itemAt } from '../../src/core/present.ts';
 import { defaultSettings } from '../../src/llm/engineSettings.ts';
 import type { LanguageModel, TokenIds } from '../../src/llm/languageModel.ts';
 import { openLocalModel } from '../../src/llm/localModel.ts';
@@ -29,6 +30,8 @@ export interface Figures {
 }
 
 const writtenTokens = 32;
+/** What many prompts begin with is read exactly; these share nothing. */
+const promptsAtOnce = 4;
 
 /** Returns the figures of a way. The first run of each kind compiles its graph and is not counted. */
 export async function measureWay({ file, tokens, cacheFolder, onlyReading }: Job, way: Way): Promise<Figures> {
@@ -37,8 +40,9 @@ export async function measureWay({ file, tokens, cacheFolder, onlyReading }: Job
 	try {
 		const precision = way.perturbationWeights === 'same' ? 'full' : 'reduced';
 		const read = await speed(async (seed) => {
-			await model.scoreLabels([promptOf(tokens, seed)], [[11], [12]], { precision });
-			return tokens;
+			const prompts = Array.from({ length: promptsAtOnce }, (_, i) => promptOf(tokens, seed * promptsAtOnce + i));
+			await model.scoreLabels(prompts, [[11], [12]], { precision });
+			return tokens * promptsAtOnce;
 		});
 		const figures = { read: read.clock, readProcessor: read.processor, ...engineMemory() };
 		if (onlyReading) return figures;
@@ -47,8 +51,8 @@ export async function measureWay({ file, tokens, cacheFolder, onlyReading }: Job
 			return tokens;
 		});
 		const written = await speed(async (seed) => {
-			const [answer] = await model.generate([promptOf(8, seed)], { maxNewTokens: writtenTokens });
-			return answer?.ids.length ?? 0;
+			const answers = await model.generate([promptOf(8, seed)], { maxNewTokens: writtenTokens });
+			return itemAt(answers, 0).ids.length;
 		});
 		return {
 			...figures,

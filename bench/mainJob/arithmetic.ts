@@ -3,7 +3,8 @@
  * normalised by the number of examples. A token after a certain beginning is computed once; keys that the causal mask
  * hides cost nothing; the head, and all of the last block but keys and values, run at the last position only.
  */
-import type { TokenisedExample } from './jobExample.ts';
+import { widthOf } from '../../src/core/present.ts';
+import { startOf, type TokenisedExample } from './jobExample.ts';
 import { integrationNodes } from './job.ts';
 import type { ModelSizes } from './modelSizes.ts';
 
@@ -25,7 +26,7 @@ export function neededGflop(
 			total += blocksFlop(sizes, position + 1, sizes.layers - 1) + lastKeysFlop(sizes);
 		}
 	}
-	total += new Set(prompts.map(String)).size * lastPositionFlop(sizes, prompts[0]?.length ?? 0);
+	total += new Set(prompts.map(String)).size * lastPositionFlop(sizes, widthOf(prompts));
 	for (const example of examples) total += (integrationNodes + 1) * gradientPass(sizes, example);
 	return total / examples.length / 1e9;
 }
@@ -50,7 +51,7 @@ function lastPositionFlop(sizes: ModelSizes, keys: number): number {
  * for all keys (of weights and queries) and two more for the keys that are not given (of keys and values).
  */
 function gradientPass(sizes: ModelSizes, { ids, words }: TokenisedExample): number {
-	const start = words[0]?.[0] ?? 0;
+	const start = startOf({ words });
 	let total = 2 * lastPositionFlop(sizes, ids.length);
 	for (let position = start; position < ids.length; position++) {
 		const fresh = position + 1 - start;

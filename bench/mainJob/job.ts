@@ -1,6 +1,7 @@
 /** The job itself, through the library's model interface. */
 import type { LanguageModel } from '../../src/api/index.ts';
-import { masked, type TokenisedExample } from './jobExample.ts';
+import { itemAt } from '../../src/core/present.ts';
+import { masked, startOf, type TokenisedExample } from './jobExample.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 type Scores = Readonly<Record<string, readonly number[]>>;
@@ -49,7 +50,7 @@ async function runChunk(
 	});
 	const answers = logits.map(([full = []]) => bestTwo(full));
 	const targets = examples.map(({ labelTokens }, i) => ({
-		tokens: answers[i]?.map((label) => labelTokens[label] ?? 0) ?? [],
+		tokens: itemAt(answers, i).map((label) => itemAt(labelTokens, label)),
 		weights: [1, -1],
 	}));
 	const outputs = ['attention', 'gradient.l2', 'gradientXInput.dot'] as const;
@@ -58,7 +59,7 @@ async function runChunk(
 			examples.map(({ ids }) => ids),
 			targets,
 			outputs,
-			{ explainedFrom: examples.map(({ words }) => words[0]?.[0] ?? 0) },
+			{ explainedFrom: examples.map(startOf) },
 		),
 	);
 	const integrated = await watch.time('integrated gradients', () =>
@@ -71,7 +72,7 @@ async function runChunk(
 			})),
 			{
 				kind: 'integratedGradients',
-				neutralToken: examples[0]?.space ?? 0,
+				neutralToken: itemAt(examples, 0).space,
 				nodes: integrationNodes,
 				nodeLimit: integrationNodes,
 				tolerance: Infinity,
@@ -102,10 +103,10 @@ async function runChunk(
 	return examples.map((example, i) => {
 		const label = answers[i]?.[0] as number;
 		const flips: Record<string, boolean[]> = {};
-		for (const [j, { method }] of (cuts[i] ?? []).entries())
-			(flips[method] ??= []).push(bestTwo(again[i]?.[j] ?? [])[0] !== label);
-		const asked = [example.ids, ...(leftOut[i] ?? []), ...(cuts[i] ?? []).map(({ ids }) => ids)];
-		return { predicted: example.labels[label] ?? '', scores: scores[i] as Scores, flips, asked };
+		for (const [j, { method }] of itemAt(cuts, i).entries())
+			(flips[method] ??= []).push(bestTwo(itemAt(itemAt(again, i), j))[0] !== label);
+		const asked = [example.ids, ...itemAt(leftOut, i), ...itemAt(cuts, i).map(({ ids }) => ids)];
+		return { predicted: itemAt(example.labels, label), scores: scores[i] as Scores, flips, asked };
 	});
 }
 
@@ -125,21 +126,21 @@ async function scoreAll(
 	let next = 0;
 	return prompts.map((own, i) =>
 		own.map(() => {
-			const found = scores[next++]?.logProbabilities ?? [];
-			return examples[i]?.labelTokens.map((token) => found[tokens.indexOf(token)] ?? NaN) ?? [];
+			const found = itemAt(scores, next++).logProbabilities;
+			return itemAt(examples, i).labelTokens.map((token) => itemAt(found, tokens.indexOf(token)));
 		}),
 	);
 }
 
 /** Returns the lists of each example, one after the other. */
 function joined<Item>(first: readonly (readonly Item[])[], second: readonly (readonly Item[])[]): Item[][] {
-	return first.map((own, i) => [...own, ...(second[i] ?? [])]);
+	return first.map((own, i) => [...own, ...itemAt(second, i)]);
 }
 
 /** Returns the prompts without the best words, for each method and share. */
 function cutsOf(example: TokenisedExample, scores: Scores): { method: string; ids: readonly number[] }[] {
 	return Object.entries(scores).flatMap(([method, values]) => {
-		const order = [...values.keys()].toSorted((a, b) => (values[b] ?? NaN) - (values[a] ?? NaN) || a - b);
+		const order = [...values.keys()].toSorted((a, b) => itemAt(values, b) - itemAt(values, a) || a - b);
 		return shares.map((share) => {
 			const count = Math.max(1, Math.round(share * order.length));
 			return { method, ids: masked(example, order.slice(0, count)) };
@@ -149,9 +150,7 @@ function cutsOf(example: TokenisedExample, scores: Scores): { method: string; id
 
 /** Returns the label with the highest score and the one after it; the first one where several are equal. */
 function bestTwo(values: readonly number[]): [number, number] {
-	const [best = 0, second = 0] = [...values.keys()].toSorted(
-		(a, b) => (values[b] ?? NaN) - (values[a] ?? NaN) || a - b,
-	);
+	const [best = 0, second = 0] = [...values.keys()].toSorted((a, b) => itemAt(values, b) - itemAt(values, a) || a - b);
 	return [best, second];
 }
 

@@ -1,5 +1,6 @@
 /** One example of the main job, as in its file and as tokens. */
 import type { LanguageModel } from '../../src/api/index.ts';
+import { itemAt } from '../../src/core/present.ts';
 
 export interface JobExample {
 	readonly id: string;
@@ -27,7 +28,7 @@ export async function tokeniseExample(model: LanguageModel, example: JobExample)
 	const pieces = await Promise.all(example.words.map((word, i) => encode(i === 0 ? word : ` ${word}`)));
 	let place = prefix.length;
 	const words = pieces.map((piece) => piece.map(() => place++));
-	const firstOf = async (text: string): Promise<number> => (await encode(text))[0] ?? -1;
+	const firstOf = async (text: string): Promise<number> => itemAt(await encode(text), 0);
 	return {
 		ids: [...prefix, ...pieces.flat(), ...(await encode(example.suffix))],
 		words,
@@ -37,14 +38,19 @@ export async function tokeniseExample(model: LanguageModel, example: JobExample)
 	};
 }
 
+/** Returns the place of the first token of the first word. */
+export function startOf({ words }: Pick<TokenisedExample, 'words'>): number {
+	return itemAt(itemAt(words, 0), 0);
+}
+
 /** Returns the example after another beginning of the same length. */
 export function withOtherPrefix(example: TokenisedExample): TokenisedExample {
-	const start = example.words[0]?.[0] ?? 0;
+	const start = startOf(example);
 	return { ...example, ids: [...example.ids.slice(0, start).toReversed(), ...example.ids.slice(start)] };
 }
 
 /** Returns the ids with every token of the words masked. */
 export function masked({ ids, words, space }: TokenisedExample, chosen: readonly number[]): readonly number[] {
-	const hidden = new Set(chosen.flatMap((word) => words[word] ?? []));
+	const hidden = new Set(chosen.flatMap((word) => itemAt(words, word)));
 	return ids.map((id, position) => (hidden.has(position) ? space : id));
 }

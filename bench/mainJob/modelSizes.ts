@@ -1,6 +1,7 @@
 /** Sizes of the benchmark's model, from its config.json. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { present } from '../../src/core/present.ts';
 
 export interface ModelSizes {
 	readonly layers: number;
@@ -13,7 +14,7 @@ export interface ModelSizes {
 
 export function readModelSizes(folder: string): ModelSizes {
 	const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, number>;
-	const of = (name: string): number => config[name] ?? NaN;
+	const of = (name: string): number => present(config[name], `${name} in config.json`);
 	const headWidth = config['head_dim'] ?? of('hidden_size') / of('num_attention_heads');
 	return {
 		layers: of('num_hidden_layers'),

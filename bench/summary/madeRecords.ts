@@ -1,4 +1,5 @@
 /** Records of a study that nobody ran: the sizes are those of a real one, the numbers are drawn. */
+import { itemAt } from '../../src/core/present.ts';
 import { type Random, seededRandom } from '../../src/core/random.ts';
 import type { MaskedAnswers } from '../../src/evaluation/faithfulness/maskedProbabilities.ts';
 import type { MaskedText } from '../../src/evaluation/faithfulness/maskedText.ts';
@@ -132,5 +133,5 @@ function label(study: MadeStudy, { prediction }: PredictionRecord, random: Rando
 function probabilities({ labels }: MadeStudy, random: Random): Record<string, number> {
 	const drawn = labels.map(() => random.next());
 	const sum = drawn.reduce((total, value) => total + value, 0);
-	return Object.fromEntries(labels.map((name, i) => [name, (drawn[i] ?? 0) / sum]));
+	return Object.fromEntries(labels.map((name, i) => [name, itemAt(drawn, i) / sum]));
 }

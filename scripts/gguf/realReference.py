@@ -2,7 +2,8 @@
 
     python scripts/gguf/realReference.py MODEL.gguf NODE_LLAMA_CPP fixtures/gguf/real/NAME.json
 
-Token ids are llama.cpp's (`llamaTokens.mjs`). Logits, label scores, attention and gradients are those of transformers 5.24
+Token ids are llama.cpp's (`llamaTokens.mjs`), but for the texts of `OTHERWISE`, where llama.cpp departs from the tokenizer
+that the model was trained with: these are transformers' on the file's tokenizer, and llama.cpp's stand beside them. Logits, label scores, attention and gradients are those of transformers 5.24
 (torch 2.13, float32, eager attention) on the file as transformers opens it; that its weights are the numbers that gguf-py
 0.19 decodes is checked first. None of it comes from this program.
 """
@@ -11,7 +12,8 @@ import json, subprocess, sys
 from pathlib import Path
 
 import gguf, numpy as np, torch
-from transformers import AutoModelForCausalLM
+from tokenizers import normalizers
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 file, library, out = Path(sys.argv[1]).resolve(), sys.argv[2], Path(sys.argv[3])
 torch.set_num_threads(2)
@@ -27,6 +29,12 @@ TEXTS = [
     "<bos><start_of_turn>user\nHi<end_of_turn>\n",
     "", " ", "\n", "▁a ▁▁ b", "<0x41>", "ALLCAPS MixedCase snake_case camelCase",
 ]
+# Google's SentencePiece 0.2.2 on Gemma's vocabulary, with the kinds of tokens that the file states, gives transformers' ids.
+OTHERWISE = {
+    "gemma3": {"▁a ▁▁ b": "llama.cpp looks for tokens of several spaces among real spaces only, and does not put them together from ▁; "
+               "SentencePiece and transformers do"},
+    "qwen2": {"العربية हिन्दी 日本語テスト 한국어 👩‍👩‍👧 e\u0301 ﬁ ½": "llama.cpp does not compose characters (NFC), as the tokenizer.json of Qwen does"},
+}
 PROMPT = "Review: A dull film with a wonderful cast that cannot save it.\nIs this review positive or negative? It is"
 LABELS = [" positive", " negative", " very mixed"]
 
@@ -61,6 +69,23 @@ labels = [ids[len(prompt):] for ids in all_ids[len(TEXTS) + 1:]]
 assert all(ids[:len(prompt)] == prompt for ids in all_ids[len(TEXTS) + 1:])
 target, foil = labels[0][0], labels[1][0]
 
+kind = str(gguf.GGUFReader(file).fields["general.architecture"].contents())
+otherwise = OTHERWISE.get(kind, {})
+tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name) if otherwise else None
+if kind == "qwen2":
+    # As `Qwen2Tokenizer` does for the tokenizer.json of these models; transformers' way from GGUF leaves it out.
+    tokenizer.backend_tokenizer.normalizer = normalizers.NFC()
+
+
+def encoded(text, ids):
+    if text not in otherwise:
+        return {"text": text, "ids": ids}
+    original = tokenizer(text, add_special_tokens=False).input_ids
+    start = [ids[0]] if ids[:1] == [tokenizer.bos_token_id] else []
+    assert start + original != ids, text
+    return {"text": text, "ids": start + original, "llamaCpp": ids, "why": otherwise[text]}
+
+
 embeds = model.get_input_embeddings()(torch.tensor([prompt])).detach().requires_grad_()
 # Gemma scales embeddings inside its table's forward; `inputs_embeds` is what follows it.
 result = model(inputs_embeds=embeds, output_attentions=True)
@@ -79,7 +104,7 @@ with torch.no_grad():
 numbers = lambda tensor: [float(f"{value:.9g}") for value in tensor.detach().float().flatten().tolist()]
 reference = {
     "file": file.name,
-    "texts": [{"text": text, "ids": ids} for text, ids in zip(TEXTS, all_ids)],
+    "texts": [encoded(text, ids) for text, ids in zip(TEXTS, all_ids)],
     "prompt": {"text": PROMPT, "ids": prompt},
     "labels": [{"text": text, "ids": ids, "logProbability": score} for text, ids, score in zip(LABELS, labels, scores)],
     "logits": {"tokens": chosen, "largest": logits.abs().max().item(), "values": numbers(logits[:, chosen])},

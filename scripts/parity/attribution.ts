@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { itemAt, present } from '../../src/core/present.ts';
 import { createEngine, type Engine } from '../../src/llm/process/engine.ts';
 import type { AttributionPass, MultiPassRequest, PassOutput, Target } from '../../src/llm/languageModel.ts';
 import { loadDecoder } from '../../src/llm/models/loadDecoder.ts';
@@ -59,8 +60,8 @@ async function severalPasses(
 	count: number,
 ): Promise<Difference> {
 	const explained = Array.from({ length: count }, (_, i) => i + 2);
-	const [found] = await engine.attributeByPasses([{ ids, target: difference, explained, seed: 1 }], request);
-	return compare(`${name}.${key}`, found?.scores ?? [], expected.floats(`${name}.${key}`), tolerance);
+	const found = await engine.attributeByPasses([{ ids, target: difference, explained, seed: 1 }], request);
+	return compare(`${name}.${key}`, itemAt(found, 0).scores, expected.floats(`${name}.${key}`), tolerance);
 }
 
 async function onePass(
@@ -103,7 +104,9 @@ async function compareAttention(folder: string, sequence: Sequence): Promise<Dif
 		['gradientAttention', chefer.map((share, j) => share - (last[j] as number))],
 	] as const;
 	const pass = await onePass(sequence, sequence.logit, ['attentionRollout', 'gradientAttention']);
-	return wanted.map(([output, values]) => compare(`${name}.${output}`, pass[output] ?? [], values, tolerance));
+	return wanted.map(([output, values]) =>
+		compare(`${name}.${output}`, present(pass[output], output), values, tolerance),
+	);
 }
 
 async function compareOwn(folder: string, sequence: Sequence): Promise<Difference[]> {
@@ -114,8 +117,8 @@ async function compareOwn(folder: string, sequence: Sequence): Promise<Differenc
 	return [
 		await severalPasses(sequence, 'value_zeroing', { kind: 'valueZeroing' }, expected, ids.length - 2),
 		await severalPasses(sequence, 'alti_logit', { kind: 'altiLogit' }, expected, ids.length - 2),
-		compare(`${name}.cp_lrp`, pass.cpLrp ?? [], expected.floats(`${name}.cp_lrp`), tolerance),
-		compare(`${name}.gim`, pass.gim ?? [], expected.floats(`${name}.gim`), tolerance),
+		compare(`${name}.cp_lrp`, present(pass.cpLrp, 'cpLrp'), expected.floats(`${name}.cp_lrp`), tolerance),
+		compare(`${name}.gim`, present(pass.gim, 'gim'), expected.floats(`${name}.gim`), tolerance),
 	];
 }
 

@@ -1,5 +1,6 @@
 /** What the bundled models read: plain planted texts, and conversations made with the program's own prompts. */
 import { annotatedWords, exampleWords, segmentOf, type Span } from '../../src/core/example.ts';
+import { itemAt } from '../../src/core/present.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { ChatMessage } from '../../src/llm/languageModel.ts';
 import type { Tokenizer } from '../../src/llm/tokenizers/tokenizer.ts';
@@ -94,7 +95,7 @@ export async function exerciseSequences(tokenizer: Tokenizer, options: CorpusOpt
 		const text = sometimesShortened(example, options.seed);
 		const [, question] = classificationPrompt.messages(generator.task, text);
 		const words = exampleWords(text);
-		const listed = plantedWords(text).map((i) => ` ${bare(words[i]?.text ?? '')}`);
+		const listed = plantedWords(text).map((i) => ` ${bare(itemAt(words, i).text)}`);
 		return {
 			question: tokenizer.chatTemplate.render([question as ChatMessage], { addGenerationPrompt: true }),
 			label: classificationPrompt.answer(generator.task, text.label),
@@ -105,7 +106,7 @@ export async function exerciseSequences(tokenizer: Tokenizer, options: CorpusOpt
 		(await tokenizer.encodeBatch(exercises.map((exercise) => exercise[part]))).map(({ ids }) => [...ids]);
 	const [questions, labels, words] = [await encoded('question'), await encoded('label'), await encoded('words')];
 	return questions.map((question, i) => {
-		const [label, listed] = [labels[i] ?? [], words[i] ?? []];
+		const [label, listed] = [itemAt(labels, i), itemAt(words, i)];
 		const weights = [question.map(() => 0), label.map(() => labelWeight), listed.map(() => 1)];
 		return { ids: [...question, ...label, ...listed], weights: weights.flat() };
 	});
@@ -138,7 +139,7 @@ function shortened(example: PlantedExample): PlantedExample {
 		.flatMap((annotation) => annotation.spans)
 		.flatMap(({ segment, span }) => {
 			let offset = 0;
-			for (const sentence of kept[segment]?.sentences ?? []) {
+			for (const sentence of itemAt(kept, segment).sentences) {
 				const inside = span.start >= sentence.start && span.end <= sentence.start + sentence.text.length;
 				const shift = offset - sentence.start;
 				if (inside) return [{ segment, span: { start: span.start + shift, end: span.end + shift } }];
@@ -180,7 +181,7 @@ function wantedCount(planted: number, draw: number): number {
 function firstWords(example: PlantedExample, planted: readonly number[], k: number): string[] {
 	const words = exampleWords(example);
 	const others = words.map((_, i) => i).filter((i) => !planted.includes(i));
-	return [...planted, ...others].slice(0, k).map((i) => bare(words[i]?.text ?? ''));
+	return [...planted, ...others].slice(0, k).map((i) => bare(itemAt(words, i).text));
 }
 
 function plantedWords(example: PlantedExample): number[] {

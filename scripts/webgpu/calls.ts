@@ -1,5 +1,6 @@
 /** Everything that can be asked of an engine, as lists of numbers by name. */
 import { UserError } from '../../src/core/errors.ts';
+import { present } from '../../src/core/present.ts';
 import { passOutputs } from '../../src/llm/attribution/attributionMethods.ts';
 import type { Engine } from '../../src/llm/process/engine.ts';
 import type { ExplainedPrompt, MultiPassRequest, ScoringOptions, TokenIds } from '../../src/llm/languageModel.ts';
@@ -101,7 +102,7 @@ async function passes(engine: Engine, from: number): Promise<Numbers> {
 		attention: { layers: 'all', heads: [0, 1] },
 		explainedFrom: prompts.map(() => from),
 	});
-	return Object.fromEntries(passOutputs.map((name) => [name, found.flatMap((pass) => [...(pass[name] ?? [])])]));
+	return Object.fromEntries(passOutputs.map((name) => [name, found.flatMap((pass) => [...present(pass[name], name)])]));
 }
 
 /** Empty where the family does not support a request, which must then be so on every device. */

@@ -1,4 +1,5 @@
 /** Backward passes that compute each block a second time, as engines choose where memory is short. */
+import { widthOf } from '../../src/core/present.ts';
 import type { Node } from '../../src/engine/graph/node.ts';
 import type { Device, Value } from '../../src/engine/onnx/session.ts';
 import { attributionGraph } from '../../src/llm/attribution/attributionGraph.ts';
@@ -39,7 +40,7 @@ export async function checkpointedPasses(folder: string, device: Device): Promis
 }
 
 function feedsFor(sizes: DecoderSizes): Record<string, Value> {
-	const [rows, tokens] = [prompts.length, prompts[0]?.length ?? 0];
+	const [rows, tokens] = [prompts.length, widthOf(prompts)];
 	const at = (value: (place: number) => number, width = 1): Float32Array =>
 		Float32Array.from({ length: rows * tokens * width }, (_, i) => value(Math.floor(i / width) % tokens));
 	const isExplained = (place: number): number => Number(explained.includes(place));

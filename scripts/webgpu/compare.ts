@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { present } from '../../src/core/present.ts';
 import type { Device } from '../../src/engine/onnx/session.ts';
 import type { Bits } from '../../src/engine/graph/blockWeights.ts';
 import { createEngine } from '../../src/llm/process/engine.ts';
@@ -40,7 +41,7 @@ export async function differencesOf(name: string): Promise<Record<string, number
 	try {
 		const [expected, found] = await bothNumbers(name, folder);
 		return Object.fromEntries(
-			Object.entries(expected).map(([key, values]) => [key, difference(values, found[key] ?? [])]),
+			Object.entries(expected).map(([key, values]) => [key, difference(values, present(found[key], key))]),
 		);
 	} finally {
 		rmSync(folder, { recursive: true });

@@ -66,9 +66,19 @@ export function exampleWords(example: Example): Word[] {
 
 /** Returns the sorted word numbers that an annotation's spans overlap. */
 export function annotatedWords(example: Example, annotation: Annotation): number[] {
-	const overlaps = (word: Word): boolean =>
-		annotation.spans.some(
-			({ segment, span }) => segment === word.segment && span.start < word.span.end && word.span.start < span.end,
-		);
-	return exampleWords(example).flatMap((word, number) => (overlaps(word) ? [number] : []));
+	const found: number[] = [];
+	let first = 0;
+	for (const [index, { words }] of example.segments.entries()) {
+		const spans = annotation.spans.filter(({ segment }) => segment === index).map(({ span }) => span);
+		for (const [i, word] of spans.length === 0 ? [] : words.entries()) {
+			if (spans.some((span) => span.start < word.end && word.start < span.end)) found.push(first + i);
+		}
+		first += words.length;
+	}
+	return found;
+}
+
+/** Returns the number of all its words. */
+export function countWords({ segments }: Example): number {
+	return segments.reduce((sum, { words }) => sum + words.length, 0);
 }

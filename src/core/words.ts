@@ -2,6 +2,7 @@
  * Where the words of a text stand. Scripts with spaces: between white space, as Python's `str.split` cuts, punctuation included.
  * Scripts without: by Unicode's segmentation with dictionaries (`Intl.Segmenter`, UAX #29), punctuation joined to a neighbour.
  */
+import { zip } from './present.ts';
 import { piecesBetweenBlanks } from './whiteSpace.ts';
 
 /** Half-open range of UTF-16 code units in the text of one segment. */
@@ -34,7 +35,7 @@ export function wordsOf(text: string, rule: WordRule = 'spaces'): Span[] {
 	const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 	return piecesBetweenBlanks(text).flatMap(({ start, text: piece }) => {
 		const ends = isCut(piece) ? wordEnds(segmenter, piece) : [piece.length];
-		return ends.map((end, i) => ({ start: start + (ends[i - 1] ?? 0), end: start + end }));
+		return zip([0, ...ends.slice(0, -1)], ends).map(([from, to]) => ({ start: start + from, end: start + to }));
 	});
 }
 

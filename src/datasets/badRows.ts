@@ -1,6 +1,8 @@
 /** Rows of a file that cannot be used: collected, so that a reader learns of all of them at once. */
 import { type BadRow, badRowCounts, type BadRowKind } from '../core/badRow.ts';
 import { UserError } from '../core/errors.ts';
+import { groupBy } from '../core/groupBy.ts';
+import { itemAt } from '../core/present.ts';
 
 /** What is wrong with a row; `collect` adds file and line. */
 export class RowProblem extends Error {
@@ -51,10 +53,21 @@ function shortened(text: string): string {
 	return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 
-/** Returns the error that lists the first ten bad rows and says what to do. */
+/** Returns `FILE:2: problem`, or `FILE:2: problem; so in 1,036 rows: 2, 3, 4, …`. */
+function groupText(rows: readonly BadRow[]): string {
+	const { file, line, problem } = itemAt(rows, 0);
+	const lines = rows.slice(0, LISTED).map((row) => row.line);
+	const all = `${lines.join(', ')}${rows.length > lines.length ? ', …' : ''}`;
+	const others = rows.length === 1 ? '' : `; so in ${rows.length.toLocaleString('en')} rows: ${all}`;
+	return `  ${file}:${line}: ${problem}${others}`;
+}
+
+/** Returns the error that lists the first ten bad rows, those with one problem together, and says what to do. */
 export function badRowsError(file: string, badRows: readonly BadRow[], advice: string): UserError {
-	const listed = badRows.slice(0, LISTED).map((row) => `  ${row.file}:${row.line}: ${row.problem}`);
-	const more = badRows.length > listed.length ? [`  and ${badRows.length - listed.length} more`] : [];
+	const groups = [...groupBy(badRows, ({ file: at, problem }) => `${at}\n${problem}`).values()];
+	const listed = groups.slice(0, LISTED).map(groupText);
+	const left = groups.slice(LISTED).reduce((sum, group) => sum + group.length, 0);
+	const more = left > 0 ? [`  and ${left} more`] : [];
 	const count = badRows.length === 1 ? '1 row' : `${badRows.length} rows`;
 	const kinds = badRowCounts(badRows).map(({ kind, count: ofKind }) => `${kind} ${ofKind}`);
 	return new UserError(

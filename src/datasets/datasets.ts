@@ -67,8 +67,8 @@ function plantedDataset(generator: PlantedGenerator, title: string): PlantedData
 			if (split !== 'train' && split !== 'test') {
 				throw unknownName(generator.id, 'split', split, Object.keys(PLANTED_SPLITS));
 			}
-			const examples = generator.generate(split, { count: PLANTED_SPLITS[split], seed: PLANTED_SEED });
-			return stratifiedSample(examples, limit, seed);
+			const planned = generator.plan(split, { count: PLANTED_SPLITS[split], seed: PLANTED_SEED });
+			return stratifiedSample(planned, limit, seed).map(({ write }) => write());
 		},
 	};
 }

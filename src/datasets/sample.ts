@@ -1,13 +1,18 @@
 import { UserError } from '../core/errors.ts';
-import type { Example } from '../core/example.ts';
 import { groupBy } from '../core/groupBy.ts';
 import { seededRandom } from '../core/random.ts';
+
+/** An example, or one that is still to be written. */
+interface Labelled {
+	/** Null where the data has none. */
+	readonly label: string | null;
+}
 
 /**
  * Returns `limit` examples with the labels in the same proportions, drawn at random, in their original order; all of
  * them where `limit` is undefined or not smaller than their number. A smaller limit draws a subset of a larger one.
  */
-export function stratifiedSample<T extends Example>(
+export function stratifiedSample<T extends Labelled>(
 	examples: readonly T[],
 	limit: number | undefined,
 	seed: number,
@@ -21,7 +26,7 @@ export function stratifiedSample<T extends Example>(
 }
 
 /** Returns the examples in random order, every label spread evenly: number i of n of a label stands at (i + 0.5) / n. */
-function drawingOrder<T extends Example>(examples: readonly T[], seed: number): T[] {
+function drawingOrder<T extends Labelled>(examples: readonly T[], seed: number): T[] {
 	const byLabel = groupBy(seededRandom(seed, 'sample').shuffle(examples), ({ label }) => JSON.stringify(label));
 	return [...byLabel.values()]
 		.flatMap((group) => group.map((example, number) => ({ example, at: (number + 0.5) / group.length })))

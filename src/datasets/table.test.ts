@@ -76,16 +76,17 @@ describe('CSV', () => {
 		]);
 	});
 
-	it('stops with the first ten bad rows', async () => {
-		const path = written('d.csv', `t,l\n${'x,\n'.repeat(12)}`);
+	it('stops with the first ten problems of rows', async () => {
+		const path = written('d.csv', `t,l\n${Array.from({ length: 12 }, (_, i) => `x,${i}\n`).join('')}`);
 		const message = [
-			`${path}: 12 rows cannot be used (text 12).`,
-			...Array.from({ length: 10 }, (_, row) => `  ${path}:${row + 2}: column "l" is empty`),
+			`${path}: 12 rows cannot be used (label 12).`,
+			...Array.from({ length: 10 }, (_, i) => `  ${path}:${i + 2}: unknown label "${i}"; the labels are yes, no`),
 			'  and 2 more',
-			'Mend them, or leave them out with "onBadRow: skip".',
+			'No row is left.',
 		].join('\n');
-		await expect(read({ path, text: 't', label: 'l' })).rejects.toThrow(new UserError(message));
-		await expect(read({ path, text: 't', label: 'l' }, { onBadRow: 'skip' })).rejects.toThrow('No row is left.');
+		const options = { path, text: 't', label: 'l', labels: ['yes', 'no'] };
+		await expect(read(options)).rejects.toThrow(new UserError(message));
+		await expect(read(options, { onBadRow: 'skip' })).rejects.toThrow('No row is left.');
 	});
 
 	it('samples by label', async () => {
@@ -267,6 +268,24 @@ describe('files and descriptions that are wrong', () => {
 		);
 		const latin1 = Buffer.from('a,b\nx,\u00e9\n', 'latin1');
 		await expect(read({ path: written('latin.csv', latin1), text: 'a' })).rejects.toThrow('latin.csv:2: is not UTF-8');
+	});
+
+	it('one problem of many rows is one line, and skipping all rows is no advice', async () => {
+		const rows = Array.from({ length: 40 }, (_, i) => `text ${i},never`).join('\n');
+		const options = { text: 't', label: 'l', labels: ['yes', 'no'] };
+		const message = async (content: string): Promise<string> => {
+			const path = written('many.csv', `t,l\n${content}\n`);
+			return read({ path, ...options }).then(
+				() => '',
+				(error: unknown) => (error as Error).message,
+			);
+		};
+		const all = await message(rows);
+		expect(all.split('\n')).toHaveLength(3);
+		expect(all).toMatch(
+			/many\.csv:2: unknown label "never".*; so in 40 rows: 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …\nNo row is left\.$/u,
+		);
+		expect(await message(`${rows}\nfine,yes\n,yes`)).toMatch(/: column "t" is empty\nMend them, or leave them out/u);
 	});
 
 	it('columns apart by semicolons are told as such, commas within the texts or not', async () => {

@@ -51,7 +51,8 @@ export async function readTable(spec: TableSpec, options: TableOptions): Promise
 	const merged = collect(spec.path, texts.values, mergeRows);
 	const examples = merged.values.map(({ example }) => example);
 	const badRows = [raw, rows, texts, merged].flatMap((step) => step.badRows).toSorted((a, b) => a.line - b.line);
-	if (onBadRow === 'stop' && badRows.length > 0) throw badRowsError(spec.path, badRows, ADVICE);
+	if (onBadRow === 'stop' && badRows.length > 0)
+		throw badRowsError(spec.path, badRows, examples.length === 0 ? 'No row is left.' : ADVICE);
 	if (examples.length === 0) throw badRowsError(spec.path, badRows, 'No row is left.');
 	return {
 		examples: stratifiedSample(examples, limit, seed),

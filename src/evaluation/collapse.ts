@@ -12,6 +12,9 @@ export interface Verdict {
 	readonly reasons: readonly string[];
 }
 
+/** A level as rows of numbers say it beside them. */
+export const evaluableBy = { evaluable: 'yes', 'with care': 'with care', 'not evaluable': 'no' } as const;
+
 /**
  * The gate of docs/methods.md E.12 (`not evaluable`), after Fayyaz et al. 2024 v2, who find that a model whose predictions
  * have collapsed onto one label cannot flip; the thresholds are ours.

@@ -1,4 +1,4 @@
-import { zip } from '../core/present.ts';
+import { itemAt, zip } from '../core/present.ts';
 import { hasValue } from '../core/score.ts';
 import { type Columns, type Combined, type Metric, valueOf } from './metric.ts';
 import { type MetricTable, resampledMetrics, type ResampledMetric } from './resampledMetrics.ts';
@@ -84,8 +84,9 @@ export function measure(summands: Summands, rows: Uint32Array | null = null): Me
 }
 
 function reasonsOf({ missing }: Summands, rows: Uint32Array | null): string[] {
-	const among = rows === null ? missing : Array.from(rows, (i) => missing[i] ?? null);
-	return missing.length === 0 ? [] : among.filter((reason) => reason !== null);
+	if (missing.length === 0) return [];
+	const among = rows === null ? missing : Array.from(rows, (i) => itemAt(missing, i));
+	return among.filter((reason) => reason !== null);
 }
 
 function isResampled({ metric, columns, value }: Measured): boolean {

@@ -1,5 +1,4 @@
 import type { MetricDeclaration } from '../core/declarations.ts';
-import { unknownName } from '../core/errors.ts';
 import type { AlignedExample } from './alignment/alignedExample.ts';
 import type { AnnotatedExample } from './alignment/perAnnotator.ts';
 import { auprc } from './alignment/auprc.ts';
@@ -74,17 +73,4 @@ export function metricDeclarations(): MetricDeclaration[] {
 	const asked = Object.values(probabilityMeasures).flatMap((measure) => measure.metrics);
 	const others = [...Object.values(labelMassMetrics), ...Object.values(annotatorMetrics), ...asked, changedDecisions];
 	return [...always, ...others.map(({ declaration }) => declaration), flipCurveDeclaration];
-}
-
-/** Returns a metric's declaration. Throws `UserError` for an unknown id. */
-export function metricDeclaration(id: string): MetricDeclaration {
-	const declarations = metricDeclarations();
-	const found = declarations.find((declaration) => declaration.id === id);
-	if (found !== undefined) return found;
-	throw unknownName(
-		'metrics',
-		'metric',
-		id,
-		declarations.map((declaration) => declaration.id),
-	);
 }

@@ -43,8 +43,9 @@ export function pairUp(members: readonly Summands[]): Pair[] {
 /** Which examples two members share, by number; equal patterns have one number. */
 function patternsOf(all: readonly Summands[]) {
 	const known: { readonly pattern: string; readonly rows: Uint32Array }[] = [];
+	const [first] = all;
 	const numberOf = (has: (example: number) => boolean): number => {
-		const rows = Uint32Array.from({ length: all[0]?.count ?? 0 }, (_, i) => i).filter(has);
+		const rows = Uint32Array.from({ length: first?.count ?? 0 }, (_, i) => i).filter(has);
 		const pattern = rows.join();
 		const number = known.findIndex((own) => own.pattern === pattern);
 		return number >= 0 ? number : known.push({ pattern, rows }) - 1;
@@ -54,8 +55,8 @@ function patternsOf(all: readonly Summands[]) {
 	const shared = new Map<string, number>();
 	return {
 		rowsOf: (number: number): Uint32Array => itemAt(known, number).rows,
-		shared: (first: number, second: number): number => {
-			const [a, b] = [itemAt(own, first), itemAt(own, second)];
+		shared: (one: number, other: number): number => {
+			const [a, b] = [itemAt(own, one), itemAt(own, other)];
 			if (a === b) return a;
 			const key = `${a} ${b}`;
 			const found = shared.get(key) ?? numberOf(bothOf(itemAt(known, a).rows, itemAt(known, b).rows));

@@ -1,5 +1,6 @@
 /** What each of many examples adds to a metric, as columns: worked out once for every subset of them and every comparison. */
 import { InternalError } from '../core/errors.ts';
+import { itemAt, widthOf } from '../core/present.ts';
 import type { Combined, Metric, Summand } from './metric.ts';
 
 export interface Summands {
@@ -37,12 +38,12 @@ export function summandsOf<Item>(metric: Metric<Item>, items: readonly Item[]): 
 /** Returns the examples, of those at `rows`, that add something; null stands for all examples. */
 export function presentRows({ count, missing }: Summands, rows: Uint32Array | null): Uint32Array {
 	const among = rows ?? Uint32Array.from({ length: count }, (_, i) => i);
-	return missing.length === 0 ? among : among.filter((i) => (missing[i] ?? null) === null);
+	return missing.length === 0 ? among : among.filter((i) => itemAt(missing, i) === null);
 }
 
 /** Returns the columns at these examples; the columns themselves where these are all. */
 export function columnsAt(columns: readonly Float64Array[], rows: Uint32Array): readonly Float64Array[] {
-	if (rows.length === (columns[0]?.length ?? 0)) return columns;
+	if (rows.length === widthOf(columns)) return columns;
 	return columns.map((column) => {
 		const own = new Float64Array(rows.length);
 		for (let i = 0; i < rows.length; i++) own[i] = column[rows[i] as number] as number;

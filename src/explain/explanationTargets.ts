@@ -97,7 +97,8 @@ export function explanationOf(
 
 /** Returns in words what the model lacks for a method, null where it lacks nothing. */
 export function incapable({ id, capabilities }: LanguageModel, { declaration: { needs } }: Method): string | null {
-	return capabilities.has(needs) ? null : `the model "${id}" offers no ${needs}`;
+	const asksTheModel = needs !== 'nothing' && needs !== 'annotations';
+	return asksTheModel && !capabilities.has(needs) ? `the model "${id}" offers no ${needs}` : null;
 }
 
 /** Returns how the scores of a unit's tokens become its score. */

@@ -41,6 +41,10 @@ describe('yamlText', () => {
 		expect(yamlText({ text: 'first\nsecond' })).toBe('text: |-\n  first\n  second\n');
 	});
 
+	it.each([' \n', 'a \nb', 'a\n\t\nb', '\n a', 'a\n\n'])('keeps blanks and empty lines of %j', (text) => {
+		expect(parse(yamlText({ text }))).toEqual({ text });
+	});
+
 	it.each(['1.1', '1.2'] as const)('is read again by YAML %s, whatever texts say', (version) => {
 		const letters = fc.constantFrom(
 			...Array.from('ab:#- \n\t\r"\'?|>&*!%@`{}[],\u0085\u2028\ufeff\u00a0\u001b\u0000é😀0123_.+=<~'),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { makeFolder } from '../files/makeFolder.ts';
 import type { StudyRecord } from '../records/records.ts';
-import { predictionsIn, type RecordTable, recordTables } from './recordTables.ts';
+import { isNested, predictionsIn, type RecordTable, recordTables } from './recordTables.ts';
 
 export type TableFormat = 'parquet' | 'csv';
 
@@ -22,7 +22,8 @@ export interface WrittenTable {
 }
 
 /**
- * Returns the files written into the folder, one per table; files of the same names are replaced. Column types are given, not
+ * Returns the files written into the folder, one per table; files of the same names are replaced. Lists, maps and records are typed
+ * in Parquet and JSON in CSV. Column types are given, not
  * inferred, so that a number is never a BIGINT and an id of digits stays text.
  */
 export async function exportTables(
@@ -36,10 +37,14 @@ export async function exportTables(
 	try {
 		const connection = await instance.connect();
 		const written: WrittenTable[] = [];
-		for (const table of recordTables) {
+		for (const table of recordTables(records)) {
 			const source = join(scratch, `${table.name}.ndjson`);
 			const rows = await writeLines(source, records, table);
 			const path = join(folder, `${table.name}.${format}`);
+			if (rows === 0 && table.isOptional === true) {
+				await rm(path, { force: true });
+				continue;
+			}
 			await connection.run(copyStatement(table, source, path, { format, forSpreadsheets }));
 			written.push({ path, rows });
 		}
@@ -75,9 +80,11 @@ function copyStatement(
 	{ format, forSpreadsheets }: Required<ExportOptions>,
 ): string {
 	const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
-	const names = Object.entries(columns).map(([name, type]) =>
-		forSpreadsheets && type === 'VARCHAR' ? `${notComputed(name)} AS "${name}"` : `"${name}"`,
-	);
+	const names = Object.entries(columns).map(([name, type]) => {
+		if (forSpreadsheets && type === 'VARCHAR') return `${notComputed(name)} AS "${name}"`;
+		// Text has no lists and maps but those of JSON.
+		return format === 'csv' && isNested(type) ? `to_json("${name}") AS "${name}"` : `"${name}"`;
+	});
 	const read = `read_json(${literal(source)}, format = 'newline_delimited', columns = {${types.join(', ')}}, maximum_object_size = 1073741824)`;
 	const options = format === 'parquet' ? 'FORMAT parquet, COMPRESSION zstd' : 'FORMAT csv, HEADER';
 	return `COPY (SELECT ${names.join(', ')} FROM ${read}) TO ${literal(path)} (${options})`;

@@ -1,4 +1,4 @@
-/** The records of a study as tables: rows of plain values, lists and maps as JSON. */
+/** The records of a study as tables; what the columns mean stands in docs/guides/exports.md. */
 import type {
 	PredictionRecord,
 	RationaleRecord,
@@ -8,14 +8,39 @@ import type {
 	VariantRecord,
 } from '../records/records.ts';
 
-/** What a column holds, in DuckDB's names. */
-export type ColumnType = 'VARCHAR' | 'DOUBLE' | 'INTEGER' | 'BOOLEAN';
+/** What a column holds, in DuckDB's names. `JSON` is for values whose form depends on the measures asked for. */
+export type ColumnType = 'VARCHAR' | 'DOUBLE' | 'INTEGER' | 'BOOLEAN' | NestedType | 'JSON';
 
-export type Row = Readonly<Record<string, string | number | boolean | null>>;
+const nestedTypes = {
+	words: 'INTEGER[]',
+	annotations: 'INTEGER[][]',
+	scores: 'DOUBLE[]',
+	labels: 'VARCHAR[]',
+	probabilities: 'MAP(VARCHAR, DOUBLE)',
+	spellings: 'MAP(VARCHAR, VARCHAR[])',
+	likeliest: 'STRUCT("text" VARCHAR, probability DOUBLE)[]',
+	segments: 'STRUCT("name" VARCHAR, "text" VARCHAR)[]',
+	curve: 'STRUCT(share DOUBLE, label VARCHAR)[]',
+	answer:
+		'STRUCT(raw VARCHAR, thought VARCHAR, status VARCHAR, "wrongLength" BOOLEAN, unmatched VARCHAR[], "cutOff" BOOLEAN, label VARCHAR)',
+} as const;
+
+/** Lists, maps and records. */
+export type NestedType = (typeof nestedTypes)[keyof typeof nestedTypes];
+
+/** Returns true for a type that has no form of its own in a line of text. */
+export function isNested(type: ColumnType): boolean {
+	return Object.values<ColumnType>(nestedTypes).includes(type) || type === 'JSON';
+}
+
+/** Values as JSON has them. */
+export type Row = Readonly<Record<string, unknown>>;
 
 export interface RecordTable {
 	readonly name: string;
 	readonly columns: Readonly<Record<string, ColumnType>>;
+	/** Left out where it would have no row. */
+	readonly isOptional?: true;
 	/** Returns the rows of one record; `predictions` finds the prediction that a rationale is about. */
 	rows(record: StudyRecord, predictions: Predictions): readonly Row[];
 }
@@ -32,24 +57,37 @@ const place = {
 	example: 'VARCHAR',
 } as const;
 
-/** All tables: together they hold what the records hold. */
-export const recordTables: readonly RecordTable[] = [
+/** Returns all tables: together they hold what the records hold. A word has a column for every selection among the records. */
+export function recordTables(records: Iterable<StudyRecord>): RecordTable[] {
+	return [...fixedTables, wordTable(selectionsIn(records))];
+}
+
+function selectionsIn(records: Iterable<StudyRecord>): string[] {
+	const found = new Set<string>();
+	for (const record of records) {
+		if (record.kind !== 'rationale') continue;
+		for (const { selection } of record.selections) found.add(selection);
+	}
+	return [...found];
+}
+
+const fixedTables: readonly RecordTable[] = [
 	{
 		name: 'predictions',
 		columns: {
 			...place,
 			gold: 'VARCHAR',
 			prediction: 'VARCHAR',
-			probabilities: 'VARCHAR',
+			probabilities: nestedTypes.probabilities,
 			mass: 'DOUBLE',
-			likeliest: 'VARCHAR',
-			spellings: 'VARCHAR',
+			likeliest: nestedTypes.likeliest,
+			spellings: nestedTypes.spellings,
 			tokens: 'INTEGER',
 			words: 'INTEGER',
 			words_without_tokens: 'INTEGER',
-			segments: 'VARCHAR',
-			annotations: 'VARCHAR',
-			unjudged: 'VARCHAR',
+			segments: nestedTypes.segments,
+			annotations: nestedTypes.annotations,
+			unjudged: nestedTypes.words,
 			skipped: 'VARCHAR',
 			problem: 'VARCHAR',
 		},
@@ -57,12 +95,13 @@ export const recordTables: readonly RecordTable[] = [
 	},
 	{
 		name: 'variants',
+		isOptional: true,
 		columns: {
 			...place,
 			variant: 'VARCHAR',
 			gold: 'VARCHAR',
 			prediction: 'VARCHAR',
-			probabilities: 'VARCHAR',
+			probabilities: nestedTypes.probabilities,
 			reason: 'VARCHAR',
 		},
 		rows: (record) => (record.kind === 'variant' ? [variantRow(record)] : []),
@@ -73,13 +112,13 @@ export const recordTables: readonly RecordTable[] = [
 			...place,
 			method: 'VARCHAR',
 			missing: 'VARCHAR',
-			answer: 'VARCHAR',
+			answer: nestedTypes.answer,
 			answer_status: 'VARCHAR',
-			scores: 'VARCHAR',
-			curve: 'VARCHAR',
-			answers: 'VARCHAR',
-			searches: 'VARCHAR',
-			diagnostics: 'VARCHAR',
+			scores: nestedTypes.scores,
+			curve: nestedTypes.curve,
+			answers: 'JSON',
+			searches: 'JSON',
+			diagnostics: nestedTypes.probabilities,
 		},
 		rows: (record) => (record.kind === 'rationale' ? [rationaleRow(record)] : []),
 	},
@@ -90,17 +129,21 @@ export const recordTables: readonly RecordTable[] = [
 			method: 'VARCHAR',
 			selection: 'VARCHAR',
 			masking: 'VARCHAR',
-			words: 'VARCHAR',
+			words: nestedTypes.words,
 			ties: 'INTEGER',
 			prediction: 'VARCHAR',
 			masked: 'VARCHAR',
 			flipped: 'BOOLEAN',
-			control: 'VARCHAR',
-			answers: 'VARCHAR',
+			control: nestedTypes.labels,
+			answers: 'JSON',
 		},
 		rows: (record, predictions) => (record.kind === 'rationale' ? selectionRows(record, predictions(record)) : []),
 	},
-	{
+];
+
+function wordTable(selections: readonly string[]): RecordTable {
+	const chosen = selections.map((selection) => [chosenColumn(selection), 'BOOLEAN'] as const);
+	return {
 		name: 'words',
 		columns: {
 			...place,
@@ -112,11 +155,15 @@ export const recordTables: readonly RecordTable[] = [
 			end: 'INTEGER',
 			annotators: 'INTEGER',
 			score: 'DOUBLE',
-			chosen_by: 'VARCHAR',
+			...Object.fromEntries(chosen),
 		},
 		rows: (record, predictions) => (record.kind === 'rationale' ? wordRows(record, predictions(record)) : []),
-	},
-];
+	};
+}
+
+function chosenColumn(selection: string): string {
+	return `chosen_${selection}`;
+}
 
 /** Returns the finder of predictions among the records. */
 export function predictionsIn(records: Iterable<StudyRecord>): Predictions {
@@ -131,10 +178,6 @@ function placeOf({ cell, model, dataset, split, epoch, example }: StudyRecord): 
 	return { cell, model, dataset, split, epoch, example };
 }
 
-function json(value: unknown): string | null {
-	return value === undefined || value === null ? null : JSON.stringify(value);
-}
-
 function predictionRow(record: PredictionRecord | SkippedRecord): Row {
 	const common = { ...placeOf(record), gold: record.gold };
 	if (record.kind === 'skipped') return { ...common, skipped: record.reason, problem: record.problem ?? null };
@@ -144,21 +187,21 @@ function predictionRow(record: PredictionRecord | SkippedRecord): Row {
 		...common,
 		prediction,
 		mass,
-		likeliest: json(likeliest),
-		spellings: json(spellings),
+		likeliest,
+		spellings,
 		tokens,
-		probabilities: json(probabilities),
+		probabilities,
 		words: segments.reduce((sum, { words }) => sum + words.length, 0),
 		words_without_tokens: wordsWithoutTokens,
-		segments: json(segments.map(({ name, text }) => ({ name, text }))),
-		annotations: json(annotations),
-		unjudged: json(record.unjudged),
+		segments: segments.map(({ name, text }) => ({ name, text })),
+		annotations,
+		unjudged: record.unjudged,
 	};
 }
 
 function variantRow(record: VariantRecord): Row {
 	const { variant, gold, prediction, probabilities, reason } = record;
-	return { ...placeOf(record), variant, gold, prediction, reason, probabilities: json(probabilities) };
+	return { ...placeOf(record), variant, gold, prediction, reason, probabilities };
 }
 
 function rationaleRow(record: RationaleRecord): Row {
@@ -168,12 +211,12 @@ function rationaleRow(record: RationaleRecord): Row {
 		method,
 		missing,
 		answer_status: answer?.status ?? null,
-		answer: json(answer),
-		scores: json(scores),
-		curve: json(curve),
-		answers: json(answers),
-		searches: json(searches),
-		diagnostics: json(diagnostics),
+		answer,
+		scores,
+		curve,
+		answers,
+		searches,
+		diagnostics,
 	};
 }
 
@@ -184,7 +227,7 @@ function selectionRows(record: RationaleRecord, prediction: PredictionRecord | u
 			method: record.method,
 			selection: selection.selection,
 			masking,
-			words: json(selection.words),
+			words: selection.words,
 			ties: selection.ties,
 			prediction: prediction?.prediction ?? null,
 			...(masking === null ? {} : maskedOf(selection, masking, prediction)),
@@ -199,8 +242,8 @@ function maskedOf(selection: SelectionRecord, masking: string, prediction: Predi
 	return {
 		masked,
 		flipped: masked === null || prediction === undefined ? null : masked !== prediction.prediction,
-		control: json(selection.control[masking]),
-		answers: json(selection.answers?.[masking]),
+		control: selection.control[masking],
+		answers: selection.answers?.[masking],
 	};
 }
 
@@ -216,9 +259,8 @@ function wordRows(record: RationaleRecord, prediction: PredictionRecord | undefi
 		...word,
 		annotators: (prediction?.annotations ?? []).filter((annotation) => annotation.includes(number)).length,
 		score: record.scores?.[number] ?? null,
-		chosen_by: record.selections
-			.filter((selection) => selection.words.includes(number))
-			.map(({ selection }) => selection)
-			.join(','),
+		...Object.fromEntries(
+			record.selections.map(({ selection, words: chosen }) => [chosenColumn(selection), chosen.includes(number)]),
+		),
 	}));
 }

@@ -96,13 +96,23 @@ export interface Target {
 }
 
 /**
- * The name of what one forward + backward pass can hand back per token, [T]: `output` of a method that reads from it, as in
- * `attribution/attributionMethods.ts`; each method's file has its formula.
+ * What one forward + backward pass can hand back per token, [T]: the `output` of a method in
+ * `attribution/attributionMethods.ts`, whose file has the formula. Names are part of cell ids: they stay what they are.
  */
-export type PassOutput = string;
+export type PassOutput =
+	| 'attention'
+	| 'attentionRollout'
+	| 'gradientAttention'
+	| 'gradient.l1'
+	| 'gradient.l2'
+	| 'gradientXInput.dot'
+	| 'gradientXInput.l2'
+	| 'cpLrp'
+	| 'attnLrp'
+	| 'gim';
 
 /** Scores [T] by the outputs that were asked for. */
-export type AttributionPass = Readonly<Record<PassOutput, Float32Array>>;
+export type AttributionPass = Readonly<Partial<Record<PassOutput, Float32Array>>>;
 
 /** Layers and heads by number from 0; heads are query heads. */
 export interface AttentionChoice {

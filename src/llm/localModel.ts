@@ -1,6 +1,7 @@
 /** A model folder as a `LanguageModel`: tokenizer here, numbers in the engine process. */
 import type { Need } from '../core/declarations.ts';
 import { UserError } from '../core/errors.ts';
+import { entryOf } from '../core/present.ts';
 import type { Device } from '../engine/onnx/session.ts';
 import { tuningFor } from './calibration/calibrate.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './engineSettings.ts';
 import { generateAfterThought, scoreAfterThought } from './generation/thoughts.ts';
 import { type EngineProcess, startEngine } from './process/engineClient.ts';
-import { fileBytes } from './sessions/memoryPlan.ts';
+import { fileBytes, requireBase } from './sessions/memoryPlan.ts';
 import type { LabelScores, LanguageModel, LikelyToken, ScoredToken, TokenIds } from './languageModel.ts';
 import type { DecoderSizes } from './models/decoder.ts';
 import { isBlockMatrix } from './models/blockDecoder.ts';
@@ -79,6 +80,7 @@ async function modelWith(
 	const tuning = await tuningFor(settings, fileBytes(loaded));
 	const prepack = copiesWeights(settings, fileBytes(loaded), tuning.device);
 	const memory = memoryBudget(settings);
+	requireBase(id, memory, tokenizer.processBytes);
 	const identity = await modelIdentity(loaded, settings.cacheFolder);
 	const quantised = quantisedWeights(settings, identity);
 	const int8File = int8Weights(settings, identity);
@@ -93,6 +95,7 @@ async function modelWith(
 		maxTokens,
 		prepack,
 		memory,
+		tokenizerBytes: tokenizer.processBytes,
 		blockProducts,
 		...tuning,
 	};
@@ -219,7 +222,7 @@ async function withTexts(tokenizer: Tokenizer, scores: readonly TokenScores[]): 
 		tokens.map(({ token }) => token),
 	);
 	const textOf = ({ token, logProbability }: ScoredToken): LikelyToken => ({
-		text: texts.get(token) ?? '',
+		text: entryOf(texts, token, 'text'),
 		logProbability,
 	});
 	return scores.map(({ likeliest, ...rest }) =>

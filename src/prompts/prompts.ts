@@ -20,8 +20,6 @@ export const prompts = {
 	'prompt.counterfactual/1': counterfactualPrompt,
 } as const satisfies Readonly<Record<string, ClassificationPrompt | RationalePrompt>>;
 
-export type PromptId = keyof typeof prompts;
-
 /** Returns id, version and wording of every prompt, for the study file and the report. */
 export function promptTexts(): PromptText[] {
 	return Object.values(prompts).map(({ id, version, wording }) => ({ id, version, wording }));

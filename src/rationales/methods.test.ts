@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../core/errors.ts';
 import { prompts } from '../prompts/prompts.ts';
-import { methodIds, methodOf, methods } from './methods.ts';
+import { methodIds, methods } from './methods.ts';
 
 const families = {
 	pass: 'attribution',
@@ -61,14 +60,5 @@ describe('methods', () => {
 			'smooth_grad',
 			'value_zeroing',
 		]);
-	});
-
-	it('are found by id, with a hint for a near miss', () => {
-		expect(methodOf('study.yaml', 'attention')).toBe(methods.attention);
-		expect(() => methodOf('study.yaml: methods[0]', 'atention')).toThrow(UserError);
-		expect(() => methodOf('study.yaml: methods[0]', 'atention')).toThrow(
-			'study.yaml: methods[0]: unknown method "atention". Did you mean "attention"?',
-		);
-		expect(() => methodOf('study.yaml', 'toString')).toThrow(UserError);
 	});
 });

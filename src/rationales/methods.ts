@@ -1,5 +1,4 @@
 /** All methods by id: the command line, the study and the report render from this record. */
-import { unknownName } from '../core/errors.ts';
 import { attributionMethods } from '../llm/attribution/attributionMethods.ts';
 import type { Method } from './method.ts';
 import { kernelShap } from './perturbation/kernelShap.ts';
@@ -58,13 +57,4 @@ export function isMethodId(id: string): id is MethodId {
 export function matchedMethod(ids: readonly MethodId[]): MethodId | null {
 	const isFree = (method: Method): boolean => method.kind === 'prompt' && method.prompt.length === 'free';
 	return ids.find((id) => isFree(methods[id])) ?? null;
-}
-
-/**
- * Returns the method of an id. Throws a UserError that names `where` (`study.yaml: methods[2]`), the nearest id and all
- * ids.
- */
-export function methodOf(where: string, id: string): Method {
-	if (isMethodId(id)) return methods[id];
-	throw unknownName(where, 'method', id, methodIds);
 }

@@ -17,6 +17,12 @@ test('settings are grouped by dataset, models in the order of the study, at thei
 	expect(view.settings).toHaveLength(5);
 });
 
+test('a dataset without splits has none in its title', () => {
+	const input = testInput();
+	const view = createView({ ...input, records: [], summary: { ...input.summary, rows: [testRow({ split: 'all' })] } });
+	expect(view.groups.map(({ title }) => title)).toEqual(['Planted biographies']);
+});
+
 test('choices are ordered by selection, then as in the study, references last', () => {
 	const rows = [
 		{ method: 'random', selection: 'top_var' },

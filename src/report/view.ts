@@ -45,6 +45,9 @@ export interface View {
 
 export type Family = 'attribution' | 'prompting' | 'reference';
 
+/** What the split of a dataset without splits is called. */
+const UNSPLIT = 'all';
+
 const selectionOrder = [
 	'top_var',
 	'top_ratio',
@@ -131,7 +134,7 @@ export function placeOf(setting: SettingKey | undefined): string {
 }
 
 function groupTitle(input: ReportInput, [first]: readonly Setting[]): string {
-	return first === undefined ? '' : `${datasetTitle(input, first.dataset)}, ${first.split} split`;
+	return first === undefined ? '' : splitTitle(input, first);
 }
 
 function positionOf(list: readonly { readonly id: string }[], id: string): number {
@@ -146,6 +149,11 @@ export function modelTitle(setting: Setting): string {
 
 export function datasetTitle(input: ReportInput, id: string): string {
 	return input.study.datasets.find((dataset) => dataset.id === id)?.title ?? id;
+}
+
+/** Returns the dataset's title with its split; without one where the dataset is not split. */
+export function splitTitle(input: ReportInput, { dataset, split }: Pick<Setting, 'dataset' | 'split'>): string {
+	return `${datasetTitle(input, dataset)}${split === UNSPLIT ? '' : `, ${split} split`}`;
 }
 
 export function methodTitle(input: ReportInput, id: string): string {

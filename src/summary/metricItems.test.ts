@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { UserError } from '../core/errors.ts';
 import type { PredictionRecord, RationaleRecord } from '../records/records.ts';
 import { alignedExamples, annotatedExamples, settingRecords } from './metricItems.ts';
 
@@ -38,4 +39,18 @@ it('leaves words out of agreement that annotators were not asked about', () => {
 	]);
 	const all = settingRecords([{ ...prediction, unjudged: [] }, rationale]);
 	expect(alignedExamples(all, 'a', 'top_k', 'all')[0]).toMatchObject({ wordCount: 6, gold: [3, 4], predicted: [0, 4] });
+});
+
+it.each<[string, Partial<PredictionRecord>, Partial<RationaleRecord>]>([
+	['names word 99', { annotations: [[99]] }, {}],
+	['names word -1', { unjudged: [-1] }, {}],
+	['has 2 scores', {}, { scores: [1, 2] }],
+	['names word 6', {}, { selections: [{ selection: 'own', words: [6], ties: 0, masked: {}, control: {} }] }],
+])('refuses a record that does not fit its text: it %s', (what, ofPrediction, ofRationale) => {
+	const records = [
+		{ ...prediction, ...ofPrediction },
+		{ ...rationale, ...ofRationale },
+	];
+	expect(() => settingRecords(records)).toThrow(UserError);
+	expect(() => settingRecords(records)).toThrow(`cell c (example "e") ${what}, and the text has 6 words`);
 });

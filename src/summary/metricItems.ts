@@ -12,6 +12,7 @@ import type { Metric } from '../evaluation/metric.ts';
 import { type Summands, summandsOf } from '../evaluation/summands.ts';
 import type { PredictedExample } from '../evaluation/prediction/predictedExample.ts';
 import type { MethodId } from '../rationales/methods.ts';
+import { requireWordsOfText } from './recordWords.ts';
 import type {
 	PredictionRecord,
 	RationaleRecord,
@@ -53,7 +54,7 @@ interface JudgedText {
 	readonly spansByChance: Map<string, readonly [number, number]>;
 }
 
-/** Returns the records of one setting, sorted by what they are. */
+/** Returns the records of one setting, sorted by what they are. Throws `UserError` where they do not fit together. */
 export function settingRecords(records: readonly StudyRecord[]): SettingRecords {
 	const rationales = new Map<string, Map<string, RationaleRecord>>();
 	for (const record of records) {
@@ -61,8 +62,15 @@ export function settingRecords(records: readonly StudyRecord[]): SettingRecords 
 		const ofMethod = rationales.get(record.method) ?? new Map<string, RationaleRecord>();
 		rationales.set(record.method, ofMethod.set(record.example, record));
 	}
+	const predictions = records.filter((record) => record.kind === 'prediction');
+	for (const prediction of predictions) {
+		requireWordsOfText(
+			prediction,
+			[...rationales.values()].flatMap((ofMethod) => ofMethod.get(prediction.example) ?? []),
+		);
+	}
 	return {
-		predictions: records.filter((record) => record.kind === 'prediction'),
+		predictions,
 		skipped: records.filter((record) => record.kind === 'skipped'),
 		rationales,
 		known: nothingKnown(),

@@ -4,7 +4,7 @@ import { groupBy } from '../core/groupBy.ts';
 import { itemAt, zip } from '../core/present.ts';
 import { scored } from '../core/score.ts';
 import type { Task } from '../core/task.ts';
-import { collapseVerdict, type Verdict } from '../evaluation/collapse.ts';
+import { collapseVerdict, evaluableBy, type Verdict } from '../evaluation/collapse.ts';
 import { type Estimate, estimatesOf, measure, type Measured } from '../evaluation/estimate.ts';
 import { flipCurve, flipCurveDeclaration } from '../evaluation/faithfulness/flipCurve.ts';
 import {
@@ -344,8 +344,6 @@ function curveRows(scope: Scope, method: MethodId, masking: string, verdict: Ver
 function resamplingUnder({ level }: Verdict, { resampling }: Scope): ComparisonOptions {
 	return level === 'not evaluable' ? { seed: 0, resamples: 1 } : resampling;
 }
-
-const evaluableBy = { evaluable: 'yes', 'with care': 'with care', 'not evaluable': 'no' } as const;
 
 /** Takes the number from an estimate that means nothing, and says so. */
 function judged(found: Estimate, { level, reasons }: Verdict): Estimate {

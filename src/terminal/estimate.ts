@@ -1,11 +1,12 @@
 /** What a study will cost, for the terminal. */
 import type { SettingEstimate, StepEstimate } from '../study/estimate/estimateStudy.ts';
+import { itemAt } from '../core/present.ts';
 import { formatBytes, formatDuration, wrapText } from './layout.ts';
 import type { Channel } from './channel.ts';
 import { weightsText } from './weights.ts';
 
-const NAME_WIDTH = 22;
-const NUMBER_WIDTH = 12;
+const NAME_WIDTH = 21;
+const NUMBER_WIDTH = 11;
 
 /** Returns a table per model and dataset, and the time of all of them. */
 export function renderEstimate(settings: readonly SettingEstimate[], channel: Channel, freeMemory: number): string[] {
@@ -21,7 +22,7 @@ export function renderEstimate(settings: readonly SettingEstimate[], channel: Ch
 	const all =
 		total === null
 			? 'The time of models that are not here, or behind an API, is not measured.'
-			: `All in all about ${formatDuration(total * 1000)} on this machine, measured on a few passes just now.`;
+			: `All in all ${boundOf(settings)} ${formatDuration(total * 1000 + figuresTime(settings))} on this machine, summary and report included, by the speed of a few passes just now.`;
 	return [
 		...settings.flatMap((setting) => [...renderSetting(setting, channel), '']),
 		...memoryLines(settings, channel, freeMemory),
@@ -30,6 +31,21 @@ export function renderEstimate(settings: readonly SettingEstimate[], channel: Ch
 			columns,
 		).map(colours.dim),
 	];
+}
+
+/** Milliseconds of figures and report, by record and at least (bench/summary.ts). */
+const figures = { perRecord: 0.25, least: 1500 };
+
+function figuresTime(settings: readonly SettingEstimate[]): number {
+	return figures.least + figures.perRecord * sumOf(settings.map(({ cells }) => cells));
+}
+
+/** Returns how the time is to be taken: what is an upper bound may be half of it before "about" would be wrong by a factor of 2. */
+function boundOf(settings: readonly SettingEstimate[]): string {
+	const steps = settings.flatMap((setting) => setting.steps);
+	if (steps.some(({ bound }) => bound === 'least')) return 'at least';
+	const timeOf = (wanted: readonly StepEstimate[]): number => sumOf(wanted.map(({ seconds }) => seconds ?? 0));
+	return timeOf(steps.filter(({ bound }) => bound === 'most')) > timeOf(steps) / 2 ? 'at most' : 'about';
 }
 
 function count(settings: readonly SettingEstimate[]): string {
@@ -62,16 +78,19 @@ function renderSetting(
 ): string[] {
 	const { colours } = channel;
 	const isPriced = steps.some(({ dollars }) => dollars !== null);
-	const heads = ['forward', 'backward', 'tokens', isPriced ? 'price' : 'time'].map((head) =>
-		head.padStart(NUMBER_WIDTH),
-	);
+	const heads = ['forward', 'backward', 'tokens', isPriced ? 'price' : 'time'];
+	const rows = steps.filter(isPaidFor).map((step) => ({ step, cells: cellsOf(step) }));
+	// Two spaces stay between columns, however large the numbers.
+	const widths = heads.map((_, i) => Math.max(NUMBER_WIDTH, ...rows.map(({ cells }) => itemAt(cells, i).length + 2)));
+	const aligned = (cells: readonly string[]): string =>
+		cells.map((cell, i) => cell.padStart(itemAt(widths, i))).join('');
 	return [
 		colours.bold(`${model} on ${dataset}`) +
 			colours.dim(
 				`  ${texts} texts${rounds === 1 ? '' : ` ${rounds} times`}, ${cells} records, ${Math.round(tokensPerText)} tokens each`,
 			),
-		colours.dim(`  ${'passes of'.padEnd(NAME_WIDTH)}${heads.join('')}`),
-		...steps.filter(isPaidFor).flatMap((step) => renderStep(step, channel)),
+		colours.dim(`  ${'passes of'.padEnd(NAME_WIDTH)}${aligned(heads)}`),
+		...rows.flatMap(({ step, cells }) => renderStep(step, aligned(cells), channel)),
 	];
 }
 
@@ -80,14 +99,17 @@ function isPaidFor({ forward, note }: StepEstimate): boolean {
 	return forward > 0 || (note !== null && !note.startsWith('shares'));
 }
 
-function renderStep(step: StepEstimate, { colours, columns }: Channel): string[] {
-	const { forward, backward, tokensRead, tokensWritten, seconds, dollars, bound, note } = step;
+function cellsOf(step: StepEstimate): string[] {
+	const { forward, backward, tokensRead, tokensWritten, seconds, dollars, bound } = step;
 	const sign = { exact: '', least: '≥ ', most: '≤ ' }[bound];
 	const counted = (value: number): string => (value === 0 ? '–' : `${sign}${value.toLocaleString('en')}`);
 	const time = dollars !== null ? `$${dollars.toFixed(2)}` : seconds === null ? '–' : formatDuration(seconds * 1000);
-	const cells = [counted(forward), counted(backward), counted(tokensRead + tokensWritten), forward === 0 ? '–' : time];
+	return [counted(forward), counted(backward), counted(tokensRead + tokensWritten), forward === 0 ? '–' : time];
+}
+
+function renderStep({ step, note }: StepEstimate, cells: string, { colours, columns }: Channel): string[] {
 	return [
-		`  ${step.step.padEnd(NAME_WIDTH)}${cells.map((cell) => cell.padStart(NUMBER_WIDTH)).join('')}`,
+		`  ${step.padEnd(NAME_WIDTH)}${cells}`,
 		...(note === null ? [] : wrapText(note, columns, 4).map(colours.dim)),
 	];
 }

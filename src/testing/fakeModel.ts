@@ -7,7 +7,6 @@ import { itemAt } from '../core/present.ts';
 import { generateAfterThought, scoreAfterThought } from '../llm/generation/thoughts.ts';
 import { ListWriter } from '../llm/generation/listConstraint.ts';
 import type {
-	AttributionPass,
 	EncodedText,
 	GeneratedTokens,
 	LabelScores,
@@ -103,16 +102,18 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 		attribute: async (prompts, targets, outputs) => {
 			count();
 			calls.attribute += 1;
-			return prompts.map((prompt, i) => attribute(options, vocabulary, prompt, targets[i], outputs));
+			return prompts.map((prompt, i) => {
+				const scores = attributions(options, vocabulary, prompt, targets[i]);
+				return Object.fromEntries(outputs.map((output) => [output, Float32Array.from(scores[output]())]));
+			});
 		},
 		attributeByPasses: async (prompts, { kind }) => {
 			count();
 			calls.attribute += 1;
-			return prompts.map(({ ids, target }) => {
-				const output = outputOfKind[kind];
-				const scores = attribute(options, vocabulary, ids, target, [output])[output] ?? new Float32Array();
-				return { scores, diagnostics: { passes: 1 } };
-			});
+			return prompts.map(({ ids, target }) => ({
+				scores: Float32Array.from(attributions(options, vocabulary, ids, target)[outputOfKind[kind]]()),
+				diagnostics: { passes: 1 },
+			}));
 		},
 		// As of embeddings without end: exactly the expected share of a token is left, in every draw.
 		scoreSoftly: async (prompts, answers, labelOf) => {
@@ -226,7 +227,7 @@ function likeliestOf(
  * What several passes give on a linear model: on every way to a text without influence the gradient is the same, noise
  * changes nothing of it, and setting a token's values to 0 takes away what attention reads there.
  */
-const outputOfKind: Readonly<Record<MultiPassRequest['kind'], PassOutput>> = {
+const outputOfKind: Readonly<Record<MultiPassRequest['kind'], Attributed>> = {
 	integratedGradients: 'gradientXInput.dot',
 	smoothGradient: 'gradient.l2',
 	gradientShap: 'gradientXInput.dot',
@@ -234,23 +235,25 @@ const outputOfKind: Readonly<Record<MultiPassRequest['kind'], PassOutput>> = {
 	altiLogit: 'gradientXInput.dot',
 };
 
+/** What can be said of the tokens of a prompt. */
+type Attributed = PassOutput | 'valueZeroing';
+
 /** The model is linear: a token's gradient is what it adds to the target. */
-function attribute(
+function attributions(
 	{ weights }: FakeModelOptions,
 	vocabulary: Vocabulary,
 	prompt: TokenIds,
 	target: Target | undefined,
-	outputs: readonly PassOutput[],
-): AttributionPass {
+): Readonly<Record<Attributed, () => number[]>> {
 	const pieces = (target?.tokens ?? []).map((token) => wordOf(vocabulary, token));
 	const influence = prompt.map((token) => {
 		const row = Object.entries(weights[wordOf(vocabulary, token)] ?? {});
 		const on = (piece: string): number =>
 			row.find(([verbalizer]) => verbalizer.toLowerCase().split(' ').includes(piece))?.[1] ?? 0;
-		return pieces.reduce((sum, piece, i) => sum + (target?.weights[i] ?? 0) * on(piece), 0);
+		return pieces.reduce((sum, piece, i) => sum + itemAt(target?.weights ?? [], i) * on(piece), 0);
 	});
 	const total = influence.reduce((sum, value) => sum + Math.abs(value) + 1, 0);
-	const values: Readonly<Record<PassOutput, () => number[]>> = {
+	return {
 		attention: () => influence.map((value) => (Math.abs(value) + 1) / total),
 		attentionRollout: () => influence.map((value) => (Math.abs(value) + 1) / total),
 		gradientAttention: () => influence.map(Math.abs),
@@ -264,13 +267,6 @@ function attribute(
 		// No target decides it.
 		valueZeroing: () => prompt.map((token) => 1 + sizeOf(weights[wordOf(vocabulary, token)] ?? {})),
 	};
-	return Object.fromEntries(
-		outputs.map((output) => {
-			const scores = values[output];
-			if (scores === undefined) throw new Error(`the fake model has no output "${output}"`);
-			return [output, Float32Array.from(scores())];
-		}),
-	);
 }
 
 function sizeOf(row: Readonly<Record<string, number>>): number {

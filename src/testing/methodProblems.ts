@@ -1,5 +1,6 @@
 /** What every method promises, whatever it computes. */
 import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '../core/errors.ts';
 import { type Example, exampleWords } from '../core/example.ts';
 import { defaultPerturbation } from '../explain/settings.ts';
 import type { LanguageModel, TokenIds } from '../llm/languageModel.ts';
@@ -18,6 +19,14 @@ const settings = { perturbation: { ...defaultPerturbation, target: 'logodds_labe
  * @param answer what the model says when a prompting method asks it for words.
  */
 export async function methodProblems(method: Method, answer?: string): Promise<string[]> {
+	try {
+		return await brokenPromises(method, answer);
+	} catch (error) {
+		return [`cannot be asked: ${messageOf(error)}`];
+	}
+}
+
+async function brokenPromises(method: Method, answer: string | undefined): Promise<string[]> {
 	const model = toyModel(answer);
 	const examples = toyExamples();
 	const [first, ...others] = examples;

@@ -1,28 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { exampleWords } from '../core/example.ts';
 import { meanMetric } from '../evaluation/metric.ts';
 import { metrics } from '../evaluation/metrics.ts';
 import type { Method } from '../rationales/method.ts';
-import { type MethodId, methodIds, methods } from '../rationales/methods.ts';
+import type { ReferenceMethod } from '../rationales/reference/method.ts';
+import { methods } from '../rationales/methods.ts';
 import { familyProblems } from './familyProblems.ts';
 import { methodProblems } from './methodProblems.ts';
 import { metricProblems } from './metricProblems.ts';
 
-/** What the model answers when it is asked for words, by form. */
-const answers: Partial<Record<MethodId, string>> = {
-	'prompt.scores': '[["good", 9], ["fine", 6], ["bad", 2]]',
-	'prompt.redact': 'a [REDACTED] film of [REDACTED] music yet bad sound',
-	'prompt.counterfactual': 'a dull film of poor music yet bad sound',
-};
-
-/** The answer is about the first text only, so that these say nothing about the others. */
-const aboutOneText: readonly MethodId[] = ['prompt.redact', 'prompt.counterfactual', 'prompt.scores'];
-
 describe('methodProblems', () => {
-	it.each(methodIds.filter((id) => !aboutOneText.includes(id)))('finds none in %s', async (id) => {
-		expect(await methodProblems(methods[id], answers[id])).toEqual([]);
-	});
-
-	const broken = (rank: () => { scores: (number | null)[] | null; own: number[] | null }): Method => ({
+	const broken = (rank: ReferenceMethod['rank']): Method => ({
 		kind: 'reference',
 		declaration: { ...methods.random.declaration, id: 'broken' },
 		rank,
@@ -36,8 +24,17 @@ describe('methodProblems', () => {
 				expect.stringContaining('1 scores for 9'),
 			]),
 		);
-		const restless = broken(() => ({ scores: Array.from({ length: 9 }, () => (calls += 1)), own: null }));
+		const restless = broken(({ example }) => ({ scores: exampleWords(example).map(() => (calls += 1)), own: null }));
 		expect((await methodProblems(restless)).join()).toContain('says something else when it is asked again');
+	});
+
+	it('finds more scores than words, and says what a method throws', async () => {
+		const [problem] = await methodProblems(broken(() => ({ scores: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], own: null })));
+		expect(problem).toContain('10 scores for 9 words');
+		const failing = broken(() => {
+			throw new Error('no idea');
+		});
+		expect(await methodProblems(failing)).toEqual(['cannot be asked: no idea']);
 	});
 
 	it('finds words that are not there, and words chosen twice', async () => {

@@ -37,11 +37,17 @@ describe('rationale export', () => {
 		const words = rowsOf('words').filter(
 			({ example, method }) => example === 'two' && method === 'input_x_gradient.dot',
 		);
-		expect(words.map(({ text, annotators, chosen_by: by }) => [text, annotators, by])).toEqual([
-			['a', '0', ''],
-			['bad', '1', 'top_var,top_ratio'],
-			['film', '0', ''],
-		]);
+		const byWord = Object.fromEntries(words.map((word) => [word['text'], word]));
+		expect(byWord).toMatchObject({
+			a: { annotators: '0', chosen_top_var: 'false', chosen_top_ratio: 'false', chosen_own: '' },
+			bad: { annotators: '1', chosen_top_var: 'true', chosen_top_ratio: 'true' },
+			film: { annotators: '0', chosen_top_var: 'false' },
+		});
+		expect(Object.keys(counts)).not.toContain('variants');
+		expect(JSON.parse(rowsOf('predictions')[0]?.['probabilities'] ?? '')).toEqual({
+			positive: expect.closeTo(0.88, 2) as number,
+			negative: expect.closeTo(0.12, 2) as number,
+		});
 		const flips = rowsOf('selections').filter(({ selection }) => selection === 'top_var');
 		expect(flips.find(({ example, method }) => example === 'two' && method === 'human')).toMatchObject({
 			words: '[1]',
@@ -83,6 +89,28 @@ describe('rationale export', () => {
 			[2, 10],
 		]);
 		expect(rows.map(({ score }) => Number(score)).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+		const typesOf = async (name: string): Promise<Record<string, string>> => {
+			const table = join(study.folder, "it's here", `${name}.parquet`).replaceAll("'", "''");
+			const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM '${table}'`);
+			return Object.fromEntries(
+				described.getRowObjectsJS().map(({ column_name: column, column_type: type }) => [String(column), String(type)]),
+			);
+		};
+		expect(await typesOf('predictions')).toMatchObject({
+			probabilities: 'MAP(VARCHAR, DOUBLE)',
+			annotations: 'INTEGER[][]',
+			segments: 'STRUCT("name" VARCHAR, "text" VARCHAR)[]',
+		});
+		expect(await typesOf('rationales')).toMatchObject({
+			scores: 'DOUBLE[]',
+			curve: 'STRUCT("share" DOUBLE, "label" VARCHAR)[]',
+		});
+		expect(await typesOf('selections')).toMatchObject({ words: 'INTEGER[]', control: 'VARCHAR[]', flipped: 'BOOLEAN' });
+		expect(await typesOf('words')).toMatchObject({ chosen_top_var: 'BOOLEAN', chosen_own: 'BOOLEAN' });
+		const predictions = file.replace('words.parquet', 'predictions.parquet');
+		const asked = `SELECT probabilities['negative'] AS p, segments[1].text AS t FROM '${predictions}' WHERE example = 'two'`;
+		const [two] = (await connection.runAndReadAll(asked)).getRowObjectsJS();
+		expect(two).toEqual({ p: expect.closeTo(0.88, 2) as number, t: 'a bad film' });
 		connection.closeSync();
 		instance.closeSync();
 	});

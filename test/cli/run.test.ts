@@ -77,7 +77,10 @@ it('prints passes, tokens and time per method with --dry-run, and writes nothing
 	expect(code).toBe(0);
 	expect(out).toContain('fake on sentences  4 texts');
 	expect(out).toMatch(/attention +4 +4 /u);
-	expect(out).toContain('Nothing was written.');
+	// The time decides where lines end.
+	expect(out.replaceAll(/\s+/gu, ' ')).toContain('Nothing was written.');
+	// Random words and those that people marked ask nothing of a model.
+	expect(out).not.toContain('offers no');
 	expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 	const json = await runInMemory(['run', path, '--dry-run', '--json', '--quiet'], { model: goodAndBad });
 	expect(JSON.parse(json.out)).toMatchObject([{ model: 'fake', dataset: 'sentences', texts: 4 }]);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,19 @@ describe('rationale score', () => {
 		expect(JSON.parse(out)).toMatchObject({
 			'token_f1.macro': expect.closeTo(0.4819642857, 9) as number,
 			tau_loo: null,
+			evaluable: 'yes',
 		});
+	});
+
+	it('says with --json that answers of one label void faithfulness', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'score-'));
+		const file = join(folder, 'predictions.jsonl');
+		const lines = readFileSync(fixture('predictions.jsonl'), 'utf8').trim().split('\n');
+		const [{ classification }] = lines.map((line) => JSON.parse(line) as object) as [{ classification: string }];
+		writeFileSync(file, lines.map((line) => `${JSON.stringify({ ...JSON.parse(line), classification })}\n`).join(''));
+		const { out } = await runInMemory(['score', file, '--data', fixture('data'), '--json']);
+		rmSync(folder, { recursive: true });
+		expect(JSON.parse(out)).toMatchObject({ flip_rate: null, evaluable: 'no' });
 	});
 
 	it('prints tables that fit 80 columns', async () => {

@@ -20,6 +20,8 @@ export interface HubServerOptions {
 	/** Needed to read anything. */
 	readonly token?: string;
 	readonly ignoresRanges?: boolean;
+	/** Called for each request before it is answered, which waits until then. */
+	readonly beforeAnswer?: () => Promise<void>;
 	/** Answers 416 to every request for a part. */
 	readonly refusesRanges?: boolean;
 }
@@ -50,9 +52,10 @@ export async function startHub(options: HubServerOptions): Promise<HubServer> {
 		sendFile(options, decodeURIComponent((request.url ?? '').slice(1)), request, response);
 	});
 	const storageUrl = await listen(storage);
+	const { beforeAnswer = async () => undefined } = options;
 	const hub = createServer((request, response) => {
 		note(request, false);
-		answer(options, storageUrl, request, response);
+		void beforeAnswer().then(() => answer(options, storageUrl, request, response));
 	});
 	const endpoint = await listen(hub);
 	return {

@@ -10,11 +10,11 @@ export function smallTraining(folder: string, settings: object = {}): FinetuneRe
 	const parsed: TrainingSettings = trainingSchema.parse({
 		epochs: 2,
 		learningRate: 1e-3,
-		batch: { size: 8, part: 4, bucket: 2 },
+		batch: { size: 4, part: 2, bucket: 2 },
 		validation: 0.2,
 		...settings,
 	});
-	const data = [{ name: bios.id, task: bios.task, examples: bios.load('train', { limit: 50, seed: 1 }) }];
+	const data = [{ name: bios.id, task: bios.task, examples: bios.load('train', { limit: 25, seed: 1 }) }];
 	return { model: { id: 'tiny-base', place: modelPlace('tiny-base') }, data, settings: parsed, seed: 3, folder };
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
 import { groupBy } from '../../core/groupBy.ts';
+import { evaluableBy } from '../../evaluation/collapse.ts';
 import { hasValue, type Score } from '../../core/score.ts';
 import { dash, formatInterval } from '../../report/numbers.ts';
 import type { PredictionScores, ScoredMetric } from '../../interchange/scorePredictions.ts';
@@ -27,7 +28,7 @@ export function addScore(program: Command, session: Session): void {
 		.argument('<predictions>', 'the predictions (.jsonl)')
 		.option('-d, --data <folder>', 'the ERASER folder (needed)')
 		.option('-s, --split <name>', 'the split the predictions are about; test where there is one')
-		.option('--json', 'print one object: a number or null by metric')
+		.option('--json', 'print one object: a number or null by metric, and whether faithfulness is evaluable')
 		.addHelpText('after', '\nExample:\n  rationale score predictions.jsonl --data movies --split val')
 		.action((predictions: string, options: Options) => scoreCommand(session, predictions, options));
 }
@@ -45,10 +46,14 @@ async function scoreCommand({ terminal: { out } }: Session, file: string, option
 	out.lines(json ? [JSON.stringify(objectOf(scores), null, '\t')] : render(scores, out));
 }
 
-function objectOf({ own, eraser }: PredictionScores): Record<string, number | null> {
+/** By metric; and what the answers let faithfulness figures mean, null where there are none to judge. */
+function objectOf({ own, eraser, verdict }: PredictionScores): Record<string, number | null | string> {
 	const ours = own.map(({ declaration, value }) => [declaration.id, value] as const);
 	const theirs = Object.entries(eraser).map(([id, score]) => [id, numberOf(score)] as const);
-	return Object.fromEntries([...ours, ...theirs]);
+	return {
+		...Object.fromEntries([...ours, ...theirs]),
+		evaluable: verdict === null ? null : evaluableBy[verdict.level],
+	};
 }
 
 function render({ own, eraser, verdict, split }: PredictionScores, { colours, columns }: Channel): string[] {

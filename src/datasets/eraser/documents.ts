@@ -4,6 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Span } from '../../core/example.ts';
+import { memoize } from '../../core/memoize.ts';
 import { RowProblem } from '../badRows.ts';
 import { readRows, readText } from '../rawRows.ts';
 
@@ -17,7 +18,8 @@ export interface EraserText {
 /** Returns the document of an id. Throws `RowProblem` for an id without a document. */
 export type EraserDocuments = (docid: string) => EraserText;
 
-const line = z.object({ docid: z.coerce.string(), document: z.string() });
+/** ERASER calls the text `document`, others that kept its form `text`. */
+const line = z.object({ docid: z.coerce.string(), document: z.string().optional(), text: z.string().optional() });
 
 /** Returns the documents of a folder. Throws a `UserError` where it has neither form or both. */
 export async function eraserDocuments(folder: string): Promise<EraserDocuments> {
@@ -26,7 +28,7 @@ export async function eraserDocuments(folder: string): Promise<EraserDocuments> 
 		const found = existsSync(files) ? 'both' : 'neither';
 		throw new UserError(`${folder}: an ERASER folder has its documents in "docs/" or in "docs.jsonl"; found ${found}.`);
 	}
-	return existsSync(files) ? documentFiles(files) : documentLines(list);
+	return memoize(existsSync(files) ? documentFiles(files) : await documentLines(list));
 }
 
 /** ERASER strips the lines, and drops empty lines and tokens. */
@@ -61,8 +63,9 @@ async function documentLines(file: string): Promise<EraserDocuments> {
 	const twice = new Set<string>();
 	for (const { line: number, cells } of rows) {
 		const found = line.safeParse(Object.fromEntries(cells));
-		if (!found.success) throw new UserError(`${file}:${number}: a document has "docid" and "document".`);
-		const { docid, document } = found.data;
+		const { docid = '', document = found.data?.text } = found.data ?? {};
+		if (document === undefined)
+			throw new UserError(`${file}:${number}: a document has "docid" and "document" or "text".`);
 		if (documents.has(docid) && documents.get(docid) !== document) twice.add(docid);
 		documents.set(docid, document);
 	}

@@ -56,6 +56,20 @@ test('docs.jsonl counts empty lines as tokens, as ERASER does', async () => {
 	]);
 });
 
+test('docs.jsonl may call the text of a document "text"', async () => {
+	const read = async (document: object) => {
+		writeFileSync(join(folder, 'docs.jsonl'), `${JSON.stringify({ docid: 'd', ...document })}\n`);
+		writeFileSync(join(folder, 'test.jsonl'), line({ query: '' }));
+		const [example] = await readEraser(folder, 'test');
+		return example?.segments[0]?.text;
+	};
+	expect(await read({ text: 'a b c d' })).toBe('a b c d');
+	expect(await read({ document: 'e f g h' })).toBe('e f g h');
+	await expect(read({ body: 'a b c d' })).rejects.toThrow(
+		/docs\.jsonl:1: a document has "docid" and "document" or "text"/u,
+	);
+});
+
 test('a document that is a device or a folder is never read', async () => {
 	write(line({ docids: ['device'], evidences: [] }), 'a b c d');
 	symlinkSync('/dev/null', join(folder, 'docs', 'device'));

@@ -48,7 +48,7 @@ function decidingWords(example: PlantedExample): string[] {
 }
 
 describe.each(TASKS)('$generator.id', ({ generator, read, markers }) => {
-	const examples = generator.generate('test', { count: 1000, seed: 11 });
+	const examples = generator.generate('test', { count: 300, seed: 11 });
 	const sample = (split: PlantedSplit, count: number) => generator.generate(split, { count, seed: 3 });
 
 	it('tells the gold label by its words', () => {
@@ -100,7 +100,7 @@ describe.each(TASKS)('$generator.id', ({ generator, read, markers }) => {
 			expect(words.length).toBeLessThanOrEqual(45);
 			expect(decidingWords(example).length).toBeGreaterThanOrEqual(1);
 			expect(decidingWords(example).length).toBeLessThanOrEqual(5);
-			for (const { text } of words) expect(known).toContain(bareWord(text));
+			expect(words.filter(({ text }) => !known.has(bareWord(text)))).toEqual([]);
 			expect(textsOf(example).join(' ')).not.toMatch(/\ba [aeio]|\ban |[{}[\]]| {2}/iu);
 		}
 	});

@@ -31,8 +31,21 @@ export interface PlantedGenerator {
 	readonly task: Task;
 	/** All words of the grammar by slot kind; `frame` holds the words that the sentence patterns spell out. */
 	readonly lexicon: Lexicon;
-	/** Returns `count` examples, labels balanced; a smaller count gives the first of them. */
-	generate(split: PlantedSplit, options: { readonly count: number; readonly seed: number }): PlantedExample[];
+	/** Returns `count` texts that can be written, labels balanced; a smaller count gives the first of them. */
+	plan(split: PlantedSplit, options: PlantedOptions): PlannedText[];
+	/** Returns the planned texts as examples. */
+	generate(split: PlantedSplit, options: PlantedOptions): PlantedExample[];
+}
+
+export interface PlantedOptions {
+	readonly count: number;
+	readonly seed: number;
+}
+
+/** Its label is known before it is written, so that a sample need not write all texts. */
+export interface PlannedText {
+	readonly label: string;
+	readonly write: () => PlantedExample;
 }
 
 export type Lexicon = Readonly<Record<string, readonly string[]>>;
@@ -67,17 +80,16 @@ const DRAFTS_PER_EXAMPLE = 1000;
 /** Returns the generator of a grammar. Example ids are `ID-SPLIT-NUMBER`, e.g. `planted-bios-test-00017`. */
 export function plantedGenerator(grammar: Grammar): PlantedGenerator {
 	const { id, task, lexicon } = grammar;
-	return {
-		id,
-		task,
-		lexicon,
-		generate: (split, { count, seed }) =>
-			Array.from({ length: count }, (_, index) => {
-				const label = balancedLabel(task.labels, index, [seed, id, split]);
+	const plan: PlantedGenerator['plan'] = (split, { count, seed }) =>
+		Array.from({ length: count }, (_, index) => {
+			const label = balancedLabel(task.labels, index, [seed, id, split]);
+			const write = (): PlantedExample => {
 				const draft = acceptedDraft(grammar, split, label, seededRandom(seed, id, split, index));
 				return exampleOf(`${id}-${split}-${String(index).padStart(5, '0')}`, grammar.segments, draft);
-			}),
-	};
+			};
+			return { label, write };
+		});
+	return { id, task, lexicon, plan, generate: (split, options) => plan(split, options).map(({ write }) => write()) };
 }
 
 /** Returns the label of example `index`: every block of as many examples as labels holds each label once, shuffled. */

@@ -20,8 +20,9 @@ import {
 	textIn,
 } from './publishedDataset.ts';
 import { flaggedAnnotation } from './tokens.ts';
-import { dirname } from 'node:path';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UserError } from '../../core/errors.ts';
 import type { RawRow } from '../rawTable.ts';
 
 /** What the row of one annotator says. */
@@ -102,6 +103,7 @@ export const cosEAnnotations: PublishedDataset = {
 		splitNamed('cos-e-annotations', split, SPLITS);
 		const file = fileIn(path, [COS_E]);
 		const { judgements, badRows } = await judgementsIn(file, ['A', 'B', 'C', 'D', 'E']);
+		// One message for the missing file, not one for every row.
 		const questions = await eraserQuestions(statSync(path).isDirectory() ? path : dirname(path));
 		const found = collect(file, judgements, (judgement) => {
 			const question = questions.get(judgement.id);
@@ -136,10 +138,17 @@ function common(files: string): Pick<PublishedDataset, 'splits' | 'files' | 'sou
 }
 
 async function eraserQuestions(folder: string): Promise<Map<string, Example>> {
+	const splits = ['train', 'val', 'test'].filter((split) => existsSync(join(folder, `${split}.jsonl`)));
+	if (splits.length === 0) {
+		throw new UserError(
+			`${folder}: ERASER's CoS-E is missing (train.jsonl, val.jsonl or test.jsonl, with docs/ or docs.jsonl): the answers to choose ` +
+				`from stand there. Put its files beside ${COS_E}, or let "rationale pull cos-e-annotations" fetch both.`,
+		);
+	}
 	const questions = new Map<string, Example>();
-	for (const split of ['train', 'val', 'test']) {
-		const reading = await readEraserTask('cos-e', folder, split).catch(() => null);
-		for (const example of reading?.examples ?? []) questions.set(example.id, example);
+	for (const split of splits) {
+		const { examples } = await readEraserTask('cos-e', folder, split);
+		for (const example of examples) questions.set(example.id, example);
 	}
 	return questions;
 }

@@ -10,6 +10,7 @@ import {
 	type PublishedDataset,
 	type Reading,
 	type ReadRow,
+	requireColumns,
 	splitNamed,
 	textIn,
 	withDifferentIds,
@@ -41,6 +42,7 @@ async function readPlain(path: string, split: string): Promise<Reading> {
 		names.map((own) => `${own}.jsonl`),
 	);
 	const raw = await readRows(file);
+	requireColumns(file, raw, ['claim', 'label', 'evidence']);
 	const rows = collect(file, raw.rows, (row) => readRow(row, basename(file, extname(file))));
 	const different = withDifferentIds(file, rows.values);
 	return {

@@ -12,6 +12,7 @@ import {
 	noteOf,
 	type PublishedDataset,
 	type Reading,
+	requireColumns,
 	type ReadRow,
 	splitNamed,
 	textIn,
@@ -61,6 +62,7 @@ async function read(path: string, split: string, question: Question): Promise<Re
 	const names = NAMES[split] ?? [split];
 	const file = fileIn(path, [...names.flatMap((name) => [`${name}.jsonl`, `${name}.parquet`]), 'biosbias.csv']);
 	const raw = await readRows(file);
+	requireColumns(file, raw, ['text', ['label', 'title']]);
 	const head = { file: basename(file, extname(file)), question };
 	const rows = collect(file, raw.rows, (row) => readRow(row, head));
 	const different = withDifferentIds(file, rows.values);

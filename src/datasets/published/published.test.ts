@@ -292,6 +292,22 @@ describe('files that are broken as a whole', () => {
 		);
 	});
 
+	it('say once which column all rows lack, and that the file beside them is missing', async () => {
+		const bios = ',text,title prob\n0,She cares for teeth.,0.9\n1,He operates.,0.8\n';
+		await expect(read('medical-bios', folderOf({ 'biosbias.csv': bios }), 'test')).rejects.toThrow(
+			/biosbias\.csv: lacks the column label or title\. It has /u,
+		);
+		const line = JSON.stringify({ claim: 'a', evidence: 'b' });
+		await expect(read('fever', folderOf({ 'val.jsonl': `${line}\n${line}\n` }), 'val')).rejects.toThrow(
+			/val\.jsonl: lacks the column label/u,
+		);
+		const name = 'cose_annot_after_processing.csv';
+		const alone = folderOf({ [name]: readFileSync(join(fixtures, 'cos-e', name), 'utf8') });
+		await expect(read('cos-e-annotations', alone, 'all')).rejects.toThrow(
+			/ERASER's CoS-E is missing .*"rationale pull cos-e-annotations" fetch both/u,
+		);
+	});
+
 	it('find an id that stands in both training files of e-SNLI', async () => {
 		const [head = '', ...rows] = train('esnli_train_1.csv').trimEnd().split('\n');
 		const second = `${train('esnli_train_2.csv').trimEnd()}\n${rows.at(-1)}\n`;
@@ -368,8 +384,10 @@ describe('annotations by six groups', () => {
 		const folder = folderOf({
 			'cose_annot_after_processing.csv': readFileSync(join(fixtures, 'cos-e/cose_annot_after_processing.csv'), 'utf8'),
 		});
-		const alone = await read('cos-e-annotations', folder, 'all');
-		expect(alone.badRows[0]?.problem).toBe('question "c00ff" is not in ERASER\'s CoS-E');
+		mkdirSync(join(folder, 'docs'));
+		writeFileSync(join(folder, 'test.jsonl'), '{"annotation_id": "other"}\n');
+		const others = await read('cos-e-annotations', folder, 'all');
+		expect(others.badRows[0]?.problem).toBe('question "c00ff" is not in ERASER\'s CoS-E');
 	});
 });
 

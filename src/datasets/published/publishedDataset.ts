@@ -95,9 +95,17 @@ export function withDifferentIds(
 	});
 }
 
-/** Throws a `UserError` for a file that lacks a column: then no row can be used. */
-export function requireColumns(file: string, { columns }: RawTable, needed: readonly string[]): void {
-	const missing = needed.filter((column) => !columns.includes(column));
+/** Throws a `UserError` for a file that lacks a column, or all of several names for it: then no row can be used. */
+export function requireColumns(
+	file: string,
+	{ columns, rows }: RawTable,
+	needed: readonly (string | readonly string[])[],
+): void {
+	if (rows.length === 0) return;
+	const missing = needed
+		.map((names) => [names].flat())
+		.filter((names) => !names.some((name) => columns.includes(name)))
+		.map((names) => names.join(' or '));
 	if (missing.length === 0) return;
 	const noun = missing.length === 1 ? 'column' : 'columns';
 	throw new UserError(

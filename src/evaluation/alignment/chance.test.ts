@@ -1,4 +1,4 @@
-/** Every closed chance level against 30,000 seeded random rationales (docs/methods.md D.8, H.7). */
+/** Every closed chance level against 10,000 seeded random rationales (docs/methods.md D.8, H.7). */
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../core/random.ts';
 import { hasValue, type Score } from '../../core/score.ts';
@@ -11,9 +11,8 @@ import { averagePrecisionOf, expectedAveragePrecision } from './averagePrecision
 import { cohensKappa } from './kappa.ts';
 import { chanceOverlap, overlapOf } from './overlap.ts';
 import { tokenF1, tokenPrecision, tokenRecall } from './tokenF1.ts';
-import { expectedTokenIou, tokenIou } from './tokenIou.ts';
 
-const simulations = 30_000;
+const simulations = 10_000;
 const valueOf = (score: Score): number => (hasValue(score) ? score.value : NaN);
 
 /** Expects the mean of `draw` to lie within 4.5 standard errors of `expected` (and the error to be small). */
@@ -52,11 +51,6 @@ describe.each(cases)('$chosen of $words words, $gold annotated', ({ words, gold,
 	] as const)('%s', (_, score, closed) => {
 		expect(valueOf(score(chance))).toBeCloseTo(closed, 12);
 		expectMean(closed, () => valueOf(score(randomOverlap())));
-	});
-
-	test('token IoU', () => {
-		const closed = valueOf(expectedTokenIou({ words, gold, predicted: chosen }));
-		expectMean(closed, () => valueOf(tokenIou(randomOverlap())));
 	});
 
 	test.each([

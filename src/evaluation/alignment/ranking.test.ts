@@ -4,7 +4,6 @@ import { estimate } from '../estimate.ts';
 import { auprc, auprcOf } from './auprc.ts';
 import { auroc, aurocOf } from './auroc.ts';
 import { averagePrecision, averagePrecisionOf } from './averagePrecision.ts';
-import { precisionAtK } from './precisionAtK.ts';
 import { tieGroups } from './ranking.ts';
 
 const about = (value: number) => ({ value: expect.closeTo(value, 12) as number });
@@ -17,9 +16,6 @@ describe('by hand: annotated words at ranks 1 and 3 of 4', () => {
 	test('average precision', () => expect(averagePrecisionOf(gold, scores)).toEqual(about((1 + 2 / 3) / 2)));
 	test('AUPRC', () => expect(auprcOf(gold, scores)).toEqual(about(0.5 * 1 + (0.5 * (1 / 2 + 2 / 3)) / 2)));
 	test('AUROC', () => expect(aurocOf(gold, scores)).toEqual(about(3 / 4)));
-	test('precision at k', () => {
-		expect([1, 2, 3, 4].map((k) => precisionAtK(gold, scores, k))).toEqual([1, 1 / 2, 2 / 3, 2 / 4].map(about));
-	});
 });
 
 describe('equal scores', () => {
@@ -41,7 +37,6 @@ describe('equal scores', () => {
 		expect(averagePrecisionOf(gold, constant)).toEqual(about(0.4));
 		expect(auprcOf(gold, constant)).toEqual(about(0.7));
 		expect(aurocOf(gold, constant)).toEqual(about(0.5));
-		expect(precisionAtK(gold, constant, 3)).toEqual(about(0.4));
 	});
 
 	test('the order of words does not matter', () => {
@@ -76,11 +71,6 @@ describe('degenerate texts', () => {
 	test('words without a score come last', () => {
 		expect(averagePrecisionOf([0], [null, -5])).toEqual(about(1 / 2));
 		expect(aurocOf([0], [null, null, -5])).toEqual(about(1 / 4));
-	});
-
-	test('precision at more words than there are', () => {
-		expect(precisionAtK([0], [1, 2], 3)).toEqual({ missing: 'fewer than 3 words' });
-		expect(() => precisionAtK([0], [1, 2], 0)).toThrow(InternalError);
 	});
 
 	test('broken invariants', () => {

@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../core/random.ts';
 import { missing, scored } from '../../core/score.ts';
 import {
 	areaOverPi,
-	keptDimensions,
 	minMaxScaled,
-	rankScaled,
 	retentionAt,
 	softNormalisedComprehensiveness,
 	softNormalisedSufficiency,
@@ -14,10 +11,9 @@ import {
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-test('scores on 0..1, by size and by rank', () => {
+test('scores on 0..1', () => {
 	expect(minMaxScaled([-1, 1, 3])).toEqual([0, 0.5, 1]);
 	expect(minMaxScaled([2, 2])).toHaveProperty('missing');
-	expect(rankScaled([10, 1, 1, 900])).toEqual([2 / 3, 1 / 6, 1 / 6, 1]);
 });
 
 describe('keep probabilities with a given mean', () => {
@@ -50,14 +46,6 @@ describe('keep probabilities with a given mean', () => {
 			}),
 		);
 	});
-});
-
-test('dimensions are drawn token by token, the same for the same seed', () => {
-	const kept = keptDimensions([0, 1, 0.5], 1000, seededRandom(3));
-	const sum = (from: number): number => kept.slice(from, from + 1000).reduce((total, one) => total + one, 0);
-	expect([sum(0), sum(1000)]).toEqual([0, 1000]);
-	expect(Math.abs(sum(2000) - 500)).toBeLessThan(60);
-	expect(keptDimensions([0, 1, 0.5], 1000, seededRandom(3))).toEqual(kept);
 });
 
 test('normalised scores, by hand and where they do not exist', () => {

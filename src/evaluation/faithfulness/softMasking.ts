@@ -2,7 +2,6 @@
  * Soft masking (Zhao & Aletras 2023): each dimension of a token's embedding is kept with a probability that follows its
  * score. Only the transforms; masking embeddings is the engine's.
  */
-import type { Random } from '../../core/random.ts';
 import { hasValue, missing, type Score, scored } from '../../core/score.ts';
 import { mean } from '../statistics/mean.ts';
 
@@ -10,15 +9,6 @@ import { mean } from '../statistics/mean.ts';
 export function minMaxScaled(scores: readonly number[]): readonly number[] | { readonly missing: string } {
 	const [low, high] = [Math.min(...scores), Math.max(...scores)];
 	return high > low ? scores.map((score) => (score - low) / (high - low)) : { missing: 'all scores are equal' };
-}
-
-/** Returns `rank / (n - 1)`, equal scores at their mean rank: what is left of scores without their shape. */
-export function rankScaled(scores: readonly number[]): readonly number[] {
-	return scores.map((score) => {
-		const below = scores.filter((other) => other < score).length;
-		const equal = scores.filter((other) => other === score).length;
-		return (below + (equal - 1) / 2) / Math.max(1, scores.length - 1);
-	});
 }
 
 /** Which probabilities keep a token's dimensions. */
@@ -42,15 +32,6 @@ export function retentionAt(pi: number, a: readonly number[]): Retention {
 	}
 	const shifted = (mu: number): number[] => a.map((value) => Math.min(1, Math.max(0, value + mu)));
 	return { keep: shifted(bisect((mu) => average(shifted(mu)), pi, -1, 1)), clipped: true };
-}
-
-/** Returns 1 for every dimension [tokens x width] that is kept, each drawn with its token's probability. */
-export function keptDimensions(keep: readonly number[], width: number, random: Random): Uint8Array {
-	const kept = new Uint8Array(keep.length * width);
-	for (const [token, probability] of keep.entries()) {
-		for (let i = 0; i < width; i++) kept[token * width + i] = random.next() < probability ? 1 : 0;
-	}
-	return kept;
 }
 
 /** Probabilities of the label predicted on the full text. */

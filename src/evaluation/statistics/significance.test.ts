@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { InternalError } from '../../core/errors.ts';
 import { binomialTail, hypergeometric, logChoose } from './combinatorics.ts';
 import { holm } from './holm.ts';
-import { mcnemarExact } from './mcnemar.ts';
 import { equalValuesBound, wilsonInterval } from './proportion.ts';
 
 describe('Holm', () => {
@@ -14,21 +13,6 @@ describe('Holm', () => {
 	});
 
 	test('refuses what is no p value', () => expect(() => holm([0.5, NaN])).toThrow(InternalError));
-});
-
-describe('McNemar, exact', () => {
-	test('by hand', () => {
-		expect(mcnemarExact(1, 8)).toBeCloseTo((2 * (1 + 9)) / 512, 12);
-		expect(mcnemarExact(8, 1)).toBe(mcnemarExact(1, 8));
-		expect(mcnemarExact(0, 0)).toBe(1);
-		expect(mcnemarExact(5, 5)).toBe(1);
-	});
-
-	test('large counts stay finite', () => {
-		expect(mcnemarExact(900, 1100)).toBeCloseTo(8.5e-6, 6);
-	});
-
-	test('refuses what is no count', () => expect(() => mcnemarExact(-1, 2)).toThrow(InternalError));
 });
 
 describe('shares', () => {

@@ -2,7 +2,7 @@
 import { countOfShare } from '../../core/countOfShare.ts';
 import { InternalError, UserError } from '../../core/errors.ts';
 import { type Example, exampleWords } from '../../core/example.ts';
-import { itemAt, zip } from '../../core/present.ts';
+import { itemAt, lastOf, zip } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { type MaskedPrompt, type MaskingId, maskings, maskWords } from '../../rationales/masking.ts';
@@ -89,8 +89,7 @@ function cautionOf({ id, tasks }: LanguageModel, task: Task): string | null {
 }
 
 function listed(names: readonly string[]): string {
-	const last = names.at(-1) ?? '';
-	return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+	return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${lastOf(names)}`;
 }
 
 async function contextOf(

@@ -1,6 +1,6 @@
 import type { Edits } from '../../engine/graph/backward.ts';
 import { multiply } from '../../engine/graph/build.ts';
-import { by, constantInBackward, tanhAsFactor, times } from '../../engine/nn/attributionRules.ts';
+import { by, constantInBackward, sharedProducts, tanhAsFactor } from '../../engine/nn/attributionRules.ts';
 import type { PassMethod } from './method.ts';
 import { rowSum } from './rowReductions.ts';
 
@@ -9,13 +9,9 @@ import { rowSum } from './rowReductions.ts';
  * factor; a product of two activations gives half to each, which makes 1/2 at values and 1/4 at queries and keys.
  */
 export const attnLrpEdits: Edits = {
-	normalisationFactor: constantInBackward,
+	...sharedProducts,
 	activationFactor: constantInBackward,
 	softCap: by(tanhAsFactor),
-	gateProduct: times(1 / 2),
-	query: times(1 / 4),
-	key: times(1 / 4),
-	value: times(1 / 2),
 };
 
 /**

@@ -1,7 +1,7 @@
 import type { Edits } from '../../engine/graph/backward.ts';
 import { input, multiply, subtract } from '../../engine/graph/build.ts';
 import type { Node } from '../../engine/graph/node.ts';
-import { by, constantInBackward, softmaxAtTemperature, times } from '../../engine/nn/attributionRules.ts';
+import { by, sharedProducts, softmaxAtTemperature } from '../../engine/nn/attributionRules.ts';
 import type { PassMethod, SharedPass } from './method.ts';
 import { rowSum } from './rowReductions.ts';
 
@@ -11,12 +11,8 @@ import { rowSum } from './rowReductions.ts';
  * sum_k (E_ik - B_ik) g_ik with B the embedding of a neutral token.
  */
 export const gimEdits: Edits = {
-	normalisationFactor: constantInBackward,
+	...sharedProducts,
 	attention: by(softmaxAtTemperature(2)),
-	gateProduct: times(1 / 2),
-	query: times(1 / 4),
-	key: times(1 / 4),
-	value: times(1 / 2),
 };
 
 /**

@@ -1,6 +1,7 @@
 /** Labels and answers after a thought: the model writes it, and what it wrote stands between prompt and answer. */
 import { answerProblems } from '../../core/answerProblem.ts';
 import { UserError } from '../../core/errors.ts';
+import { itemAt } from '../../core/present.ts';
 import { beginsThought, endsThought, thoughtMarks, withoutThought } from '../../core/thought.ts';
 import type {
 	GeneratedTokens,
@@ -39,7 +40,7 @@ export async function scoreAfterThought(
 	}
 	const thoughts = await writeThoughts(model, prompts, reasoning);
 	const numbers = [...prompts.keys()].filter((i) => thoughts[i] !== 'unfinished');
-	const after = numbers.map((i) => withThought(prompts[i] ?? [], thoughts[i]));
+	const after = numbers.map((i) => withThought(itemAt(prompts, i), thoughts[i]));
 	const scores = after.length === 0 ? [] : await model.scoreLabels(after, labels, options);
 	const scoreAt = new Map(numbers.map((number, i) => [number, scores[i]]));
 	const count = options.labelOf === undefined ? labels.length : Math.max(...options.labelOf) + 1;
@@ -58,13 +59,13 @@ export async function generateAfterThought(
 ): Promise<GeneratedTokens[]> {
 	const thoughts = await writeThoughts(model, prompts, reasoning);
 	const numbers = [...prompts.keys()].filter((i) => thoughts[i] !== 'unfinished');
-	const lists = constraints === undefined ? {} : { constraints: numbers.flatMap((i) => constraints[i] ?? []) };
+	const lists = constraints === undefined ? {} : { constraints: numbers.map((i) => itemAt(constraints, i)) };
 	const after = prompts.map((prompt, i) => withThought(prompt, thoughts[i]));
 	const answers =
 		numbers.length === 0
 			? []
 			: await model.generate(
-					numbers.map((i) => after[i] ?? []),
+					numbers.map((i) => itemAt(after, i)),
 					{ ...options, ...lists },
 				);
 	const answerAt = new Map(numbers.map((number, i) => [number, answers[i]]));
@@ -122,7 +123,9 @@ async function thoughtIn(
 ): Promise<Written> {
 	const length = await lengthOfThought(model, ids, marks);
 	if (length === null) {
-		const isBegun = isOpened || marks.begins.has(ids[0] ?? -1) || beginsThought(await model.decode(ids));
+		const [first] = ids;
+		const begins = first !== undefined && marks.begins.has(first);
+		const isBegun = isOpened || begins || beginsThought(await model.decode(ids));
 		return isBegun ? 'unfinished' : null;
 	}
 	if (length > tokens) return 'unfinished';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, shown, UserError } from '../../core/errors.ts';
-import { parsePythonJson } from '../weights/pythonJson.ts';
+import { parseJson } from '../weights/jsonFile.ts';
 import type { ModelConfig } from './decoder.ts';
 import { saysNothing } from './silentKeys.ts';
 
@@ -12,8 +12,12 @@ const fileName = 'config.json';
 /** Returns the content of a model folder's config.json. Throws `UserError` when it is missing or not a JSON object. */
 export function readModelConfig(folder: string): ModelConfig {
 	const file = join(folder, fileName);
+	return { file, values: parseJson(file, textOf(file), z.record(z.string(), z.unknown())) };
+}
+
+function textOf(file: string): string {
 	try {
-		return { file, values: z.record(z.string(), z.unknown()).parse(parsePythonJson(readFileSync(file, 'utf8'))) };
+		return readFileSync(file, 'utf8');
 	} catch (error) {
 		throw new UserError(
 			`${file}: cannot be read as a model config (${messageOf(error)}). Give a folder with config.json, model.safetensors and tokenizer.json.`,

@@ -59,8 +59,10 @@ export interface EngineOptions extends Partial<EngineTuning> {
 	readonly int8File?: string;
 	/** A prefix is computed on its own where that saves at least this many tokens; by the model's width when left out. */
 	readonly minimumSharedTokens?: number;
-	/** Bytes that the engine may take; no limit when left out. */
+	/** Bytes that the program may take; no limit when left out. */
 	readonly memory?: number;
+	/** Bytes of these that a process beside this one and the program takes, for the tokenizer; none when left out. */
+	readonly tokenizerBytes?: number;
 }
 
 /** Everything that can be asked of the engine process. */
@@ -97,11 +99,11 @@ export function createEngine(options: EngineOptions): Engine {
 	const exact = decoderWith(options);
 	const int8 = options.int8File === undefined ? null : int8Decoder(exact, options.int8File);
 	const loaded = int8?.loaded ?? exact;
-	const { prepack, memory = Infinity } = options;
+	const { prepack, memory = Infinity, tokenizerBytes: beside = 0 } = options;
 	const { device, threads, runs } = { ...defaultTuning, ...options };
 	const graphs = countedGraphs(loaded, options.blockProducts);
 	const planned = (): MemoryPlan =>
-		planMemory(loaded, graphs, { prepack, budget: memory, mostTokens: options.maxTokens });
+		planMemory(loaded, graphs, { prepack, budget: memory, beside, mostTokens: options.maxTokens });
 	const plan = memory === Infinity ? undefined : planned();
 	const { session } = createSessionPool({
 		loaded,

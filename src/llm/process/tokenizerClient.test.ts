@@ -90,6 +90,7 @@ describe('a tokenizer in a process of its own', () => {
 		expect(await there.decode(ids)).toBe(await here.decode(ids));
 		for (const name of ['vocabularySize', 'specialTokens', 'controlTokens', 'endTokens', 'startText'] as const)
 			expect(there[name]).toEqual(here[name]);
+		expect([here.processBytes, there.processBytes]).toEqual([0, 90e6 + 3200 * here.vocabularySize]);
 		expect(there.fewestTokens('x'.repeat(1000))).toBe(here.fewestTokens('x'.repeat(1000)));
 		await there.close();
 	});

@@ -1,6 +1,6 @@
 /** Log-probabilities of labels after prompts, each shared prefix computed once. */
 import { logSumExp } from '../../core/logSumExp.ts';
-import { entryOf, itemAt, zip } from '../../core/present.ts';
+import { entryOf, itemAt, lastOf, zip } from '../../core/present.ts';
 import { firstTokensTellApart } from '../labelAnswers.ts';
 import type { LabelScores, ScoredToken, ScoringOptions, TokenIds } from '../languageModel.ts';
 import { floatsOf, rowFeeds, vector } from '../graphs/feeds.ts';
@@ -47,7 +47,7 @@ export async function scoreLabels(
 	});
 	const found = await answersTo(context, questions.flat());
 	return questions.map((own) => {
-		const values = own.map((question) => found.sums.get(question) ?? NaN);
+		const values = own.map((question) => entryOf(found.sums, question, 'sum'));
 		const tops = own.flatMap((question) => found.likeliest.get(question) ?? []);
 		const logProbabilities = sumsByLabel(values, read, labels);
 		return {
@@ -131,11 +131,13 @@ async function answersTo(context: EngineContext, questions: readonly Question[])
 /** Returns the tokens with the largest log-probabilities, best first; the first of equals first. */
 function mostProbable(all: Float32Array, count: number): ScoredToken[] {
 	const best: ScoredToken[] = [];
+	let least = -Infinity;
 	for (const [token, logProbability] of all.entries()) {
-		if (best.length === count && logProbability <= (best.at(-1)?.logProbability ?? -Infinity)) continue;
+		if (best.length === count && logProbability <= least) continue;
 		const after = best.findIndex((other) => other.logProbability < logProbability);
 		best.splice(after < 0 ? best.length : after, 0, { token, logProbability });
 		if (best.length > count) best.pop();
+		least = lastOf(best).logProbability;
 	}
 	return best;
 }

@@ -18,7 +18,7 @@ import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm
 /** What the engine's process takes before it has a model. */
 export const engineBytes = 150 * 2 ** 20;
 
-/** What the program takes beside the engine: tokenizers, prompts, results. */
+/** What the program takes beside the engine: prompts, results, a tokenizer that comes with it. */
 const programBytes = 150 * 2 ** 20;
 
 /** What onnxruntime's arena loses to gaps, as a share of what is alive. */
@@ -47,6 +47,8 @@ export interface MemoryLimits {
 	readonly prepack: boolean;
 	/** Bytes. */
 	readonly budget: number;
+	/** Bytes of other processes that the budget is for, too. */
+	readonly beside: number;
 	readonly mostTokens: number;
 }
 
@@ -77,7 +79,7 @@ function halves(most: number): number[] {
 	return sizes;
 }
 
-function planner(loaded: LoadedDecoder, graphs: CountedGraphs, { prepack, budget }: MemoryLimits) {
+function planner(loaded: LoadedDecoder, graphs: CountedGraphs, { prepack, budget, beside }: MemoryLimits) {
 	const { decoder, quantised } = loaded;
 	const forward = storedAs(graphs.forward, prepack, quantised);
 	const gradient = memoize((form: GraphForm) => storedAs(graphs.gradient(form), prepack, quantised));
@@ -99,7 +101,7 @@ function planner(loaded: LoadedDecoder, graphs: CountedGraphs, { prepack, budget
 		const activations = counted.reduce((total, part) => total + part.activations, 0);
 		const own = cacheBytes(decoder.sizes, maxTokens);
 		const prefixCache = Math.min(largestPrefixCache, budget / 16, prefixCacheShare * own);
-		const base = engineBytes + programBytes;
+		const base = engineBytes + programBytes + beside;
 		const cache = own + prefixCache;
 		const total = base + weights + activations + cache;
 		const recompute = form !== 'plain';
@@ -175,6 +177,19 @@ export function fileBytes({ checkpoint }: LoadedDecoder): number {
 /** Keys and values of all layers, in JavaScript and once more in onnxruntime. */
 function cacheBytes({ layers, keyValueHeads, headWidth }: DecoderSizes, tokens: number): number {
 	return 2 * 2 * layers * keyValueHeads * headWidth * tokens * elementBytes.float32;
+}
+
+/**
+ * Throws a `UserError` where the budget does not even hold the processes without a model, before another one is started; `beside`
+ * as in `MemoryLimits`.
+ */
+export function requireBase(id: string, budget: number, beside: number): void {
+	const base = engineBytes + programBytes + beside;
+	if (base < budget) return;
+	throw new UserError(
+		`${id}: the program, its engine and the tokenizer alone need ${inGigabytes(base)}, but ${inGigabytes(budget)} may be used. ` +
+			'Give more with --memory, or close other programs.',
+	);
 }
 
 function tooLittle(folder: string, { total, budget, weights, maxTokens }: MemoryPlan): UserError {

@@ -14,7 +14,7 @@ import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
 import { type GraphForm, graphForms, type GraphMaker } from '../graphs/graphForm.ts';
 import { emptyCache } from '../prefix/keyValueCache.ts';
 import { readGraph, targetGraph } from '../graphs/forwardGraphs.ts';
-import { activationBytes, fileBytes, planMemory, storedAs, weightBytes } from './memoryPlan.ts';
+import { activationBytes, fileBytes, planMemory, storedAs, weightBytes, requireBase } from './memoryPlan.ts';
 import { pathGraph } from '../attribution/pathGraphs.ts';
 import { createSessionPool } from './sessionPool.ts';
 
@@ -146,10 +146,14 @@ it('the checkpointed form needs less than the weights of all heads more than onc
 	expect(peakBytes(Object.values(graph), sizes)).toBeLessThan(1.1 * attention);
 });
 
-function planFor(loaded: LoadedDecoder, budget: number): MemoryPlan {
+function planFor(loaded: LoadedDecoder, budget: number, beside = 0): MemoryPlan {
 	const { decoder } = loaded;
 	const gradient: GraphMaker = (form) => attributionGraph(decoder, ['gradientXInput.dot'], undefined, form);
-	return planMemory(loaded, { forward: readGraph(decoder), gradient }, { prepack: false, budget, mostTokens: 2048 });
+	return planMemory(
+		loaded,
+		{ forward: readGraph(decoder), gradient },
+		{ prepack: false, budget, beside, mostTokens: 2048 },
+	);
 }
 
 it('plans fewer tokens for a smaller budget, and says what is missing when nothing fits', () => {
@@ -160,6 +164,16 @@ it('plans fewer tokens for a smaller budget, and says what is missing when nothi
 	expect(smaller).toMatchObject({ maxTokens: 1024, recompute: false });
 	expect(smaller.total).toBeLessThanOrEqual(smaller.budget);
 	expect(() => planFor(loaded, 1e6)).toThrow('--memory');
+});
+
+it('leaves room for what other processes take of the budget', () => {
+	const loaded = loadDecoder('fixtures/llama3');
+	const { total, base } = planFor(loaded, Infinity);
+	expect(planFor(loaded, Infinity, 1e9)).toMatchObject({ total: total + 1e9, base: base + 1e9 });
+	expect(planFor(loaded, total, 1e6).maxTokens).toBeLessThan(2048);
+	expect(() => planFor(loaded, total, total)).toThrow(/memory/u);
+	expect(() => requireBase('m', base, 0)).toThrow(/^m: the program, its engine and the tokenizer alone need 0\.31 GB/u);
+	expect(() => requireBase('m', base + 1, 0)).not.toThrow();
 });
 
 it('plans for predictions and gradients together, or for either alone where memory is too small for both', () => {

@@ -76,6 +76,9 @@ const ways: Readonly<Record<string, TextCutting>> = {
 	llama4: asGpt4o,
 };
 
+/** Names of the ways of cutting that are known. */
+export const knownCuttings: readonly string[] = Object.keys(ways);
+
 /** Returns how texts are cut. Throws `UserError` for a name that is missing or not known. */
 export function textCutting(file: string, name: string | undefined): TextCutting {
 	const way = name !== undefined && Object.hasOwn(ways, name) ? ways[name] : undefined;

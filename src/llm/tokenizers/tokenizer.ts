@@ -33,6 +33,8 @@ export interface Tokenizer {
 	/** The special tokens that the tokenizer itself puts before a text, spelled out; often "" or the `bos_token`. */
 	readonly startText: string;
 	readonly chatTemplate: ChatTemplate;
+	/** Bytes that the process it runs in takes, at most; 0 in this one. */
+	readonly processBytes: number;
 	/** Ends what it runs in; it is not to be asked any more. */
 	close(): Promise<void>;
 }
@@ -65,6 +67,7 @@ export function tokenizerOf(facts: TokenizerFacts, calls: TokenizerCalls): Token
 		fewestTokens: (text) => fewestTokens(largest, text),
 		controlTokens: controlTokensOf(addedTokens, chatTemplate),
 		chatTemplate,
+		processBytes: 0,
 	};
 }
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import { UserError } from '../../core/errors.ts';
+import { readModelConfig } from '../models/config.ts';
 import { readJsonFile } from './jsonFile.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'json-'));
@@ -32,3 +34,12 @@ it('another form is told in one line, the first three places by name', () => {
 		/config\.json: has an unexpected form: a: [^\n]*; b: [^\n]*; c: [^\n]*; and 2 more\.$/u,
 	);
 });
+
+it.each(['null', '[]', '{\n\t"a": \n}', '\uFEFF{\n"a": 1\n}', '[\n'.repeat(5000)])(
+	'a config.json that is none is told in one line: %j',
+	(text) => {
+		writeFileSync(join(folder, 'config.json'), text);
+		expect(() => readModelConfig(folder)).toThrow(UserError);
+		expect(() => readModelConfig(folder)).toThrow(/^[^\n]*config\.json[^\n]*$/u);
+	},
+);

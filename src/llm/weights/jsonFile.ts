@@ -41,7 +41,9 @@ export function parseJson<T>(file: string, text: string, schema: z.ZodType<T>): 
 	try {
 		value = parsePythonJson(text);
 	} catch (error) {
-		throw new UserError(`${file}: is not JSON (${messageOf(error)}). Copy or download it again.`);
+		throw new UserError(
+			`${file}: is not JSON (${messageOf(error).replaceAll(/\s+/gu, ' ')}). Copy or download it again.`,
+		);
 	}
 	const parsed = schema.safeParse(value);
 	if (!parsed.success) throw new UserError(`${file}: has an unexpected form: ${issuesOf(parsed.error)}.`);

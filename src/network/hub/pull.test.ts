@@ -46,6 +46,12 @@ async function pulled(
 	return await pull(parseHubId(id), { cache, access, onProgress: () => undefined });
 }
 
+function event(): { readonly happened: Promise<void>; readonly happen: () => void } {
+	let happen = (): void => undefined;
+	const happened = new Promise<void>((resolve) => (happen = resolve));
+	return { happened, happen: () => happen() };
+}
+
 const repository = (): string => join(cache, 'models--org--tiny');
 const paths = (): string[] => (hub?.requests ?? []).map(({ path }) => path);
 
@@ -71,8 +77,16 @@ describe('pull', () => {
 	});
 
 	it('keeps out a second process while the first one fetches, and lets it in afterwards', async () => {
-		const first = pulled();
+		const [asked, answered] = [event(), event()];
+		const beforeAnswer = async (): Promise<void> => {
+			asked.happen();
+			await answered.happened;
+		};
+		const first = pulled({ beforeAnswer });
+		// What asks the hub holds the lock.
+		await asked.happened;
 		await expect(pulled()).rejects.toThrow(/another run .* set HF_HOME to another folder/u);
+		answered.happen();
 		await first;
 		expect((await pulled()).fetched).toBe(0);
 	});

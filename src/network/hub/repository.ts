@@ -61,8 +61,8 @@ export async function readRepository(access: HubAccess, id: HubId): Promise<HubC
 	const parsed = commitSchema.safeParse(jsonOf(text));
 	if (parsed.success) return { commit: parsed.data.sha, files: parsed.data.siblings };
 	throw new UserError(
-		`${access.endpoint}: the answer about ${repository} is not that of a Hugging Face hub. Check HF_ENDPOINT.\n` +
-			z.prettifyError(parsed.error),
+		`${access.endpoint}: the answer about ${repository} is not that of a Hugging Face hub (` +
+			`${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}). Check HF_ENDPOINT.`,
 	);
 }
 

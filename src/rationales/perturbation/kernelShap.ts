@@ -72,8 +72,17 @@ function exactValues(unitCount: number, values: readonly number[]): number[] {
 
 /** Returns true when the regression on these subsets has one solution. */
 function determinesAll(drawn: readonly WeightedSet[], unitCount: number): boolean {
+	// All units but one alone: each says what its own phi is, the sum the last. Sizes are taken from the smallest on, so that this is the rule.
+	const alone = new Set(drawn.flatMap(({ set }) => (sizeOf(set) === 1 ? [set.indexOf(true)] : [])));
+	if (alone.size >= unitCount - 1) return true;
 	const anyValues = drawn.map(() => 0);
 	return drawn.length >= unitCount - 1 && constrainedFit(drawn, anyValues, 0, 0) !== null;
+}
+
+function sizeOf(set: UnitSet): number {
+	let size = 0;
+	for (const isIn of set) if (isIn) size++;
+	return size;
 }
 
 /**

@@ -164,3 +164,19 @@ describe('permutation_shap', () => {
 it('binomial counts subsets', () => {
 	expect([0, 1, 2, 3, 4, 5].map((k) => binomial(5, k))).toEqual([1, 5, 10, 10, 5, 1]);
 });
+
+it('subsets in which all units but one stand alone determine the fit, whatever the budget and the draw', () => {
+	for (const unitCount of [13, 20, 31]) {
+		for (const evaluations of [2 * unitCount + 4, 2 * unitCount + 10, 200, 1000]) {
+			const random = seededRandom('determined', unitCount, evaluations);
+			const plan = kernelShap.plan({ unitCount, random, evaluations });
+			if ('missing' in plan) throw new Error(plan.missing);
+			// Reading solves the fit, and throws where it has no single solution.
+			const weights = Array.from({ length: unitCount }, (_, unit) => unit - 3);
+			const values = plan.sets.map((set) =>
+				set.reduce((sum, isIn, unit) => sum + (isIn ? (weights[unit] ?? 0) : 0), 1),
+			);
+			for (const [unit, phi] of plan.read(values).scores.entries()) expect(phi).toBeCloseTo(weights[unit] ?? NaN, 6);
+		}
+	}
+});

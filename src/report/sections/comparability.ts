@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts';
-import { datasetTitle, type View } from '../view.ts';
+import { splitTitle, type View } from '../view.ts';
 import { headRow, renderTable } from './table.ts';
 import type { SettingComparability } from '../../records/summaryRows.ts';
 
@@ -22,7 +22,7 @@ const fewRows = 12;
 
 function renderRow({ input }: View, { dataset, split, first, second, level, reasons }: SettingComparability): Html {
 	const words = { comparable: 'yes', 'with care': 'with care', 'not comparable': 'no' }[level];
-	return html`<tr><th scope="row">${datasetTitle(input, dataset)}, ${split}</th><td>${nameOf(first)}</td><td>${nameOf(second)}</td>
+	return html`<tr><th scope="row">${splitTitle(input, { dataset, split })}</th><td>${nameOf(first)}</td><td>${nameOf(second)}</td>
 		<td>${words}</td><td>${reasons.map((reason) => html`<p>${reason}.</p>`)}</td></tr>`;
 }
 

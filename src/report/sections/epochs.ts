@@ -4,7 +4,7 @@ import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import {
 	choicesOf,
-	datasetTitle,
+	splitTitle,
 	findRow,
 	headlineMasking,
 	isNotEvaluable,
@@ -38,7 +38,7 @@ export function renderEpochs(view: View): Html | null {
 function renderEpochSeries(view: View, epochs: readonly Setting[]): Html {
 	const [first] = epochs;
 	if (first === undefined) return html``;
-	const title = `${first.model} on ${datasetTitle(view.input, first.dataset)}, ${first.split} split`;
+	const title = `${first.model} on ${splitTitle(view.input, first)}`;
 	const masking = headlineMasking(view.input);
 	const byMethod = (metric: string, subset: string, of: string | null): Course[] =>
 		methodLines(view, epochs, { metric, subset, ...(of === null ? {} : { masking: of }) });

@@ -1,7 +1,7 @@
 /** The tables of the paper, as they are also written to files. */
 import { type Html, html } from '../html.ts';
 import { formatInterval } from '../numbers.ts';
-import { type ResultCell, resultTables } from '../tables/resultTables.ts';
+import { countText, type ResultCell, resultTables } from '../tables/resultTables.ts';
 import { notEvaluable, valueText } from '../tables/tableFiles.ts';
 import type { View } from '../view.ts';
 import { renderTable } from './table.ts';
@@ -15,12 +15,20 @@ export function renderResultTables(view: View): Html | null {
 			<p>Every number with its 95 % interval; ${notEvaluable} stands where faithfulness cannot be judged. The same tables
 			lie beside this page as tables.md, tables.tex and tables.csv.</p>
 			${tables.map(
-				({ title, caption, heads, columns, rows }) => html`<details><summary>${title}</summary><p>${caption}</p>
+				({
+					title,
+					caption,
+					heads,
+					columns,
+					rows,
+					usualCounts,
+				}) => html`<details><summary>${title}</summary><p>${caption}</p>
 				${renderTable(
 					title,
 					html`<tr>${heads.map(nameHead)}${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr>`,
 					html`<tbody>${rows.map(
-						(row) => html`<tr>${row.heads.map(nameCell)}${row.cells.map(renderCell)}</tr>`,
+						(row) =>
+							html`<tr>${row.heads.map(nameCell)}${row.cells.map((cell, i) => renderCell(cell, usualCounts[i]))}</tr>`,
 					)}</tbody>`,
 					'figures',
 				)}</details>`,
@@ -36,7 +44,7 @@ function nameCell(name: string, index: number): Html {
 	return index === 0 ? html`<th scope="row">${name}</th>` : html`<td class="name">${name}</td>`;
 }
 
-function renderCell(cell: ResultCell): Html {
+function renderCell(cell: ResultCell, usual: number | null | undefined): Html {
 	const interval = formatInterval(cell?.ci95 ?? null);
-	return html`<td><b>${valueText(cell)}</b>${interval !== '' && html` <i>${interval}</i>`}</td>`;
+	return html`<td><b>${valueText(cell)}</b>${interval !== '' && html` <i>${interval}</i>`}${countText(cell, usual)}</td>`;
 }

@@ -1,7 +1,7 @@
 import { groupBy } from '../../core/groupBy.ts';
 import { type Html, html } from '../html.ts';
 import { formatInterval, formatNumber } from '../numbers.ts';
-import { datasetTitle, placeOf, type View } from '../view.ts';
+import { placeOf, splitTitle, type View } from '../view.ts';
 import { renderTable } from './table.ts';
 import type { SensitivityRow } from '../../records/summaryRows.ts';
 
@@ -18,7 +18,7 @@ export function renderSensitivity({ input }: View): Html | null {
 		${[...groupBy(rows, ({ dataset, split }) => JSON.stringify([dataset, split])).values()].map((group) => {
 			const [first] = group;
 			if (first === undefined) return html``;
-			const title = `${datasetTitle(input, first.dataset)}, ${first.split} split`;
+			const title = splitTitle(input, first);
 			return html`<h3>${title}</h3>
 				${renderTable(`Other prompts on ${title}`, head, html`<tbody>${renderRows(group)}</tbody>`, 'figures')}
 				<details><summary>The wordings</summary>${renderWordings(group)}</details>`;

@@ -1,5 +1,5 @@
 import { groupBy } from '../../core/groupBy.ts';
-import { itemAt, lastOf } from '../../core/present.ts';
+import { itemAt, lastOf, zip } from '../../core/present.ts';
 import {
 	choicesOf,
 	datasetTitle,
@@ -27,9 +27,18 @@ export interface ResultTable {
 	readonly caption: string;
 	/** Titles of the columns that name a row. */
 	readonly heads: readonly string[];
-	/** Titles of the columns of numbers. */
+	/** Titles of the columns of numbers, with the number of examples that most of a column's figures are over. */
 	readonly columns: readonly string[];
 	readonly rows: readonly ResultRow[];
+	/** By column, the number of examples in its title; null where the column has no figure. */
+	readonly usualCounts: readonly (number | null)[];
+}
+
+type PlainTable = Omit<ResultTable, 'usualCounts'>;
+
+/** Returns ` (n 398)` for a figure over another number of examples than its column says; else nothing. */
+export function countText(cell: ResultCell, usual: number | null | undefined): string {
+	return cell?.value == null || cell.n === usual ? '' : ` (n ${cell.n})`;
 }
 
 /** Returns the tables that have a number; a metric that was not asked for has none. */
@@ -54,7 +63,24 @@ export function resultTables(view: View): ResultTable[] {
 		curveTable(view, masking),
 		...epochTables(view, masking),
 	];
-	return tables.filter(({ rows }) => rows.some(({ cells }) => cells.some((cell) => cell !== undefined)));
+	return tables
+		.filter(({ rows }) => rows.some(({ cells }) => cells.some((cell) => cell !== undefined)))
+		.map(withCounts);
+}
+
+/** A figure is over those examples that have it, which are not always all of the dataset. */
+function withCounts(table: PlainTable): ResultTable {
+	const usualCounts = table.columns.map((_, i) => usualCount(table.rows.map(({ cells }) => cells[i])));
+	const columns = zip(table.columns, usualCounts).map(([title, n]) => (n === null ? title : `${title} (n ${n})`));
+	return { ...table, columns, usualCounts };
+}
+
+/** Returns the most frequent number of examples, the largest of several; null without a figure. */
+function usualCount(cells: readonly ResultCell[]): number | null {
+	const counts = new Map<number, number>();
+	for (const cell of cells) if (cell?.value != null) counts.set(cell.n, (counts.get(cell.n) ?? 0) + 1);
+	const [first] = [...counts].toSorted(([n, times], [m, others]) => others - times || m - n);
+	return first === undefined ? null : first[0];
 }
 
 /** One model before fine-tuning, after it, or the model as it is; its settings by dataset. */
@@ -93,12 +119,7 @@ interface Column {
 function columnsOf({ input, settings }: View): { columns: Column[]; titles: string[] } {
 	const places = groupBy(settings, ({ dataset, split }) => JSON.stringify([dataset, split]));
 	const columns = [...places.values()].map((members) => itemAt(members, 0));
-	return { columns, titles: columns.map(({ dataset }) => titleWithSize(input, dataset)) };
-}
-
-function titleWithSize(input: View['input'], dataset: string): string {
-	const n = input.study.datasets.find(({ id }) => id === dataset)?.n;
-	return `${shortTitle(input, dataset)}${n === undefined ? '' : ` (n ${n})`}`;
+	return { columns, titles: columns.map(({ dataset }) => shortTitle(input, dataset)) };
 }
 
 /** Returns the name before the colon (`e-SNLI: premise and hypothesis`) where no other dataset has the same. */
@@ -115,7 +136,7 @@ function cellsOf({ settings }: Stage, columns: readonly Column[], wanted: Partia
 	});
 }
 
-function accuracyTable(view: View): ResultTable {
+function accuracyTable(view: View): PlainTable {
 	const { columns, titles } = columnsOf(view);
 	return {
 		id: 'accuracy',
@@ -138,7 +159,7 @@ interface MethodTable {
 	readonly masking: string | null;
 }
 
-function methodTable(view: View, { id, title, caption, metric, masking }: MethodTable): ResultTable {
+function methodTable(view: View, { id, title, caption, metric, masking }: MethodTable): PlainTable {
 	const { columns, titles } = columnsOf(view);
 	const rows = view.settings.flatMap((setting) => setting.rows.filter((row) => row.metric === metric));
 	return {
@@ -157,7 +178,7 @@ function methodTable(view: View, { id, title, caption, metric, masking }: Method
 }
 
 /** A row per model, dataset and method: a column per share of the words. */
-function curveTable(view: View, masking: string | null): ResultTable {
+function curveTable(view: View, masking: string | null): PlainTable {
 	const rows = view.settings.flatMap((setting) => setting.rows.filter(({ metric }) => metric === 'flip_curve'));
 	const shares = [...new Set(rows.flatMap(({ share }) => share ?? []))].toSorted((a, b) => a - b);
 	return {
@@ -178,7 +199,7 @@ function curveTable(view: View, masking: string | null): ResultTable {
 }
 
 /** A table per model and dataset with several epochs: a column each. */
-function epochTables(view: View, masking: string | null): ResultTable[] {
+function epochTables(view: View, masking: string | null): PlainTable[] {
 	const series = [...groupBy(view.settings, placeOf).values()].filter((epochs) => epochs.length > 1);
 	return series.flatMap((epochs, number) => {
 		const [first] = epochs;

@@ -2,7 +2,7 @@
 import { itemAt } from '../../core/present.ts';
 import { printable } from '../../core/printable.ts';
 import { dash, formatInterval, formatNumber } from '../numbers.ts';
-import type { ResultCell, ResultRow, ResultTable } from './resultTables.ts';
+import { countText, type ResultCell, type ResultRow, type ResultTable } from './resultTables.ts';
 
 /** Stands for a number that the study has but that says nothing: a model whose faithfulness cannot be judged. */
 export const notEvaluable = 'n.e.';
@@ -19,7 +19,7 @@ export function markdownTables(tables: readonly ResultTable[]): string {
 	return tables.map(markdownTable).join('\n');
 }
 
-function markdownTable({ title, caption, heads, columns, rows }: ResultTable): string {
+function markdownTable({ title, caption, heads, columns, rows, usualCounts }: ResultTable): string {
 	const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
 	return [
 		`## ${printable(title)}`,
@@ -28,7 +28,9 @@ function markdownTable({ title, caption, heads, columns, rows }: ResultTable): s
 		'',
 		line([...heads, ...columns]),
 		`|${[...heads.map(() => ' --- '), ...columns.map(() => ' ---: ')].join('|')}|`,
-		...rows.map((row) => line([...row.heads, ...row.cells.map(withInterval)])),
+		...rows.map((row) =>
+			line([...row.heads, ...row.cells.map((cell, i) => `${withInterval(cell)}${countText(cell, usualCounts[i])}`)]),
+		),
 		...legend(rows),
 		'',
 	].join('\n');
@@ -66,7 +68,7 @@ function sizedTable(table: ResultTable): string {
 		: `{\\footnotesize\\setlength{\\tabcolsep}{4pt}\n${latexTable(table)}}\n`;
 }
 
-function latexTable({ id, title, caption, heads, columns, rows }: ResultTable): string {
+function latexTable({ id, title, caption, heads, columns, rows, usualCounts }: ResultTable): string {
 	const line = (cells: readonly string[]): string => `${cells.join(' & ')} \\\\`;
 	const text = [caption, ...legend(rows).filter((part) => part !== '')].join(' ');
 	const label = `\\caption{${escapeLatex(`${title}. ${text}`)}}\\label{tab:${id}}`;
@@ -74,7 +76,10 @@ function latexTable({ id, title, caption, heads, columns, rows }: ResultTable): 
 	const head = ['\\toprule', line([...heads, ...columns].map(escapeLatex)), '\\midrule'];
 	const body = rows.flatMap((row, i) => [
 		...(i > 0 && beginsGroup(rows, i) ? ['\\midrule'] : []),
-		line([...groupedHeads(rows, i).map(escapeLatex), ...row.cells.map(latexCell)]),
+		line([
+			...groupedHeads(rows, i).map(escapeLatex),
+			...row.cells.map((cell, column) => `${latexCell(cell)}${countText(cell, usualCounts[column])}`),
+		]),
 	]);
 	if (rows.length > longestOnPage || columns.length > mostUpright) {
 		const begin = [

@@ -60,7 +60,7 @@ describe('resultTables', () => {
 			[method.title, 'top_var'],
 			[method.title, 'top_var'],
 		]);
-		expect(epochs?.columns).toEqual(['epoch 0', 'epoch 1']);
+		expect(epochs?.columns).toEqual(['epoch 0 (n 100)', 'epoch 1 (n 100)']);
 		expect(epochs?.rows.map(({ heads }) => heads[0])).toEqual(['accuracy', 'token F1', 'flip rate']);
 	});
 
@@ -71,13 +71,25 @@ describe('resultTables', () => {
 	});
 });
 
+it('say over how many examples a figure is: in the title where most are, in the cell where it is another number', () => {
+	const models = ['a', 'b', 'c'];
+	const own = models.map((name) => testRow({ ...rows[0], model: name, epoch: null, n: name === 'c' ? 90 : 98 }));
+	const input = withRows(own);
+	const study = { ...input.study, models: models.map((id) => ({ id, description: '' })) };
+	const [accuracy] = resultTables(createView({ ...input, study }));
+	expect(accuracy?.columns).toEqual(['Planted biographies (n 98)']);
+	const text = markdownTables(accuracy === undefined ? [] : [accuracy]);
+	expect(text).toMatch(/\| a \| 0\.50 \\?\[[^|]*\] \|/u);
+	expect(text).toMatch(/\| c \| 0\.50 \\?\[[^|]*\] \(n 90\) \|/u);
+});
+
 describe('flip curves', () => {
 	const at = (share: number, value: number): SummaryRow =>
 		row({ metric: 'flip_curve', method: method.id, masking: masking.id, share, value, ci95: [0, 0.9] });
 	const found = resultTables(createView(withRows([at(0.5, 0.75), at(0.1, 0.25)])));
 
 	it('are a table with a column per share', () => {
-		expect(found.map(({ id, columns }) => [id, columns])).toEqual([['flip-curves', ['10 %', '50 %']]]);
+		expect(found.map(({ id, columns }) => [id, columns])).toEqual([['flip-curves', ['10 % (n 100)', '50 % (n 100)']]]);
 		expect(found[0]?.rows).toMatchObject([
 			{ heads: [model.id, dataset.title, method.title], cells: [{ value: 0.25 }, { value: 0.75 }] },
 		]);

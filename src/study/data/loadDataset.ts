@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { annotatedWords, type Example, exampleWords } from '../../core/example.ts';
+import { annotatedWords, countWords, type Example } from '../../core/example.ts';
 import { lastOf } from '../../core/present.ts';
 import type { Task } from '../../core/task.ts';
 import type { BadRow } from '../../core/badRow.ts';
@@ -143,7 +143,8 @@ async function loadPublished(
 	const { id, title = published.title, split = lastOf(published.splits), limit } = entry;
 	const { examples, notes, ...read } = await published.read(path, split);
 	const badRows = inFileOrder(read.badRows);
-	if (badRows.length > 0 && entry.onBadRow !== 'skip') throw badRowsError(path, badRows, ADVICE);
+	if (badRows.length > 0 && entry.onBadRow !== 'skip')
+		throw badRowsError(path, badRows, examples.length === 0 ? 'No row is left.' : ADVICE);
 	if (examples.length === 0) {
 		throw new UserError(`${place(['split'])}: the split "${split}" of ${path} has no example that can be used.`);
 	}
@@ -212,5 +213,5 @@ function studyDataset(
 
 function annotationOf(example: Example): { annotated: readonly number[] | null; wordCount: number } {
 	const annotations = example.annotations.map((annotation) => annotatedWords(example, annotation));
-	return { annotated: annotatedOf(annotations), wordCount: exampleWords(example).length };
+	return { annotated: annotatedOf(annotations), wordCount: countWords(example) };
 }

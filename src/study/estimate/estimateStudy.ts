@@ -1,4 +1,5 @@
 /** What a study will ask of its models, and how long that takes, before anything is written. */
+import { commonPrefixLength } from '../../core/commonPrefixLength.ts';
 import { UserError } from '../../core/errors.ts';
 import { itemAt } from '../../core/present.ts';
 import { unitsOf } from '../../rationales/perturbation/units.ts';
@@ -16,6 +17,7 @@ import { incapable } from '../../explain/explanationTargets.ts';
 import { encodeExample, taskFormat } from '../../explain/encodeExample.ts';
 import { variantsOf } from '../data/taskVariants.ts';
 import type { RationaleSettings } from '../../explain/settings.ts';
+import { tokensPerMask } from './computedTokens.ts';
 import { type Speed, measureSpeed } from './speed.ts';
 import { isTrained } from '../models/usableModels.ts';
 import { type StudyFile, withData } from '../openStudy.ts';
@@ -33,6 +35,8 @@ export interface StepEstimate {
 	readonly backward: number;
 	/** Tokens read forwards, and written at most. */
 	readonly tokensRead: number;
+	/** Of those read, what the engine computes: beginnings that prompts share are computed once. */
+	readonly tokensComputed: number;
 	readonly tokensWritten: number;
 	/** Null where nothing was measured: a model behind an API is not asked before the run. */
 	readonly seconds: number | null;
@@ -92,14 +96,17 @@ export async function estimateStudy(options: EstimateOptions): Promise<SettingEs
 	const estimates: SettingEstimate[] = [];
 	for (const entry of config.models) {
 		const { model, ...facts } = await opened(source, entry, signal);
+		// A model is as fast on every dataset.
+		let speed: Speed | null = null;
+		const speedOf = async (...sample: readonly [LanguageModel, TaskFormat, readonly EncodedExample[]]) =>
+			facts.problem === null ? (speed ??= await measureSpeed(...sample, now)) : null;
 		try {
 			for (const { dataset } of loaded) {
 				onProgress?.(entry.id, dataset.id);
 				const settings = rationaleSettings(config, dataset);
 				const asked = { rounds: roundsOf(config, entry), variants: variants.get(dataset.id)?.length ?? 0 };
 				const price = entry.api?.price ?? null;
-				const isHere = facts.problem === null;
-				const setting = await estimateSetting(model, dataset, { settings, price, isHere, ...asked }, now);
+				const setting = await estimateSetting(model, dataset, { settings, price, ...asked }, speedOf);
 				estimates.push({ ...setting, ...facts });
 			}
 		} finally {
@@ -137,8 +144,8 @@ type Opened = Pick<SettingEstimate, 'weights' | 'memory' | 'problem'> & { readon
 async function estimateSetting(
 	model: LanguageModel,
 	dataset: StudyDataset,
-	{ isHere, ...asked }: Pick<Setting, 'settings' | 'price' | 'rounds' | 'variants'> & { readonly isHere: boolean },
-	now: () => number,
+	asked: Pick<Setting, 'settings' | 'price' | 'rounds' | 'variants'>,
+	speedOf: (...sample: readonly [LanguageModel, TaskFormat, readonly EncodedExample[]]) => Promise<Speed | null>,
 ): Promise<Omit<SettingEstimate, 'weights' | 'memory' | 'problem'>> {
 	const format = await taskFormat(model, dataset.task);
 	const sample: EncodedExample[] = [];
@@ -148,9 +155,11 @@ async function estimateSetting(
 	}
 	const texts = dataset.examples.length;
 	const tokensPerText = meanOf(sample.map(({ prompt }) => prompt.ids.length));
-	const speed = isHere ? await measureSpeed(model, format, sample, now) : null;
+	const speed = await speedOf(model, format, sample);
+	const prompts = sample.map(({ prompt }) => prompt.ids);
+	const beginning = prompts.length < 2 ? 0 : commonPrefixLength(prompts);
 	const lack = (id: MethodId): string | null => incapable(model, methods[id]);
-	const setting = { ...asked, format, sample, texts, speed, lack };
+	const setting = { ...asked, format, sample, beginning, texts, speed, lack };
 	const { rounds, variants, settings } = asked;
 	const cells = rounds * texts * (1 + variants + settings.methods.length);
 	return { model: model.id, dataset: dataset.id, texts, rounds, cells, tokensPerText, steps: stepsOf(setting) };
@@ -160,6 +169,8 @@ interface Setting {
 	readonly format: TaskFormat;
 	readonly settings: RationaleSettings;
 	readonly sample: readonly EncodedExample[];
+	/** Tokens that all prompts begin with: they are computed once. */
+	readonly beginning: number;
 	readonly texts: number;
 	readonly speed: Speed | null;
 	readonly price: Price | null;
@@ -238,7 +249,8 @@ function maskingStep(setting: Setting): StepEstimate {
 	const { settings, sample, lack } = setting;
 	const { methods: all, measures } = settings;
 	const ids = all.filter((id) => lack(id) === null);
-	const forward = sample.map((example) => ids.reduce((sum, id) => sum + maskCount(settings, methods[id], example), 0));
+	const asked = ids.map((id) => methods[id]);
+	const forward = sample.map((example) => maskCount(settings, asked, example));
 	const more = measures.some((measure) => measure !== 'flip_rate');
 	const { masked } = thoughtCost(setting);
 	const notes = [
@@ -249,7 +261,7 @@ function maskingStep(setting: Setting): StepEstimate {
 	return stepFrom(
 		setting,
 		'mask',
-		(text) => ({ forward: itemAt(forward, text), written: itemAt(forward, text) * masked }),
+		(text) => ({ forward: itemAt(forward, text), written: itemAt(forward, text) * masked, isMasked: true }),
 		more ? 'least' : 'most',
 		notes.join('; '),
 	);
@@ -259,36 +271,42 @@ interface Passes {
 	readonly forward: number;
 	readonly backward: number;
 	readonly written: number;
+	/** True where the prompts are one text with different words masked. */
+	readonly isMasked: boolean;
 }
 
 /** Returns the step with the passes of each text of the sample, scaled to all texts. */
 function stepFrom(
-	{ sample, texts, rounds, speed, price }: Setting,
+	{ sample, texts, rounds, speed, price, beginning }: Setting,
 	step: string,
 	passesOf: (text: number) => Partial<Passes>,
 	bound: StepEstimate['bound'] = 'exact',
 	note: string | null = null,
 ): StepEstimate {
 	const scale = sample.length === 0 ? 0 : (rounds * texts) / sample.length;
-	const total = (count: (passes: Passes, tokens: number) => number): number =>
+	const total = (count: (passes: Passes, tokens: number, example: EncodedExample) => number): number =>
 		scale *
-		sample.reduce((sum, { prompt }, i) => {
-			const passes = { forward: 0, backward: 0, written: 0, ...passesOf(i) };
-			return sum + count(passes, prompt.ids.length);
+		sample.reduce((sum, example, i) => {
+			const passes = { forward: 0, backward: 0, written: 0, isMasked: false, ...passesOf(i) };
+			return sum + count(passes, example.prompt.ids.length, example);
 		}, 0);
-	const tokensBack = total(({ backward }, tokens) => backward * tokens);
+	const computed = ({ forward, isMasked }: Passes, tokens: number, example: EncodedExample): number =>
+		forward * (isMasked ? tokensPerMask(example, beginning, forward) : tokens - beginning);
 	const tokensRead = total(({ forward }, tokens) => forward * tokens);
 	const tokensWritten = total(({ written }) => written);
+	const tokensComputed = total(computed);
+	const computedBack = total(({ backward }, tokens) => backward * (tokens - beginning));
 	const seconds =
 		speed === null
 			? null
-			: (tokensRead - tokensBack) * speed.read + tokensBack * speed.readAndBack + tokensWritten * speed.write;
+			: (tokensComputed - computedBack) * speed.read + computedBack * speed.readAndBack + tokensWritten * speed.write;
 	const dollars = price === null ? null : (tokensRead * price.input + tokensWritten * price.output) / 1e6;
 	return {
 		step,
 		forward: Math.round(total(({ forward }) => forward)),
 		backward: Math.round(total(({ backward }) => backward)),
 		tokensRead: Math.round(tokensRead),
+		tokensComputed: Math.round(tokensComputed),
 		tokensWritten: Math.round(tokensWritten),
 		seconds,
 		dollars,

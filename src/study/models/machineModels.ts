@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { tuningFor } from '../../llm/calibration/calibrate.ts';
 import { type EngineSettings, identityIn, weightsFolder, weightsNote } from '../../llm/engineSettings.ts';
+import { quantisedBaseNote } from '../../llm/adapters/quantisedBase.ts';
 import type { LanguageModel } from '../../llm/languageModel.ts';
 import { openLocalModel } from '../../llm/localModel.ts';
 import { modelIdentity } from '../../llm/modelIdentity.ts';
@@ -36,11 +37,16 @@ export interface ModelSourceOptions {
 export function createModelSource(options: ModelSourceOptions): ModelSource {
 	const { engine: settings, hubCache, onOpened = () => undefined, onHashing = () => undefined } = options;
 	const apiModels = apiModelsOf(options);
+	const adapterNotes = new Set<string>();
 	const openHere = async (model: ModelEntry, signal?: AbortSignal): Promise<LanguageModel> => {
 		// The hash is kept: opening the model finds it.
 		await identityHere(model);
 		const opened = await openLocalModel(model.id, placeOf(model), settings, signal);
 		onOpened(opened);
+		const { folder, adapter } = placeOf(model);
+		const loaded = loadDecoder(folder, adapter);
+		const note = loaded.adapter === null ? null : quantisedBaseNote(loaded.adapter, folder, loaded.checkpoint);
+		if (note !== null) adapterNotes.add(note);
 		try {
 			return withTemplateVariables(withTasks(opened, model), model.template);
 		} catch (error) {
@@ -87,7 +93,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
 			const { folder, adapter } = placeOf(model);
 			return sizeOf(loadDecoder(folder, adapter).checkpoint);
 		},
-		notes: apiModels.notes,
+		notes: () => [...adapterNotes, ...apiModels.notes()],
 	};
 }
 

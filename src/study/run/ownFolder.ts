@@ -13,7 +13,7 @@ export async function requireOwnFolder(out: string, path: string, study: string)
 	if (held === null || held === study) return;
 	throw new UserError(
 		`${out}: holds the study "${held}", and ${path} is the study "${study}". Take another folder with --out; or, if it is the ` +
-			`same study under a new name, write "study: ${JSON.stringify(held)}" in ${path}.`,
+			`same study under a new name, write in ${path}: study: ${JSON.stringify(held)}`,
 	);
 }
 
