@@ -198,7 +198,7 @@ function scoreLabels(
 
 /** A label's first answer stands for all of them. */
 function firstAnswers(answers: readonly TokenIds[], labelOf: readonly number[] | undefined): readonly TokenIds[] {
-	return labelOf === undefined ? answers : answers.filter((_, a) => labelOf.indexOf(labelOf[a] ?? 0) === a);
+	return labelOf === undefined ? answers : answers.filter((_, a) => labelOf.indexOf(itemAt(labelOf, a)) === a);
 }
 
 /** Every answer for a label is as probable as the others. */
