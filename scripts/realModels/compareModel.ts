@@ -1,6 +1,8 @@
 /** Compares what this program makes of a published model with stored numbers of other programs. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { labelSpellings } from '../../src/explain/labelSpellings.ts';
+import { answersFor, targetOf } from '../../src/rationales/targets.ts';
 import { itemAt } from '../../src/core/present.ts';
 import { input } from '../../src/engine/graph/build.ts';
 import type { Node } from '../../src/engine/graph/node.ts';
@@ -23,6 +25,20 @@ const referenceSchema = z.object({
 	foil: z.int(),
 	attention: z.object({ last: numbers, all: numbers }),
 	gradient: z.object({ l1: numbers, l2: numbers, inputXGradient: numbers }),
+	/** By `scripts/gguf/spellingsReference.py`; not of all models. */
+	spelled: z
+		.object({
+			labels: z.array(
+				z.object({
+					label: z.string(),
+					spellings: z.array(z.string()),
+					ids: z.array(z.array(z.int())),
+					logProbability: z.number(),
+				}),
+			),
+			gradient: z.object({ l1: numbers, l2: numbers, inputXGradient: numbers }),
+		})
+		.optional(),
 });
 type Reference = z.infer<typeof referenceSchema>;
 
@@ -55,6 +71,7 @@ export async function compareModel(file: string, reference: string, cacheFolder:
 			await compareLogits('logits, weights decoded', decodedDecoder(loaded, folder), expected),
 			labels,
 			...(await compareAttributions(model, expected)),
+			...(await compareSpellings(model, expected)),
 		];
 	} finally {
 		await model.close();
@@ -118,6 +135,46 @@ async function compareAttributions(model: LanguageModel, expected: Reference): P
 		compared('saliency.l1', last['gradient.l1'], gradient.l1, limits.gradients),
 		compared('saliency.l2', last['gradient.l2'], gradient.l2, limits.gradients),
 		compared('input_x_gradient.dot', last['gradientXInput.dot'], gradient.inputXGradient, limits.gradients),
+	];
+}
+
+/** The labels' spellings are found by this program, and their tokens must be those of the tokenizer of transformers. */
+async function compareSpellings(model: LanguageModel, { prompt, spelled }: Reference): Promise<Compared[]> {
+	if (spelled === undefined) return [];
+	const names = spelled.labels.map(({ label }) => label);
+	const verbalizers = Object.fromEntries(names.map((name) => [name, name]));
+	const task = { id: 'spelled', instruction: '', segmentTitles: {}, labels: names, verbalizers };
+	const labels = await labelSpellings(model, task, prompt.text);
+	const told = (lists: readonly (readonly (readonly number[])[])[]): string =>
+		lists
+			.map((list) =>
+				list
+					.map((ids) => ids.join())
+					.toSorted()
+					.join(' '),
+			)
+			.join('; ');
+	const [ours, theirs] = [
+		told(labels.map(({ spellings = [] }) => spellings.map(({ tokens }) => tokens))),
+		told(spelled.labels.map(({ ids }) => ids)),
+	];
+	if (ours !== theirs) throw new Error(`spellings have the tokens ${ours}, by transformers ${theirs}`);
+	const { answers, labelOf } = answersFor(labels);
+	const [scores] = await model.scoreLabels([prompt.ids], answers, { labelOf });
+	if (scores === undefined) throw new Error('no label scores');
+	const wanted = spelled.labels.map(({ logProbability }) => logProbability);
+	const target = targetOf('diff', labels, scores, 0, 1);
+	const [pass = {}] = await model.attribute(
+		[prompt.ids],
+		[target],
+		['gradient.l1', 'gradient.l2', 'gradientXInput.dot'],
+	);
+	const { l1, l2, inputXGradient } = spelled.gradient;
+	return [
+		compared('label scores over spellings', scores.logProbabilities, wanted, limits.labels),
+		compared('saliency.l1 of spellings', pass['gradient.l1'], l1, limits.gradients),
+		compared('saliency.l2 of spellings', pass['gradient.l2'], l2, limits.gradients),
+		compared('input_x_gradient.dot of spellings', pass['gradientXInput.dot'], inputXGradient, limits.gradients),
 	];
 }
 

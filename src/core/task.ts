@@ -25,6 +25,10 @@ export interface Task {
 	readonly userTurn?: string;
 	/** What the model's chat template is told, by the names that it reads: `{ enable_thinking: false }`. */
 	readonly template?: TemplateVariables;
+	/** What the assistant's turn begins with, before the answer: `Occupation:`; nothing where left out. */
+	readonly answerPrefix?: string;
+	/** `exact`: a label is its verbalizer as it is written; left out: all spellings with which a model may begin it. */
+	readonly spellings?: 'exact';
 	/** How the model thinks before its label; left out where it says the label at once. */
 	readonly reasoning?: Reasoning;
 	/** Labelled examples that are shown before the text, in order; none where left out. */

@@ -20,6 +20,7 @@ import type { ClassifiedExample, ExplainContext, Explanation, Skipped, TaskForma
 import type { PlannedChunk, PlannedExample } from './chunk.ts';
 import { beginningsOf, classify } from './classify.ts';
 import { missingRationale, rationaleRecord } from './rationaleRecords.ts';
+import type { LabelTokens } from '../rationales/targets.ts';
 import type { RationaleSettings } from './settings.ts';
 
 /** What all records of a setting begin with. */
@@ -103,7 +104,7 @@ function keyOf({ cell, example }: PlannedExample): { cell: string; example: stri
 }
 
 function predictionRecord(
-	{ task: { labels } }: TaskFormat,
+	{ task: { labels }, labels: spelled }: TaskFormat,
 	key: Key,
 	classified: ClassifiedExample,
 	check: PrecisionCheck | null,
@@ -118,6 +119,7 @@ function predictionRecord(
 		probabilities: present(predictionFrom(labels, classified), 'prediction').probabilities,
 		mass: Number.isFinite(mass) ? mass : null,
 		...beginningsOf(classified),
+		spellings: spellingsOf(spelled),
 		annotations: classified.annotations,
 		...unjudgedWords(example),
 		tokens: prompt.ids.length - thoughtTokensIn(classified),
@@ -125,6 +127,13 @@ function predictionRecord(
 		...(classified.thought === undefined ? {} : { thought: classified.thought.text }),
 		...(check === null ? {} : { precisionCheck: check }),
 	};
+}
+
+/** Returns what counts as an answer, by label; ends that tell it from a longer one are no other spelling. */
+function spellingsOf(labels: readonly LabelTokens[]): Record<string, readonly string[]> {
+	return Object.fromEntries(
+		labels.map(({ label, spellings = [] }) => [label, [...new Set(spellings.map(({ text }) => text))]]),
+	);
 }
 
 /** Masked texts may be made from a prompt with the thought in it. */

@@ -1,5 +1,6 @@
 /** Asks a model for the labels of examples. */
 import type { PredictionRecord } from '../records/records.ts';
+import { answersFor } from '../rationales/targets.ts';
 import { encodeExample } from './encodeExample.ts';
 import { mostProbable } from './masked/maskedPredictions.ts';
 import type { LabelScores } from '../llm/languageModel.ts';
@@ -30,10 +31,11 @@ export async function labelScores(
 	examples: readonly EncodedExample[],
 ): Promise<LabelScores[]> {
 	if (examples.length === 0) return [];
+	const { answers, labelOf } = answersFor(labels);
 	return await model.scoreLabels(
 		examples.map(({ prompt }) => prompt.ids),
-		labels.map(({ tokens }) => tokens),
-		{ likeliest: likeliestTold, ...(reasoning && { reasoning }) },
+		answers,
+		{ labelOf, likeliest: likeliestTold, ...(reasoning && { reasoning }) },
 	);
 }
 

@@ -18,6 +18,8 @@ export interface ClassifiedExample extends EncodedExample {
 	readonly predicted: number;
 	/** [C]; NaN where the model only says the label. */
 	readonly logProbabilities: readonly number[];
+	/** Of what may be answered for the labels [A]; left out where only the labels' are told. */
+	readonly answers?: readonly number[];
 	/** Probability of the label set. */
 	readonly mass: number;
 	/** What the answer is most likely to begin with, best first. */

@@ -7,8 +7,9 @@ import type { ChatMessage, LanguageModel, TokenIds } from '../llm/languageModel.
 import { alignWords } from '../llm/tokenizers/wordTokens.ts';
 import { classificationPrompt } from '../prompts/classification.ts';
 import { refuseControlInTask } from '../prompts/controlTokens.ts';
-import { type ChatFormat, chatFormat, renderPrompt } from '../prompts/renderPrompt.ts';
-import type { LabelTokens } from '../rationales/targets.ts';
+import { answeringFormat, type ChatFormat, renderPrompt } from '../prompts/renderPrompt.ts';
+import { answersFor } from '../rationales/targets.ts';
+import { labelSpellings } from './labelSpellings.ts';
 import { annotatedOf } from './settings.ts';
 import type { TaskFormat, EncodedExample, Skipped } from './context.ts';
 
@@ -20,9 +21,13 @@ export async function taskFormat(model: LanguageModel, task: Task): Promise<Task
 	const segments = Object.keys(task.segmentTitles).map((name) => segmentOf(name, 'text'));
 	const sample = { id: 'sample', segments, label: null, annotations: [] };
 	refuseControlInTask(model, task);
-	const { text } = renderPrompt(chatFormat(model, task), (shown) => classificationPrompt.messages(task, shown), sample);
-	const labels: LabelTokens[] = [];
-	for (const label of task.labels) labels.push({ label, tokens: await labelTokens(model, task, text, label) });
+	requirePrefix(model, task);
+	const { text } = renderPrompt(
+		answeringFormat(model, task),
+		(shown) => classificationPrompt.messages(task, shown),
+		sample,
+	);
+	const labels = await labelSpellings(model, task, text);
 	const { ids } = await model.encode(' ');
 	const [space, ...others] = ids;
 	const neutralToken = space === undefined || others.length > 0 ? null : space;
@@ -36,10 +41,14 @@ export async function encodeExample(
 	{ task, labels, neutralToken, reasoning }: TaskFormat,
 	example: Example,
 ): Promise<EncodedExample | Skipped> {
-	const rendered = rendering(chatFormat(model, task), (shown) => classificationPrompt.messages(task, shown), example);
+	const rendered = rendering(
+		answeringFormat(model, task),
+		(shown) => classificationPrompt.messages(task, shown),
+		example,
+	);
 	if ('skipped' in rendered) return rendered;
 	const { ids, spans } = await model.encode(rendered.text);
-	const answer = (reasoning?.tokens ?? 0) + Math.max(...labels.map(({ tokens }) => tokens.length));
+	const answer = (reasoning?.tokens ?? 0) + Math.max(...answersFor(labels).answers.map(({ length }) => length));
 	const tooLong = lengthProblem(model, ids, answer);
 	if (tooLong !== null) return { skipped: tooLong, problem: 'too_long' };
 	const { tokensOfWord } = alignWords(rendered.text, rendered.wordSpans, spans);
@@ -74,13 +83,23 @@ export function lengthProblem(model: LanguageModel, prompt: TokenIds, answer: nu
 	return `the prompt has ${prompt.length} tokens and the answer up to ${answer}; the model reads ${model.contextLength}`;
 }
 
-/** Returns the tokens of the answer that stands for a label, as they follow the prompt. */
-async function labelTokens(model: LanguageModel, task: Task, header: string, label: string): Promise<TokenIds> {
-	const before = (await model.encode(header)).ids;
-	const all = (await model.encode(header + classificationPrompt.answer(task, label))).ids;
-	if (all.length > before.length && before.every((id, i) => id === all[i])) return all.slice(before.length);
-	throw new UserError(
-		`task "${task.id}", model "${model.id}": the answer for label "${label}" has no tokens of its own, ` +
-			'the tokenizer joins it to the end of the prompt. Choose another verbalizer.',
+/** What a model says before its answer can be begun for it, or thought by it. */
+function requirePrefix({ id, continuesAnswers }: LanguageModel, task: Task): void {
+	if (task.answerPrefix === undefined) return;
+	if (continuesAnswers === false) throw withoutPrefix(id, task);
+	if (task.reasoning !== undefined) {
+		throw new UserError(
+			`task "${task.id}": with the answer prefix ${JSON.stringify(task.answerPrefix)} the model has begun its answer and cannot ` +
+				'think before it. Leave out "reasoning", or the prefix (answerPrefix: null).',
+		);
+	}
+}
+
+/** Returns the error of a model whose answers cannot be begun for it. */
+export function withoutPrefix(model: string, { id, answerPrefix }: Task): UserError {
+	return new UserError(
+		`task "${id}", model "${model}": the answer prefix ${JSON.stringify(answerPrefix)} is not possible behind an API that begins the ` +
+			"assistant's turn itself. Leave the prefix out for it (answerPrefix: null), or, where the server goes on from a last turn " +
+			'of the assistant, set "api: { continues: true }".',
 	);
 }

@@ -13,7 +13,8 @@ const task = {
 	segmentTitles: { text: 'Text' },
 	labels: ['nurse', 'dentist', 'surgeon'],
 	verbalizers: { nurse: 'nurse', dentist: 'dentist', surgeon: 'surgeon' },
-};
+	spellings: 'exact',
+} as const;
 
 /** Predicted is `nurse`. */
 async function situation(

@@ -35,7 +35,7 @@ export function explainedTarget(
 	const contrasted = foil === null ? null : labelNumber(labels, foil);
 	const kind = choice.kind ?? defaultTarget(labels.length);
 	try {
-		return targetOf(kind, labels, example.logProbabilities, labelNumber(labels, explained), contrasted);
+		return targetOf(kind, labels, example, labelNumber(labels, explained), contrasted);
 	} catch (error) {
 		if (error instanceof UserError) return { missing: messageOf(error) };
 		throw error;

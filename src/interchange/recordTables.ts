@@ -17,6 +17,7 @@ const nestedTypes = {
 	scores: 'DOUBLE[]',
 	labels: 'VARCHAR[]',
 	probabilities: 'MAP(VARCHAR, DOUBLE)',
+	spellings: 'MAP(VARCHAR, VARCHAR[])',
 	likeliest: 'STRUCT("text" VARCHAR, probability DOUBLE)[]',
 	segments: 'STRUCT("name" VARCHAR, "text" VARCHAR)[]',
 	curve: 'STRUCT(share DOUBLE, label VARCHAR)[]',
@@ -80,6 +81,7 @@ const fixedTables: readonly RecordTable[] = [
 			probabilities: nestedTypes.probabilities,
 			mass: 'DOUBLE',
 			likeliest: nestedTypes.likeliest,
+			spellings: nestedTypes.spellings,
 			tokens: 'INTEGER',
 			words: 'INTEGER',
 			words_without_tokens: 'INTEGER',
@@ -179,12 +181,14 @@ function placeOf({ cell, model, dataset, split, epoch, example }: StudyRecord): 
 function predictionRow(record: PredictionRecord | SkippedRecord): Row {
 	const common = { ...placeOf(record), gold: record.gold };
 	if (record.kind === 'skipped') return { ...common, skipped: record.reason, problem: record.problem ?? null };
-	const { prediction, probabilities, mass, likeliest, tokens, wordsWithoutTokens, segments, annotations } = record;
+	const { prediction, probabilities, mass, likeliest, spellings, tokens, wordsWithoutTokens, segments, annotations } =
+		record;
 	return {
 		...common,
 		prediction,
 		mass,
 		likeliest,
+		spellings,
 		tokens,
 		probabilities,
 		words: segments.reduce((sum, { words }) => sum + words.length, 0),

@@ -33,8 +33,8 @@ export interface LikelyToken {
 /** Scores of the labels of one prompt. */
 export interface LabelScores {
 	/**
-	 * Log-probability [C] of each label: of the sum over its answers, each its token sequence, or its first token where these
-	 * differ between all labels; NaN where the model gives none.
+	 * Log-probability [C] of each label: of the sum over its answers, each its token sequence, or its first token (see
+	 * `labelOf`); NaN where the model gives none.
 	 */
 	readonly logProbabilities: readonly number[];
 	/** Of each answer [A]; left out by models that give the labels' alone. */
@@ -75,7 +75,10 @@ export interface ScoringOptions {
 	readonly blocked?: readonly (readonly number[])[];
 	/** The labels are scored after a thought that the model writes first. Not together with `blocked`. */
 	readonly reasoning?: ThoughtOptions;
-	/** The number of the label, 0 to C - 1, that each answer [A] stands for; the answer's own where left out. */
+	/**
+	 * The number of the label, 0 to C - 1, that each answer [A] stands for: answers are then read whole. Left out, each is a label,
+	 * and first tokens alone are read where these tell all apart.
+	 */
 	readonly labelOf?: readonly number[];
 	/** How many of the most probable first tokens to tell; none where left out. */
 	readonly likeliest?: number;
@@ -250,6 +253,10 @@ export interface LanguageModel {
 	readonly specialTokens: readonly string[];
 	/** These and whatever else stands around turns (`<think>`, `[INST]`): nothing that a person writes may hold them. */
 	readonly controlTokens: readonly string[];
+	/** False where the assistant's turn cannot be begun for the model. */
+	readonly continuesAnswers?: false;
+	/** Tokens that end an answer; left out by models whose tokens are not known. */
+	readonly endTokens?: TokenIds;
 	/** Longest prompt plus answer, in tokens. */
 	readonly contextLength: number;
 	/** What scores of reduced precision are computed with, in words; left out where they are the same as others. */
@@ -286,10 +293,15 @@ export interface LanguageModel {
 	/** Runs several passes per prompt. Throws a UserError where the model's family does not support the request. */
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
 	/**
-	 * Returns the labels' log-probabilities [C] under soft masking: [prompt][variant][draw][C], of each label's first token;
-	 * these must differ. Left out by models whose embeddings cannot be reached.
+	 * Returns the labels' log-probabilities [C] under soft masking: [prompt][variant][draw][C], of the sum over the first tokens of
+	 * a label's answers, which must tell the labels apart; `labelOf` as in `scoreLabels`. Left out by models whose embeddings
+	 * cannot be reached.
 	 */
-	scoreSoftly?(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
+	scoreSoftly?(
+		prompts: readonly SoftPrompt[],
+		answers: readonly TokenIds[],
+		labelOf?: readonly number[],
+	): Promise<number[][][][]>;
 	/** Generation, batched: greedy unless sampling is asked for, restricted where constraints are given. */
 	generate(
 		prompts: readonly TokenIds[],

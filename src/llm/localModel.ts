@@ -107,13 +107,22 @@ async function modelWith(
 		throw tuning.measured && tuning.device !== 'cpu' ? cardRefused(id, tuning.device, error) : error;
 	});
 	const model = languageModel(id, identityIn(settings, identity), decoder.sizes, tokenizer, engine);
+	const answerEnds = await endsOfAnswers(tokenizer);
 	const precision = reducedPrecision(settings);
 	return {
 		...model,
+		endTokens: answerEnds,
 		tuning,
 		memory: await engine.memory(),
 		...(precision === undefined ? {} : { reducedPrecision: precision }),
 	};
+}
+
+/** A model without a template ends an answer with the line, too. */
+async function endsOfAnswers(tokenizer: Tokenizer): Promise<TokenIds> {
+	if (tokenizer.chatTemplate.kind !== 'plain') return tokenizer.endTokens;
+	const lines = await Promise.all(['\n', '\n\n'].map(async (text) => (await tokenizer.encode(text)).ids));
+	return [...new Set([...tokenizer.endTokens, ...lines.filter(({ length }) => length === 1).flat()])];
 }
 
 /** Throws a `UserError` where a model has no blocks to multiply. */
@@ -184,13 +193,13 @@ function languageModel(
 			);
 			return engine.attributeByPasses(prompts, request);
 		},
-		scoreSoftly: async (prompts, labels) => {
+		scoreSoftly: async (prompts, answers, labelOf) => {
 			fits(
 				prompts.map(({ ids }) => ids),
 				0,
 			);
-			requireKnown(id, vocabulary, labels);
-			return engine.scoreSoftly(prompts, labels);
+			requireKnown(id, vocabulary, answers);
+			return engine.scoreSoftly(prompts, answers, labelOf);
 		},
 		generate: async (prompts, options, watch) => {
 			const { reasoning } = options;

@@ -1,4 +1,4 @@
-/** `classification/1`: the task's instruction, then one line per segment; the answer is the verbalizer alone. */
+/** `classification/1`: the task's instruction, then one line per segment; the answer is the verbalizer, after the task's prefix. */
 import { UserError } from '../core/errors.ts';
 import type { Example, Segment } from '../core/example.ts';
 import { labelAtStart } from '../core/labelText.ts';
@@ -14,10 +14,10 @@ export const classificationPrompt = {
 	version: 1,
 	wording: wordingOf([
 		...classificationMessages(placeholderTask, placeholderExample),
-		{ role: 'assistant', content: verbalizerOf(placeholderTask, 'label') },
+		{ role: 'assistant', content: answerOf(placeholderTask, 'label') },
 	]),
 	messages: classificationMessages,
-	answer: verbalizerOf,
+	answer: answerOf,
 	parse: parseLabel,
 } as const satisfies ClassificationPrompt;
 
@@ -25,7 +25,7 @@ export const classificationPrompt = {
 function classificationMessages(task: Task, example: Example): ChatMessage[] {
 	const shown = (task.demonstrations ?? []).flatMap((demonstration): ChatMessage[] => [
 		{ role: 'user', content: userTurn(task, demonstration) },
-		{ role: 'assistant', content: verbalizerOf(task, present(demonstration.label, 'label of a few-shot example')) },
+		{ role: 'assistant', content: answerOf(task, present(demonstration.label, 'label of a few-shot example')) },
 	]);
 	return [{ role: 'system', content: task.instruction }, ...shown, { role: 'user', content: userTurn(task, example) }];
 }
@@ -44,6 +44,36 @@ export function verbalizerOf(task: Task, label: string): string {
 	const verbalizer = task.verbalizers[label];
 	if (verbalizer === undefined) throw noEntry(task, 'verbalizer for label', label, task.verbalizers);
 	return verbalizer;
+}
+
+/** Returns the assistant's turn for a label: what it begins with, and the verbalizer. */
+function answerOf(task: Task, label: string): string {
+	return (task.answerPrefix ?? '') + verbalizerAfterPrefix(task, label);
+}
+
+/** Returns the verbalizer as it follows what the assistant's turn begins with: after a space, where it follows a word. */
+export function verbalizerAfterPrefix(task: Task, label: string): string {
+	const { answerPrefix = '' } = task;
+	return (/\S$/u.test(answerPrefix) ? ' ' : '') + verbalizerOf(task, label);
+}
+
+/**
+ * Returns with what a model may begin its answer for a label, as it is written first: with and without a space before it, as
+ * written, capitalised and in small letters; the first alone where the task asks for it.
+ */
+export function spellingsOf(task: Task, label: string): string[] {
+	const exact = verbalizerAfterPrefix(task, label);
+	if (task.spellings === 'exact') return [exact];
+	const word = exact.trimStart();
+	// A single letter in small is another word: "a" begins many answers that do not mean A.
+	const small = [...word].length > 1 ? [word.toLowerCase()] : [];
+	const written = [word, capitalised(word), ...small];
+	return [...new Set([exact, ...written, ...written.map((form) => ` ${form}`)])];
+}
+
+function capitalised(word: string): string {
+	const [first = ''] = word;
+	return first.toUpperCase() + word.slice(first.length);
 }
 
 /** Returns the label whose verbalizer the answer begins with; null where there is none. */

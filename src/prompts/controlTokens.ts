@@ -28,6 +28,7 @@ export function refuseControlInTask(model: ControlTokens, task: Task): void {
 	const where = (what: string): string => `task "${task.id}": ${what}`;
 	refuseControl(model, where('the instruction'), task.instruction);
 	if (task.userTurn !== undefined) refuseControl(model, where('the user turn'), task.userTurn);
+	if (task.answerPrefix !== undefined) refuseControl(model, where('the answer prefix'), task.answerPrefix);
 	for (const [name, title] of Object.entries(task.segmentTitles))
 		refuseControl(model, where(`the title of segment "${name}"`), title);
 	for (const [label, answer] of Object.entries(task.verbalizers))

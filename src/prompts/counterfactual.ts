@@ -5,7 +5,7 @@
 import type { Example } from '../core/example.ts';
 import type { Task } from '../core/task.ts';
 import { parseRewriting } from './answerParsing.ts';
-import { classificationPrompt } from './classification.ts';
+import { verbalizerOf } from './classification.ts';
 import { followUpMessages, followUpWording } from './followUp.ts';
 import type { RationalePrompt } from './prompt.ts';
 
@@ -23,7 +23,7 @@ export const counterfactualPrompt = {
 			task,
 			example,
 			predicted,
-			REQUEST.replace('{other}', () => classificationPrompt.answer(task, foil)),
+			REQUEST.replace('{other}', () => verbalizerOf(task, foil)),
 			null,
 		),
 	answer: (words: readonly string[]) => words.join(' '),

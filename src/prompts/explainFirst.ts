@@ -8,7 +8,7 @@ import { present } from '../core/present.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
 import { formatWordList, parseWordList } from './answerParsing.ts';
-import { classificationPrompt } from './classification.ts';
+import { classificationPrompt, verbalizerOf } from './classification.ts';
 import { demonstrationTurns, listOfWords, withoutDemonstrations } from './demonstrations.ts';
 import { placeholderExample, placeholderTask, type RationalePrompt, wordingOf } from './prompt.ts';
 
@@ -35,7 +35,7 @@ export const explainFirstPrompt = {
 function explainFirstMessages(task: Task, example: Example): ChatMessage[] {
 	const shown = demonstrationTurns(task, (plain, demonstration, marked): ChatMessage[] => {
 		if (marked.length === 0) return [];
-		const label = classificationPrompt.answer(plain, present(demonstration.label, 'label of a few-shot example'));
+		const label = verbalizerOf(plain, present(demonstration.label, 'label of a few-shot example'));
 		const [, ...turns] = asked(plain, demonstration);
 		return [...turns, { role: 'assistant', content: `${listOfWords(demonstration, marked)}\n${label}` }];
 	});

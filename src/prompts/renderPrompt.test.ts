@@ -5,7 +5,8 @@ import { exampleWords, segmentOf } from '../core/example.ts';
 import { trim, trimEnd, trimStart } from '../core/whiteSpace.ts';
 import type { Example } from '../core/example.ts';
 import type { ChatMessage } from '../llm/languageModel.ts';
-import { renderPrompt } from './renderPrompt.ts';
+import { answeringFormat, begunAnswer, renderPrompt } from './renderPrompt.ts';
+import { createChatTemplate, createPlainTemplate } from '../llm/tokenizers/chatTemplate.ts';
 import type { ChatFormat } from './renderPrompt.ts';
 
 const exampleOf = (...texts: string[]): Example => ({
@@ -108,5 +109,43 @@ describe('renderPrompt', () => {
 		const render = () => renderPrompt({ ...format, renderChat }, messagesOf, exampleOf('a'));
 		expect(render).toThrow(UserError);
 		expect(render).toThrow(`the segment "s0" appears ${count} times`);
+	});
+});
+
+describe('a begun answer', () => {
+	const turns: ChatMessage[] = [{ role: 'user', content: 'Who is it?' }];
+	const chatml =
+		"{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}" +
+		"{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+	const template = createChatTemplate(chatml, { file: 't', specialTokens: {} });
+	const plain = createPlainTemplate('<s>');
+	const rendering = ({ render }: typeof plain) => ({
+		renderChat: (messages: readonly ChatMessage[]) =>
+			render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
+	});
+
+	it("ends with the prefix, in the assistant's turn, as continue_final_message of transformers ends it", () => {
+		expect(begunAnswer(rendering(template), turns, 'Occupation:')).toBe(
+			'<|im_start|>user\nWho is it?<|im_end|>\n<|im_start|>assistant\nOccupation:',
+		);
+	});
+
+	it('stands behind "Answer:" for a model without a template', () => {
+		expect(begunAnswer(rendering(plain), turns, 'Occupation:')).toBe('<s>Who is it?\n\nAnswer: Occupation:');
+	});
+
+	it('leaves words where they are', () => {
+		const task = { id: 't', instruction: '', segmentTitles: {}, labels: [], verbalizers: {}, answerPrefix: 'It is' };
+		const begun = answeringFormat({ controlTokens: [], ...rendering(template) }, task);
+		const { text, wordSpans } = renderPrompt(begun, messagesOf, exampleOf('A man'));
+		expect(wordSpans.map(({ start, end }) => text.slice(start, end))).toEqual(['A', 'man']);
+		expect(text.endsWith('<|im_start|>assistant\nIt is')).toBe(true);
+	});
+
+	it('is refused where the template alters it', () => {
+		const shouting = {
+			renderChat: (messages: readonly ChatMessage[]) => messages.map(({ content }) => content.toUpperCase()).join(''),
+		};
+		expect(() => begunAnswer(shouting, turns, 'Occupation:')).toThrow('does not appear in the rendered prompt');
 	});
 });

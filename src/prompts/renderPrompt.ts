@@ -26,6 +26,32 @@ export function chatFormat(
 	return { controlTokens: model.controlTokens, renderChat: (messages) => model.renderChat(messages, template) };
 }
 
+/**
+ * Returns the format in which a model is asked for the label: as `chatFormat`, with the assistant's turn begun where the task
+ * says with what (as `continue_final_message` of transformers).
+ */
+export function answeringFormat(model: Parameters<typeof chatFormat>[0], task: Task): ChatFormat {
+	const format = chatFormat(model, task);
+	const { answerPrefix } = task;
+	if (answerPrefix === undefined) return format;
+	return { ...format, renderChat: (messages) => begunAnswer(format, messages, answerPrefix) };
+}
+
+/** Returns the conversation up to and with the beginning of the assistant's next turn. */
+export function begunAnswer(
+	{ renderChat }: Pick<ChatFormat, 'renderChat'>,
+	messages: readonly ChatMessage[],
+	beginning: string,
+): string {
+	const text = renderChat([...messages, { role: 'assistant', content: beginning }]);
+	const at = text.lastIndexOf(beginning);
+	if (at >= 0) return text.slice(0, at + beginning.length);
+	throw new UserError(
+		`chat template: the answer prefix ${JSON.stringify(beginning)} does not appear in the rendered prompt as it is written. ` +
+			'Choose another one, without blanks at its ends.',
+	);
+}
+
 /** A prompt as text; spans are UTF-16 code units of `text`. */
 export interface RenderedPrompt {
 	readonly text: string;

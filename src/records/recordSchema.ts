@@ -41,6 +41,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
 		prediction: z.string(),
 		probabilities: shares,
 		mass: z.number().nullable(),
+		spellings: z.record(z.string(), z.array(z.string())).optional(),
 		likeliest: z.array(z.looseObject({ text: z.string(), probability: z.number() })).optional(),
 		annotations: z.array(numbers),
 		unjudged: numbers.optional(),

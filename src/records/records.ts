@@ -30,6 +30,8 @@ export interface PredictionRecord extends CellKey {
 	readonly probabilities: Readonly<Record<string, number>>;
 	/** Probability of the label set in the whole vocabulary; null where the model only says the label. */
 	readonly mass: number | null;
+	/** With what an answer for a label may begin, by label: the texts whose probabilities are summed. Left out by earlier versions. */
+	readonly spellings?: Readonly<Record<string, readonly string[]>>;
 	/** What the model is most likely to begin its answer with, best first; left out where it does not say. */
 	readonly likeliest?: readonly LikelyBeginning[];
 	/** Word numbers of each annotator. */

@@ -2,6 +2,9 @@
 import { requirePossibleChoices } from './config/rationaleSettings.ts';
 import { type ConfigChanges, loadConfig, type StudyConfig } from './config/studyFile.ts';
 import { type LoadedDataset, loadDataset } from './data/loadDataset.ts';
+import { withAnswerForm } from './data/answerForm.ts';
+import { withoutPrefix } from '../explain/encodeExample.ts';
+import type { Task } from '../core/task.ts';
 import { withReasoning } from './data/reasoning.ts';
 import type { ModelSource } from './models/modelSource.ts';
 import { isBehindApi } from '../llm/remote/openApiModel.ts';
@@ -54,13 +57,22 @@ export async function openStudy(file: StudyFile): Promise<OpenedStudy> {
 /** Returns the study with its data. Throws `UserError` for data that cannot be read, and for choices of words it cannot give. */
 export async function withData(study: UsableStudy): Promise<OpenedStudy> {
 	const loaded: LoadedDataset[] = [];
-	const { datasets, seed, place } = study.config;
+	const { datasets, seed, place, spellings, models } = study.config;
 	for (const [i, entry] of datasets.entries()) {
-		loaded.push(await loadDataset(entry, seed, (path) => place(['datasets', i, ...path])));
+		const { answerPrefix } = entry;
+		const read = await loadDataset(entry, seed, (path) => place(['datasets', i, ...path]));
+		loaded.push(withAnswerForm(read, { answerPrefix, spellings }));
 	}
 	requirePossibleChoices(
 		study.config,
 		loaded.map(({ dataset }) => dataset),
 	);
+	for (const { dataset } of loaded) requirePrefixes(models, dataset.task);
 	return { ...study, loaded: withReasoning(study.config, loaded) };
+}
+
+/** A prefix that a model behind an API cannot be given is said before anything is computed. */
+function requirePrefixes(models: StudyConfig['models'], task: Task): void {
+	const refused = models.find((model) => isBehindApi(model) && model.api?.continues !== true);
+	if (task.answerPrefix !== undefined && refused !== undefined) throw withoutPrefix(refused.id, task);
 }

@@ -90,7 +90,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 			const weights = precision === 'reduced' ? (options.reducedWeights ?? options.weights) : options.weights;
 			return prompts.map((prompt, i) => {
 				const kept = prompt.map((_, position) => (blocked[i]?.includes(position) === true ? 0 : 1));
-				const labels = answers.filter((_, a) => labelOf === undefined || labelOf.indexOf(itemAt(labelOf, a)) === a);
+				const labels = firstAnswers(answers, labelOf);
 				const scores = scoreLabels({ ...options, weights }, vocabulary, prompt, labels, kept);
 				return {
 					...scores,
@@ -116,7 +116,8 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
 			}));
 		},
 		// As of embeddings without end: exactly the expected share of a token is left, in every draw.
-		scoreSoftly: async (prompts, labels) => {
+		scoreSoftly: async (prompts, answers, labelOf) => {
+			const labels = firstAnswers(answers, labelOf);
 			count();
 			calls.scoreLabels += 1;
 			return prompts.map(({ ids, explained, keeps, draws }) =>
@@ -195,6 +196,11 @@ function scoreLabels(
 	return { logProbabilities: logits.map((logit) => logit - partition + Math.log(mass)), mass };
 }
 
+/** A label's first answer stands for all of them. */
+function firstAnswers(answers: readonly TokenIds[], labelOf: readonly number[] | undefined): readonly TokenIds[] {
+	return labelOf === undefined ? answers : answers.filter((_, a) => labelOf.indexOf(itemAt(labelOf, a)) === a);
+}
+
 /** Every answer for a label is as probable as the others. */
 function answersOf({ logProbabilities }: LabelScores, labelOf: readonly number[]): number[] {
 	return labelOf.map((own) => {
@@ -239,10 +245,11 @@ function attributions(
 	prompt: TokenIds,
 	target: Target | undefined,
 ): Readonly<Record<Attributed, () => number[]>> {
-	const pieces = (target?.tokens ?? []).map((token) => vocabulary.decode([token]).trim());
+	const pieces = (target?.tokens ?? []).map((token) => wordOf(vocabulary, token));
 	const influence = prompt.map((token) => {
 		const row = Object.entries(weights[wordOf(vocabulary, token)] ?? {});
-		const on = (piece: string): number => row.find(([verbalizer]) => verbalizer.split(' ').includes(piece))?.[1] ?? 0;
+		const on = (piece: string): number =>
+			row.find(([verbalizer]) => verbalizer.toLowerCase().split(' ').includes(piece))?.[1] ?? 0;
 		return pieces.reduce((sum, piece, i) => sum + itemAt(target?.weights ?? [], i) * on(piece), 0);
 	});
 	const total = influence.reduce((sum, value) => sum + Math.abs(value) + 1, 0);

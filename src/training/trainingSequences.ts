@@ -6,7 +6,8 @@ import { seededRandom } from '../core/random.ts';
 import type { Task } from '../core/task.ts';
 import type { ChatMessage, TokenIds } from '../llm/languageModel.ts';
 import type { Tokenizer } from '../llm/tokenizers/tokenizer.ts';
-import { classificationPrompt } from '../prompts/classification.ts';
+import { classificationPrompt, verbalizerAfterPrefix } from '../prompts/classification.ts';
+import { begunAnswer } from '../prompts/renderPrompt.ts';
 import { refuseControlInExample, refuseControlInTask } from '../prompts/controlTokens.ts';
 import { topKPrompt } from '../prompts/topK.ts';
 import { unboundPrompt } from '../prompts/unbound.ts';
@@ -156,8 +157,13 @@ async function sequenceOf(
 ): Promise<WeightedTokens> {
 	const label = labelOf(example);
 	const render = renderer(tokenizer, task);
-	const question = render(classificationPrompt.messages(task, example), true);
-	const answer = classificationPrompt.answer(task, label);
+	const messages = classificationPrompt.messages(task, example);
+	const { answerPrefix } = task;
+	const question =
+		answerPrefix === undefined
+			? render(messages, true)
+			: begunAnswer({ renderChat: (turns) => render(turns, false) }, messages, answerPrefix);
+	const answer = verbalizerAfterPrefix(task, label);
 	const prompt = (await tokenizer.encode(question)).ids;
 	const labelled = (await tokenizer.encode(question + answer)).ids;
 	const start = { ids: labelled, weights: labelled.map((_, i) => (i < prompt.length ? 0 : options.labelWeight)) };

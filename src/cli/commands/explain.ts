@@ -28,6 +28,8 @@ interface Options {
 	readonly evaluations?: number;
 	readonly fewShot?: number;
 	readonly template?: readonly string[];
+	readonly answerPrefix?: string;
+	readonly spellings: 'all' | 'exact';
 	readonly words?: WordRule;
 	readonly reasoning?: number;
 	readonly keepThought?: boolean;
@@ -93,6 +95,15 @@ export function addExplain(program: Command, session: Session): void {
 			).choices(wordRules),
 		)
 		.option(
+			'--answer-prefix <text>',
+			'what the model\'s answer begins with, for example "Occupation:"; an empty text for nothing. Default: as the task says',
+		)
+		.addOption(
+			new Option('--spellings <which>', 'what stands for a label: all spellings it may begin with, or its exact one')
+				.choices(['all', 'exact'])
+				.default('all'),
+		)
+		.option(
 			'--reasoning <tokens>',
 			'let the model think before it says a label, in so many tokens at most; about masked texts it thinks anew',
 			wholeNumber,
@@ -106,12 +117,14 @@ export function addExplain(program: Command, session: Session): void {
 }
 
 async function explainCommand(session: Session, texts: readonly string[], options: Options): Promise<void> {
-	const [{ textToExplain }, { explainText }, { renderExplanation }, { agreementOf }] = await Promise.all([
-		import('../textToExplain.ts'),
-		import('../../explain/text/explainText.ts'),
-		import('../../terminal/explanation.ts'),
-		import('../../explain/text/agreement.ts'),
-	]);
+	const [{ textToExplain }, { explainText }, { renderExplanation }, { agreementOf }, { taskInForm }] =
+		await Promise.all([
+			import('../textToExplain.ts'),
+			import('../../explain/text/explainText.ts'),
+			import('../../terminal/explanation.ts'),
+			import('../../explain/text/agreement.ts'),
+			import('../../study/data/answerForm.ts'),
+		]);
 	const { maskings } = await import('../../rationales/masking.ts');
 	const { model, method, masking, foil = null, segment = [], k = null, json = false, html = null, ...rest } = options;
 	const { unit = 'word', evaluations = null, adapter } = options;
@@ -120,7 +133,8 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	const target = await targetNamed(options.target);
 	const given = { ...rest, segments: segment, texts: await readTexts(session, texts) };
 	const { task: plain, example: text } = await textToExplain(given);
-	const task = withThought(await withShownExamples(session, plain, text, options), options);
+	const shown = withThought(await withShownExamples(session, plain, text, options), options);
+	const task = taskInForm(shown, { answerPrefix: prefixOf(options.answerPrefix), spellings: options.spellings });
 	if (foil !== null && !task.labels.includes(foil)) throw unknownName('--foil', 'label', foil, task.labels);
 	const { out, notes } = session.terminal;
 	const { progress } = session;
@@ -152,6 +166,12 @@ async function explainCommand(session: Session, texts: readonly string[], option
 	notes.lines(((await session.models()).notes?.() ?? []).map(notes.colours.dim));
 	if (html !== null) await writePage(html, explanation, agreement);
 	out.lines(lines);
+}
+
+/** Returns what answers begin with, null for nothing; undefined where nothing was said. The answer brings the space before it. */
+function prefixOf(text: string | undefined): string | null | undefined {
+	if (text === undefined) return undefined;
+	return text.trim() === '' ? null : text.replace(/[ \t]+$/u, '');
 }
 
 /** Returns what the chat template is told; `true`, `false`, `null` and numbers are no texts. */

@@ -2,6 +2,7 @@
 import { UserError } from '../../core/errors.ts';
 import type { LabelScores, ScoringOptions } from '../../llm/languageModel.ts';
 import type { MaskedPrompt } from '../../rationales/masking.ts';
+import { answersFor } from '../../rationales/targets.ts';
 import type { TaskModel, Phase } from '../context.ts';
 
 /** Prompts per call to the model: between calls a run can be stopped and its progress seen. */
@@ -25,14 +26,14 @@ export async function scoreMasked(
 	}
 	const isAnew = format.task.reasoning?.masked === 'anew';
 	const thinking = isAnew && format.reasoning !== undefined ? { reasoning: format.reasoning } : {};
-	const labels = format.labels.map(({ tokens }) => tokens);
+	const { answers, labelOf } = answersFor(format.labels);
 	const scores: LabelScores[] = [];
 	for (let start = 0; start < prompts.length; start += promptsPerCall) {
 		step(phase);
 		const part = prompts.slice(start, start + promptsPerCall);
 		const ids = part.map((prompt) => prompt.ids);
 		const blocked = blocksAny ? { blocked: part.map((prompt) => prompt.blocked) } : {};
-		scores.push(...(await model.scoreLabels(ids, labels, { precision, ...blocked, ...thinking })));
+		scores.push(...(await model.scoreLabels(ids, answers, { labelOf, precision, ...blocked, ...thinking })));
 	}
 	return scores;
 }

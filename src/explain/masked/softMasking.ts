@@ -3,6 +3,8 @@ import { itemAt, present, zip } from '../../core/present.ts';
 import { probabilityMeasuresOf } from '../../evaluation/faithfulness/measures.ts';
 import { minMaxScaled, retentionAt } from '../../evaluation/faithfulness/softMasking.ts';
 import { softDraws } from '../../evaluation/faithfulness/softMeasures.ts';
+import { firstTokensTellApart } from '../../llm/labelAnswers.ts';
+import { answersFor, type LabelTokens } from '../../rationales/targets.ts';
 import type { SoftRecord } from '../../records/records.ts';
 import { predictionFrom } from './maskedPredictions.ts';
 import type { SoftVariant } from '../../evaluation/faithfulness/softVariant.ts';
@@ -53,8 +55,8 @@ async function probeExample(
 	const score = async (keeps: readonly (readonly number[])[], draws: number): Promise<number[][]> => {
 		if (keeps.length === 0) return [];
 		const prompt = { ids, explained, keeps, draws, seed };
-		const labels = taskModel.format.labels.map(({ tokens }) => tokens);
-		const found = present(await taskModel.model.scoreSoftly?.([prompt], labels), 'soft scores');
+		const { answers, labelOf } = answersFor(readByFirstToken(taskModel.format.labels));
+		const found = present(await taskModel.model.scoreSoftly?.([prompt], answers, labelOf), 'soft scores');
 		return itemAt(found, 0).map((drawn) =>
 			drawn.map((logProbabilities) => probabilityOfPredicted(taskModel, example, logProbabilities)),
 		);
@@ -75,8 +77,16 @@ function problemOf({ model, format }: TaskModel): string | null {
 	if (format.task.reasoning?.masked === 'anew')
 		return 'no thought can be written anew about embeddings that are masked in part';
 	if (model.scoreSoftly === undefined) return 'the model’s embeddings cannot be reached';
-	const first = format.labels.map(({ tokens }) => tokens[0]);
-	return new Set(first).size < first.length ? 'two labels begin with the same token' : null;
+	const exact = format.labels.map(({ tokens }) => tokens);
+	return firstTokensTellApart(exact, [...exact.keys()]) ? null : 'two labels begin with the same token';
+}
+
+/** Soft masking reads one token after the prompt: spellings of which more is read are left out. */
+function readByFirstToken(labels: readonly LabelTokens[]): LabelTokens[] {
+	return labels.map(({ spellings, ...label }) => ({
+		...label,
+		...(spellings && { spellings: spellings.filter(({ tokens }, i) => i === 0 || tokens.length === 1) }),
+	}));
 }
 
 /** Returns the keep probability of each explained token for each variant: its word's score, scaled to 0..1. */

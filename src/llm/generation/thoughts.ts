@@ -43,7 +43,8 @@ export async function scoreAfterThought(
 	const after = numbers.map((i) => withThought(itemAt(prompts, i), thoughts[i]));
 	const scores = after.length === 0 ? [] : await model.scoreLabels(after, labels, options);
 	const scoreAt = new Map(numbers.map((number, i) => [number, scores[i]]));
-	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
+	const count = options.labelOf === undefined ? labels.length : Math.max(...options.labelOf) + 1;
+	const nothing = { logProbabilities: Array.from({ length: count }, () => Number.NaN), mass: Number.NaN };
 	return thoughts.map((thought, i) => {
 		const scored: LabelScores = scoreAt.get(i) ?? { ...nothing, problem: unfinishedThought };
 		return thought === null || thought === 'unfinished' ? scored : { ...scored, thought };

@@ -28,7 +28,7 @@ import { groupByLength } from '../graphs/batches.ts';
 import { readGraph } from '../graphs/forwardGraphs.ts';
 import { floatsOf, idGrid, promptFeeds, targetFeeds } from '../graphs/feeds.ts';
 import { createPrefixCache } from '../prefix/keyValueCache.ts';
-import { scoreLabels, type TokenScores } from '../scoring/labelScores.ts';
+import { scoreLabels, sumsByLabel, type TokenScores } from '../scoring/labelScores.ts';
 import { type CountedGraphs, largestPrefixCache, planMemory } from '../sessions/memoryPlan.ts';
 import { attributeByPasses } from '../attribution/attributeByPasses.ts';
 import { positionedTokens } from '../graphs/row.ts';
@@ -82,7 +82,11 @@ export interface Engine {
 		options?: PassOptions,
 	): Promise<AttributionPass[]>;
 	attributeByPasses(prompts: readonly ExplainedPrompt[], request: MultiPassRequest): Promise<MultiPassAttribution[]>;
-	scoreSoftly(prompts: readonly SoftPrompt[], labels: readonly TokenIds[]): Promise<number[][][][]>;
+	scoreSoftly(
+		prompts: readonly SoftPrompt[],
+		answers: readonly TokenIds[],
+		labelOf?: readonly number[],
+	): Promise<number[][][][]>;
 	generate(
 		prompts: readonly TokenIds[],
 		options: GenerationOptions,
@@ -135,10 +139,14 @@ export function createEngine(options: EngineOptions): Engine {
 			for (const prompt of prompts) found.push(await attributeByPasses(exactContext, prompt, request));
 			return found;
 		},
-		scoreSoftly: async (prompts, labels) => {
-			const firstTokens = labels.map((label) => label[0] as number);
+		scoreSoftly: async (prompts, answers, labelOf = [...answers.keys()]) => {
+			const firstTokens = answers.map((answer) => answer.slice(0, 1));
+			const tokens = firstTokens.flat();
 			const found: number[][][][] = [];
-			for (const prompt of prompts) found.push(await scoreSoftly(usual, prompt, firstTokens));
+			for (const prompt of prompts) {
+				const drawn = await scoreSoftly(usual, prompt, tokens);
+				found.push(drawn.map((rows) => rows.map((values) => sumsByLabel(values, firstTokens, labelOf))));
+			}
 			return found;
 		},
 		generate: async (prompts, { constraints, ...rest }, watch) => {

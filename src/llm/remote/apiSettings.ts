@@ -31,6 +31,11 @@ export const apiSchema = z
 		budget: z.strictObject({ requests: count(1).optional(), dollars: amount.optional() }).prefault({}),
 		/** Dollars per million tokens. */
 		price: z.strictObject({ input: amount, output: amount }).optional(),
+		/**
+		 * True where the server goes on from where a last turn of the assistant ends, as an `answerPrefix` needs: llama.cpp does so
+		 * by itself, vLLM with `extra: { continue_final_message: true, add_generation_prompt: false }`.
+		 */
+		continues: z.boolean().default(false),
 		/** Added to every request: `{ reasoning_effort: none }`. */
 		extra: z.record(z.string(), z.json()).default({}),
 	})

@@ -1,8 +1,9 @@
 /**
- * Log-probabilities of labels from the most probable tokens of an answer. A label's is that of the shortest prefix that
- * tells it from all others, spelled by the most probable tokens; what is not listed is at most as probable as the rest.
+ * Log-probabilities of labels from the most probable tokens of an answer. A label's is the sum over the shortest prefixes that
+ * tell it from all others, spelled by the most probable tokens; what is not listed is at most as probable as the rest.
  * Letter: C labels.
  */
+import { logSumExp } from '../../core/logSumExp.ts';
 import { itemAt, zip } from '../../core/present.ts';
 import type { AnsweredToken } from './protocol.ts';
 
@@ -25,23 +26,26 @@ export function labelThatIsAPrefix(labels: readonly string[]): string | undefine
 	return labels.find((a) => labels.some((b) => b !== a && plain(b).startsWith(plain(a))));
 }
 
-/** Returns the scores from the tokens that were generated; case and space before the answer do not count. */
-export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly string[]): PrefixScores {
-	const wanted = labels.map(plain);
+/**
+ * Returns the scores from the tokens that were generated, of labels as they are spelled: each label's list, in any of which its
+ * answer may begin. Space before the answer does not count.
+ */
+export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly (readonly string[])[]): PrefixScores {
+	const wanted = labels.map((spellings) => spellings.map((text) => text.trimStart()));
 	const values = wanted.map(() => Number.NEGATIVE_INFINITY);
 	const bounds = wanted.map(() => 0);
 	let path = { text: '', logProbability: 0 };
 	for (const token of tokens) {
-		const listed = [token, ...token.top_logprobs];
+		const listed = [...new Map([token, ...token.top_logprobs].map((one) => [one.token, one.logprob]))];
 		const rest = Math.min(0, path.logProbability + restOf(token));
-		for (const [c, label] of wanted.entries()) {
-			if (!label.startsWith(path.text)) continue;
-			const own = listed.filter((one) => tells(path.text + one.token, c, wanted)).map(({ logprob }) => logprob);
-			values[c] = Math.max(itemAt(values, c), path.logProbability + Math.max(Number.NEGATIVE_INFINITY, ...own));
+		for (const [c, spellings] of wanted.entries()) {
+			if (!begins(path.text, spellings)) continue;
+			const own = listed.filter(([text]) => tells(path.text + text, c, wanted)).map(([, logprob]) => logprob);
+			values[c] = logSumExp([itemAt(values, c), path.logProbability + logSumExp(own)]);
 			bounds[c] = rest;
 		}
-		path = { text: plain(path.text + token.token), logProbability: path.logProbability + token.logprob };
-		if (wanted.filter((label) => label.startsWith(path.text)).length < 2) break;
+		path = { text: (path.text + token.token).trimStart(), logProbability: path.logProbability + token.logprob };
+		if (wanted.filter((spellings) => begins(path.text, spellings)).length < 2) break;
 	}
 	const found = values.map(Number.isFinite);
 	const logProbabilities = zip(values, bounds).map(([value, bound]) =>
@@ -54,9 +58,13 @@ export function prefixScores(tokens: readonly AnsweredToken[], labels: readonly 
 const smallest = Math.log(Number.MIN_VALUE);
 
 /** Whether a text begins label `c` and no other. */
-function tells(text: string, c: number, labels: readonly string[]): boolean {
-	const prefix = plain(text);
-	return prefix !== '' && labels.every((label, other) => label.startsWith(prefix) === (other === c));
+function tells(text: string, c: number, labels: readonly (readonly string[])[]): boolean {
+	const prefix = text.trimStart();
+	return prefix !== '' && labels.every((spellings, other) => begins(prefix, spellings) === (other === c));
+}
+
+function begins(prefix: string, spellings: readonly string[]): boolean {
+	return spellings.some((text) => text.startsWith(prefix));
 }
 
 /** Returns the most that a token which is not listed can have: the least of the listed, and what they leave over. */

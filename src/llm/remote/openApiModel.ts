@@ -57,7 +57,7 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 	};
 	const { apiKey } = environment;
 	let client: ApiClient | null = null;
-	const { classify, extra } = settings;
+	const { classify, extra, continues } = settings;
 	const subject = { probe: 1, server: baseUrl, name, extra };
 	const identity = contentId({ kind: 'api', ...subject, classify });
 	const problem = (): UserError | null => (apiKey === null && baseUrl === openAi ? withoutKey(id) : null);
@@ -70,7 +70,7 @@ export function apiModel(id: string, settings: ApiSettings, environment: ApiEnvi
 			client = new ApiClient({ baseUrl, apiKey, settings, retryPolicy, cache });
 			const capabilities = await knownOr(cache, subject, client, name, extra);
 			const classification = classificationOf(classify, capabilities, name);
-			return remoteModel({ id, identity, name, client, capabilities, classification, extra });
+			return remoteModel({ id, identity, name, client, capabilities, classification, extra, continues });
 		},
 		describe: async () => {
 			const what = described(name, baseUrl, classify, await known(cache, subject));

@@ -160,7 +160,7 @@ describe('labels', () => {
 				: saying('\npos', [blank, { pos: 0.7, neg: 0.3 }]);
 		const model = await (await served(capable(reply))).open();
 		const scores = await scoresFor(model, 'A good film.');
-		expect(scores?.logProbabilities.map((value) => Number(Math.exp(value).toFixed(9)))).toEqual([0.63, 0.27]);
+		expect(scores?.logProbabilities.map((value) => Number(Math.exp(value).toFixed(9)))).toEqual([0.68, 0.29]);
 	});
 
 	it('are not looked for in a thought', async () => {
@@ -197,6 +197,28 @@ describe('labels', () => {
 		expect(scores?.logProbabilities.map(Math.exp)).toEqual([0.9, 5e-324].map((p) => expect.closeTo(p, 9)));
 		expect(scores?.logProbabilities.every(Number.isFinite)).toBe(true);
 		expect(scores?.mass).toBeCloseTo(0.9, 9);
+	});
+
+	it('are found behind the beginning of an answer, where the server goes on from it', async () => {
+		const plain = await (await served(capable(() => saying('x', [{ x: 1 }])))).open();
+		expect(plain.continuesAnswers).toBe(false);
+		await server?.close();
+		const model = await (
+			await served(
+				capable(() => saying(' pos', [{ ' pos': 0.7, ' neg': 0.3 }])),
+				{ continues: true },
+			)
+		).open();
+		expect(model.continuesAnswers).toBeUndefined();
+		const turns = [
+			{ role: 'user', content: 'A good film.' },
+			{ role: 'assistant', content: 'It is' },
+		] as const;
+		const prompt = (await model.encode(model.renderChat(turns))).ids;
+		const labels = await Promise.all([' positive', ' negative'].map(async (label) => (await model.encode(label)).ids));
+		const [scores] = await model.scoreLabels([prompt], labels);
+		expect(server?.asked.at(-1)?.messages).toEqual(turns);
+		expect(scores?.logProbabilities.map((value) => Number(Math.exp(value).toFixed(9)))).toEqual([0.7, 0.3]);
 	});
 
 	it('come with the likeliest first tokens, best first, where these are asked for', async () => {

@@ -10,6 +10,7 @@ import type {
 	TokenIds,
 	ListConstraint,
 } from '../languageModel.ts';
+import { labelThatBegins } from '../labelAnswers.ts';
 import type { ApiSettings, Classification } from './apiSettings.ts';
 import { characters, Pieces, renderTurns, turnHeads, turnsOf } from './chatText.ts';
 import type { Answered, ApiClient } from './client.ts';
@@ -28,6 +29,8 @@ export interface RemoteModelOptions {
 	readonly capabilities: ApiCapabilities;
 	readonly classification: Classification;
 	readonly extra: ApiSettings['extra'];
+	/** Whether the server goes on where a last turn of the assistant ends. */
+	readonly continues?: boolean;
 }
 
 /** Tokens of an answer that says a label, beside those of the label. */
@@ -37,7 +40,7 @@ const roomForBlanks = 4;
 
 /** Returns the model. Its tokens are pieces of text; the server tokenises again, so masking changes text, not tokens. */
 export function remoteModel(options: RemoteModelOptions): LanguageModel {
-	const { id, identity, client } = options;
+	const { id, identity, client, continues = false } = options;
 	const pieces = new Pieces();
 	const asking: Asking = { ...options, decode: (ids) => pieces.decode(ids) };
 	return {
@@ -50,10 +53,14 @@ export function remoteModel(options: RemoteModelOptions): LanguageModel {
 		encode: async (text) => pieces.encode(text),
 		decode: async (ids) => pieces.decode(ids),
 		renderChat: renderTurns,
-		scoreLabels: async (prompts, labels, { likeliest = 0, reasoning } = {}) => {
-			const texts = labels.map((label) => pieces.decode(label).trim());
-			const options = { likeliest, roomForThought: reasoning?.tokens ?? 0 };
-			return await allOf(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), texts, options)));
+		...(continues ? {} : { continuesAnswers: false }),
+		scoreLabels: async (prompts, answers, { labelOf = [...answers.keys()], likeliest = 0, reasoning } = {}) => {
+			const texts = answers.map((answer) => pieces.decode(answer));
+			const labels = Array.from({ length: Math.max(...labelOf) + 1 }, (_, label) =>
+				texts.filter((_text, a) => labelOf[a] === label),
+			);
+			const beside = { likeliest, roomForThought: reasoning?.tokens ?? 0 };
+			return await allOf(prompts.map((prompt) => scoreLabels(asking, turnsOf(pieces.decode(prompt)), labels, beside)));
 		},
 		attribute: async () => notPossible(id, 'gradients and attention'),
 		attributeByPasses: async () => notPossible(id, 'gradients and attention'),
@@ -117,15 +124,19 @@ interface AskedBeside {
 	readonly roomForThought: number;
 }
 
+/** `spellings` [C]: what counts as an answer for each label, its own spelling first. */
 async function scoreLabels(
 	asking: Asking,
 	messages: readonly ChatMessage[],
-	labels: readonly string[],
+	spellings: readonly (readonly string[])[],
 	options: AskedBeside,
 ): Promise<LabelScores> {
 	const { roomForThought } = options;
+	if (asking.classification === 'log_probabilities') {
+		return await scoreByPrefixes(asking, messages, spellings, options);
+	}
+	const labels = namesOf(spellings);
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
-	if (asking.classification === 'log_probabilities') return await scoreByPrefixes(asking, messages, labels, options);
 	const isConstrained = asking.classification === 'constrained';
 	const schema = isConstrained
 		? strict({ type: 'object', properties: { label: { type: 'string', enum: [...labels] } } } as { properties: object })
@@ -140,12 +151,17 @@ function thoughtOf({ thought }: Pick<Completion, 'thought'>): Pick<LabelScores, 
 	return thought === '' ? {} : { thought: { text: thought } };
 }
 
+function namesOf(spellings: readonly (readonly string[])[]): string[] {
+	return spellings.map(([first = '']) => first.trim());
+}
+
 async function scoreByPrefixes(
 	asking: Asking,
 	messages: readonly ChatMessage[],
-	labels: readonly string[],
+	spellings: readonly (readonly string[])[],
 	{ likeliest, roomForThought }: AskedBeside,
 ): Promise<LabelScores> {
+	const labels = namesOf(spellings);
 	const nothing = { logProbabilities: labels.map(() => Number.NaN), mass: Number.NaN };
 	requireDifferentPrefixes(labels);
 	const { topLogProbabilities } = asking.capabilities;
@@ -166,7 +182,7 @@ async function scoreByPrefixes(
 				'Set "classify: constrained" or "classify: answer" for it.',
 		);
 	}
-	const { logProbabilities, found } = prefixScores(answer.tokens, labels);
+	const { logProbabilities, found } = prefixScores(answer.tokens, spellings);
 	if (found.some((one) => one)) {
 		return { logProbabilities, mass: massOf(logProbabilities, found), ...likeliestOf(first, likeliest), ...thought };
 	}
@@ -185,11 +201,7 @@ function isBlank(answer: Answered): boolean {
 
 function requireDifferentPrefixes(labels: readonly string[]): void {
 	const label = labelThatIsAPrefix(labels);
-	if (label === undefined) return;
-	throw new UserError(
-		`The label "${label}" begins another one, so their first tokens do not tell them apart. Choose other verbalizers, or set ` +
-			'"classify: constrained" for the model.',
-	);
+	if (label !== undefined) throw labelThatBegins(label);
 }
 
 /** Servers list the most probable tokens in any order, and some of them twice. */

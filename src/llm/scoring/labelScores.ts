@@ -29,7 +29,8 @@ export interface TokenScores extends Omit<LabelScores, 'likeliest'> {
 
 /**
  * Returns the scores of each prompt's labels: log p(label) = log sum_a p(a) over its answers a, log p(a) = sum_j log p(token j |
- * prompt, tokens before j), or of the first token alone where these tell all labels apart. Tokens that no later one attends
+ * prompt, tokens before j). Where nobody says which answer is whose, each is a label, read by its first token alone where these
+ * tell all apart. Tokens that no later one attends
  * to are left out, the others stay where they are: nothing else depends on them.
  */
 export async function scoreLabels(
@@ -39,7 +40,7 @@ export async function scoreLabels(
 	{ blocked = [], labelOf, likeliest = 0 }: ScoringOptions = {},
 ): Promise<TokenScores[]> {
 	const labels = labelOf ?? [...answers.keys()];
-	const read = readTokens(answers, labels);
+	const read = labelOf === undefined ? readTokens(answers) : answers;
 	const questions = prompts.map((ids, i) => {
 		const prompt = positionedTokens(ids, blocked[i]);
 		return read.map((answer, a) => questionOf(prompt, answer, a === 0 ? likeliest : 0));
@@ -48,31 +49,35 @@ export async function scoreLabels(
 	return questions.map((own) => {
 		const values = own.map((question) => entryOf(found.sums, question, 'sum'));
 		const tops = own.flatMap((question) => found.likeliest.get(question) ?? []);
+		const logProbabilities = sumsByLabel(values, read, labels);
 		return {
-			...labelSums(values, read, labels),
+			logProbabilities,
+			mass: logProbabilities.reduce((total, value) => total + Math.exp(value), 0),
 			...(labelOf === undefined ? {} : { answers: values }),
 			...(likeliest > 0 ? { likeliest: tops } : {}),
 		};
 	});
 }
 
-/** Returns what is read of each answer: its first token where that tells its label from all others, for all; else all of it. */
-function readTokens(answers: readonly TokenIds[], labelOf: readonly number[]): readonly TokenIds[] {
-	return firstTokensTellApart(answers, labelOf) ? answers.map((answer) => answer.slice(0, 1)) : answers;
+/** Returns what is read of each answer: its first token where that tells it from all others, for all; else all of it. */
+function readTokens(answers: readonly TokenIds[]): readonly TokenIds[] {
+	return firstTokensTellApart(answers, [...answers.keys()]) ? answers.map((answer) => answer.slice(0, 1)) : answers;
 }
 
-/** Answers of one label that are read as the same tokens count once. */
-function labelSums(
+/**
+ * Returns log sum p [C] of the answers [A] of each label, from their log-probabilities; those that are read as the same tokens
+ * count once.
+ */
+export function sumsByLabel(
 	values: readonly number[],
 	read: readonly TokenIds[],
 	labelOf: readonly number[],
-): Pick<LabelScores, 'logProbabilities' | 'mass'> {
+): number[] {
 	const ofLabel = (label: number): number => {
 		const own = values.flatMap((value, a) => (labelOf[a] === label ? [[String(read[a]), value] as const] : []));
 		return logSumExp([...new Map(own).values()]);
 	};
-	const logProbabilities = Array.from({ length: Math.max(...labelOf) + 1 }, (_, label) => ofLabel(label));
-	return { logProbabilities, mass: logProbabilities.reduce((total, value) => total + Math.exp(value), 0) };
+	return Array.from({ length: Math.max(...labelOf) + 1 }, (_, label) => ofLabel(label));
 }
 
 function questionOf(prompt: readonly PositionedToken[], answer: TokenIds, likeliest: number): Question {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { itemAt } from '../../core/present.ts';
 import { DATASET_IDS } from '../../datasets/datasets.ts';
 import { PUBLISHED_IDS } from '../../datasets/published/publishedDatasets.ts';
+import { answerPrefix } from './taskFile.ts';
 import { existsSync } from 'node:fs';
 import { publishedNamed } from '../../datasets/published/publishedDatasets.ts';
 import { fewShotSchema, trainSchema, withPaths } from './exampleSource.ts';
@@ -81,6 +82,8 @@ export const datasetSchema = z.preprocess(
 			file: tableSchema.optional(),
 			/** What is asked: `{...}`, the name of a bundled or published dataset, or the path of a task file (`./task.yaml`). */
 			task: z.preprocess((value) => (typeof value === 'string' ? taskOf(value) : value), taskSchema.optional()),
+			/** What the assistant's turn begins with, before the answer, in place of what the task says; null for nothing. */
+			answerPrefix: answerPrefix.nullable().optional(),
 			/** Labelled examples shown before each text, drawn by the seed, labels in turn. */
 			fewShot: fewShotSchema.optional(),
 			/** The examples to learn from where the study fine-tunes. */

@@ -92,6 +92,8 @@ const studySchema = z
 		data: named.optional(),
 		/** What the chat templates of all models on this machine are told; a model's own "template" goes before. */
 		template: templateVariables.optional(),
+		/** What stands for a label: `all` spellings with which a model may begin it, or its answer `exact`ly as it is written. */
+		spellings: z.enum(['all', 'exact']).default('all'),
 		/** Labels are scored after a thought; a task file's own "reasoning" goes before. Left out: the label is said at once. */
 		reasoning: reasoningSchema.optional(),
 		datasets: z.array(datasetSchema).min(1, 'must name at least one dataset'),

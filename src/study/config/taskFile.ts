@@ -20,6 +20,11 @@ const wordingSchema = z
 	})
 	.refine(({ system, user }) => system !== undefined || user !== undefined, 'changes neither "system" nor "user"');
 
+/** What the assistant's turn begins with; the answer brings the space before it. */
+export const answerPrefix = text
+	.transform((value) => value.replace(/[ \t]+$/u, ''))
+	.refine((value) => value.trim() !== '', 'must not be blank');
+
 /** What a chat template is told, by name. */
 export const templateVariables = z.record(text, z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
@@ -44,6 +49,8 @@ const taskFileSchema = z
 		segments: z.record(text, text),
 		/** The answer that stands for a label, by label, in the order in which they are listed to the model. */
 		labels: z.record(text, text),
+		/** What the assistant's turn begins with, before the answer: `Occupation:`. */
+		answerPrefix: answerPrefix.optional(),
 		/** What the model's chat template is told, where it reads these names: `enable_thinking: false`. */
 		template: templateVariables.optional(),
 		/** How a model thinks before it says a label. */
@@ -119,11 +126,18 @@ export async function loadTaskFile(path: string): Promise<TaskFile> {
 
 /** Returns the task of a text; `path` is the file it stands in. Throws as `loadTaskFile` does. */
 export function parseTaskFile(content: string, path: string): TaskFile {
-	const { id, version, system, user, segments, labels, wordings, template, reasoning } = parseCheckedYaml(
-		taskFileSchema,
-		content,
-		path,
-	);
+	const {
+		id,
+		version,
+		system,
+		user,
+		segments,
+		labels,
+		wordings,
+		template,
+		reasoning,
+		answerPrefix: prefix,
+	} = parseCheckedYaml(taskFileSchema, content, path);
 	const answers = Object.values(labels);
 	const written = (turn: string): string => turn.replaceAll('{labels}', () => listed(answers));
 	const task: Task = {
@@ -134,6 +148,7 @@ export function parseTaskFile(content: string, path: string): TaskFile {
 		verbalizers: labels,
 		userTurn: user,
 		...(template === undefined ? {} : { template }),
+		...(prefix === undefined ? {} : { answerPrefix: prefix }),
 		...(reasoning === undefined ? {} : { reasoning }),
 	};
 	return {
