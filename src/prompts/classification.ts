@@ -66,7 +66,7 @@ export function spellingsOf(task: Task, label: string): string[] {
 	if (task.spellings === 'exact') return [exact];
 	const word = exact.trimStart();
 	// A single letter in small is another word: "a" begins many answers that do not mean A.
-	const small = [...word].length > 1 ? [word.toLowerCase()] : [];
+	const small = Array.from(word).length > 1 ? [word.toLowerCase()] : [];
 	const written = [word, capitalised(word), ...small];
 	return [...new Set([exact, ...written, ...written.map((form) => ` ${form}`)])];
 }

@@ -119,9 +119,9 @@ describe('a begun answer', () => {
 		"{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 	const template = createChatTemplate(chatml, { file: 't', specialTokens: {} });
 	const plain = createPlainTemplate('<s>');
-	const rendering = ({ render }: typeof plain) => ({
+	const rendering = (chat: typeof plain) => ({
 		renderChat: (messages: readonly ChatMessage[]) =>
-			render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
+			chat.render(messages, { addGenerationPrompt: messages.at(-1)?.role !== 'assistant' }),
 	});
 
 	it("ends with the prefix, in the assistant's turn, as continue_final_message of transformers ends it", () => {
