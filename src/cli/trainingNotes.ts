@@ -19,9 +19,18 @@ export function trainingNotes(
 	};
 	return {
 		onPlan: (training, plan) => say(describePlan(training, plan, channel?.columns ?? 80, free())),
-		onStep: (training, done, total) => progress.update(`training ${titleOf(training)}`, done, total),
+		onStep: (training, done, total) => {
+			const steps = stepsOfAll(training, done, total);
+			progress.update(`training ${titleOf(training)}`, steps.done, steps.total);
+		},
 		onEpoch: (training, result) => say([describeEpoch(training, result)]),
 	};
+}
+
+/** Returns the steps of all trainings of the study, so that the time left covers those to come: about as many a text. */
+function stepsOfAll({ part: { start, end } }: Training, done: number, total: number): { done: number; total: number } {
+	const all = total / (end - start);
+	return { done: Math.round(start * all + done), total: Math.round(all) };
 }
 
 function titleOf({ model, datasets }: Training): string {
@@ -36,6 +45,7 @@ function describePlan(training: Training, plan: TrainingEstimate, columns: numbe
 		stepsDone === 0 ? '.' : `, of which ${count(stepsDone)} are done.`,
 		` About ${formatDuration(milliseconds)} for the steps and ${formatBytes(memory.total)} of memory`,
 		` (results between layers ${formatBytes(memory.intermediate)}; ${formatBytes(free)} are free).`,
+		toCome(training, plan),
 		memory.total > free ? ' That may not fit: make "batch.part" smaller.' : '',
 		truncated.length === 0
 			? ''
@@ -44,6 +54,12 @@ function describePlan(training: Training, plan: TrainingEstimate, columns: numbe
 				: ` ${count(truncated.length)} texts are shortened to fit.`,
 	];
 	return wrapText(parts.join(''), columns);
+}
+
+function toCome({ part: { start, end } }: Training, { steps, stepsDone, milliseconds }: TrainingEstimate): string {
+	if (end >= 1 || stepsDone >= steps) return '';
+	const whole = (milliseconds * steps) / (steps - stepsDone);
+	return ` The trainings after it take about ${formatDuration((whole * (1 - end)) / (end - start))}.`;
 }
 
 function describeEpoch(training: Training, result: EpochResult): string {

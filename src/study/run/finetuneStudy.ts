@@ -22,6 +22,8 @@ export interface Training {
 	readonly model: string;
 	readonly datasets: readonly string[];
 	readonly folder: string;
+	/** Which part of all texts that are learnt from it has, from 0 to 1: what comes after it takes about as long a text. */
+	readonly part: { readonly start: number; readonly end: number };
 }
 
 export interface TrainingEvents {
@@ -58,9 +60,17 @@ export async function runTrainings(input: TrainingInput, events: TrainingEvents)
 	if (config.finetune === null) return [];
 	const { together } = config.finetune;
 	const groups = together ? [datasets] : datasets.map((dataset) => [dataset]);
+	const materials = await Promise.all(groups.map((group) => groupMaterial(config, group)));
+	const models = config.models.filter((entry) => isTrained(config, entry));
+	const all = models.flatMap((model) => materials.map((material) => ({ model, material })));
+	const texts = all.reduce((sum, { material }) => sum + material.texts, 0);
 	const results: TrainingResult[] = [];
-	for (const model of config.models.filter((entry) => isTrained(config, entry))) {
-		for (const group of groups) results.push(await runTraining(input, model, group, events));
+	let before = 0;
+	for (const { model, material } of all) {
+		const part = { start: before / texts, end: (before + material.texts) / texts };
+		const training = { ...trainingOf(input, model, material), part };
+		results.push(await runTraining(input, model, material, training, events));
+		before += material.texts;
 	}
 	return results;
 }
@@ -71,25 +81,19 @@ export function tunedModels(results: readonly TrainingResult[]): TunedModels {
 		results.find((result) => result.model === model && result.datasets.includes(dataset))?.epochs ?? null;
 }
 
+function trainingOf({ out }: TrainingInput, model: ModelEntry, { ids }: GroupMaterial): Omit<Training, 'part'> {
+	const folder = join(out, 'finetune', fileName(model.id), ids.map(fileName).join('+'));
+	return { model: model.id, datasets: ids, folder };
+}
+
 async function runTraining(
-	{ config, source, out }: TrainingInput,
+	{ config, source }: TrainingInput,
 	model: ModelEntry,
-	group: readonly LoadedDataset[],
+	{ data: told, badRows }: GroupMaterial,
+	training: Training,
 	events: TrainingEvents,
 ): Promise<TrainingResult> {
-	const ids = group.map(({ dataset }) => dataset.id);
-	const training = {
-		model: model.id,
-		datasets: ids,
-		folder: join(out, 'finetune', fileName(model.id), ids.map(fileName).join('+')),
-	};
-	const data: TaskExamples[] = [];
-	const badRows: BadRow[] = [];
-	for (const loaded of group) {
-		const material = await trainingData(config, loaded);
-		data.push(toldTask(material.data, model));
-		badRows.push(...material.badRows);
-	}
+	const data = told.map((one) => toldTask(one, model));
 	const { models: _models, together: _together, ...settings } = config.finetune as NonNullable<StudyConfig['finetune']>;
 	const place = placeOf(source, model);
 	// Large weights are hashed here, where their source tells how far that is; the hash is kept.
@@ -127,6 +131,24 @@ function placeOf(source: ModelSource, model: ModelEntry): ModelPlace {
 interface Material {
 	readonly data: TaskExamples;
 	readonly badRows: readonly BadRow[];
+}
+
+/** What is learnt together. */
+interface GroupMaterial {
+	/** Of the datasets. */
+	readonly ids: readonly string[];
+	readonly data: readonly TaskExamples[];
+	readonly badRows: readonly BadRow[];
+	readonly texts: number;
+}
+
+async function groupMaterial(config: StudyConfig, group: readonly LoadedDataset[]): Promise<GroupMaterial> {
+	const ids = group.map(({ dataset }) => dataset.id);
+	const materials: Material[] = [];
+	for (const loaded of group) materials.push(await trainingData(config, loaded));
+	const data = materials.map((material) => material.data);
+	const texts = data.reduce((sum, { examples }) => sum + examples.length, 0);
+	return { ids, data, badRows: materials.flatMap(({ badRows }) => badRows), texts };
 }
 
 async function trainingData(config: StudyConfig, loaded: LoadedDataset): Promise<Material> {
