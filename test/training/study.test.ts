@@ -41,19 +41,27 @@ it('studies every epoch, compares the last with the first, and does nothing when
 	const [training] = await finetuneOnly(options, quiet);
 	expect(training?.results.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
 	let steps = 0;
-	const first = await runStudy({ ...options, onTraining: { onStep: () => (steps += 1) } });
+	const studied: (number | undefined)[] = [];
+	const first = await runStudy({
+		...options,
+		onTraining: { onStep: () => (steps += 1) },
+		onProgress: ({ phase, epochs }) => {
+			if (phase === 'done') studied.push(epochs?.done, epochs?.total);
+		},
+	});
 	expect(steps).toBe(0);
+	expect(studied).toEqual([10, 30, 20, 30, 30, 30]);
 	expect(first.added).toBe(3 * 10 * 4);
 	const summary = JSON.parse(readFileSync(join(options.out, 'summary.json'), 'utf8')) as Summary;
-	const epochs = (metric: string, subset: string): (number | null)[] =>
+	const epochsWith = (metric: string, subset: string): (number | null)[] =>
 		summary.rows
 			.filter(
 				(row) => row.metric === metric && row.subset === subset && row.method !== 'random' && row.method !== 'human',
 			)
 			.map(({ epoch }) => epoch);
-	expect(epochs('accuracy', 'all')).toEqual([0, 1, 2]);
-	expect(epochs('token_f1.macro', 'correct')).toEqual([0, 1, 2]);
-	expect(epochs('flip_rate', 'correct')).toEqual([0, 1, 2]);
+	expect(epochsWith('accuracy', 'all')).toEqual([0, 1, 2]);
+	expect(epochsWith('token_f1.macro', 'correct')).toEqual([0, 1, 2]);
+	expect(epochsWith('flip_rate', 'correct')).toEqual([0, 1, 2]);
 	expect(summary.epochComparisons?.map(({ metric, method }) => `${metric} ${method}`)).toEqual(
 		expect.arrayContaining(['accuracy null', 'token_f1.macro attention', 'flip_rate attention']),
 	);

@@ -75,11 +75,12 @@ async function runCommand(session: Session, study: string, options: Options): Pr
 	const training = trainingNotes(quiet === true ? null : notes, progress, freemem);
 	const result = await runStudy({
 		...request,
-		onProgress: ({ model, dataset, epoch, phase, done, total }) => {
+		onProgress: ({ model, dataset, epoch, phase, done, total, epochs = { done, total } }) => {
 			if (phase === 'open') progress.update(`opening ${model}`, 0, 0);
 			else if (phase === 'summary' && done === 0) progress.announce('summary and report');
 			else if (phase === 'summary') progress.update('summary and report', done, total);
-			else progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, done, total);
+			else
+				progress.update(`${model} x ${dataset}${epoch === null ? '' : `, epoch ${epoch}`}`, epochs.done, epochs.total);
 		},
 		onTraining: training,
 		signal: session.signal,

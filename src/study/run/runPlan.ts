@@ -23,6 +23,8 @@ export interface Progress {
 	/** Examples of this model and dataset whose records are on disk, and all of them; in the phase `summary` steps. */
 	readonly done: number;
 	readonly total: number;
+	/** The same over all epochs of this model and dataset, where it is studied epoch by epoch. */
+	readonly epochs?: { readonly done: number; readonly total: number };
 	/** `open`: the model is being loaded; `done`: a chunk is on disk; `summary`: all are, the figures are worked out. */
 	readonly phase: Phase | 'open' | 'done' | 'summary';
 }
@@ -117,6 +119,7 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 	const missing = setting.chunks.filter((chunk) => isMissing(store, chunk));
 	let done = dataset.examples.length - countExamples(missing);
 	let added = 0;
+	const others = setting.epoch === null ? null : examplesOfEpochs(options, setting);
 	const report = (phase: Progress['phase']): void =>
 		options.onProgress({
 			model: model.id,
@@ -125,6 +128,7 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 			done,
 			total: dataset.examples.length,
 			phase,
+			...(others && { epochs: { done: others.done + done, total: others.total + dataset.examples.length } }),
 		});
 	const context: ExplainContext = {
 		model,
@@ -147,6 +151,18 @@ async function runSetting(options: RunOptions, setting: PlannedSetting, model: L
 		report('done');
 	}
 	return added;
+}
+
+/** Returns the examples of the other epochs of a setting, and how many of them are on disk. */
+function examplesOfEpochs({ plan, store }: RunOptions, setting: PlannedSetting): { done: number; total: number } {
+	const { model, dataset, variant } = setting;
+	const others = plan.filter(
+		(other) =>
+			other !== setting && other.model.id === model.id && other.dataset.id === dataset.id && other.variant === variant,
+	);
+	const total = others.reduce((sum, other) => sum + other.dataset.examples.length, 0);
+	const missing = others.map(({ chunks }) => countExamples(chunks.filter((chunk) => isMissing(store, chunk))));
+	return { done: total - missing.reduce((sum, count) => sum + count, 0), total };
 }
 
 /** A crash of the engine costs one chunk at most: it is tried a second time, then its examples are skipped by that reason until the next run. */
